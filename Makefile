@@ -1,0 +1,268 @@
+# SPDX-License-Identifier: Apache-2.0
+# "make help" lists what can be made. Everything made goes below build/.
+
+BUILD := build
+DEPS := build/deps
+ARM := arm-none-eabi-
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# One job per processor unless told otherwise.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+.PHONY: all
+all: host ## both host programs: the gateway mailseald and the tool mailseal
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z][a-z-]*\):.* ## /\1\t/p' Makefile | expand -t 14
+
+# --- sources -------------------------------------------------------------------------------------------------------
+
+# (PORT is taken: it is the port number of "make run".)
+ENGINE := $(wildcard engine/*/*.c)
+CORE := $(wildcard port/*.c)
+OVER_LWIP := $(wildcard port/lwip/*.c)
+OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
+LINUX := $(wildcard port/linux/*.c)
+TOOLS := $(wildcard tools/*.c)
+OURS := $(ENGINE) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS) $(LINUX) $(TOOLS)
+HEADERS := $(wildcard engine/*/*.h port/*.h port/*/*.h)
+
+# --- Mbed TLS and lwIP ---------------------------------------------------------------------------------------------
+
+# Fetched, unless these name other trees. sources.mk lists their files; make makes it first and then starts over.
+MBEDTLS_DIR ?=
+LWIP_DIR ?=
+MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
+LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
+
+# These either need neither library or call make again once the packages are there.
+WITHOUT_DEPS := help clean distclean run test check bench size engine check-layers check-text check-purity check-stack
+ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
+TREES := $(MBEDTLS) $(LWIP)
+$(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
+include $(DEPS)/sources.mk
+endif
+
+$(DEPS)/sources.mk: tools/deps.sh $(DEPS)/trees
+	@tools/packages.sh build
+	@MBEDTLS_DIR='$(MBEDTLS_DIR)' LWIP_DIR='$(LWIP_DIR)' tools/deps.sh $(DEPS)
+
+.PHONY: deps
+deps: $(DEPS)/sources.mk ## fetch the sources of Mbed TLS and lwIP (MBEDTLS_DIR=, LWIP_DIR= use your own trees)
+
+# --- compiling -----------------------------------------------------------------------------------------------------
+
+# build/VARIANT/path/of/source.o. host is what runs, asan the same under ASan and UBSan; the others are engine only:
+# m3 for a Cortex-M3, m32 for a 32-bit CPU with no C library at all, clang with every warning there is.
+VARIANTS := host asan m3 m32 clang
+
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wcast-qual -Wundef -Wvla -Wswitch-enum -Werror
+OWN := -std=c11 $(WARN) -I.
+CFLAGS := -O2 -g
+M3 := -mcpu=cortex-m3 -mthumb
+
+CC_host := $(CC)
+CC_asan := $(CC)
+CC_m3 := $(ARM)gcc
+CC_m32 := $(CC)
+CC_clang := clang
+
+FLAGS_host := $(CFLAGS)
+FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+FLAGS_m3 := $(M3) -Os -g -ffunction-sections -fdata-sections -fcallgraph-info=su
+FLAGS_m32 = -m32 -O2 -ffreestanding -nostdinc -isystem tools/freestanding \
+	-isystem $(shell $(CC) -print-file-name=include)
+FLAGS_clang := -O1
+
+# Of clang's warnings these are left out, for the engine: padding is no fault; C11 allows declarations after
+# statements, and is what we write; a switch over an enum names all its values, so a default would only hide a new
+# one; C has no other way to walk a buffer than a pointer.
+EVERYTHING := -Weverything -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
+	-Wno-switch-default -Wno-unsafe-buffer-usage -Wno-pre-c11-compat
+
+MBEDTLS_FLAGS := -isystem $(MBEDTLS)/include -DMBEDTLS_CONFIG_FILE='"port/mbedtls/mbedtls_config.h"' -I.
+LWIP_FLAGS := -isystem $(LWIP)/src/include -Iport/lwip -I.
+
+# What a folder may see beyond C11 and the project's own headers.
+USES_port/lwip := $(LWIP_FLAGS)
+USES_port/mbedtls := $(MBEDTLS_FLAGS)
+USES_port/linux := $(LWIP_FLAGS) $(MBEDTLS_FLAGS) -isystem /usr/include/slirp -D_GNU_SOURCE
+USES_tools := -D_GNU_SOURCE
+USES_tests := -D_GNU_SOURCE
+uses = $(foreach folder,port/lwip port/mbedtls port/linux tools tests,$(if $(filter $(folder)/%,$1),$(USES_$(folder))))
+
+# $(call compile,VARIANT,FLAGS). -MD and not -MMD: the libraries' configuration files are reached from system headers.
+compile = mkdir -p $(@D) && $(CC_$1) $(FLAGS_$1) $2 -MD -MP -c $< -o $@
+
+define variant
+$(BUILD)/$1/mbedtls/%.o: $(MBEDTLS)/library/%.c $(DEPS)/trees
+	@$$(call compile,$1,-w $(MBEDTLS_FLAGS))
+$(BUILD)/$1/lwip/%.o: $(LWIP)/src/%.c $(DEPS)/trees
+	@$$(call compile,$1,-w $(LWIP_FLAGS))
+$(BUILD)/$1/%.o: %.c Makefile
+	@echo $$@
+	@$$(call compile,$1,$(OWN) $$(call uses,$$<) $$(if $$(filter engine/%,$$<),$(ENGINE_FLAGS_$1)))
+
+ENGINE_$1 := $(ENGINE:%.c=$(BUILD)/$1/%.o)
+OURS_$1 := $(OURS:%.c=$(BUILD)/$1/%.o)
+
+$(BUILD)/$1/libengine.a: $(patsubst %.c,$(BUILD)/$1/%.o,$(ENGINE) $(CORE))
+$(BUILD)/$1/libmbedtls.a: $(patsubst %.c,$(BUILD)/$1/%.o,$(OVER_MBEDTLS) $(MBEDTLS_C:%=mbedtls/%))
+$(BUILD)/$1/liblwip.a: $(patsubst %.c,$(BUILD)/$1/%.o,$(OVER_LWIP) $(LWIP_C:%=lwip/%))
+
+$(BUILD)/$1/%.a:
+	@echo $$@
+	@mkdir -p $$(@D) && rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+ENGINE_FLAGS_clang := $(EVERYTHING)
+# Without this gcc makes calls of strlen out of our own loops.
+ENGINE_FLAGS_host := -fno-tree-loop-distribute-patterns
+ENGINE_FLAGS_m3 := $(ENGINE_FLAGS_host)
+$(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
+
+-include $(shell find $(VARIANTS:%=$(BUILD)/%) -name '*.d' 2>/dev/null)
+
+# --- linking -------------------------------------------------------------------------------------------------------
+
+# The libraries call each other (a port calls the engine, which calls the port back), hence the group.
+link = @echo $@ && mkdir -p $(@D) && \
+	$(CC_$1) $(FLAGS_$1) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $2 -o $@
+
+# Each of these folders is one program; in the others below tests/, each .c is a program of its own, a helper of the
+# scripts there. What a helper needs beyond our libraries is said here by its name.
+SUITES := unit cut
+HELPERS := $(filter-out $(SUITES:%=tests/%/%.c),$(wildcard tests/*/*.c))
+LIBS_opendkim := -lopendkim
+
+define programs
+$(BUILD)/$1/mailseald: $(LINUX:%.c=$(BUILD)/$1/%.o) $(addprefix $(BUILD)/$1/,liblwip.a libmbedtls.a libengine.a)
+	$$(call link,$1,-lslirp -lpthread)
+$(BUILD)/$1/mailseal: $(TOOLS:%.c=$(BUILD)/$1/%.o) $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
+	$$(call link,$1)
+$(foreach s,$(SUITES),
+$(BUILD)/$1/$s: $(patsubst %.c,$(BUILD)/$1/%.o,$(wildcard tests/*.c tests/$s/*.c)) $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
+	$$(call link,$1)
+)
+$(BUILD)/$1/tests/%: $(BUILD)/$1/tests/%.o $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
+	$$(call link,$1,$$(LIBS_$$(@F)))
+endef
+$(foreach v,host asan,$(eval $(call programs,$v)))
+
+.PHONY: host asan helpers engine
+host: $(BUILD)/host/mailseald $(BUILD)/host/mailseal
+asan: $(addprefix $(BUILD)/asan/,mailseald mailseal unit cut) ## all of it under ASan and UBSan, in build/asan
+helpers: $(HELPERS:%.c=$(BUILD)/host/%)
+engine: $(ENGINE_host) ## only the engine, which needs nothing but a compiler
+host helpers:
+	@:
+
+# --- running and testing -------------------------------------------------------------------------------------------
+
+# For the scripts; Debian's Python has the packages that they need, another one in PATH may not.
+export BUILD
+export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
+export ONCE PORT SINK_PORT
+
+.PHONY: run test bench
+run: ## a gateway with a mail sink behind it and a message sent through (ONCE=1, PORT=2525, SINK_PORT=2526)
+	@tools/packages.sh run
+	@$(MAKE) host
+	@tools/demo.sh
+
+test: ## every test; the last line is "N passed, N failed"
+	@tools/packages.sh test
+	@$(MAKE) host helpers $(SUITES:%=$(BUILD)/host/%) $(BUILD)/asan/unit
+	@tests/run.sh unit=$(BUILD)/host/unit asan=$(BUILD)/asan/unit cut=$(BUILD)/host/cut \
+		promises=tests/promises/run.sh diff=tests/diff/run.sh \
+		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
+
+bench: ## how fast it is
+	@tools/packages.sh test
+	@$(MAKE) host helpers
+	@tests/bench/bench.sh
+
+# --- checking ------------------------------------------------------------------------------------------------------
+
+CHECKS := layers text headers purity stack gcc clang m32 tidy cppcheck
+
+.PHONY: check checks $(CHECKS:%=check-%)
+check: ## the promises of the engine, warnings of two compilers, static analysis
+	@tools/packages.sh check
+	@$(MAKE) checks
+checks: $(CHECKS:%=check-%)
+$(CHECKS:%=check-%):
+	@echo 'check: $(@:check-%=%) ok'
+
+check-layers: layers
+check-text: text
+.PHONY: layers text
+layers:
+	@tools/check_layers.sh
+text:
+	@tools/check_text.sh
+
+# Each header alone, as C and as C++ (which has another word for _Noreturn).
+HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)
+check-headers: $(HEADER_OKS)
+$(BUILD)/check/%.h.ok: %.h $(HEADERS)
+	@mkdir -p $(@D)
+	@printf '#include "%s"\ntypedef int alone;\n' $< | $(CC) $(OWN) $(call uses,$<) -fsyntax-only -x c -
+	@echo '#include "$<"' | g++ -std=c++17 -D_Noreturn='[[noreturn]]' -Wall -Wextra -Werror -I. \
+		$(call uses,$<) -fsyntax-only -x c++ -
+	@touch $@
+
+check-purity: $(BUILD)/check/purity-host $(BUILD)/check/purity-m3
+$(BUILD)/check/purity-%: PREFIX = $(if $(filter m3,$*),$(ARM))
+$(BUILD)/check/purity-host: $(ENGINE_host)
+$(BUILD)/check/purity-m3: $(ENGINE_m3)
+$(BUILD)/check/purity-%: tools/check_purity.sh
+	@mkdir -p $(@D)
+	@tools/check_purity.sh '$(PREFIX)' $@.o $(filter %.o,$^)
+	@touch $@
+
+check-stack: $(BUILD)/check/stack.txt
+$(BUILD)/check/stack.txt: tools/check_stack.py tools/stack_indirect.txt $(wildcard tests/budget.txt) $(ENGINE_m3)
+	@mkdir -p $(@D)
+	@$(PYTHON) tools/check_stack.py $(ENGINE_m3:.o=.ci) >$@.new && mv $@.new $@
+	@cut -c 1-120 $@
+
+check-gcc: $(OURS_host)
+check-clang: $(OURS_clang)
+check-m32: $(ENGINE_m32)
+
+check-tidy: $(OURS:%=$(BUILD)/check/%.tidy)
+$(BUILD)/check/%.c.tidy: %.c .clang-tidy $(HEADERS)
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- -std=c11 -I. $(call uses,$<) >$@.log 2>&1 || { cat $@.log; exit 1; }
+	@touch $@
+
+check-cppcheck: $(BUILD)/check/cppcheck
+$(BUILD)/check/cppcheck: $(OURS) $(HEADERS)
+	@mkdir -p $@.d
+	@cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+		--suppress=missingIncludeSystem --error-exitcode=1 --cppcheck-build-dir=$@.d -I . $(OURS)
+	@touch $@
+
+.PHONY: size
+size: ## code, data and stack of the engine, also into README.md
+	@tools/packages.sh check
+	@$(MAKE) engine check-stack >/dev/null
+	@tools/size.sh
+
+# --- cleaning ------------------------------------------------------------------------------------------------------
+
+.PHONY: clean distclean
+clean: ## remove what was made, but not what was fetched
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus -exec rm -rf {} +
+distclean: ## remove what was fetched too
+	@rm -rf $(BUILD) $(DEPS)

@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: run.sh -- breaks each promise of the engine in a copy of it and sees "make check" name the culprit.
+# The host's compiler serves for the Cortex-M3 here: that the checks see is what is tested, not what they measure.
+set -u
+
+root=$(cd "$(dirname "$0")/../.." && pwd)
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+cp -r "$root/Makefile" "$root/engine" "$root/tools" "$copy"
+rm -f "$copy"/tools/*.c
+mkdir -p "$copy/tests"
+cd "$copy" || exit 1
+unset MAKEFLAGS MFLAGS MAKELEVEL
+passed=0
+failed=0
+
+check() { # NAME of the check
+    make ARM= M3= "check-$1" >output.txt 2>&1
+}
+
+verdict() { # 0|1 NAME
+    if [ "$1" = 0 ]; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $2"
+        sed 's/^/    /' output.txt
+    fi
+}
+
+passes() { # CHECK
+    check "$1"
+    verdict $? "the engine as it is passes check-$1"
+}
+
+# The C text comes from standard input and is a file of its own in the engine.
+caught() { # NAME CHECK PATTERN FILE
+    local seen
+    {
+        echo '#include <stddef.h>'
+        cat
+    } >"$4"
+    if check "$2"; then
+        seen=1
+    else
+        grep -qE "$3" output.txt
+        seen=$?
+    fi
+    verdict "$seen" "$1: check-$2 says $3"
+    rm "$4"
+}
+
+for name in layers text purity stack; do
+    passes $name
+done
+
+caught heap purity 'plant\.o: needs malloc' engine/base/plant.c <<'END'
+void *malloc(size_t len);
+void *seal_plant(void);
+void *seal_plant(void) { return malloc(3); }
+END
+
+caught printf purity 'plant\.o: needs printf' engine/smtp/plant.c <<'END'
+int printf(const char *format, ...);
+void seal_plant(int n);
+void seal_plant(int n) { printf("%d", n); }
+END
+
+caught floating_point_library purity 'plant\.o: needs sqrt' engine/base/plant.c <<'END'
+double sqrt(double x);
+double seal_plant(double x);
+double seal_plant(double x) { return sqrt(x); }
+END
+
+caught static_variable purity 'plant\.o: holds the variable planted' engine/mail/plant.c <<'END'
+static unsigned planted;
+unsigned seal_plant(void);
+unsigned seal_plant(void) { return ++planted; }
+END
+
+caught static_variable_in_function purity 'plant\.o: holds the variable planted' engine/mail/plant.c <<'END'
+unsigned seal_plant(void);
+unsigned seal_plant(void) { static unsigned planted = 7; return planted *= 3; }
+END
+
+caught global_variable purity 'plant\.o: holds the variable seal_planted' engine/gateway/plant.c <<'END'
+extern int seal_planted;
+int seal_planted;
+END
+
+caught conditional_code text 'engine/dkim/plant\.c:2:#if' engine/dkim/plant.c <<'END'
+#if 1
+extern const int seal_planted;
+#endif
+END
+
+caught conditional_header text 'engine/dkim/plant\.h:.*#ifdef' engine/dkim/plant.h <<'END'
+#ifdef SEAL_STATS
+extern const int seal_planted;
+#endif
+END
+
+caught upward_include layers 'engine/base/plant\.c:2: engine/base may not include engine/smtp/reply\.h' \
+    engine/base/plant.c <<'END'
+#include "engine/smtp/reply.h"
+END
+
+caught dkim_knows_smtp layers 'engine/dkim/plant\.c:2: engine/dkim may not include engine/smtp/reply\.h' \
+    engine/dkim/plant.c <<'END'
+#include "engine/smtp/reply.h"
+END
+
+caught engine_knows_port layers 'engine/gateway may not include port/port\.h' engine/gateway/plant.c <<'END'
+#include "port/port.h"
+END
+
+caught engine_knows_stdio layers 'engine/base may not include <stdio\.h>' engine/base/plant.h <<'END'
+#include <stdio.h>
+END
+
+caught engine_knows_a_board layers 'engine/gateway may not include board/x/board\.h' engine/gateway/plant.c <<'END'
+#include "board/x/board.h"
+END
+
+caught include_not_from_the_root layers 'engine/mail may not include plant\.h' engine/mail/plant.c <<'END'
+#include "plant.h"
+END
+
+caught recursion stack 'recursion: seal_plant > seal_plant' engine/base/plant.c <<'END'
+unsigned seal_plant(unsigned n);
+unsigned seal_plant(unsigned n) { return n < 2 ? n : seal_plant(n - 1) + 3 * seal_plant(n - 2); }
+END
+
+caught recursion_through_another stack 'recursion: seal_(plant|other) > seal_(plant|other) > seal_' \
+    engine/base/plant.c <<'END'
+unsigned seal_plant(unsigned n);
+unsigned seal_other(unsigned n);
+__attribute__((noinline)) unsigned seal_plant(unsigned n) { return n < 2 ? n : 3 * seal_other(n - 1); }
+__attribute__((noinline)) unsigned seal_other(unsigned n) { return 5 * seal_plant(n - 1); }
+END
+
+caught unknown_target stack 'engine/base/plant\.c: calls planted through a pointer' engine/base/plant.c <<'END'
+struct plant { int (*planted)(int n); };
+int seal_plant(const struct plant *p);
+int seal_plant(const struct plant *p) { return 1 + p->planted(1); }
+END
+
+caught unbounded_frame stack 'seal_plant: the size of its frame is dynamic' engine/base/plant.c <<'END'
+void seal_other(void *p);
+void seal_plant(size_t n);
+void seal_plant(size_t n) { seal_other(__builtin_alloca(n)); }
+END
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: check_text.sh -- every source file names its licence in its first lines and keeps within 120 columns; the
+# engine has one meaning: no conditional code in its .c files, in a header nothing but the guard.
+set -eu
+
+width=120
+bad=0
+while read -r file; do
+    if ! head -n 3 "$file" | grep -q 'SPDX-License-Identifier: Apache-2\.0'; then
+        echo "$file: no SPDX-License-Identifier: Apache-2.0 in the first three lines"
+        bad=1
+    fi
+    # A tab is eight columns.
+    if expand "$file" | LC_ALL=C.UTF-8 grep -nE "^.{$((width + 1)),}" | sed "s|:.*||; s|^|$file:|; s|$|: too wide|" |
+        grep .; then
+        bad=1
+    fi
+done < <(find Makefile .clang-tidy .gitignore .ci engine port board tests tools -type f 2>/dev/null |
+    grep -E '\.([chS]|sh|py|pl|awk|ld|mk)$|^[^/]*$|^\.ci/' | LC_ALL=C sort)
+
+conditional='^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)\b'
+for file in engine/*/*.[ch]; do
+    if grep -nE "$conditional" "$file" | sed '1{/#ifndef SEAL_[A-Z0-9_]*_H$/d}' | grep -v '#ifdef __cplusplus' |
+        sed "s|^|$file:|; s|$|: conditional code|" | grep .; then
+        bad=1
+    fi
+done
+exit $bad

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: size.sh -- code, data and stack of the engine as a Markdown table, from what "make size" has built. It goes to
+# standard output and, between the lines size:begin and size:end if it has them, into README.md.
+set -eu
+
+build=${BUILD:-build}
+arm=arm-none-eabi-
+readme=README.md
+begin='<!-- size:begin -->'
+end='<!-- size:end -->'
+
+sections() { # SIZE-PROGRAM OBJECT... ; code, constants and variables in octets
+    "$@" -A | awk '
+        /^\.text/ { code += $2 }
+        /^\.(rodata|data\.rel\.ro)/ { constants += $2; next }
+        /^\.(data|bss)/ { variables += $2 }
+        END { printf "%d | %d | %d", code, constants, variables }'
+}
+
+row() { # NAME FOLDER-PATTERN
+    # shellcheck disable=SC2086
+    echo "| $1 | $(sections ${arm}size "$build"/m3/engine/$2/*.o) | $(sections size "$build"/host/engine/$2/*.o) |"
+}
+
+compiler() { # PROGRAM
+    "$1" --version | sed -n '1s/^[^ ]* //p'
+}
+
+table() {
+    local folder
+    echo "| octets | Cortex-M3 code | constants | variables | host code | constants | variables |"
+    echo "|---|--:|--:|--:|--:|--:|--:|"
+    for folder in base mail dkim smtp dns gateway; do
+        if compgen -G "engine/$folder/*.c" >/dev/null; then
+            row "engine/$folder" "$folder"
+        fi
+    done
+    row "**engine**" '*'
+    echo
+    echo "Cortex-M3: \`-Os\`, ${arm}gcc $(compiler ${arm}gcc). Host: \`-O2\`, $(uname -m) gcc $(compiler "${CC:-gcc}")."
+    echo
+    echo "| worst stack on the Cortex-M3, octets | |"
+    echo "|---|--:|"
+    head -n 5 "$build/check/stack.txt" | awk '{ printf "| `%s` | %d |\n", $2, $1 }'
+}
+
+made=$build/size.md
+table >"$made"
+cat "$made"
+if [ -e "$readme" ] && grep -qxF "$begin" "$readme" && grep -qxF "$end" "$readme"; then
+    awk -v begin="$begin" -v end="$end" -v made="$made" '
+        $0 == end { inside = 0 }
+        !inside
+        $0 == begin { inside = 1; while ((getline line < made) > 0) print line }' "$readme" >"$build/README.md"
+    cmp -s "$build/README.md" "$readme" || cat "$build/README.md" >"$readme"
+fi

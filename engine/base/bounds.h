@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * bounds.h - every limit of the engine: its value, its source, its effect.
+ *
+ * Limits size arrays and stop peers; they never add, remove or reorder fields
+ * of a structure. Unless another unit is given, a limit counts octets.
+ */
+#ifndef SEAL_BASE_BOUNDS_H
+#define SEAL_BASE_BOUNDS_H
+
+/* --- SMTP, what a client may send (RFC 5321 4.5.3.1) ------------------- */
+
+#define SEAL_LOCAL_PART_MAX       64u   /* 4.5.3.1.1; longer: 501 5.1.7          */
+#define SEAL_DOMAIN_MAX          255u   /* 4.5.3.1.2; longer: 501 5.1.7          */
+#define SEAL_LABEL_MAX            63u   /* RFC 1035 2.3.4; longer: 501 5.1.7     */
+#define SEAL_PATH_MAX            256u   /* 4.5.3.1.3, with < and >; 501 5.1.7    */
+#define SEAL_COMMAND_MAX         512u   /* 4.5.3.1.4, with CRLF; 500 5.5.2       */
+#define SEAL_COMMAND_EXT_MAX    1024u   /* MAIL and RCPT with the parameters of
+                                         * RFC 1870, 6152, 6531, 3461; 500 5.5.2 */
+#define SEAL_LINE_MAX            998u   /* RFC 5322 2.1.1, without CRLF: counted,
+                                         * or 550 5.6.0 where refused            */
+#define SEAL_SIZE_DIGITS_MAX      20u   /* RFC 1870 3; more: 501 5.5.4           */
+#define SEAL_ENVID_MAX           100u   /* RFC 3461 4.4; longer: 501 5.5.4       */
+#define SEAL_ORCPT_MAX           500u   /* RFC 3461 4.2; longer: 501 5.5.4       */
+
+/* --- SMTP, patience (RFC 5321 4.5.3.2), milliseconds ------------------- */
+
+#define SEAL_SERVER_COMMAND_MS   300000u /* 4.5.3.2.7: one whole command line    */
+#define SEAL_SERVER_DATA_MS      180000u /* 4.5.3.2.5: next octet of content     */
+#define SEAL_SERVER_DATA_MIN_BPS    100u /* octets/s a sender must reach on the
+                                          * average after SEAL_SERVER_DATA_MS    */
+#define SEAL_SERVER_REPLY_MS     300000u /* a peer that does not read replies    */
+#define SEAL_CLIENT_CONNECT_MS    60000u /* no rule; lwIP gives up by itself too */
+#define SEAL_CLIENT_GREETING_MS  300000u /* 4.5.3.2.1                            */
+#define SEAL_CLIENT_MAIL_MS      300000u /* 4.5.3.2.2, EHLO too                  */
+#define SEAL_CLIENT_RCPT_MS      300000u /* 4.5.3.2.3                            */
+#define SEAL_CLIENT_DATA_MS      120000u /* 4.5.3.2.4: reply to DATA             */
+#define SEAL_CLIENT_BLOCK_MS     180000u /* 4.5.3.2.5: progress of content       */
+#define SEAL_CLIENT_DOT_MS       540000u /* 4.5.3.2.6 asks 10 minutes; the client
+                                          * waits that long for us, so we answer
+                                          * it a minute before                   */
+#define SEAL_CLIENT_QUIT_MS        5000u /* the transaction is over: be short    */
+#define SEAL_HELLO_WAIT_MS        10000u /* how long EHLO waits for the mirror   */
+
+/* --- SMTP, counts per connection --------------------------------------- */
+
+#define SEAL_RCPT_MAX           1000u   /* accepted recipients; 452 4.5.3        */
+#define SEAL_ERRORS_MAX           20u   /* 5yz replies of ours; then 421 4.7.0   */
+#define SEAL_IDLE_COMMANDS_MAX   100u   /* NOOP, RSET, VRFY, HELP, EHLO between
+                                         * two messages; then 421 4.7.0          */
+#define SEAL_REPLY_LINES_MAX     128u   /* lines of one reply of the next hop    */
+#define SEAL_REPLY_TEXT_MAX      512u   /* text kept of it and passed on         */
+#define SEAL_REPLY_LINE_MAX     2048u   /* 4.5.3.1.5 says 512; longer lines are
+                                         * read and cut, this much is endured    */
+#define SEAL_SERVER_OUT_MAX     1024u   /* replies waiting for the client        */
+#define SEAL_CLIENT_OUT_MAX     SEAL_COMMAND_EXT_MAX /* one command to next hop  */
+
+/* --- Message ------------------------------------------------------------ */
+
+#define SEAL_FIELD_NAME_MAX       76u   /* a name longer than this is never
+                                         * wanted by h=, only checked            */
+#define SEAL_FIELDS_MAX         1000u   /* header fields; 552 5.3.4              */
+#define SEAL_HEADER_MAX       262144u   /* whole header section; 552 5.3.4       */
+#define SEAL_RECEIVED_MAX         50u   /* RFC 5321 6.3; more: 554 5.4.6         */
+#define SEAL_MESSAGE_ID_MAX      128u   /* kept for the log; longer is cut       */
+
+/* --- DKIM (RFC 6376, 8301) ---------------------------------------------- */
+
+#define SEAL_KEY_BITS_MIN       1024u   /* RFC 8301 3.2; under it: refused       */
+#define SEAL_KEY_BITS_GOOD      2048u   /* RFC 8301 3.2; under it: a warning     */
+#define SEAL_KEY_BITS_MAX       4096u
+#define SEAL_SIGNATURE_MAX      (SEAL_KEY_BITS_MAX / 8u)
+#define SEAL_SIGNATURES_MAX        4u   /* signatures we put on one message      */
+#define SEAL_SELECTOR_MAX        191u   /* with "._domainkey." and d= in 253     */
+#define SEAL_H_NAMES_MAX          64u   /* names in one configured h= list       */
+#define SEAL_COLUMN_MAX           78u   /* RFC 5322 2.1.1, our own fields        */
+
+/* --- Gateway ------------------------------------------------------------- */
+
+#define SEAL_WORK_TYPICAL       4096u   /* header fields held for h=             */
+#define SEAL_ADDED_MAX          4608u   /* fields put in front of one message:
+                                         * also what SIZE is lowered by          */
+#define SEAL_ENVELOPE_TYPICAL   4096u   /* MAIL and RCPT kept for a reopening:
+                                         * some 100 recipients (4.5.3.1.8)       */
+#define SEAL_CONFIG_LINE_MAX    1024u   /* one line of configuration text        */
+#define SEAL_CONFIG_NETWORKS_MAX   8u   /* networks of one client section        */
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * key.h - what the signer needs of a private key. Implemented in port/, faked in
+ * tests/.
+ *
+ * A private operation takes up to seconds on a microcontroller, so it is a job: the
+ * caller owns the job, hands it to the key and asks again until the answer is not
+ * SEAL_PENDING. While it is pending the job belongs to the key and must neither move
+ * nor change. Several jobs of one key may be pending at once.
+ */
+#ifndef SEAL_DKIM_KEY_H
+#define SEAL_DKIM_KEY_H
+
+#include "engine/base/bounds.h"
+#include "engine/base/sha256.h"
+#include "engine/base/status.h"
+
+struct seal_key;
+
+enum seal_key_op {
+	SEAL_KEY_SIGN,   /* digest -> signature, signature_len       */
+	SEAL_KEY_VERIFY  /* digest, signature -> SEAL_OK or E_KEY    */
+};
+
+struct seal_key_job {
+	enum seal_key_op op;
+	uint8_t digest[SEAL_SHA256_LEN];
+	uint8_t signature[SEAL_SIGNATURE_MAX];
+	size_t signature_len;
+	/* For the key alone; zero it before the first run of an operation. A port
+	 * whose worker is another context keeps its hand-over flag here. */
+	volatile uint32_t progress;
+	struct seal_key *key;
+	struct seal_key_job *next;
+};
+
+struct seal_key_ops {
+	/* Advance `job`. SEAL_PENDING: ask again. SEAL_OK: done. SEAL_E_KEY: the key
+	 * failed, or the signature is not this key's. The key never says which octets
+	 * it holds. */
+	enum seal_status (*run)(struct seal_key *key, struct seal_key_job *job);
+};
+
+/* First member of every implementation's own structure. */
+struct seal_key {
+	const struct seal_key_ops *ops;
+	const char *algorithm;  /* a= value, "rsa-sha256" (RFC 6376 3.3), NUL-ended  */
+	size_t signature_len;   /* octets of every signature it makes                */
+};
+
+#endif

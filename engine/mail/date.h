@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * date.h - date-time of RFC 5322 3.3, in UTC.
+ */
+#ifndef SEAL_MAIL_DATE_H
+#define SEAL_MAIL_DATE_H
+
+#include "engine/base/out.h"
+
+/* "Sun, 22 Nov 2026 01:16:03 +0000" for `unix_s` seconds since 1970; years up to
+ * 9999. */
+void seal_date_put(struct seal_out *out, uint64_t unix_s);
+
+#endif

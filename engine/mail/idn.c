@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/mail/idn.h"
+
+#include "engine/base/ascii.h"
+#include "engine/base/bounds.h"
+
+/* RFC 3492 5 */
+#define BASE         36u
+#define T_MIN         1u
+#define T_MAX        26u
+#define SKEW         38u
+#define DAMP        700u
+#define INITIAL_BIAS 72u
+#define INITIAL_N   128u
+
+bool
+seal_idn_next_utf8(struct seal_span *text, uint32_t *code_point)
+{
+	static const uint32_t SMALLEST[5] = { 0, 0, 0x80, 0x800, 0x10000 };
+	const uint8_t first = text->len > 0 ? text->ptr[0] : 0xff;
+	size_t len;
+
+	if (first < 0x80)
+		len = 1;
+	else if (first >= 0xc2 && first < 0xe0)
+		len = 2;
+	else if (first >= 0xe0 && first < 0xf0)
+		len = 3;
+	else if (first >= 0xf0 && first < 0xf5)
+		len = 4;
+	else
+		return false;
+	if (len > text->len)
+		return false;
+	*code_point = len == 1 ? first : (uint32_t)first & (0x7fu >> len);
+	for (size_t i = 1; i < len; i++) {
+		if ((text->ptr[i] & 0xc0u) != 0x80u)
+			return false;
+		*code_point = *code_point << 6 | (text->ptr[i] & 0x3fu);
+	}
+	*text = seal_span_from(*text, len);
+	return *code_point >= SMALLEST[len] && *code_point <= 0x10ffff &&
+	       (*code_point < 0xd800 || *code_point > 0xdfff);
+}
+
+static uint32_t
+adapt(uint32_t delta, uint32_t num_points, bool first_time) /* RFC 3492 6.1 */
+{
+	uint32_t k = 0;
+
+	delta = first_time ? delta / DAMP : delta / 2u;
+	delta += delta / num_points;
+	for (; delta > (BASE - T_MIN) * T_MAX / 2u; k += BASE)
+		delta /= BASE - T_MIN;
+	return k + (BASE - T_MIN + 1u) * delta / (delta + SKEW);
+}
+
+static void
+put_digit(struct seal_out *out, uint32_t digit)
+{
+	seal_out_octet(out, (uint8_t)(digit < 26u ? 'a' + digit : '0' + (digit - 26u)));
+}
+
+/* One delta as a generalized variable-length integer (RFC 3492 3.3). */
+static void
+put_delta(struct seal_out *out, uint32_t delta, uint32_t bias)
+{
+	for (uint32_t k = BASE;; k += BASE) {
+		const uint32_t t = k <= bias ? T_MIN : k >= bias + T_MAX ? T_MAX : k - bias;
+
+		if (delta < t)
+			break;
+		put_digit(out, t + (delta - t) % (BASE - t));
+		delta = (delta - t) / (BASE - t);
+	}
+	put_digit(out, delta);
+}
+
+/* Decode and check; the ASCII code points are written at once. False as in the header. */
+static bool
+decode_label(struct seal_out *out, struct seal_span label, uint32_t *points, uint32_t *num)
+{
+	while (label.len > 0) {
+		uint32_t *point = &points[*num];
+
+		if (*num == SEAL_LABEL_MAX || !seal_idn_next_utf8(&label, point))
+			return false;
+		if (*point < 0x80) {
+			*point = seal_lower((uint8_t)*point);
+			if (!seal_is_let_dig((uint8_t)*point) && *point != '-')
+				return false;
+			seal_out_octet(out, (uint8_t)*point);
+		}
+		++*num;
+	}
+	return true;
+}
+
+static uint32_t
+smallest_from(const uint32_t *points, uint32_t num, uint32_t n)
+{
+	uint32_t smallest = UINT32_MAX;
+
+	for (uint32_t i = 0; i < num; i++) {
+		if (points[i] >= n && points[i] < smallest)
+			smallest = points[i];
+	}
+	return smallest;
+}
+
+bool
+seal_idn_put_a_label(struct seal_out *out, struct seal_span label) /* RFC 3492 6.3 */
+{
+	uint32_t points[SEAL_LABEL_MAX];
+	uint32_t num = 0;
+	uint32_t handled;
+	uint32_t num_basic;
+	uint32_t n = INITIAL_N;
+	uint32_t delta = 0;
+	uint32_t bias = INITIAL_BIAS;
+	size_t start;
+
+	seal_out_text(out, "xn--");
+	start = out->len;
+	if (!decode_label(out, label, points, &num))
+		return false;
+	num_basic = (uint32_t)(out->len - start);
+	if (num_basic > 0)
+		seal_out_octet(out, '-');
+	/* 63 points of at most 0x10FFFF each: delta stays below 2^27, no overflow */
+	for (handled = num_basic; handled < num; delta++, n++) {
+		const uint32_t m = smallest_from(points, num, n);
+
+		delta += (m - n) * (handled + 1u);
+		n = m;
+		for (uint32_t i = 0; i < num; i++) {
+			delta += points[i] < n;
+			if (points[i] != n)
+				continue;
+			put_delta(out, delta, bias);
+			bias = adapt(delta, handled + 1u, handled == num_basic);
+			delta = 0;
+			handled++;
+		}
+	}
+	return true;
+}

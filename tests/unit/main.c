@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * main.c - run every suite; exit code 0 when nothing failed.
+ */
+#include "tests/unit/test.h"
+
+#define SUITES(X) \
+	X(base) X(dots) X(lines) X(header) X(addr) X(date) X(canon) X(select) X(tags) X(sign) \
+	X(reply) X(command) X(server) X(client) X(smtp_abuse) \
+	X(config) X(policy) X(trace) X(spool) X(key)
+
+#define DECLARE(name) extern const struct test_case test_##name##_cases[];
+SUITES(DECLARE)
+
+#define LIST(name) { #name, test_##name##_cases },
+static const struct {
+	const char *name;
+	const struct test_case *cases;
+} suites[] = { SUITES(LIST) };
+
+static unsigned num_failed_checks;
+
+static void
+say(const char *text)
+{
+	test_write(text, strlen(text));
+}
+
+static void
+say_u64(uint64_t value)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + (char)(value % 10u));
+		value /= 10u;
+	} while (value > 0);
+	test_write(digits + at, sizeof digits - at);
+}
+
+static void
+say_where(const char *what, const char *file, int line)
+{
+	say(file);
+	say(":");
+	say_u64((uint64_t)line);
+	say(": ");
+	say(what);
+}
+
+static void
+say_span(struct seal_span s)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	say("\"");
+	for (size_t i = 0; i < s.len && i < 400; i++) {
+		const uint8_t c = s.ptr[i];
+		const char escaped[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
+
+		if (c >= 32 && c < 127 && c != '\\')
+			test_write((const char *)&s.ptr[i], 1);
+		else
+			test_write(escaped, sizeof escaped);
+	}
+	say("\"");
+}
+
+bool
+test_check(bool ok, const char *what, const char *file, int line)
+{
+	if (!ok) {
+		num_failed_checks++;
+		say_where(what, file, line);
+		say(" does not hold\n");
+	}
+	return ok;
+}
+
+bool
+test_check_eq(uint64_t a, uint64_t b, const char *what, const char *file, int line)
+{
+	if (a != b) {
+		num_failed_checks++;
+		say_where(what, file, line);
+		say(": ");
+		say_u64(a);
+		say(" is not ");
+		say_u64(b);
+		say("\n");
+	}
+	return a == b;
+}
+
+bool
+test_check_span(struct seal_span got, struct seal_span want, const char *what,
+                const char *file, int line)
+{
+	const bool ok = seal_span_equal(got, want);
+
+	if (!ok) {
+		num_failed_checks++;
+		say_where(what, file, line);
+		say("\n  got  ");
+		say_span(got);
+		say("\n  want ");
+		say_span(want);
+		say("\n");
+	}
+	return ok;
+}
+
+int
+main(void)
+{
+	unsigned passed = 0;
+	unsigned failed = 0;
+
+	for (size_t i = 0; i < sizeof suites / sizeof suites[0]; i++) {
+		for (const struct test_case *c = suites[i].cases; c->run != NULL; c++) {
+			const unsigned before = num_failed_checks;
+
+			c->run();
+			if (num_failed_checks == before) {
+				passed++;
+				continue;
+			}
+			failed++;
+			say("FAILED ");
+			say(suites[i].name);
+			say(".");
+			say(c->name);
+			say("\n");
+		}
+	}
+	say_u64(passed);
+	say(" passed, ");
+	say_u64(failed);
+	say(" failed\n");
+	return failed == 0 && passed > 0 ? 0 : 1;
+}

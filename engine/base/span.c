@@ -66,6 +66,12 @@ seal_span_trim(struct seal_span s)
 	return s;
 }
 
+static bool
+is_blank(uint8_t c)
+{
+	return seal_is_wsp(c) || c == '\r' || c == '\n';
+}
+
 bool
 seal_span_split(struct seal_span *rest, uint8_t separator, struct seal_span *item)
 {
@@ -73,7 +79,11 @@ seal_span_split(struct seal_span *rest, uint8_t separator, struct seal_span *ite
 
 	if (rest->len == 0)
 		return false;
-	*item = seal_span_trim(seal_span_first(*rest, at));
+	*item = seal_span_first(*rest, at);
 	*rest = seal_span_from(*rest, at + 1);
+	while (item->len > 0 && is_blank(item->ptr[0]))
+		*item = seal_span_from(*item, 1);
+	while (item->len > 0 && is_blank(item->ptr[item->len - 1]))
+		item->len--;
 	return true;
 }

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * config.h - the one configuration text, the same on host and device.
+ *
+ *	# comment
+ *	[gateway]           hostname, listen, next-hop ...
+ *	[client NAME]       who may hand in mail, and as whom
+ *	[domain NAME]       which key signs for whom; one section per key, newest last
+ *
+ * `key = value` lines, ended by LF or CRLF; a UTF-8 byte order mark in front is skipped.
+ * Words are lower case. A comma separates items of a list; a line that begins with white
+ * space continues the list before it. A comment begins with # or ; in the first column and nowhere else, so a value may hold
+ * both. Values are spans into the text, which must outlive the configuration. Nothing
+ * starts half configured: the first error ends the reading. README.md lists every key with
+ * its default.
+ *
+ * [gateway] stands once. No client section: nothing is relayed. A value is never empty,
+ * but for `headers` and `oversign`, where that means no field.
+ */
+#ifndef SEAL_GATEWAY_CONFIG_H
+#define SEAL_GATEWAY_CONFIG_H
+
+#include "engine/base/bounds.h"
+#include "engine/dkim/canon.h"
+#include "engine/dkim/select.h"
+#include "engine/mail/lines.h"
+
+struct seal_network {       /* IPv4, host byte order */
+	uint32_t address;
+	uint32_t mask;
+};
+
+struct seal_endpoint {      /* HOST:PORT */
+	struct seal_span host;  /* a domain name or a dotted quad */
+	uint16_t port;
+};
+
+/* [gateway]; host names are ASCII without final dot, fit for EHLO and a resolver. */
+struct seal_config_gateway {
+	struct seal_span hostname;      /* hostname = our name in greeting, EHLO and Received
+	                                 * (required), not an address                             */
+	struct seal_endpoint listen;    /* listen = ADDRESS:PORT; default 0.0.0.0:25              */
+	struct seal_endpoint next_hop;  /* next-hop = HOST:PORT (required); port 25 when left out */
+	uint64_t max_size;              /* max-size = octets, with K (1024) or M; default 25M     */
+	struct seal_span address;       /* address = dhcp | A.B.C.D/LEN; default dhcp             */
+	struct seal_span router;        /* router = A.B.C.D                                       */
+	struct seal_span dns_server;    /* dns-server = A.B.C.D; default from DHCP                */
+	struct seal_span time_server;   /* time-server = HOST                                     */
+	struct seal_endpoint log_server;/* log-server = HOST:PORT; port 514 when left out         */
+	bool mask_addresses;            /* log-addresses = full | masked; default full            */
+};
+
+/* [client NAME] */
+struct seal_config_client {
+	struct seal_span name;          /* unique; letters, digits, "-", "_", "."                 */
+	struct seal_network networks[SEAL_CONFIG_NETWORKS_MAX]; /* network = CIDR, ... (required);
+	                                 * without /LEN one address, host bits are an error       */
+	size_t num_networks;
+	struct seal_span from;          /* from = DOMAIN, ...: may send as these (required);
+	                                 * "*.DOMAIN" is every name below DOMAIN. A domain section
+	                                 * must cover each, "*." one with subdomains = yes        */
+	uint32_t rate_count;            /* rate = COUNT/s|min|h|d messages; default 60/min        */
+	uint32_t rate_period_s;
+	uint32_t patience_s;            /* patience = 10m: how long the client waits for the reply
+	                                 * to its final dot; s, m, h, d; default 10m              */
+	enum seal_bare_lf bare_lf;      /* bare-newline = refuse | normalize; default refuse      */
+	bool refuse_long_lines;         /* long-lines = sign | refuse; default sign               */
+	bool pass_8bit_header;          /* 8bit-header = refuse | pass; default refuse            */
+	bool add_date, add_message_id;  /* add = date, message-id; default none                   */
+};
+
+/* [domain NAME]: one key, and how it signs. A section without key says what is to happen
+ * to a domain that has none. `activation = immediate` is accepted and is what happens. */
+struct seal_config_domain {
+	struct seal_span name;          /* as written: seal_config_name compares it               */
+	struct seal_span selector;      /* selector = LABEL[.LABEL], unique for NAME              */
+	struct seal_span key;           /* key = file name; both or neither of the two            */
+	enum seal_canon header_canon;   /* canonicalization = HEADER/BODY, each relaxed or simple,
+	                                 * always both; default relaxed/relaxed                   */
+	enum seal_canon body_canon;
+	struct seal_select_list fields; /* headers = NAME, ...  and  oversign = NAME, ...: what is
+	                                 * left out keeps its default; From must be in one        */
+	struct seal_span identity;      /* identity = [local]@DOMAIN: i=, at or below NAME, ASCII */
+	uint32_t lifetime_s;            /* expire = 7d: x= is t= plus this; default none          */
+	bool timestamp;                 /* timestamp = yes | no; default yes                      */
+	bool query_method;              /* query-method = yes | no: q=dns/txt; default no         */
+	bool subdomains;                /* subdomains = yes | no: signs for names below; no       */
+	bool pass_unsigned;             /* unsigned = refuse | pass; default refuse               */
+	bool all_keys;                  /* sign-with = newest | all keys of this name; newest     */
+	struct seal_span cosign;        /* cosign = DOMAIN, ...: these sign too; each has a key   */
+};
+
+/* Opaque storage is the caller's: arrays of any size, lent for as long. */
+struct seal_config {
+	struct seal_config_gateway gateway;
+	struct seal_config_client *clients;
+	size_t clients_cap, num_clients;
+	struct seal_config_domain *domains;
+	size_t domains_cap, num_domains;
+};
+
+/* "LINE:COLUMN: KEY: expected EXPECTED MEANT, found FOUND" */
+struct seal_config_error {
+	uint32_t line, column;      /* 1-based; column in octets, a byte order mark not counted */
+	struct seal_span found;     /* in the text, of one line; empty: something is missing   */
+	const char *key;            /* the key it is about, NUL-ended; NULL: none              */
+	const char *expected;       /* what should have stood there, NUL-ended                 */
+	char meant[sizeof "255.255.255.255/32"]; /* a network to write instead, or ""          */
+};
+
+/* Read `text`. cfg's arrays and capacities are set by the caller before, the rest is
+ * overwritten. SEAL_E_PEER: *error says what and where. SEAL_E_LIMIT: more sections
+ * than fit, *error names the first that does not. Every span is validated: names are
+ * domain names, selectors are labels, lists hold field names; a client's `from` and
+ * `cosign` name configured domains. Work grows with text times sections. */
+enum seal_status seal_config_parse(struct seal_config *cfg, struct seal_span text,
+                                   struct seal_config_error *error);
+
+/* A domain of the configuration in the form that names are compared in: a span in
+ * `buf`, empty when `written` is no domain name. */
+struct seal_span seal_config_name(struct seal_span written, uint8_t buf[SEAL_DOMAIN_MAX + 1]);
+
+/* The length of the section's name when the section speaks for `domain` (normalized), by
+ * name or as a parent with subdomains = yes; else 0. The longest is the most specific. */
+size_t seal_config_covers(const struct seal_config_domain *section, struct seal_span domain);
+
+#endif

@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * config_keys.c - what each key of the configuration accepts.
+ */
+#include "engine/gateway/config_keys.h"
+
+#include "engine/base/ascii.h"
+#include "engine/base/num.h"
+#include "engine/gateway/trace.h"
+
+#define PREFIX_MAX 32u
+
+bool
+seal_config_is(struct seal_span s, const char *word)
+{
+	size_t i = 0;
+
+	while (i < s.len && word[i] != '\0' && s.ptr[i] == (uint8_t)word[i])
+		i++;
+	return i == s.len && word[i] == '\0';
+}
+
+/* --- numbers -------------------------------------------------------------- */
+
+struct unit {
+	char name[4];
+	uint32_t factor; /* 0: the end of the table */
+};
+
+static const struct unit size_units[] = { { "", 1 }, { "K", 1024 }, { "M", 1024 * 1024 }, { "", 0 } };
+static const struct unit time_units[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 }, { "", 0 } };
+static const struct unit rate_units[] = { { "s", 1 }, { "min", 60 }, { "h", 3600 }, { "d", 86400 }, { "", 0 } };
+
+static uint32_t
+unit_factor(struct seal_span name, const struct unit *units)
+{
+	while (units->factor != 0 && !seal_config_is(name, units->name))
+		units++;
+	return units->factor;
+}
+
+/* A number right before one of `units`, in all 1..max. */
+static bool
+read_scaled(struct seal_span value, const struct unit *units, uint64_t max, uint64_t *out)
+{
+	size_t num_digits = 0;
+	uint64_t number;
+	uint32_t factor;
+
+	while (num_digits < value.len && seal_is_digit(value.ptr[num_digits]))
+		num_digits++;
+	factor = unit_factor(seal_span_from(value, num_digits), units);
+	if (factor == 0 || !seal_num_u64(seal_span_first(value, num_digits), &number))
+		return false;
+	if (number == 0 || number > max / factor)
+		return false;
+	*out = number * factor;
+	return true;
+}
+
+static bool
+read_size(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	uint64_t *size = member;
+
+	(void)key;
+	(void)error;
+	return read_scaled(value, size_units, UINT64_MAX, size);
+}
+
+static bool
+read_seconds(void *member, const struct seal_config_key *key, struct seal_span value,
+             struct seal_config_error *error)
+{
+	uint32_t *seconds = member;
+	uint64_t number;
+
+	(void)key;
+	(void)error;
+	if (!read_scaled(value, time_units, UINT32_MAX, &number))
+		return false;
+	*seconds = (uint32_t)number;
+	return true;
+}
+
+static bool
+read_rate(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	struct seal_config_client *client = member;
+	const size_t slash = seal_span_find(value, '/');
+	uint64_t count;
+
+	(void)key;
+	(void)error;
+	client->rate_period_s = unit_factor(seal_span_from(value, slash + 1), rate_units);
+	if (client->rate_period_s == 0 || !seal_num_u64(seal_span_first(value, slash), &count))
+		return false;
+	client->rate_count = (uint32_t)count;
+	return count >= 1 && count <= UINT32_MAX;
+}
+
+/* --- words ---------------------------------------------------------------- */
+
+static bool
+read_bool(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	bool *chosen = member;
+
+	(void)error;
+	*chosen = seal_config_is(value, key->words[1]);
+	return *chosen || seal_config_is(value, key->words[0]);
+}
+
+static bool
+read_bare_lf(void *member, const struct seal_config_key *key, struct seal_span value,
+             struct seal_config_error *error)
+{
+	enum seal_bare_lf *policy = member;
+	bool normalize;
+
+	if (!read_bool(&normalize, key, value, error))
+		return false;
+	*policy = normalize ? SEAL_BARE_LF_NORMALIZE : SEAL_BARE_LF_REFUSE;
+	return true;
+}
+
+static bool
+read_add(void *member, const struct seal_config_key *key, struct seal_span value,
+         struct seal_config_error *error)
+{
+	struct seal_config_client *client = member;
+
+	(void)key;
+	while (seal_span_split(&value, ',', &error->found)) {
+		if (seal_config_is(error->found, "date"))
+			client->add_date = true;
+		else if (seal_config_is(error->found, "message-id"))
+			client->add_message_id = true;
+		else
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_canon(struct seal_span word, enum seal_canon *canon)
+{
+	const bool relaxed = seal_config_is(word, "relaxed");
+
+	*canon = relaxed ? SEAL_CANON_RELAXED : SEAL_CANON_SIMPLE;
+	return relaxed || seal_config_is(word, "simple");
+}
+
+static bool
+read_canonicalization(void *member, const struct seal_config_key *key, struct seal_span value,
+                      struct seal_config_error *error)
+{
+	struct seal_config_domain *domain = member;
+	const size_t slash = seal_span_find(value, '/');
+
+	(void)key;
+	(void)error;
+	return read_canon(seal_span_first(value, slash), &domain->header_canon) &&
+	       read_canon(seal_span_from(value, slash + 1), &domain->body_canon);
+}
+
+static bool
+read_activation(void *member, const struct seal_config_key *key, struct seal_span value,
+                struct seal_config_error *error)
+{
+	(void)member;
+	(void)key;
+	(void)error;
+	return seal_config_is(value, "immediate");
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+/* A last label of digits belongs to an address, well formed or not (RFC 3696 2). */
+static bool
+ends_with_number(struct seal_span s)
+{
+	size_t at = s.len;
+
+	while (at > 0 && seal_is_digit(s.ptr[at - 1]))
+		at--;
+	return at < s.len && (at == 0 || s.ptr[at - 1] == '.');
+}
+
+bool
+seal_config_is_domain(struct seal_span s)
+{
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+
+	return !ends_with_number(s) && seal_config_name(s, buf).len != 0;
+}
+
+/* A domain name that can stand in EHLO as it is: A-labels are longer than the U-labels
+ * they stand for, and a final dot would be gone. */
+static bool
+is_host_name(struct seal_span s)
+{
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+
+	return seal_config_is_domain(s) && seal_config_name(s, buf).len == s.len;
+}
+
+static bool
+is_host(struct seal_span s)
+{
+	uint32_t address;
+
+	return seal_num_ipv4(s, &address) || is_host_name(s);
+}
+
+/* RFC 6376 3.1: sub-domain *( "." sub-domain ), which are RFC 5321's. */
+static bool
+is_label(struct seal_span s)
+{
+	if (s.len == 0 || s.len > SEAL_LABEL_MAX)
+		return false;
+	for (size_t i = 0; i < s.len; i++) {
+		if (!seal_is_let_dig(s.ptr[i]) && s.ptr[i] != '-')
+			return false;
+	}
+	return s.ptr[0] != '-' && s.ptr[s.len - 1] != '-';
+}
+
+/* RFC 5322 3.2.3, without "=", which i= would have to quote (RFC 6376 2.11). */
+static bool
+is_dot_atom(struct seal_span s)
+{
+	uint8_t before = '.';
+
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '.' ? before == '.' : !seal_is_atext(s.ptr[i]) || s.ptr[i] == '=')
+			return false;
+		before = s.ptr[i];
+	}
+	return before != '.';
+}
+
+static bool
+read_span(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	struct seal_span *span = member;
+
+	(void)key;
+	(void)error;
+	*span = value;
+	return true;
+}
+
+static bool
+read_host_name(void *member, const struct seal_config_key *key, struct seal_span value,
+               struct seal_config_error *error)
+{
+	return is_host_name(value) && read_span(member, key, value, error);
+}
+
+static bool
+read_host(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	return is_host(value) && read_span(member, key, value, error);
+}
+
+static bool
+read_selector(void *member, const struct seal_config_key *key, struct seal_span value,
+              struct seal_config_error *error)
+{
+	struct seal_span rest = value;
+
+	while (rest.len > 0) {
+		const size_t dot = seal_span_find(rest, '.');
+
+		if (!is_label(seal_span_first(rest, dot)) || dot + 1 == rest.len)
+			return false;
+		rest = seal_span_from(rest, dot + 1);
+	}
+	return value.len <= SEAL_SELECTOR_MAX && read_span(member, key, value, error);
+}
+
+static bool
+read_identity(void *member, const struct seal_config_key *key, struct seal_span value,
+              struct seal_config_error *error)
+{
+	const size_t at = seal_span_find(value, '@');
+
+	return (at == 0 || is_dot_atom(seal_span_first(value, at))) &&
+	       is_host_name(seal_span_from(value, at + 1)) && read_span(member, key, value, error);
+}
+
+static bool
+read_domains(void *member, const struct seal_config_key *key, struct seal_span value,
+             struct seal_config_error *error)
+{
+	struct seal_span rest = value;
+
+	while (seal_span_split(&rest, ',', &error->found)) {
+		if (!seal_config_is_domain(error->found))
+			return false;
+	}
+	return read_span(member, key, value, error);
+}
+
+/* As above, but each may be "*.DOMAIN". */
+static bool
+read_from(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	struct seal_span rest = value;
+
+	while (seal_span_split(&rest, ',', &error->found)) {
+		const bool below = seal_span_starts_nocase(error->found, SEAL_SPAN("*."));
+
+		if (!seal_config_is_domain(seal_span_from(error->found, below ? 2 : 0)))
+			return false;
+	}
+	return read_span(member, key, value, error);
+}
+
+static bool
+read_fields(void *member, const struct seal_config_key *key, struct seal_span value,
+            struct seal_config_error *error)
+{
+	return (value.len == 0 || seal_select_check(value, &error->found)) &&
+	       read_span(member, key, value, error);
+}
+
+/* --- addresses ------------------------------------------------------------ */
+
+static uint32_t
+prefix_mask(uint64_t len)
+{
+	return len == 0 ? 0 : UINT32_MAX << (PREFIX_MAX - len);
+}
+
+/* A.B.C.D/LEN */
+static bool
+read_prefix(struct seal_span s, struct seal_network *network, uint64_t *len)
+{
+	const size_t slash = seal_span_find(s, '/');
+
+	if (!seal_num_ipv4(seal_span_first(s, slash), &network->address))
+		return false;
+	if (!seal_num_u64(seal_span_from(s, slash + 1), len) || *len > PREFIX_MAX)
+		return false;
+	network->mask = prefix_mask(*len);
+	return true;
+}
+
+static void
+say_meant(struct seal_config_error *error, uint32_t address, uint64_t prefix_len)
+{
+	struct seal_out out = seal_out((uint8_t *)error->meant, sizeof error->meant - 1);
+
+	seal_trace_address(&out, address);
+	seal_out_octet(&out, '/');
+	seal_out_u64(&out, prefix_len);
+	error->meant[out.len] = '\0';
+}
+
+static bool
+read_network(struct seal_span s, struct seal_network *network, struct seal_config_error *error)
+{
+	uint64_t len;
+
+	if (seal_num_ipv4(s, &network->address)) {
+		network->mask = UINT32_MAX;
+		return true;
+	}
+	if (!read_prefix(s, network, &len))
+		return false;
+	if ((network->address & ~network->mask) == 0)
+		return true;
+	error->expected = "an IPv4 network without bits behind its prefix:";
+	say_meant(error, network->address & network->mask, len);
+	return false;
+}
+
+_Static_assert(SEAL_CONFIG_NETWORKS_MAX == 8, "the text below says eight");
+
+static bool
+read_networks(void *member, const struct seal_config_key *key, struct seal_span value,
+              struct seal_config_error *error)
+{
+	struct seal_config_client *client = member;
+
+	(void)key;
+	while (seal_span_split(&value, ',', &error->found)) {
+		if (client->num_networks == SEAL_CONFIG_NETWORKS_MAX) {
+			error->expected = "at most eight networks in a section";
+			return false;
+		}
+		if (!read_network(error->found, &client->networks[client->num_networks++], error))
+			return false;
+	}
+	return true;
+}
+
+static bool
+read_endpoint(void *member, const struct seal_config_key *key, struct seal_span value,
+              struct seal_config_error *error)
+{
+	struct seal_endpoint *endpoint = member;
+	const size_t colon = seal_span_find(value, ':');
+	uint64_t port = key->port;
+
+	(void)error;
+	if (colon < value.len && !seal_num_u64(seal_span_from(value, colon + 1), &port))
+		return false;
+	endpoint->host = seal_span_first(value, colon);
+	endpoint->port = (uint16_t)port;
+	return port >= 1 && port <= UINT16_MAX && is_host(endpoint->host);
+}
+
+static bool
+read_listen(void *member, const struct seal_config_key *key, struct seal_span value,
+            struct seal_config_error *error)
+{
+	const struct seal_endpoint *endpoint = member;
+	uint32_t address;
+
+	return read_endpoint(member, key, value, error) && seal_num_ipv4(endpoint->host, &address);
+}
+
+static bool
+read_ipv4(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	uint32_t address;
+
+	return seal_num_ipv4(value, &address) && read_span(member, key, value, error);
+}
+
+static bool
+read_address(void *member, const struct seal_config_key *key, struct seal_span value,
+             struct seal_config_error *error)
+{
+	struct seal_network network;
+	uint64_t len;
+
+	return (seal_config_is(value, "dhcp") || read_prefix(value, &network, &len)) &&
+	       read_span(member, key, value, error);
+}
+
+/* --- the tables ----------------------------------------------------------- */
+
+#define AT(section, member) (uint16_t)offsetof(struct seal_config_##section, member)
+#define TEXT_HOST      "a host name in ASCII or an IPv4 address"
+#define TEXT_ENDPOINT  "HOST:PORT, a host name in ASCII or an IPv4 address"
+#define TEXT_FIELDS    "names of header fields"
+#define TEXT_DURATION  "a duration with its unit, such as 90s, 10m, 2h or 7d"
+
+const struct seal_config_key seal_config_gateway_keys[] = {
+	{ "hostname", SEAL_CONFIG_REQUIRED, 0, AT(gateway, hostname), read_host_name,
+	  "our host name in ASCII", { "", "" } },
+	{ "listen", 0, 0, AT(gateway, listen), read_listen, "ADDRESS:PORT, an IPv4 address", { "", "" } },
+	{ "next-hop", SEAL_CONFIG_REQUIRED, 25, AT(gateway, next_hop), read_endpoint,
+	  TEXT_ENDPOINT, { "", "" } },
+	{ "max-size", 0, 0, AT(gateway, max_size), read_size,
+	  "a number of octets, such as 500K or 25M", { "", "" } },
+	{ "address", 0, 0, AT(gateway, address), read_address, "dhcp or A.B.C.D/LEN", { "", "" } },
+	{ "router", 0, 0, AT(gateway, router), read_ipv4, "an IPv4 address", { "", "" } },
+	{ "dns-server", 0, 0, AT(gateway, dns_server), read_ipv4, "an IPv4 address", { "", "" } },
+	{ "time-server", 0, 0, AT(gateway, time_server), read_host, TEXT_HOST, { "", "" } },
+	{ "log-server", 0, 514, AT(gateway, log_server), read_endpoint, TEXT_ENDPOINT, { "", "" } },
+	{ "log-addresses", 0, 0, AT(gateway, mask_addresses), read_bool,
+	  "full or masked", { "full", "masked" } },
+	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
+};
+
+const struct seal_config_key seal_config_client_keys[] = {
+	{ "network", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, 0, 0, read_networks,
+	  "IPv4 networks, A.B.C.D/LEN", { "", "" } },
+	{ "from", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, 0, AT(client, from), read_from,
+	  "domain names, or *.DOMAIN for those below it", { "", "" } },
+	{ "rate", 0, 0, 0, read_rate, "COUNT/s, COUNT/min, COUNT/h or COUNT/d", { "", "" } },
+	{ "patience", 0, 0, AT(client, patience_s), read_seconds, TEXT_DURATION, { "", "" } },
+	{ "bare-newline", 0, 0, AT(client, bare_lf), read_bare_lf,
+	  "refuse or normalize", { "refuse", "normalize" } },
+	{ "long-lines", 0, 0, AT(client, refuse_long_lines), read_bool,
+	  "sign or refuse", { "sign", "refuse" } },
+	{ "8bit-header", 0, 0, AT(client, pass_8bit_header), read_bool,
+	  "refuse or pass", { "refuse", "pass" } },
+	{ "add", SEAL_CONFIG_LIST, 0, 0, read_add, "date, message-id or both", { "", "" } },
+	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
+};
+
+const struct seal_config_key seal_config_domain_keys[] = {
+	{ "selector", 0, 0, AT(domain, selector), read_selector,
+	  "labels of letters, digits and hyphens, separated by dots", { "", "" } },
+	{ "key", 0, 0, AT(domain, key), read_span, "the file name of a private key", { "", "" } },
+	{ "canonicalization", 0, 0, 0, read_canonicalization,
+	  "HEADER/BODY, each relaxed or simple", { "", "" } },
+	{ "headers", SEAL_CONFIG_MAY_BE_EMPTY | SEAL_CONFIG_LIST, 0, AT(domain, fields.present), read_fields,
+	  TEXT_FIELDS, { "", "" } },
+	{ "oversign", SEAL_CONFIG_MAY_BE_EMPTY | SEAL_CONFIG_LIST, 0, AT(domain, fields.oversigned), read_fields,
+	  TEXT_FIELDS, { "", "" } },
+	{ "identity", 0, 0, AT(domain, identity), read_identity,
+	  "LOCAL@DOMAIN or @DOMAIN in ASCII", { "", "" } },
+	{ "expire", 0, 0, AT(domain, lifetime_s), read_seconds, TEXT_DURATION, { "", "" } },
+	{ "timestamp", 0, 0, AT(domain, timestamp), read_bool, "yes or no", { "no", "yes" } },
+	{ "query-method", 0, 0, AT(domain, query_method), read_bool, "yes or no", { "no", "yes" } },
+	{ "subdomains", 0, 0, AT(domain, subdomains), read_bool, "yes or no", { "no", "yes" } },
+	{ "unsigned", 0, 0, AT(domain, pass_unsigned), read_bool, "refuse or pass", { "refuse", "pass" } },
+	{ "sign-with", 0, 0, AT(domain, all_keys), read_bool, "newest or all", { "newest", "all" } },
+	{ "cosign", SEAL_CONFIG_LIST, 0, AT(domain, cosign), read_domains, "domain names", { "", "" } },
+	{ "activation", 0, 0, 0, read_activation,
+	  "immediate (activation by DNS is not in this version)", { "", "" } },
+	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
+};

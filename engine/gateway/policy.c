@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/gateway/policy.h"
+
+#include "engine/mail/addr.h"
+
+/* --- clients -------------------------------------------------------------- */
+
+/* The client's longest prefix that holds `address`, or NULL. */
+static const struct seal_network *
+longest_prefix(const struct seal_config_client *client, uint32_t address)
+{
+	const struct seal_network *best = NULL;
+
+	for (size_t i = 0; i < client->num_networks; i++) {
+		const struct seal_network *n = &client->networks[i];
+
+		if ((address & n->mask) == n->address && (best == NULL || n->mask > best->mask))
+			best = n;
+	}
+	return best;
+}
+
+const struct seal_config_client *
+seal_policy_client(const struct seal_config *cfg, uint32_t address)
+{
+	const struct seal_config_client *client = NULL;
+	const struct seal_network *best = NULL;
+
+	for (size_t i = 0; i < cfg->num_clients; i++) {
+		const struct seal_network *n = longest_prefix(&cfg->clients[i], address);
+
+		if (n != NULL && (best == NULL || n->mask > best->mask)) {
+			best = n;
+			client = &cfg->clients[i];
+		}
+	}
+	return client;
+}
+
+/* In parts of 1 / (1000 * period) message a millisecond brings exactly rate_count: no
+ * rounding, so no drift. Nothing overflows: the bucket is full after one period, and
+ * 2^32 messages of 1000 * 86400 parts are below 2^59. */
+bool
+seal_policy_rate(struct seal_bucket *bucket, const struct seal_config_client *client,
+                 uint64_t now_ms)
+{
+	const uint64_t period_ms = (uint64_t)client->rate_period_s * 1000u;
+	const uint64_t full = client->rate_count * period_ms;
+	uint64_t elapsed_ms = now_ms > bucket->updated_ms ? now_ms - bucket->updated_ms : 0;
+
+	if (!bucket->started || elapsed_ms > period_ms)
+		elapsed_ms = period_ms;
+	bucket->started = true;
+	bucket->updated_ms = now_ms; /* also when it went back: nobody waits for it to return */
+	bucket->parts += elapsed_ms * client->rate_count;
+	if (bucket->parts > full)
+		bucket->parts = full;
+	if (bucket->parts < period_ms)
+		return false;
+	bucket->parts -= period_ms;
+	return true;
+}
+
+/* `item`, DOMAIN or "*.DOMAIN" as written, admits `domain`. */
+static bool
+admits(struct seal_span item, struct seal_span domain)
+{
+	const bool below = seal_span_starts_nocase(item, SEAL_SPAN("*."));
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+	const struct seal_span name = seal_config_name(seal_span_from(item, below ? 2 : 0), buf);
+
+	if (below)
+		return domain.len > name.len && seal_addr_domain_within(domain, name);
+	return seal_span_equal_nocase(domain, name);
+}
+
+bool
+seal_policy_may_send_as(const struct seal_config_client *client, struct seal_span domain)
+{
+	struct seal_span rest = client->from;
+	struct seal_span item;
+
+	while (seal_span_split(&rest, ',', &item)) {
+		if (admits(item, domain))
+			return true;
+	}
+	return false;
+}
+
+/* --- domains -------------------------------------------------------------- */
+
+/* The length of the most specific section name that speaks for `domain`; 0: none. */
+static size_t
+most_specific(const struct seal_config *cfg, struct seal_span domain)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < cfg->num_domains; i++) {
+		const size_t len = seal_config_covers(&cfg->domains[i], domain);
+
+		if (len > longest)
+			longest = len;
+	}
+	return longest;
+}
+
+bool
+seal_policy_may_bounce_to(const struct seal_config *cfg, const struct seal_config_client *client,
+                          struct seal_span domain)
+{
+	return most_specific(cfg, domain) == 0 || seal_policy_may_send_as(client, domain);
+}
+
+struct signers {
+	const struct seal_config_domain **list;
+	size_t num;
+};
+
+static void
+add(struct signers *signers, const struct seal_config_domain *domain)
+{
+	for (size_t i = 0; i < signers->num; i++) {
+		if (signers->list[i] == domain)
+			return;
+	}
+	if (signers->num < SEAL_SIGNATURES_MAX)
+		signers->list[signers->num++] = domain;
+}
+
+/* Of the sections before `before` whose name of `name_len` octets speaks for `domain`, the
+ * last one with a key, or NULL. A name of a given length that speaks for a domain is always
+ * the same name. */
+static const struct seal_config_domain *
+newest_key(const struct seal_config *cfg, size_t before, struct seal_span domain, size_t name_len)
+{
+	while (before-- > 0) {
+		const struct seal_config_domain *d = &cfg->domains[before];
+
+		if (d->key.len != 0 && seal_config_covers(d, domain) == name_len)
+			return d;
+	}
+	return NULL;
+}
+
+/* The last of those sections, with or without key; there is one. */
+static const struct seal_config_domain *
+last_section(const struct seal_config *cfg, struct seal_span domain, size_t name_len)
+{
+	const struct seal_config_domain *d = &cfg->domains[cfg->num_domains - 1];
+
+	while (seal_config_covers(d, domain) != name_len)
+		d--;
+	return d;
+}
+
+static void
+add_older_keys(struct signers *signers, const struct seal_config *cfg, struct seal_span domain,
+               size_t name_len)
+{
+	const struct seal_config_domain *d = signers->list[0];
+
+	while (d != NULL) {
+		add(signers, d);
+		d = newest_key(cfg, (size_t)(d - cfg->domains), domain, name_len);
+	}
+}
+
+static void
+add_cosigners(struct signers *signers, const struct seal_config *cfg, struct seal_span list)
+{
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+	struct seal_span item;
+
+	while (seal_span_split(&list, ',', &item)) {
+		const struct seal_span name = seal_config_name(item, buf);
+		const struct seal_config_domain *d = newest_key(cfg, cfg->num_domains, name, name.len);
+
+		if (d != NULL)
+			add(signers, d);
+	}
+}
+
+size_t
+seal_policy_signers(const struct seal_config *cfg, struct seal_span author_domain,
+                    const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX],
+                    bool *pass_unsigned)
+{
+	struct signers found = { signers, 0 };
+	const size_t name_len = most_specific(cfg, author_domain);
+	const struct seal_config_domain *section;
+
+	*pass_unsigned = false;
+	if (name_len == 0)
+		return 0;
+	section = newest_key(cfg, cfg->num_domains, author_domain, name_len);
+	if (section != NULL) {
+		add(&found, section);
+		if (section->all_keys)
+			add_older_keys(&found, cfg, author_domain, name_len);
+	} else {
+		section = last_section(cfg, author_domain, name_len);
+		*pass_unsigned = section->pass_unsigned;
+		if (!section->pass_unsigned)
+			return 0;
+	}
+	add_cosigners(&found, cfg, section->cosign);
+	return found.num;
+}
+
+/* --- the verdict ---------------------------------------------------------- */
+
+void
+seal_policy_judge(const struct seal_config *cfg, const struct seal_config_client *client,
+                  struct seal_span author_domain, struct seal_policy_verdict *verdict)
+{
+	bool pass_unsigned;
+
+	*verdict = (struct seal_policy_verdict){ .num_signers = 0 };
+	if (!seal_policy_may_send_as(client, author_domain)) {
+		verdict->refusal = SEAL_REPLY(550, "5.7.1 From domain not allowed for this client");
+		return;
+	}
+	verdict->num_signers = seal_policy_signers(cfg, author_domain, verdict->signers, &pass_unsigned);
+	if (verdict->num_signers == 0 && !pass_unsigned)
+		verdict->refusal = SEAL_REPLY(550, "5.7.1 No key for this From domain");
+}
+
+bool
+seal_policy_wants_field(const struct seal_config *cfg, struct seal_span name)
+{
+	for (size_t i = 0; i < cfg->num_domains; i++) {
+		if (cfg->domains[i].key.len != 0 && seal_select_wants(&cfg->domains[i].fields, name))
+			return true;
+	}
+	/* the author domain decides about unsigned mail too */
+	return seal_span_equal_nocase(name, SEAL_SPAN("From"));
+}

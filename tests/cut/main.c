@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * main.c - whatever fails, whenever: the client's 250 is the next hop's 250, nothing
+ * unsigned or partial arrives, nothing is left behind (SECURITY.md, I1 to I3, I7).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/cut/world.h"
+
+static unsigned num_passed, num_failed;
+
+static void
+check(bool ok, const char *what, const char *where, size_t n)
+{
+	if (ok) {
+		num_passed++;
+		return;
+	}
+	num_failed++;
+	printf("FAILED %s at %zu: %s\n", where, n, what);
+}
+
+/* One DKIM-Signature and one Received of ours, then the message, octet for octet. */
+static bool
+is_whole_and_signed(const struct result *r)
+{
+	const size_t len = strlen(world_message);
+	const char *const message = r->hop_message;
+
+	return r->hop_message_len > len && strncmp(message, "DKIM-Signature: v=1; ", 21) == 0 &&
+	       memcmp(message + r->hop_message_len - len, world_message, len) == 0 &&
+	       strstr(message, "\r\nReceived: from client ") != NULL;
+}
+
+/* What holds in every world. */
+static void
+check_promises(const struct result *r, const char *where, size_t n)
+{
+	check(r->dot_code < 200 || r->dot_code >= 300 || r->hop_messages == 1,
+	      "the client's 250 without the next hop's", where, n);
+	check(r->hop_messages == 0 || is_whole_and_signed(r), "not whole or not signed", where, n);
+	check(r->hop_messages <= 1, "delivered twice", where, n);
+	check(r->finished, "the relay never lets go", where, n);
+	check(r->spool_open == 0, "a spool slot is left", where, n);
+}
+
+static void
+run_checked(const struct plan *plan, struct result *result, const char *where, size_t n)
+{
+	world_run(plan, result);
+	check_promises(result, where, n);
+}
+
+static void
+nothing_fails(void)
+{
+	static const size_t CHUNKS[] = { 1, 2, 3, 7, 64, 4096 };
+	struct plan plan;
+	struct result r;
+
+	for (size_t i = 0; i < sizeof CHUNKS / sizeof CHUNKS[0]; i++) {
+		for (int pipelining = 0; pipelining <= 1; pipelining++) {
+			plan_default(&plan);
+			plan.chunk = CHUNKS[i];
+			plan.pipelining = pipelining != 0;
+			plan.key_pending = (unsigned)i;
+			plan.spool_pending = (unsigned)i;
+			run_checked(&plan, &r, "nothing fails", CHUNKS[i]);
+			check(r.dot_code == 250, "250 for the message", "nothing fails", CHUNKS[i]);
+			check(r.hop_messages == 1, "one message delivered", "nothing fails", CHUNKS[i]);
+			check(strstr(r.client_text, "250 2.0.0 Queued as 1\r\n") != NULL,
+			      "the next hop's own words", "nothing fails", CHUNKS[i]);
+			check(r.stats.delivered == 1 && r.stats.signatures == 1 && r.num_records == 1,
+			      "counted and logged once", "nothing fails", CHUNKS[i]);
+		}
+	}
+}
+
+/* Every octet of every direction, cut in every way, with a next hop that comes back or
+ * not. `cut_of` finds the cut in the plan, `total_of` how many octets there are. */
+static void
+cut_everywhere(const char *where, struct cut *(*cut_of)(struct plan *),
+               size_t (*total_of)(const struct result *))
+{
+	struct plan plan;
+	struct result r;
+	size_t total;
+
+	plan_default(&plan);
+	world_run(&plan, &r);
+	total = total_of(&r);
+	for (size_t n = 0; n <= total; n++) {
+		for (int variant = 0; variant < 12; variant++) {
+			plan_default(&plan);
+			*cut_of(&plan) = (struct cut){ n, (enum cut_kind)(variant % 3) };
+			plan.hop_returns = variant / 3 % 2 == 0;
+			plan.chunk = variant < 6 ? 4096 : 5;
+			plan.key_pending = variant < 6 ? 0 : 2;
+			run_checked(&plan, &r, where, n);
+		}
+	}
+	check(total > 100, "there was something to cut", where, total);
+}
+
+static struct cut *
+client_sends(struct plan *plan)
+{
+	return &plan->client_sends;
+}
+
+static struct cut *
+client_reads(struct plan *plan)
+{
+	return &plan->client_reads;
+}
+
+static struct cut *
+hop_reads(struct plan *plan)
+{
+	return &plan->hop_reads;
+}
+
+static struct cut *
+hop_sends(struct plan *plan)
+{
+	return &plan->hop_sends;
+}
+
+static size_t
+client_sent_total(const struct result *r)
+{
+	return r->client_sent;
+}
+
+static size_t
+client_read_total(const struct result *r)
+{
+	return r->client_read;
+}
+
+static size_t
+hop_read_total(const struct result *r)
+{
+	return r->hop_read;
+}
+
+static size_t
+hop_sent_total(const struct result *r)
+{
+	return r->hop_sent;
+}
+
+/* Both connections cut, the one after every third octet, the other after every fifth. */
+static void
+cut_twice(void)
+{
+	struct plan plan;
+	struct result r;
+	size_t client_total;
+	size_t hop_total;
+
+	plan_default(&plan);
+	world_run(&plan, &r);
+	client_total = r.client_sent;
+	hop_total = r.hop_read;
+	for (size_t i = 0; i <= client_total; i += 3) {
+		for (size_t j = 0; j <= hop_total; j += 5) {
+			plan_default(&plan);
+			plan.client_sends = (struct cut){ i, CUT_RESET };
+			plan.hop_reads = (struct cut){ j, CUT_CLOSE };
+			run_checked(&plan, &r, "cut twice", i * 10000u + j);
+		}
+	}
+}
+
+static void
+spool_fails(void)
+{
+	static const enum seal_status HOW[] = { SEAL_E_SPOOL, SEAL_E_LIMIT };
+	struct plan plan;
+	struct result r;
+	unsigned num_ops = 1;
+
+	for (unsigned n = 1; n <= num_ops; n++) {
+		for (int variant = 0; variant < 3; variant++) {
+			plan_default(&plan);
+			plan.chunk = 16;
+			plan.spool_fail_at = n;
+			plan.spool_flip = variant == 2;
+			plan.spool_how = HOW[variant % 2];
+			run_checked(&plan, &r, "spool fails", n);
+			num_ops = r.spool_ops > num_ops ? r.spool_ops : num_ops;
+			check(r.dot_code == 0 || r.dot_code == 250 || r.dot_code / 100 == 4,
+			      "local trouble is 4yz", "spool fails", n);
+		}
+	}
+	check(num_ops > 10, "operations to fail", "spool fails", num_ops);
+	for (size_t room = 1; room < 40; room++) {
+		plan_default(&plan);
+		plan.spool_room = room;
+		run_checked(&plan, &r, "spool has little room", room);
+		check(r.dot_code == 250, "delivered all the same", "spool has little room", room);
+	}
+}
+
+/* A flipped octet in what is read back must be found before the final dot. */
+static void
+spool_decays(void)
+{
+	struct plan plan;
+	struct result r;
+	unsigned found = 0;
+
+	for (unsigned n = 1; n < 60; n++) {
+		plan_default(&plan);
+		plan.chunk = 16;
+		plan.spool_fail_at = n;
+		plan.spool_flip = true;
+		run_checked(&plan, &r, "spool decays", n);
+		found += r.dot_code == 451 && r.stats.spool_alarms == 1;
+	}
+	check(found >= 7, "decay was found", "spool decays", found);
+}
+
+static void
+key_fails(void)
+{
+	struct plan plan;
+	struct result r;
+
+	for (unsigned n = 1; n <= 2; n++) {
+		plan_default(&plan);
+		plan.key_fail_at = n;
+		plan.key_pending = 1;
+		run_checked(&plan, &r, "key fails", n);
+		check(r.dot_code == 451 && r.hop_messages == 0 && r.stats.key_alarms == 1,
+		      "451 and an alarm", "key fails", n);
+	}
+	plan_default(&plan);
+	plan.key_wrong_at = 1;
+	run_checked(&plan, &r, "key signs wrongly", 1);
+	check(r.dot_code == 451 && r.hop_messages == 0 && r.stats.key_alarms == 1,
+	      "451 and an alarm", "key signs wrongly", 1);
+}
+
+/* Each verb refused with each kind of reply: the client gets the same words. */
+static void
+hop_refuses(void)
+{
+	static const char *const VERBS[] = { "MAIL", "RCPT", "DATA", "." };
+	static const char *const REPLIES[] = {
+		"450 4.2.0 Later\r\n", "451 4.3.0 Error\r\n", "452 4.2.2 Full\r\n", "500 5.5.1 What\r\n",
+		"503 5.5.1 Order\r\n", "550 5.1.1 No such user\r\n", "552 5.2.3 Too big\r\n",
+		"554 5.7.1 No\r\n", "554-5.7.1 No\r\n554 5.7.1 and no again\r\n", "421 4.3.2 Closing\r\n"
+	};
+	struct plan plan;
+	struct result r;
+
+	for (size_t v = 0; v < sizeof VERBS / sizeof VERBS[0]; v++) {
+		for (size_t i = 0; i < sizeof REPLIES / sizeof REPLIES[0]; i++) {
+			plan_default(&plan);
+			plan.hop_verb = VERBS[v];
+			plan.hop_says = REPLIES[i];
+			run_checked(&plan, &r, VERBS[v], i);
+			check(r.hop_messages == 0 || strcmp(VERBS[v], "RCPT") == 0, "not delivered", VERBS[v], i);
+			check(strstr(r.client_text, REPLIES[i]) != NULL, "the next hop's own words", VERBS[v], i);
+		}
+	}
+}
+
+static void
+hop_is_not_there(void)
+{
+	static const char *const GREETINGS[] = {
+		"421 4.3.2 Busy\r\n", "554 5.7.1 Go away\r\n", "HTTP/1.1 400 Bad Request\r\n", "450 x\r\n", ""
+	};
+	struct plan plan;
+	struct result r;
+
+	for (size_t i = 0; i < sizeof GREETINGS / sizeof GREETINGS[0]; i++) {
+		plan_default(&plan);
+		plan.hop_verb = "";
+		plan.hop_says = GREETINGS[i];
+		run_checked(&plan, &r, "greeting refused", i);
+		check(r.client_code[1] == 250, "EHLO is answered", "greeting refused", i);
+		check(r.client_code[2] == 451, "451 at MAIL", "greeting refused", i);
+	}
+}
+
+/* The next hop drops the idle connection while the client uploads: nobody notices. */
+static void
+hop_drops_idle(void)
+{
+	struct plan plan;
+	struct result r;
+	size_t envelope_octets;
+
+	plan_default(&plan);
+	plan.hop_verb = "DATA";
+	plan.hop_says = "";
+	world_run(&plan, &r);
+	envelope_octets = strlen("EHLO gw.example.com\r\nMAIL FROM:<a@example.com>\r\n"
+	                         "RCPT TO:<b@dest.example>\r\nRCPT TO:<c@dest.example>\r\n");
+	plan_default(&plan);
+	plan.hop_reads = (struct cut){ envelope_octets, CUT_CLOSE };
+	run_checked(&plan, &r, "idle drop", envelope_octets);
+	check(r.dot_code == 250, "delivered over a second connection", "idle drop", r.hop_connections);
+	check(r.hop_connections == 2, "two connections", "idle drop", r.hop_connections);
+}
+
+int
+main(void)
+{
+	nothing_fails();
+	cut_everywhere("client sends", client_sends, client_sent_total);
+	cut_everywhere("client reads", client_reads, client_read_total);
+	cut_everywhere("next hop reads", hop_reads, hop_read_total);
+	cut_everywhere("next hop sends", hop_sends, hop_sent_total);
+	cut_twice();
+	spool_fails();
+	spool_decays();
+	key_fails();
+	hop_refuses();
+	hop_is_not_there();
+	hop_drops_idle();
+	printf("%u passed, %u failed\n", num_passed, num_failed);
+	return num_failed == 0 && num_passed > 0 ? 0 : 1;
+}

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/cut/world.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TOO_LONG_MS (100u * 60u * 1000u)
+
+#define HEADER  "From: a@example.com\r\nTo: b@dest.example\r\nSubject: x\r\nMessage-ID: <1@example.com>\r\n\r\n"
+#define STUFFED "one\r\n..two\r\n\r\n"
+#define PLAIN   "one\r\n.two\r\n\r\n"
+
+const char world_message[] = HEADER PLAIN;
+
+static const char *const USUAL_CLIENT[] = {
+	"EHLO client\r\n", "MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@dest.example>\r\n",
+	"RCPT TO:<c@dest.example>\r\n", "DATA\r\n", HEADER STUFFED ".\r\n", "QUIT\r\n", NULL
+};
+
+static const char CONFIG[] =
+	"[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.25:25\n"
+	"[domain example.com]\nselector = s1\nkey = s1.pem\n"
+	"[client lan]\nnetwork = 192.0.2.0/24\nfrom = example.com\n";
+
+enum hop_state { HOP_COMMANDS, HOP_DATA };
+
+struct hop {
+	enum hop_state state;
+	bool open;
+	size_t read, sent;           /* octets over the connection                    */
+	struct cut reads, sends;
+	char line[8192];
+	size_t line_len;
+	char out[4096];              /* replies on their way                          */
+	size_t out_len;
+};
+
+struct world {
+	const struct plan *plan;
+	struct result *result;
+	struct seal_relay relay;
+	struct seal_gateway gateway;
+	struct seal_config config;
+	struct seal_config_client clients[2];
+	struct seal_config_domain domains[2];
+	struct seal_bucket buckets[2];
+	struct fake_key key;
+	struct fake_spool spool;
+	uint8_t work[1024], envelope[1024], added[SEAL_ADDED_MAX];
+	uint64_t now_ms;
+	struct hop hop;
+	size_t step;                 /* of the client                                 */
+	size_t step_sent;            /* octets of it                                  */
+	unsigned replies_due;        /* before the next step may be sent              */
+	bool client_gone;
+	char reply_line[1024];
+	size_t reply_line_len;
+	unsigned last_code;
+	bool dot_sent, dot_due;
+	unsigned codes_before_dot;
+};
+
+/* --- the gateway's surroundings ---------------------------------------------------- */
+
+static struct seal_key *
+find_key(void *ctx, const struct seal_config_domain *domain)
+{
+	struct world *w = ctx;
+
+	(void)domain;
+	return &w->key.key;
+}
+
+static void
+log_record(void *ctx, const struct seal_record *record)
+{
+	struct world *w = ctx;
+
+	(void)record;
+	w->result->num_records++;
+}
+
+static void
+set_up(struct world *w, const struct plan *plan, struct result *result)
+{
+	const struct seal_span text = { (const uint8_t *)CONFIG, sizeof CONFIG - 1u };
+	const struct seal_relay_memory memory = {
+		w->work, sizeof w->work, w->envelope, sizeof w->envelope, w->added, sizeof w->added
+	};
+	struct seal_config_error error;
+
+	memset(w, 0, sizeof *w);
+	memset(result, 0, sizeof *result);
+	w->plan = plan;
+	w->result = result;
+	w->config.clients = w->clients;
+	w->config.clients_cap = 2;
+	w->config.domains = w->domains;
+	w->config.domains_cap = 2;
+	if (seal_config_parse(&w->config, text, &error) != SEAL_OK) {
+		fprintf(stderr, "cut: configuration line %u: %s expected\n", error.line, error.expected);
+		abort();
+	}
+	fake_key_init(&w->key, 64);
+	w->key.pending = plan->key_pending;
+	w->key.fail_at = plan->key_fail_at;
+	w->key.wrong_at = plan->key_wrong_at;
+	fake_spool_init(&w->spool);
+	w->spool.pending = plan->spool_pending;
+	w->spool.fail_at = plan->spool_fail_at;
+	w->spool.how = plan->spool_how;
+	w->spool.flip = plan->spool_flip;
+	w->spool.piece = plan->chunk;
+	if (plan->spool_room > 0)
+		w->spool.room = plan->spool_room;
+	w->gateway = (struct seal_gateway){
+		.config = &w->config, .spool = &w->spool.spool, .buckets = w->buckets,
+		.keys = { find_key, w }, .log = log_record, .log_ctx = w
+	};
+	w->now_ms = 1000;
+	w->replies_due = 1; /* the greeting */
+	seal_relay_init(&w->relay, &w->gateway, &memory, 0xc0000207u, 1, w->now_ms);
+}
+
+/* --- the next hop ---------------------------------------------------------------------- */
+
+static void
+hop_say(struct hop *h, const char *text)
+{
+	const size_t len = strlen(text);
+
+	memcpy(h->out + h->out_len, text, len);
+	h->out_len += len;
+}
+
+static bool
+hop_verb_is(const struct world *w, const char *verb)
+{
+	const size_t len = strlen(verb);
+
+	return w->hop.line_len >= len && memcmp(w->hop.line, verb, len) == 0;
+}
+
+static void
+hop_answer(struct world *w, const char *verb, const char *usual)
+{
+	const char *const at = w->plan->hop_verb;
+
+	hop_say(&w->hop, at != NULL && strcmp(at, verb) == 0 ? w->plan->hop_says : usual);
+}
+
+static void
+hop_command(struct world *w)
+{
+	struct hop *h = &w->hop;
+
+	if (hop_verb_is(w, "EHLO"))
+		hop_answer(w, "EHLO", w->plan->hop_ehlo != NULL ? w->plan->hop_ehlo :
+		           "250-hop.example\r\n250-SIZE 100000\r\n250-8BITMIME\r\n250 DSN\r\n");
+	else if (hop_verb_is(w, "MAIL"))
+		hop_answer(w, "MAIL", "250 2.1.0 Sender ok\r\n");
+	else if (hop_verb_is(w, "RCPT TO:<b"))
+		hop_answer(w, "RCPT", "250 2.1.5 Recipient ok\r\n");
+	else if (hop_verb_is(w, "DATA"))
+		hop_answer(w, "DATA", "354 Go ahead\r\n");
+	else if (hop_verb_is(w, "QUIT"))
+		hop_answer(w, "QUIT", "221 2.0.0 Bye\r\n");
+	else
+		hop_answer(w, "other", "250 2.0.0 Ok\r\n");
+	if (hop_verb_is(w, "DATA") && h->out_len >= 3 && strstr(h->out, "354") != NULL)
+		h->state = HOP_DATA;
+	h->line_len = 0;
+}
+
+/* Dots are undone by hand here, on purpose: this end is to know nothing of the engine. */
+static void
+hop_take_message(struct world *w)
+{
+	struct hop *h = &w->hop;
+	struct result *r = w->result;
+	bool line_start = true;
+
+	hop_answer(w, ".", "250 2.0.0 Queued as 1\r\n");
+	h->state = HOP_COMMANDS;
+	if (strstr(h->out, "250 2.0.0 Queued") == NULL) {
+		h->line_len = 0;
+		return;
+	}
+	r->hop_messages++;
+	r->hop_message_len = 0;
+	for (size_t i = 0; i + 3 < h->line_len; i++) {
+		if (!(line_start && h->line[i] == '.'))
+			r->hop_message[r->hop_message_len++] = h->line[i];
+		line_start = h->line[i] == '\n';
+	}
+	h->line_len = 0;
+}
+
+static void
+hop_octet(struct world *w, char c)
+{
+	struct hop *h = &w->hop;
+	const bool whole_line = c == '\n' && h->line_len > 0 && h->line[h->line_len - 1] == '\r';
+
+	if (h->line_len == sizeof h->line)
+		abort();
+	h->line[h->line_len++] = c;
+	if (h->state == HOP_COMMANDS && whole_line)
+		hop_command(w);
+	else if (h->state == HOP_DATA && h->line_len >= 3 && memcmp(h->line + h->line_len - 3, ".\r\n", 3) == 0 &&
+	         (h->line_len == 3 || h->line[h->line_len - 4] == '\n'))
+		hop_take_message(w);
+}
+
+static void
+hop_connect(struct world *w)
+{
+	static const struct cut NO_CUT = { NEVER, CUT_CLOSE };
+	const bool first = w->result->hop_connections++ == 0;
+
+	memset(&w->hop, 0, sizeof w->hop);
+	w->hop.reads = first ? w->plan->hop_reads : NO_CUT;
+	w->hop.sends = first ? w->plan->hop_sends : NO_CUT;
+	if (!first && !w->plan->hop_returns) {
+		seal_relay_up_closed(&w->relay);
+		return;
+	}
+	w->hop.open = true;
+	seal_relay_up_connected(&w->relay, w->now_ms);
+	hop_answer(w, "", "220 hop.example ESMTP\r\n");
+}
+
+static void
+hop_drop(struct world *w)
+{
+	w->hop.open = false;
+	seal_relay_up_closed(&w->relay);
+}
+
+/* True when the connection still carries octets after the cut was looked at. */
+static bool
+hop_survives(struct world *w, struct cut cut, size_t carried)
+{
+	if (carried < cut.after)
+		return true;
+	if (cut.kind != CUT_STALL && w->hop.open)
+		hop_drop(w);
+	return false;
+}
+
+static bool
+move_up(struct world *w)
+{
+	struct hop *h = &w->hop;
+	struct seal_span view = seal_relay_up_view(&w->relay);
+	bool moved = false;
+
+	if (!h->open)
+		return false;
+	for (size_t i = 0; i < view.len && i < w->plan->chunk; i++) {
+		if (!hop_survives(w, h->reads, h->read))
+			return moved;
+		hop_octet(w, (char)view.ptr[i]);
+		h->read++;
+		w->result->hop_read++;
+		moved = true;
+		if (i + 1 == view.len || i + 1 == w->plan->chunk)
+			seal_relay_up_sent(&w->relay, i + 1, w->now_ms);
+	}
+	(void)hop_survives(w, h->reads, h->read);
+	return moved;
+}
+
+static bool
+move_up_back(struct world *w)
+{
+	struct hop *h = &w->hop;
+	size_t n = h->out_len < w->plan->chunk ? h->out_len : w->plan->chunk;
+
+	if (!h->open || !hop_survives(w, h->sends, h->sent))
+		return false;
+	if (h->sends.after != NEVER && n > h->sends.after - h->sent)
+		n = h->sends.after - h->sent;
+	n = seal_relay_up_recv(&w->relay, (const uint8_t *)h->out, n, w->now_ms);
+	h->sent += n;
+	w->result->hop_sent += n;
+	memmove(h->out, h->out + n, h->out_len - n);
+	h->out_len -= n;
+	h->out[h->out_len] = '\0';
+	return n > 0;
+}
+
+/* --- the client -------------------------------------------------------------------------- */
+
+static void
+client_reply(struct world *w)
+{
+	struct result *r = w->result;
+	const unsigned code = (unsigned)atoi(w->reply_line);
+
+	if (w->reply_line[3] == '-')
+		return;
+	w->last_code = code;
+	if (w->dot_sent && w->dot_due && r->num_codes == w->codes_before_dot) {
+		r->dot_code = code;
+		w->dot_due = false;
+	}
+	if (r->num_codes < 16)
+		r->client_code[r->num_codes] = code;
+	r->num_codes++;
+	if (w->replies_due > 0)
+		w->replies_due--;
+}
+
+static void
+client_octet(struct world *w, char c)
+{
+	struct result *r = w->result;
+
+	if (r->client_text_len < sizeof r->client_text - 1u)
+		r->client_text[r->client_text_len++] = c;
+	if (w->reply_line_len < sizeof w->reply_line - 1u)
+		w->reply_line[w->reply_line_len++] = c;
+	if (c == '\n') {
+		w->reply_line[w->reply_line_len] = '\0';
+		client_reply(w);
+		w->reply_line_len = 0;
+	}
+}
+
+static void
+client_leave(struct world *w, enum cut_kind kind)
+{
+	if (kind == CUT_CLOSE)
+		seal_relay_down_closed(&w->relay);
+	else if (kind == CUT_RESET)
+		seal_relay_down_lost(&w->relay);
+	w->client_gone = true;
+}
+
+static bool
+move_down_back(struct world *w)
+{
+	const struct seal_span view = seal_relay_down_view(&w->relay);
+	const struct cut cut = w->plan->client_reads;
+	size_t n = view.len < w->plan->chunk ? view.len : w->plan->chunk;
+
+	if (cut.after != NEVER && n > cut.after - w->result->client_read)
+		n = cut.after - w->result->client_read;
+	for (size_t i = 0; i < n; i++)
+		client_octet(w, (char)view.ptr[i]);
+	w->result->client_read += n;
+	if (n > 0)
+		seal_relay_down_sent(&w->relay, n, w->now_ms);
+	if (cut.after == w->result->client_read && !w->client_gone && cut.kind == CUT_RESET)
+		client_leave(w, cut.kind);
+	return n > 0;
+}
+
+static bool
+is_message(const struct world *w)
+{
+	return w->step > 0 && strncmp(w->plan->client[w->step - 1], "DATA", 4) == 0;
+}
+
+/* May the client send step `step` now? The message waits for 354 even when pipelining. */
+static bool
+client_may_send(const struct world *w)
+{
+	const char *step = w->plan->client[w->step];
+
+	if (step == NULL)
+		return false;
+	if (w->plan->pipelining && w->step > 1 && !is_message(w))
+		return true;
+	return w->replies_due == 0;
+}
+
+static bool
+move_down(struct world *w)
+{
+	const char *step = w->plan->client[w->step];
+	const struct cut cut = w->plan->client_sends;
+	size_t n;
+
+	if (w->client_gone)
+		return false;
+	if (w->result->client_sent == cut.after) {
+		client_leave(w, cut.kind);
+		return true;
+	}
+	if (step == NULL || (w->step_sent == 0 && !client_may_send(w)))
+		return false;
+	if (is_message(w) && w->step_sent == 0 && w->last_code != 354) {
+		w->step++;
+		return true;
+	}
+	n = strlen(step) - w->step_sent;
+	n = n < w->plan->chunk ? n : w->plan->chunk;
+	if (cut.after != NEVER && n > cut.after - w->result->client_sent)
+		n = cut.after - w->result->client_sent;
+	n = seal_relay_down_recv(&w->relay, (const uint8_t *)step + w->step_sent, n, w->now_ms, w->now_ms / 1000u);
+	w->result->client_sent += n;
+	w->step_sent += n;
+	if (step[w->step_sent] == '\0') {
+		w->replies_due++;
+		if (is_message(w)) {
+			w->dot_sent = true;
+			w->dot_due = true;
+			w->codes_before_dot = w->result->num_codes + (w->replies_due - 1u);
+		}
+		w->step++;
+		w->step_sent = 0;
+	}
+	return n > 0;
+}
+
+/* --- time --------------------------------------------------------------------------------- */
+
+static bool
+serve_wishes(struct world *w)
+{
+	switch (seal_relay_up_wanted(&w->relay)) {
+	case SEAL_UP_OPEN:
+		hop_connect(w);
+		return true;
+	case SEAL_UP_CLOSE:
+	case SEAL_UP_ABORT:
+		w->hop.open = false;
+		return true;
+	case SEAL_UP_NONE:
+		break;
+	}
+	if (seal_relay_down_closing(&w->relay) && seal_relay_down_view(&w->relay).len == 0 &&
+	    !w->relay.down_gone) {
+		w->client_gone = true;
+		seal_relay_down_lost(&w->relay);
+		return true;
+	}
+	return false;
+}
+
+static bool
+move_everything(struct world *w)
+{
+	const bool hop_was_open = w->hop.open;
+	bool moved = serve_wishes(w);
+
+	seal_relay_step(&w->relay, w->now_ms, w->now_ms / 1000u);
+	moved |= serve_wishes(w);
+	moved |= move_down(w);
+	moved |= move_up(w);
+	moved |= move_up_back(w);
+	moved |= move_down_back(w);
+	return moved || hop_was_open != w->hop.open || seal_relay_pending(&w->relay);
+}
+
+void
+world_run(const struct plan *plan, struct result *result)
+{
+	static struct world w;
+
+	set_up(&w, plan, result);
+	while (!seal_relay_done(&w.relay) && w.now_ms < TOO_LONG_MS) {
+		uint64_t deadline;
+
+		if (move_everything(&w))
+			continue;
+		deadline = seal_relay_deadline_ms(&w.relay);
+		if (deadline == UINT64_MAX)
+			break;
+		w.now_ms = deadline > w.now_ms ? deadline : w.now_ms + 1u;
+		seal_relay_tick(&w.relay, w.now_ms);
+	}
+	result->finished = seal_relay_done(&w.relay);
+	result->spool_open = w.spool.num_open;
+	result->spool_ops = w.spool.num_ops;
+	result->key_ops = w.key.num_runs;
+	result->stats = w.gateway.stats;
+}
+
+void
+plan_default(struct plan *plan)
+{
+	static const struct cut NO_CUT = { NEVER, CUT_CLOSE };
+
+	*plan = (struct plan){
+		.client = USUAL_CLIENT, .chunk = 4096, .hop_returns = true, .spool_how = SEAL_E_SPOOL,
+		.client_sends = NO_CUT, .client_reads = NO_CUT, .hop_reads = NO_CUT, .hop_sends = NO_CUT
+	};
+}

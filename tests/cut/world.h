@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * world.h - a relay between a scripted client and a scripted next hop, in virtual time,
+ * where anything can be made to fail at its n-th octet or operation. What counts is told
+ * from the two ends alone: what the client was told, what the next hop has.
+ */
+#ifndef TESTS_CUT_WORLD_H
+#define TESTS_CUT_WORLD_H
+
+#include "engine/gateway/relay.h"
+#include "tests/fake_key.h"
+#include "tests/fake_spool.h"
+
+#define NEVER SIZE_MAX
+
+/* What happens to a connection once it has carried so many octets. */
+enum cut_kind {
+	CUT_CLOSE,   /* the other side closes its sending half    */
+	CUT_RESET,   /* it is gone                                */
+	CUT_STALL    /* no octet moves any more; only time does   */
+};
+
+struct cut {
+	size_t after;            /* octets; NEVER: no cut          */
+	enum cut_kind kind;
+};
+
+struct plan {
+	const char *const *client;   /* steps of the client: each is sent when the reply to the one
+	                              * before has come; NULL ends them. Its message is a step */
+	bool pipelining;             /* the client does not wait, but for 354                   */
+	size_t chunk;                /* octets that move at a time                              */
+	struct cut client_sends, client_reads;   /* octets from, and to, the client             */
+	struct cut hop_reads, hop_sends;         /* the same at the next hop, first connection  */
+	bool hop_returns;            /* connections after the first cut work                    */
+	const char *hop_verb;        /* at this verb the next hop says hop_says instead; ""     */
+	const char *hop_says;        /* is the greeting, "." the end of data                    */
+	const char *hop_ehlo;        /* its reply to EHLO; NULL: the usual one                  */
+	unsigned key_pending, key_fail_at, key_wrong_at;
+	unsigned spool_pending, spool_fail_at;
+	size_t spool_room;           /* 0: plenty                                               */
+	enum seal_status spool_how;
+	bool spool_flip;
+};
+
+struct result {
+	unsigned client_code[16];    /* reply codes in order, the greeting first                */
+	unsigned num_codes;
+	char client_text[4096];      /* all that the client was told                            */
+	size_t client_text_len;
+	unsigned dot_code;           /* the reply to the client's final dot; 0: none            */
+	unsigned hop_messages;       /* for which the next hop read the final dot and said 250  */
+	char hop_message[4096];      /* the last of them, dots undone                           */
+	size_t hop_message_len;
+	unsigned hop_connections;
+	bool finished;               /* the relay let go of everything in bounded time          */
+	unsigned spool_open;         /* slots still in use at the end                           */
+	unsigned spool_ops, key_ops; /* how many there were, to fail each in turn               */
+	size_t client_sent, client_read, hop_read, hop_sent;
+	struct seal_stats stats;
+	unsigned num_records;
+};
+
+/* The usual: one message, every step waited for. */
+void plan_default(struct plan *plan);
+
+void world_run(const struct plan *plan, struct result *result);
+
+/* The content of the message that the default client sends, dots undone. */
+extern const char world_message[];
+
+#endif

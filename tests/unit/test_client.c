@@ -1,0 +1,886 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/smtp/client.h"
+#include "tests/unit/test.h"
+
+static struct seal_smtpc c;
+static const uint64_t NOW = 1000;
+
+static uint8_t sent[8192];
+static size_t sent_len;
+
+#define EHLO_ALL \
+	"250-mx.example hello\r\n250-SIZE 5000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-DSN\r\n250 PIPELINING\r\n"
+
+/* --- helpers --------------------------------------------------------------------------- */
+
+/* Send all that may be sent, `piece` octets at a time; 0: as much as the view has. */
+static void
+pump_pieces(size_t piece)
+{
+	for (;;) {
+		const struct seal_span view = seal_smtpc_send_view(&c);
+		const size_t len = piece > 0 && piece < view.len ? piece : view.len;
+
+		if (len == 0)
+			return;
+		if (!CHECK(len <= sizeof sent - sent_len))
+			return;
+		memcpy(sent + sent_len, view.ptr, len);
+		sent_len += len;
+		seal_smtpc_sent(&c, len, NOW);
+	}
+}
+
+/* What was sent since the last call. */
+static struct seal_span
+pump(void)
+{
+	size_t len;
+
+	pump_pieces(0);
+	len = sent_len;
+	sent_len = 0;
+	return seal_span(sent, len);
+}
+
+static size_t
+hear(struct seal_span s)
+{
+	return seal_smtpc_recv(&c, s.ptr, s.len, NOW);
+}
+
+#define HEAR(literal) CHECK_EQ(hear(SEAL_SPAN(literal)), sizeof(literal) - 1)
+#define NEXT(event) CHECK_EQ(seal_smtpc_next(&c), SEAL_SMTPC_##event)
+
+static void
+begin(void)
+{
+	sent_len = 0;
+	seal_smtpc_init(&c, SEAL_SPAN("gw.example"), NOW);
+	seal_smtpc_connected(&c, NOW);
+}
+
+static void
+begin_ready(void)
+{
+	begin();
+	HEAR("220 mx.example ESMTP\r\n");
+	pump();
+	HEAR(EHLO_ALL);
+	NEXT(READY);
+}
+
+static struct seal_path_command
+path(const char *text)
+{
+	return (struct seal_path_command){ .path = seal_span_text(text) };
+}
+
+static enum seal_status
+give_mail(void)
+{
+	const struct seal_path_command mail = path("a@b");
+
+	return seal_smtpc_mail(&c, &mail, NOW);
+}
+
+static enum seal_status
+give_rcpt(void)
+{
+	const struct seal_path_command rcpt = path("c@d");
+
+	return seal_smtpc_rcpt(&c, &rcpt, NOW);
+}
+
+/* In the middle of content: 354 was given, nothing was lent yet. */
+static void
+begin_content(void)
+{
+	begin_ready();
+	give_mail();
+	pump();
+	HEAR("250 OK\r\n");
+	NEXT(REPLY);
+	give_rcpt();
+	pump();
+	HEAR("250 OK\r\n");
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_data(&c, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "DATA\r\n");
+	HEAR("354 Go\r\n");
+	NEXT(WANTS);
+}
+
+static void
+begin_end(void)
+{
+	begin_content();
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("x\r\n")), SEAL_OK);
+	pump();
+	NEXT(WANTS);
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_OK);
+}
+
+static void
+check_failed(enum seal_smtpc_failure why)
+{
+	NEXT(FAILED);
+	CHECK_EQ(seal_smtpc_failure(&c), why);
+	NEXT(NONE);
+	CHECK_EQ(seal_smtpc_send_view(&c).len, 0);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), UINT64_MAX);
+	CHECK_EQ(give_mail(), SEAL_E_PEER);
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("x")), SEAL_E_PEER);
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_E_PEER);
+	HEAR("250 whatever\r\n");
+	NEXT(NONE);
+}
+
+/* --- greeting --------------------------------------------------------------------------- */
+
+TEST(greeting_and_ehlo_lead_to_ready)
+{
+	begin();
+	CHECK_SPAN(pump(), "");
+	HEAR("220-mx.example\r\n220 ESMTP\r\n");
+	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
+	HEAR(EHLO_ALL);
+	NEXT(READY);
+	NEXT(NONE);
+	CHECK(c.extended);
+	CHECK_EQ(c.extensions.size_max, 5000);
+	CHECK(c.extensions.eight_bit_mime && c.extensions.smtputf8 && c.extensions.dsn);
+}
+
+TEST(capabilities_come_in_any_case_order_and_company)
+{
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250-mx\r\n250-dsn\r\n250-X-FOO bar\r\n250-AUTH PLAIN LOGIN\r\n250-8bitmime \r\n250-SIZE\r\n250 size 77 \r\n");
+	NEXT(READY);
+	CHECK_EQ(c.extensions.size_max, 77);
+	CHECK(c.extensions.eight_bit_mime && c.extensions.dsn && !c.extensions.smtputf8);
+}
+
+TEST(the_first_line_of_ehlo_is_no_capability)
+{
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250-DSN\r\n250 SIZE nonsense\r\n");
+	NEXT(READY);
+	CHECK(!c.extensions.dsn);
+	CHECK_EQ(c.extensions.size_max, 0);
+}
+
+TEST(capabilities_behind_a_long_reply_are_seen)
+{
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	for (unsigned i = 0; i < 100; i++)
+		HEAR("250-X-A-LONG-AND-USELESS-CAPABILITY with parameters\r\n");
+	HEAR("250 SMTPUTF8\r\n");
+	NEXT(READY);
+	CHECK(c.extensions.smtputf8);
+}
+
+TEST(helo_follows_where_ehlo_is_refused)
+{
+	static const char *const refusals[] = {
+		"500 5.5.1 What\r\n", "501 x\r\n", "502 x\r\n", "504 x\r\n", "550-a\r\n550 b\r\n", "554\r\n"
+	};
+
+	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+		begin();
+		HEAR("220 x\r\n");
+		CHECK_SPAN(pump(), "EHLO gw.example\r\n");
+		hear(seal_span_text(refusals[i]));
+		NEXT(NONE);
+		CHECK_SPAN(pump(), "HELO gw.example\r\n");
+		HEAR("250 mx\r\n");
+		NEXT(READY);
+		CHECK(!c.extended);
+		CHECK_EQ(c.extensions.size_max, 0);
+	}
+}
+
+TEST(refusals_before_ready_are_kept)
+{
+	begin();
+	HEAR("554 5.7.1 No\r\n");
+	NEXT(FAILED);
+	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_REFUSED);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 554);
+	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.7.1 No");
+
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("421 4.3.2 Busy\r\n");
+	NEXT(FAILED);
+	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_REFUSED);
+	CHECK_SPAN(seal_smtpc_reply(&c).text, "4.3.2 Busy");
+
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("502 x\r\n");
+	pump();
+	HEAR("550 5.7.1 Never\r\n");
+	NEXT(FAILED);
+	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_REFUSED);
+	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.7.1 Never");
+}
+
+TEST(a_name_of_255_octets_fits)
+{
+	static uint8_t name[300];
+
+	memset(name, 'x', sizeof name);
+	seal_smtpc_init(&c, seal_span(name, sizeof name), NOW);
+	seal_smtpc_connected(&c, NOW);
+	HEAR("220 x\r\n");
+	CHECK_EQ(pump().len, 5 + SEAL_DOMAIN_MAX + 2);
+}
+
+/* --- commands ---------------------------------------------------------------------------- */
+
+TEST(parameters_go_where_they_are_offered)
+{
+	struct seal_path_command mail = path("a@b");
+	struct seal_path_command rcpt = path("\"a b\"@[1.2.3.4]");
+
+	mail.size = 1234;
+	mail.body = SEAL_BODY_8BITMIME;
+	mail.smtputf8 = true;
+	mail.ret = SEAL_SPAN("HDRS");
+	mail.envid = SEAL_SPAN("e+2B");
+	rcpt.notify = SEAL_SPAN("NEVER");
+	rcpt.orcpt = SEAL_SPAN("rfc822;x");
+	begin_ready();
+	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "MAIL FROM:<a@b> SIZE=1234 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=e+2B\r\n");
+	HEAR("250 OK\r\n");
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_rcpt(&c, &rcpt, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "RCPT TO:<\"a b\"@[1.2.3.4]> NOTIFY=NEVER ORCPT=rfc822;x\r\n");
+
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250 nothing\r\n");
+	NEXT(READY);
+	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "MAIL FROM:<a@b>\r\n");
+	HEAR("250 OK\r\n");
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_rcpt(&c, &rcpt, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "RCPT TO:<\"a b\"@[1.2.3.4]>\r\n");
+}
+
+TEST(the_null_sender_and_postmaster_are_written)
+{
+	const struct seal_path_command mail = path("");
+	const struct seal_path_command rcpt = path("postmaster");
+
+	begin_ready();
+	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "MAIL FROM:<>\r\n");
+	HEAR("250 OK\r\n");
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_rcpt(&c, &rcpt, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "RCPT TO:<postmaster>\r\n");
+}
+
+TEST(no_line_end_gets_into_a_command)
+{
+	const struct seal_path_command mail = path("a\r\nRCPT TO:<x@y>");
+
+	begin_ready();
+	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_E_CALLER);
+	CHECK_SPAN(pump(), "");
+	CHECK_EQ(give_mail(), SEAL_OK);
+	CHECK_SPAN(pump(), "MAIL FROM:<a@b>\r\n");
+}
+
+TEST(a_command_has_1024_octets_at_most)
+{
+	static uint8_t octets[SEAL_CLIENT_OUT_MAX];
+	struct seal_path_command mail = path("");
+	const size_t around = sizeof "MAIL FROM:<>\r\n" - 1;
+
+	memset(octets, 'x', sizeof octets);
+	begin_ready();
+	mail.path = seal_span(octets, SEAL_CLIENT_OUT_MAX - around + 1);
+	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_E_LIMIT);
+	CHECK_SPAN(pump(), "");
+	mail.path.len--;
+	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
+	CHECK_EQ(pump().len, SEAL_CLIENT_OUT_MAX);
+}
+
+TEST(replies_pass_through_with_all_their_lines)
+{
+	begin_ready();
+	give_mail();
+	pump();
+	HEAR("550-5.7.1 One\r\n550 5.7.1 Two\r\n");
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 550);
+	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.7.1 One\n5.7.1 Two");
+	NEXT(NONE);
+	CHECK_EQ(seal_smtpc_rset(&c, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "RSET\r\n");
+}
+
+TEST(commands_out_of_turn_are_the_callers_error)
+{
+	begin();
+	CHECK_EQ(give_mail(), SEAL_E_CALLER);
+	HEAR("220 x\r\n");
+	CHECK_EQ(give_mail(), SEAL_E_CALLER);
+	pump();
+	HEAR(EHLO_ALL);
+	CHECK_EQ(give_mail(), SEAL_E_CALLER); /* READY was not fetched */
+	NEXT(READY);
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("x")), SEAL_E_CALLER);
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_E_CALLER);
+	CHECK_EQ(give_mail(), SEAL_OK);
+	CHECK_EQ(give_rcpt(), SEAL_E_CALLER);
+	pump();
+	CHECK_EQ(give_rcpt(), SEAL_E_CALLER);
+	HEAR("250 OK\r\n");
+	CHECK_EQ(give_rcpt(), SEAL_E_CALLER); /* REPLY was not fetched */
+	NEXT(REPLY);
+	CHECK_EQ(give_rcpt(), SEAL_OK);
+}
+
+TEST(a_421_is_a_reply_and_then_the_connection_is_lost)
+{
+	begin_ready();
+	give_mail();
+	pump();
+	HEAR("421 4.3.0 Closing\r\n");
+	seal_smtpc_closed(&c);
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 421);
+	check_failed(SEAL_SMTPC_LOST);
+}
+
+TEST(quit_ends_well)
+{
+	begin_ready();
+	CHECK_EQ(seal_smtpc_quit(&c, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "QUIT\r\n");
+	HEAR("221 Bye\r\n");
+	seal_smtpc_closed(&c);
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 221);
+	NEXT(NONE);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), UINT64_MAX);
+	CHECK_EQ(give_mail(), SEAL_E_CALLER);
+}
+
+/* --- unasked replies ------------------------------------------------------------------------ */
+
+TEST(a_421_while_idle_is_a_lost_connection)
+{
+	begin_ready();
+	HEAR("421 4.4.2 Idle too long\r\n");
+	NEXT(FAILED);
+	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_LOST);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 421);
+}
+
+TEST(any_other_reply_while_idle_is_nonsense)
+{
+	begin_ready();
+	HEAR("250 Surprise\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	begin_ready();
+	HEAR("hello\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(half_an_unasked_reply_then_a_close_is_a_lost_connection)
+{
+	begin_ready();
+	HEAR("42");
+	NEXT(NONE);
+	seal_smtpc_closed(&c);
+	check_failed(SEAL_SMTPC_LOST);
+}
+
+TEST(half_an_unasked_reply_then_a_command_is_nonsense)
+{
+	begin_ready();
+	HEAR("25");
+	CHECK_EQ(give_mail(), SEAL_E_PEER);
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(half_an_unasked_reply_is_not_waited_for_long)
+{
+	begin_ready();
+	HEAR("42");
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + SEAL_CLIENT_QUIT_MS);
+	seal_smtpc_tick(&c, NOW + SEAL_CLIENT_QUIT_MS);
+	check_failed(SEAL_SMTPC_TIMEOUT);
+}
+
+TEST(a_second_reply_behind_the_first_is_never_the_next_answer)
+{
+	begin_ready();
+	give_mail();
+	pump();
+	CHECK_EQ(hear(SEAL_SPAN("250 one\r\n250 two\r\n")), 9);
+	NEXT(REPLY);
+	CHECK_SPAN(seal_smtpc_reply(&c).text, "one");
+	CHECK_EQ(give_rcpt(), SEAL_E_PEER);
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(octets_that_come_while_the_reply_waits_are_never_the_next_answer)
+{
+	begin_ready();
+	give_mail();
+	pump();
+	HEAR("250 one\r\n");
+	CHECK_EQ(hear(SEAL_SPAN("2")), 0);
+	NEXT(REPLY);
+	CHECK_EQ(give_rcpt(), SEAL_E_PEER);
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(a_reply_before_the_command_is_sent_whole_is_nonsense)
+{
+	begin_ready();
+	give_mail();
+	HEAR("250 early\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	begin_ready();
+	give_mail();
+	seal_smtpc_sent(&c, 5, NOW);
+	HEAR("250 early\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(a_421_before_the_command_is_sent_is_a_lost_connection)
+{
+	begin_ready();
+	give_mail();
+	HEAR("421 4.4.2 Idle");
+	CHECK_SPAN(pump(), ""); /* nothing more is said to it */
+	HEAR(" too long\r\n");
+	check_failed(SEAL_SMTPC_LOST);
+}
+
+TEST(a_second_greeting_is_nonsense)
+{
+	begin();
+	HEAR("220 one\r\n220 two\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(a_reply_behind_ehlo_is_nonsense)
+{
+	begin();
+	HEAR("220 one\r\n");
+	pump();
+	CHECK_EQ(hear(SEAL_SPAN("250 mx\r\n250 two\r\n")), 8);
+	NEXT(READY);
+	CHECK_EQ(give_mail(), SEAL_E_PEER);
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(what_is_no_smtp_is_nonsense)
+{
+	static const char *const octets[] = {
+		"HTTP/1.1 400 Bad Request\r\n", "\x15\x03\x01", "SSH-2.0-x\r\n", "\r\n", "999 x\r\n", "22 x\r\n"
+	};
+
+	for (size_t i = 0; i < sizeof octets / sizeof octets[0]; i++) {
+		begin();
+		hear(seal_span_text(octets[i]));
+		check_failed(SEAL_SMTPC_NONSENSE);
+	}
+}
+
+TEST(a_3yz_where_none_belongs)
+{
+	begin();
+	HEAR("354 x\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("354 x\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	begin_ready();
+	give_mail();
+	pump();
+	HEAR("354 x\r\n"); /* the caller's to judge */
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 354);
+}
+
+/* --- content ---------------------------------------------------------------------------------- */
+
+TEST(content_goes_out_with_its_dots_stuffed)
+{
+	begin_content();
+	NEXT(WANTS);
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("a\r\n.b\r\n..\r\n")), SEAL_OK);
+	NEXT(NONE);
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("x")), SEAL_E_CALLER);
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_E_CALLER);
+	CHECK_SPAN(pump(), "a\r\n..b\r\n...\r\n");
+	NEXT(WANTS);
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN(".")), SEAL_OK);
+	CHECK_SPAN(pump(), "..");
+	NEXT(WANTS);
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_OK);
+	NEXT(NONE);
+	CHECK_SPAN(pump(), "\r\n.\r\n");
+	HEAR("250 2.0.0 OK\r\n");
+	NEXT(REPLY);
+	CHECK_EQ(give_mail(), SEAL_OK);
+}
+
+TEST(no_content_at_all_is_a_lone_dot)
+{
+	begin_content();
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("")), SEAL_OK);
+	NEXT(WANTS);
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), ".\r\n");
+}
+
+TEST(content_lent_and_sent_at_any_cut_is_the_same)
+{
+	const struct seal_span message = SEAL_SPAN(".a\r\n.\r\n\r\n..x\r\n.");
+
+	for (size_t cut = 0; cut <= message.len; cut++) {
+		for (size_t piece = 0; piece <= 3; piece++) {
+			begin_content();
+			CHECK_EQ(seal_smtpc_content(&c, seal_span_first(message, cut)), SEAL_OK);
+			pump_pieces(piece);
+			NEXT(WANTS);
+			CHECK_EQ(seal_smtpc_content(&c, seal_span_from(message, cut)), SEAL_OK);
+			pump_pieces(piece);
+			NEXT(WANTS);
+			CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_OK);
+			pump_pieces(piece);
+			CHECK_SPAN(seal_span(sent, sent_len), "..a\r\n..\r\n\r\n...x\r\n..\r\n.\r\n");
+		}
+	}
+}
+
+TEST(other_replies_to_data_are_replies)
+{
+	static const uint16_t codes[] = { 250, 355, 451, 503, 554 };
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+		uint8_t line[16];
+		struct seal_out out = seal_out(line, sizeof line);
+
+		seal_reply_put(&out, (struct seal_reply){ codes[i], SEAL_SPAN("x") });
+		begin_ready();
+		seal_smtpc_data(&c, NOW);
+		pump();
+		CHECK_EQ(hear(seal_out_span(&out)), out.len);
+		NEXT(REPLY);
+		CHECK_EQ(seal_smtpc_reply(&c).code, codes[i]);
+		NEXT(NONE);
+	}
+}
+
+TEST(a_refusal_in_mid_content_is_kept_and_no_dot_is_sent)
+{
+	begin_content();
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("a lot of content")), SEAL_OK);
+	seal_smtpc_sent(&c, seal_smtpc_send_view(&c).len - 1, NOW);
+	HEAR("552 5.3.4 Too");
+	NEXT(NONE);
+	CHECK_SPAN(pump(), "");
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_E_PEER);
+	HEAR(" big\r\n");
+	NEXT(FAILED);
+	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_REFUSED);
+	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.3.4 Too big");
+	CHECK(!seal_smtpc_in_doubt(&c));
+}
+
+TEST(a_250_in_mid_content_is_nonsense)
+{
+	begin_content();
+	HEAR("250 Thanks\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	begin_end();
+	HEAR("250 Thanks\r\n"); /* before the dot went */
+	check_failed(SEAL_SMTPC_NONSENSE);
+	CHECK(!seal_smtpc_in_doubt(&c));
+}
+
+TEST(a_reply_behind_the_354_is_not_the_answer_to_the_dot)
+{
+	begin_ready();
+	seal_smtpc_data(&c, NOW);
+	pump();
+	HEAR("354 Go\r\n250 OK\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+/* --- doubt -------------------------------------------------------------------------------------- */
+
+TEST(doubt_lasts_from_the_dot_to_its_reply)
+{
+	begin_content();
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("x")), SEAL_OK);
+	pump();
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_OK);
+	CHECK_SPAN(seal_smtpc_send_view(&c), "\r\n.\r\n");
+	CHECK(!seal_smtpc_in_doubt(&c));
+	seal_smtpc_sent(&c, 2, NOW); /* CRLF */
+	CHECK(!seal_smtpc_in_doubt(&c));
+	seal_smtpc_sent(&c, 1, NOW);
+	CHECK(seal_smtpc_in_doubt(&c));
+	seal_smtpc_sent(&c, 2, NOW);
+	CHECK(seal_smtpc_in_doubt(&c));
+	HEAR("250-O");
+	CHECK(seal_smtpc_in_doubt(&c));
+	HEAR("K\r\n250 OK\r\n");
+	CHECK(!seal_smtpc_in_doubt(&c));
+	seal_smtpc_closed(&c);
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 250);
+	CHECK(!seal_smtpc_in_doubt(&c));
+}
+
+TEST(doubt_stays_when_the_connection_fails)
+{
+	begin_end();
+	pump();
+	HEAR("250 O");
+	seal_smtpc_closed(&c);
+	check_failed(SEAL_SMTPC_LOST);
+	CHECK(seal_smtpc_in_doubt(&c));
+	begin_end();
+	pump();
+	seal_smtpc_tick(&c, NOW + SEAL_CLIENT_DOT_MS);
+	check_failed(SEAL_SMTPC_TIMEOUT);
+	CHECK(seal_smtpc_in_doubt(&c));
+	begin_end();
+	pump();
+	HEAR("garbage\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	CHECK(seal_smtpc_in_doubt(&c));
+}
+
+TEST(no_doubt_without_a_dot)
+{
+	begin_end();
+	seal_smtpc_closed(&c);
+	check_failed(SEAL_SMTPC_LOST);
+	CHECK(!seal_smtpc_in_doubt(&c));
+}
+
+TEST(a_refusal_of_the_message_ends_doubt)
+{
+	begin_end();
+	pump();
+	HEAR("554 5.7.1 Spam\r\n");
+	NEXT(REPLY);
+	CHECK(!seal_smtpc_in_doubt(&c));
+	CHECK_EQ(seal_smtpc_rset(&c, NOW), SEAL_OK);
+}
+
+/* --- cuts ------------------------------------------------------------------------------------------ */
+
+TEST(a_session_reads_the_same_at_any_cut)
+{
+	const struct seal_span ehlo = SEAL_SPAN(EHLO_ALL);
+
+	for (size_t cut = 0; cut <= ehlo.len; cut++) {
+		begin();
+		HEAR("220 x\r\n");
+		pump();
+		hear(seal_span_first(ehlo, cut));
+		hear(seal_span_from(ehlo, cut));
+		NEXT(READY);
+		CHECK_EQ(c.extensions.size_max, 5000);
+		CHECK(c.extensions.eight_bit_mime && c.extensions.smtputf8 && c.extensions.dsn);
+		CHECK_EQ(give_mail(), SEAL_OK);
+	}
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	for (size_t i = 0; i < ehlo.len; i++)
+		CHECK_EQ(hear(seal_span(ehlo.ptr + i, 1)), 1);
+	NEXT(READY);
+	CHECK_EQ(c.extensions.size_max, 5000);
+	CHECK(c.extensions.smtputf8 && c.extensions.dsn);
+}
+
+TEST(a_connection_lost_at_any_octet_fails_once)
+{
+	const struct seal_span script = SEAL_SPAN("220 x\r\n250 mx\r\n250 OK\r\n250 OK\r\n354 Go\r\n250 OK\r\n");
+
+	for (size_t cut = 0; cut <= script.len; cut++) {
+		unsigned num_replies = 0;
+		unsigned num_failed = 0;
+
+		begin();
+		for (size_t at = 0; at < cut; at++) {
+			pump();
+			CHECK_EQ(hear(seal_span(script.ptr + at, 1)), 1);
+			switch (seal_smtpc_next(&c)) {
+			case SEAL_SMTPC_READY:
+				give_mail();
+				break;
+			case SEAL_SMTPC_REPLY:
+				num_replies++;
+				if (num_replies == 1)
+					give_rcpt();
+				else if (num_replies == 2)
+					seal_smtpc_data(&c, NOW);
+				break;
+			case SEAL_SMTPC_WANTS:
+				seal_smtpc_end(&c, NOW);
+				break;
+			case SEAL_SMTPC_FAILED:
+				num_failed++;
+				break;
+			case SEAL_SMTPC_NONE:
+				break;
+			}
+		}
+		pump();
+		CHECK_EQ(num_replies == 3, cut == script.len);
+		CHECK_EQ(seal_smtpc_in_doubt(&c), cut >= script.len - 8 && cut < script.len);
+		CHECK_EQ(num_failed, 0);
+		seal_smtpc_closed(&c);
+		check_failed(SEAL_SMTPC_LOST);
+	}
+}
+
+/* --- time ------------------------------------------------------------------------------------------ */
+
+static void
+check_deadline(uint64_t ms)
+{
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + ms);
+	seal_smtpc_tick(&c, NOW + ms - 1);
+	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_FINE);
+	seal_smtpc_tick(&c, NOW + ms);
+	check_failed(SEAL_SMTPC_TIMEOUT);
+}
+
+TEST(every_wait_has_its_deadline)
+{
+	seal_smtpc_init(&c, SEAL_SPAN("x"), NOW);
+	check_deadline(SEAL_CLIENT_CONNECT_MS);
+	begin();
+	check_deadline(SEAL_CLIENT_GREETING_MS);
+	begin();
+	HEAR("220 x\r\n");
+	check_deadline(SEAL_CLIENT_MAIL_MS);
+	begin_ready();
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), UINT64_MAX);
+	give_mail();
+	check_deadline(SEAL_CLIENT_MAIL_MS);
+	begin_ready();
+	give_rcpt();
+	check_deadline(SEAL_CLIENT_RCPT_MS);
+	begin_ready();
+	seal_smtpc_data(&c, NOW);
+	check_deadline(SEAL_CLIENT_DATA_MS);
+	begin_ready();
+	seal_smtpc_rset(&c, NOW);
+	check_deadline(SEAL_CLIENT_MAIL_MS);
+	begin_ready();
+	seal_smtpc_quit(&c, NOW);
+	check_deadline(SEAL_CLIENT_QUIT_MS);
+	begin_content();
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), UINT64_MAX);
+	seal_smtpc_content(&c, SEAL_SPAN("x"));
+	check_deadline(SEAL_CLIENT_BLOCK_MS);
+	begin_end();
+	check_deadline(SEAL_CLIENT_BLOCK_MS);
+	begin_end();
+	pump();
+	check_deadline(SEAL_CLIENT_DOT_MS);
+}
+
+TEST(the_time_of_a_command_starts_when_it_is_sent)
+{
+	begin_ready();
+	give_mail();
+	seal_smtpc_sent(&c, 5, NOW + 100);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + SEAL_CLIENT_MAIL_MS);
+	seal_smtpc_sent(&c, 100, NOW + 200);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 200 + SEAL_CLIENT_MAIL_MS);
+	HEAR("250-half a reply does not help\r\n");
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 200 + SEAL_CLIENT_MAIL_MS);
+}
+
+TEST(progress_of_content_renews_its_time)
+{
+	begin_content();
+	seal_smtpc_content(&c, SEAL_SPAN("xyz"));
+	seal_smtpc_send_view(&c);
+	seal_smtpc_sent(&c, 1, NOW + 100000);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 100000 + SEAL_CLIENT_BLOCK_MS);
+	seal_smtpc_sent(&c, 0, NOW + 150000);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 100000 + SEAL_CLIENT_BLOCK_MS);
+}
+
+const struct test_case test_client_cases[] = {
+	CASE(greeting_and_ehlo_lead_to_ready),
+	CASE(capabilities_come_in_any_case_order_and_company),
+	CASE(the_first_line_of_ehlo_is_no_capability),
+	CASE(capabilities_behind_a_long_reply_are_seen),
+	CASE(helo_follows_where_ehlo_is_refused),
+	CASE(refusals_before_ready_are_kept),
+	CASE(a_name_of_255_octets_fits),
+	CASE(parameters_go_where_they_are_offered),
+	CASE(the_null_sender_and_postmaster_are_written),
+	CASE(no_line_end_gets_into_a_command),
+	CASE(a_command_has_1024_octets_at_most),
+	CASE(replies_pass_through_with_all_their_lines),
+	CASE(commands_out_of_turn_are_the_callers_error),
+	CASE(a_421_is_a_reply_and_then_the_connection_is_lost),
+	CASE(quit_ends_well),
+	CASE(a_421_while_idle_is_a_lost_connection),
+	CASE(any_other_reply_while_idle_is_nonsense),
+	CASE(half_an_unasked_reply_then_a_close_is_a_lost_connection),
+	CASE(half_an_unasked_reply_then_a_command_is_nonsense),
+	CASE(half_an_unasked_reply_is_not_waited_for_long),
+	CASE(a_second_reply_behind_the_first_is_never_the_next_answer),
+	CASE(octets_that_come_while_the_reply_waits_are_never_the_next_answer),
+	CASE(a_reply_before_the_command_is_sent_whole_is_nonsense),
+	CASE(a_421_before_the_command_is_sent_is_a_lost_connection),
+	CASE(a_second_greeting_is_nonsense),
+	CASE(a_reply_behind_ehlo_is_nonsense),
+	CASE(what_is_no_smtp_is_nonsense),
+	CASE(a_3yz_where_none_belongs),
+	CASE(content_goes_out_with_its_dots_stuffed),
+	CASE(no_content_at_all_is_a_lone_dot),
+	CASE(content_lent_and_sent_at_any_cut_is_the_same),
+	CASE(other_replies_to_data_are_replies),
+	CASE(a_refusal_in_mid_content_is_kept_and_no_dot_is_sent),
+	CASE(a_250_in_mid_content_is_nonsense),
+	CASE(a_reply_behind_the_354_is_not_the_answer_to_the_dot),
+	CASE(doubt_lasts_from_the_dot_to_its_reply),
+	CASE(doubt_stays_when_the_connection_fails),
+	CASE(no_doubt_without_a_dot),
+	CASE(a_refusal_of_the_message_ends_doubt),
+	CASE(a_session_reads_the_same_at_any_cut),
+	CASE(a_connection_lost_at_any_octet_fails_once),
+	CASE(every_wait_has_its_deadline),
+	CASE(the_time_of_a_command_starts_when_it_is_sent),
+	CASE(progress_of_content_renews_its_time),
+	CASE_END
+};

@@ -1,0 +1,758 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/smtp/server.h"
+#include "tests/transcripts/server_dialogues.h"
+#include "tests/unit/test.h"
+
+static struct wire w;
+static struct seal_smtpd_info info;
+
+static const struct seal_extensions OFFERED = { 1000000, true, true, true };
+
+/* --- dialogues --------------------------------------------------------------------- */
+
+TEST(dialogues_give_the_same_answers_however_they_are_cut)
+{
+	static const size_t pieces[] = { 0, 1, 2, 3, 5, 7 };
+
+	for (size_t i = 0; i < sizeof ANY_CUT / sizeof ANY_CUT[0]; i++) {
+		for (size_t k = 0; k < sizeof pieces / sizeof pieces[0]; k++)
+			dialogue_run(&ANY_CUT[i], pieces[k]);
+	}
+}
+
+TEST(dialogues_that_depend_on_pipelining)
+{
+	for (size_t i = 0; i < sizeof WHOLE / sizeof WHOLE[0]; i++)
+		dialogue_run(&WHOLE[i], 0);
+}
+
+/* Two rounds: content only goes out after the 354. */
+#define ROUND_1 \
+	"EHLO x\r\nNOOP\r\nMAIL FROM:<a@b> SIZE=9\r\nRCPT TO:<550-no@d>\r\nbad\r\nRCPT TO:<c@d>\r\nDATA\r\n"
+#define ROUND_2 \
+	"From: a@b\r\n\r\n..dot\r\n.\n.\r.\r\n\r\n.\r\nRSET\r\nMAIL FROM:<a@b>\r\nRSET\r\nVRFY x\r\nQUIT\r\n"
+
+static void
+send_cut(struct seal_span s, size_t cut)
+{
+	wire_send(&w, seal_span_first(s, cut));
+	wire_send(&w, seal_span_from(s, cut));
+}
+
+TEST(a_session_cut_at_any_two_positions_says_the_same)
+{
+	static struct wire whole;
+	const struct seal_span round_1 = SEAL_SPAN(ROUND_1);
+	const struct seal_span round_2 = SEAL_SPAN(ROUND_2);
+
+	wire_begin(&whole, 1);
+	wire_send(&whole, round_1);
+	wire_send(&whole, round_2);
+	CHECK_EQ(whole.num_aborts, 1);
+	CHECK_EQ(whole.num_ends, 1);
+	CHECK_EQ(whole.num_closes, 1);
+	CHECK_SPAN(seal_span(whole.content, whole.content_len), "From: a@b\r\n\r\n.dot\r\n\n.\r.\r\n\r\n");
+	for (size_t i = 0; i <= round_2.len; i++) {
+		wire_begin(&w, 0);
+		send_cut(round_1, i < round_1.len ? i : 1);
+		send_cut(round_2, i);
+		CHECK_SPANS(seal_span(w.out, w.out_len), seal_span(whole.out, whole.out_len));
+		CHECK_SPANS(seal_span(w.content, w.content_len), seal_span(whole.content, whole.content_len));
+		CHECK_EQ(w.num_aborts, whole.num_aborts);
+		CHECK_EQ(w.num_closes, whole.num_closes);
+		CHECK_EQ(w.num_mails, whole.num_mails);
+		CHECK_EQ(w.num_rcpts, whole.num_rcpts);
+	}
+}
+
+TEST(a_copy_of_the_structure_is_a_checkpoint)
+{
+	static struct wire copy;
+
+	wire_begin(&w, 0);
+	wire_send(&w, SEAL_SPAN("EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT T"));
+	copy = w;
+	wire_send(&w, SEAL_SPAN("O:<c@d>\r\nQUIT\r\n"));
+	memset(&w.s, 0xff, sizeof w.s);
+	wire_send(&copy, SEAL_SPAN("O:<c@d>\r\nQUIT\r\n"));
+	CHECK_SPANS(seal_span(copy.out, copy.out_len), seal_span(w.out, w.out_len));
+}
+
+/* --- helpers -------------------------------------------------------------------------- */
+
+/* Greeted, EHLO said, all replies heard. */
+static void
+begin_ready(void)
+{
+	wire_begin(&w, 0);
+	wire_send(&w, SEAL_SPAN("EHLO x\r\n"));
+	w.out_len = 0;
+}
+
+static void
+begin_data(void)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"));
+	w.out_len = 0;
+}
+
+/* The last code said; 0: nothing was. Forgets what was said. */
+static unsigned
+last_code(void)
+{
+	struct seal_span s = seal_span(w.out, w.out_len);
+	uint64_t code = 0;
+
+	while (s.len > 0) {
+		const size_t end = seal_span_find(s, '\n');
+
+		CHECK(seal_num_u64(seal_span_first(s, 3), &code));
+		s = seal_span_from(s, end + 1);
+	}
+	w.out_len = 0;
+	return (unsigned)code;
+}
+
+static void
+send_times(unsigned times, struct seal_span s)
+{
+	for (unsigned i = 0; i < times; i++) {
+		wire_send(&w, s);
+		if (i + 1 < times)
+			w.out_len = 0;
+	}
+}
+
+/* Feed octets without answering events. */
+static size_t
+feed(struct seal_span s)
+{
+	return seal_smtpd_recv(&w.s, s.ptr, s.len, w.now_ms, &info);
+}
+
+/* --- limits ---------------------------------------------------------------------------- */
+
+/* `head` filled up with 'x' to a line of `len` octets, CRLF included. */
+static unsigned
+code_of_line(const char *head, size_t len)
+{
+	static uint8_t line[SEAL_COMMAND_EXT_MAX * 4];
+
+	memset(line, 'x', sizeof line);
+	memcpy(line, head, strlen(head));
+	memcpy(line + len - 2, "\r\n", 2);
+	wire_send(&w, seal_span(line, len));
+	return last_code();
+}
+
+TEST(a_command_line_has_512_octets_at_most)
+{
+	begin_ready();
+	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_MAX - 1), 250);
+	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_MAX), 250);
+	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_MAX + 1), 500);
+	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_EXT_MAX), 500);
+	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_EXT_MAX + 1), 500);
+	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_EXT_MAX + 2), 500);
+	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_EXT_MAX + 3), 500);
+	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_EXT_MAX * 4), 500);
+	CHECK_EQ(code_of_line("NOOP ", 20), 250);
+}
+
+TEST(mail_and_rcpt_have_1024_octets_at_most)
+{
+	begin_ready();
+	CHECK_EQ(code_of_line("MAIL FROM:<a@b> FOO=", SEAL_COMMAND_MAX + 1), 555);
+	CHECK_EQ(code_of_line("MAIL FROM:<a@b> FOO=", SEAL_COMMAND_EXT_MAX), 555);
+	CHECK_EQ(code_of_line("MAIL FROM:<a@b> FOO=", SEAL_COMMAND_EXT_MAX + 1), 500);
+	CHECK_EQ(code_of_line("MAIL FROM:<a@b> FOO=", SEAL_COMMAND_EXT_MAX + 2), 500);
+	CHECK_EQ(code_of_line("MAIL FROM:<a@b> FOO=", SEAL_COMMAND_EXT_MAX + 3), 500);
+	CHECK_EQ(code_of_line("NOOP ", 20), 250);
+}
+
+TEST(an_endless_line_gets_one_reply_and_the_next_is_read)
+{
+	static uint8_t noise[1000];
+
+	begin_ready();
+	memset(noise, 'x', sizeof noise);
+	for (unsigned i = 0; i < 1000; i++)
+		wire_send(&w, seal_span(noise, sizeof noise));
+	CHECK_EQ(w.out_len, 0);
+	wire_send(&w, SEAL_SPAN("\r\nNOOP\r\n"));
+	CHECK_SPAN(seal_span(w.out, w.out_len), "500 5.5.2 Line too long\r\n250 2.0.0 OK\r\n");
+	CHECK_EQ(w.num_closes, 0);
+}
+
+TEST(a_long_http_request_is_dropped_too)
+{
+	begin_ready();
+	CHECK_EQ(code_of_line("GET /", 3000), 421);
+	CHECK_EQ(w.num_closes, 1);
+}
+
+TEST(twenty_errors_are_answered_the_next_closes)
+{
+	begin_ready();
+	send_times(SEAL_ERRORS_MAX - 1, SEAL_SPAN("bad\r\n"));
+	CHECK_EQ(last_code(), 500);
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<\r\n"));
+	CHECK_EQ(last_code(), 501);
+	CHECK_EQ(w.num_closes, 0);
+	wire_send(&w, SEAL_SPAN("NOOP\r\n"));
+	CHECK_EQ(last_code(), 250);
+	wire_send(&w, SEAL_SPAN("bad\r\n"));
+	CHECK_SPAN(seal_span(w.out, w.out_len), "421 4.7.0 Too many errors\r\n");
+	CHECK_EQ(w.num_closes, 1);
+}
+
+TEST(refusals_of_the_relay_are_no_errors_of_the_client)
+{
+	begin_ready();
+	send_times(SEAL_ERRORS_MAX + 1, SEAL_SPAN("MAIL FROM:<550-x@b>\r\n"));
+	CHECK_EQ(last_code(), 550);
+	CHECK_EQ(w.num_closes, 0);
+}
+
+TEST(a_hundred_idle_commands_are_answered_the_next_closes)
+{
+	begin_ready(); /* EHLO is the first */
+	send_times(SEAL_IDLE_COMMANDS_MAX - 2, SEAL_SPAN("NOOP\r\n"));
+	wire_send(&w, SEAL_SPAN("RSET\r\n"));
+	CHECK_EQ(last_code(), 250);
+	CHECK_EQ(w.num_closes, 0);
+	wire_send(&w, SEAL_SPAN("VRFY x\r\n"));
+	CHECK_SPAN(seal_span(w.out, w.out_len), "421 4.7.0 Too many commands without a message\r\n");
+	CHECK_EQ(w.num_closes, 1);
+}
+
+TEST(a_message_starts_the_count_of_idle_commands_anew)
+{
+	begin_ready();
+	send_times(SEAL_IDLE_COMMANDS_MAX - 1, SEAL_SPAN("NOOP\r\n"));
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"));
+	wire_send(&w, SEAL_SPAN("x\r\n.\r\n"));
+	w.out_len = 0;
+	send_times(SEAL_IDLE_COMMANDS_MAX, SEAL_SPAN("NOOP\r\n"));
+	CHECK_EQ(last_code(), 250);
+	wire_send(&w, SEAL_SPAN("NOOP\r\n"));
+	CHECK_EQ(last_code(), 421);
+}
+
+TEST(recipients_over_the_limit_get_452_and_the_accepted_stay)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	send_times(SEAL_RCPT_MAX - 1, SEAL_SPAN("RCPT TO:<c@d>\r\n"));
+	wire_send(&w, SEAL_SPAN("RCPT TO:<550-no@d>\r\n"));
+	CHECK_EQ(last_code(), 550);
+	wire_send(&w, SEAL_SPAN("RCPT TO:<c@d>\r\n"));
+	CHECK_EQ(last_code(), 250);
+	CHECK_EQ(w.num_rcpts, SEAL_RCPT_MAX + 1);
+	send_times(1000, SEAL_SPAN("RCPT TO:<c@d>\r\n"));
+	CHECK_SPAN(seal_span(w.out, w.out_len), "452 4.5.3 Too many recipients, send the rest separately\r\n");
+	CHECK_EQ(last_code(), 452);
+	CHECK_EQ(w.num_rcpts, SEAL_RCPT_MAX + 1);
+	wire_send(&w, SEAL_SPAN("DATA\r\n"));
+	CHECK_EQ(last_code(), 354);
+	wire_send(&w, SEAL_SPAN("x\r\n.\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
+	CHECK_EQ(last_code(), 250);
+	CHECK_EQ(w.num_closes, 0);
+}
+
+TEST(a_name_of_ehlo_has_255_octets_at_most)
+{
+	begin_ready();
+	CHECK_EQ(code_of_line("EHLO ", 5 + SEAL_DOMAIN_MAX + 2), 250);
+	CHECK_EQ(seal_smtpd_hello(&w.s).len, SEAL_DOMAIN_MAX);
+	CHECK_EQ(code_of_line("EHLO ", 5 + SEAL_DOMAIN_MAX + 3), 501);
+}
+
+/* --- back-pressure and replies --------------------------------------------------------- */
+
+TEST(commands_are_not_read_while_replies_are_not)
+{
+	size_t taken;
+	size_t total = 0;
+
+	begin_ready();
+	do {
+		taken = feed(SEAL_SPAN("VRFY someone\r\n"));
+		total += taken;
+	} while (taken > 0 && total < 10000);
+	CHECK(total < 1000);
+	CHECK(seal_smtpd_send_view(&w.s).len <= SEAL_SERVER_OUT_MAX);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	wire_pull(&w);
+	CHECK_EQ(feed(SEAL_SPAN("NOOP\r\n")), 6);
+}
+
+TEST(content_is_not_read_while_the_354_is_not)
+{
+	static uint8_t text[SEAL_REPLY_TEXT_MAX];
+	const struct seal_reply long_354 = { 354, { text, sizeof text } };
+
+	memset(text, 'x', sizeof text);
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
+	feed(SEAL_SPAN("DATA\r\n"));
+	CHECK_EQ(seal_smtpd_answer(&w.s, long_354, w.now_ms), SEAL_OK);
+	CHECK_EQ(feed(SEAL_SPAN("x\r\n")), 0);
+	wire_pull(&w);
+	CHECK_EQ(feed(SEAL_SPAN("x\r\n")), 3);
+}
+
+TEST(the_longest_reply_fits_whole_behind_others)
+{
+	static uint8_t text[506];
+	const struct seal_reply reply = { 550, { text, sizeof text } };
+
+	memset(text, 'x', sizeof text);
+	begin_ready();
+	while (feed(SEAL_SPAN("VRFY someone\r\n")) > 0 && seal_smtpd_send_view(&w.s).len < 400)
+		;
+	feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_MAIL);
+	w.out_len = 0;
+	CHECK_EQ(seal_smtpd_answer(&w.s, reply, w.now_ms), SEAL_OK);
+	wire_pull(&w);
+	CHECK_SPANS(seal_span(w.out + w.out_len - 508, 506), reply.text);
+	CHECK_SPAN(seal_span(w.out + w.out_len - 512, 4), "550 ");
+	CHECK_SPAN(seal_span(w.out + w.out_len - 2, 2), "\r\n");
+}
+
+TEST(the_longest_answer_to_ehlo_fits_whole)
+{
+	static uint8_t name[SEAL_DOMAIN_MAX];
+	struct seal_extensions offered = OFFERED;
+
+	offered.size_max = UINT64_MAX;
+	memset(name, 'x', sizeof name);
+	wire_begin(&w, 0);
+	while (seal_smtpd_send_view(&w.s).len < 440 && feed(SEAL_SPAN("NOOP\r\n")) > 0)
+		;
+	feed(SEAL_SPAN("EHLO x\r\n"));
+	CHECK_EQ(seal_smtpd_answer_hello(&w.s, seal_span(name, sizeof name), &offered, 0), SEAL_OK);
+	wire_pull(&w);
+	CHECK_SPAN(seal_span(w.out + w.out_len - 25, 25), "250 ENHANCEDSTATUSCODES\r\n");
+}
+
+TEST(ehlo_offers_only_what_it_is_told)
+{
+	const struct seal_extensions nothing = { 0, false, false, false };
+
+	wire_begin(&w, 0);
+	w.out_len = 0;
+	feed(SEAL_SPAN("EHLO x\r\n"));
+	CHECK_EQ(seal_smtpd_answer_hello(&w.s, SEAL_SPAN("gw"), &nothing, 0), SEAL_OK);
+	wire_pull(&w);
+	CHECK_SPAN(seal_span(w.out, w.out_len), "250-gw\r\n250-PIPELINING\r\n250 ENHANCEDSTATUSCODES\r\n");
+	w.out_len = 0;
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b> SIZE=1\r\n"));
+	CHECK_EQ(last_code(), 555);
+}
+
+TEST(a_partly_sent_reply_goes_on_where_it_was)
+{
+	wire_begin(&w, 0);
+	w.out_len = 0;
+	feed(SEAL_SPAN("NOOP\r\n"));
+	seal_smtpd_sent(&w.s, 4, w.now_ms);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "2.0.0 OK\r\n");
+	seal_smtpd_sent(&w.s, 1000, w.now_ms);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "");
+}
+
+TEST(many_lines_pass_through)
+{
+	begin_ready();
+	feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	seal_smtpd_answer(&w.s, SEAL_REPLY(550, "5.7.1 One\n5.7.1 Two"), w.now_ms);
+	wire_pull(&w);
+	CHECK_SPAN(seal_span(w.out, w.out_len), "550-5.7.1 One\r\n550 5.7.1 Two\r\n");
+}
+
+/* --- events and answers ------------------------------------------------------------------ */
+
+TEST(events_stay_until_they_are_answered)
+{
+	begin_ready();
+	CHECK_EQ(feed(SEAL_SPAN("MAIL FROM:<a@b> SIZE=5\r\nRCPT TO:<c@d>\r\n")), 24);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_MAIL);
+	CHECK_EQ(feed(SEAL_SPAN("RCPT TO:<c@d>\r\n")), 0);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_MAIL);
+	CHECK_SPAN(info.command.path, "a@b");
+	CHECK_EQ(info.command.size, 5);
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "OK"), w.now_ms), SEAL_OK);
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "OK"), w.now_ms), SEAL_E_CALLER);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	CHECK_EQ(feed(SEAL_SPAN("RCPT TO:<c@d>\r\n")), 15);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_RCPT);
+	CHECK_SPAN(info.command.domain, "d");
+}
+
+TEST(answers_without_an_event_are_the_callers_error)
+{
+	wire_begin(&w, 0);
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "OK"), 0), SEAL_E_CALLER);
+	CHECK_EQ(seal_smtpd_answer_hello(&w.s, SEAL_SPAN("x"), &OFFERED, 0), SEAL_E_CALLER);
+	begin_data();
+	feed(SEAL_SPAN("x\r\n"));
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "OK"), 0), SEAL_E_CALLER);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CONTENT);
+}
+
+TEST(a_positive_answer_to_hello_needs_its_own_function)
+{
+	wire_begin(&w, 0);
+	w.out_len = 0;
+	feed(SEAL_SPAN("EHLO x\r\n"));
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "OK"), w.now_ms), SEAL_OK);
+	wire_pull(&w);
+	CHECK_EQ(last_code(), 451);
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	CHECK_EQ(last_code(), 503);
+}
+
+TEST(a_2yz_to_data_and_a_354_to_the_end_become_451)
+{
+	begin_ready();
+	w.data_code = 250;
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"));
+	CHECK_EQ(last_code(), 451);
+	w.data_code = 354;
+	w.end_code = 354;
+	wire_send(&w, SEAL_SPAN("DATA\r\n"));
+	CHECK_EQ(last_code(), 354);
+	wire_send(&w, SEAL_SPAN("x\r\n.\r\n"));
+	CHECK_EQ(last_code(), 451);
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	CHECK_EQ(last_code(), 250);
+	CHECK_EQ(w.num_aborts, 0);
+}
+
+TEST(an_answer_to_the_end_closes_the_transaction_in_any_case)
+{
+	begin_data();
+	w.end_code = 550;
+	wire_send(&w, SEAL_SPAN("x\r\n.\r\n"));
+	CHECK_EQ(last_code(), 550);
+	wire_send(&w, SEAL_SPAN("RSET\r\n"));
+	CHECK_EQ(w.num_aborts, 0);
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	CHECK_EQ(last_code(), 250);
+}
+
+TEST(octets_behind_the_end_stay_until_it_is_answered)
+{
+	begin_data();
+	CHECK_EQ(feed(SEAL_SPAN(".\r\nNOOP\r\n")), 3);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_END);
+	CHECK_EQ(feed(SEAL_SPAN("NOOP\r\n")), 0);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_END);
+	CHECK_EQ(seal_smtpd_send_view(&w.s).len, 0);
+	seal_smtpd_answer(&w.s, SEAL_REPLY(250, "2.0.0 OK"), w.now_ms);
+	CHECK_EQ(feed(SEAL_SPAN("NOOP\r\n")), 6);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "250 2.0.0 OK\r\n250 2.0.0 OK\r\n");
+}
+
+TEST(an_answer_can_close)
+{
+	begin_data();
+	feed(SEAL_SPAN(".\r\nNOOP\r\n"));
+	CHECK_EQ(seal_smtpd_answer_close(&w.s, SEAL_REPLY(550, "5.6.0 Bare LF"), w.now_ms), SEAL_OK);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE); /* and no ABORT: END was answered */
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	CHECK_EQ(feed(SEAL_SPAN("NOOP\r\n")), 6);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "550 5.6.0 Bare LF\r\n");
+	CHECK(seal_smtpd_closing(&w.s));
+}
+
+TEST(closing_at_rcpt_aborts_first)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	feed(SEAL_SPAN("RCPT TO:<c@d>\r\n"));
+	seal_smtpd_answer_close(&w.s, SEAL_REPLY(451, "4.3.0 Trouble"), w.now_ms);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+}
+
+TEST(ehlo_in_a_transaction_raises_abort_before_hello)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	feed(SEAL_SPAN("HELO again\r\n"));
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_HELLO);
+	CHECK_SPAN(seal_smtpd_hello(&w.s), "again");
+	CHECK(!seal_smtpd_extended(&w.s));
+}
+
+TEST(recv_takes_nothing_while_abort_waits)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	CHECK_EQ(feed(SEAL_SPAN("RSET\r\nMAIL FROM:<a@b>\r\n")), 6);
+	CHECK_EQ(feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n")), 0);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
+	CHECK_EQ(feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n")), 17);
+}
+
+TEST(a_refused_client_is_told_and_closed)
+{
+	seal_smtpd_init(&w.s, 0);
+	CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 0); /* an early talker waits */
+	seal_smtpd_refuse(&w.s, SEAL_REPLY(554, "5.7.1 No"));
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.7.1 No\r\n");
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+	CHECK(seal_smtpd_closing(&w.s));
+	CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 8);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	CHECK_SPAN(seal_smtpd_busy, "421 4.3.2 Too many connections, try again later\r\n");
+}
+
+/* --- content before 354 -------------------------------------------------------------------- */
+
+TEST(octets_offered_while_data_waits_are_too_early)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
+	w.out_len = 0;
+	feed(SEAL_SPAN("DATA\r\n"));
+	CHECK_EQ(feed(SEAL_SPAN("S")), 0);
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(354, "Go"), w.now_ms), SEAL_OK);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.5.0 Data sent before the 354 reply\r\n");
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+}
+
+TEST(the_next_data_is_judged_anew)
+{
+	begin_ready();
+	w.data_code = 451;
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nNOOP\r\n"));
+	CHECK_EQ(last_code(), 250);
+	w.data_code = 354;
+	wire_send(&w, SEAL_SPAN("DATA\r\n"));
+	CHECK_EQ(last_code(), 354);
+	wire_send(&w, SEAL_SPAN("x\r\n.\r\n"));
+	CHECK_EQ(last_code(), 250);
+	CHECK_EQ(w.num_ends, 1);
+}
+
+TEST(content_behind_a_data_that_the_relay_refused_never_runs)
+{
+	begin_ready();
+	w.data_code = 451;
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: x\r\nRSET\r\nMAIL FROM:<e@b>\r\n"));
+	CHECK_EQ(last_code(), 500);
+	CHECK_EQ(w.num_mails, 1);
+	CHECK_EQ(w.num_aborts, 1);
+	CHECK_EQ(w.num_closes, 1);
+}
+
+/* --- a lost peer ------------------------------------------------------------------------------ */
+
+TEST(half_close_after_the_final_dot_still_gets_its_reply)
+{
+	begin_data();
+	feed(SEAL_SPAN("x\r\n.\r\n"));
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CONTENT);
+	feed(SEAL_SPAN(".\r\n"));
+	seal_smtpd_peer_closed(&w.s);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_END);
+	CHECK(!seal_smtpd_closing(&w.s));
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), UINT64_MAX);
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "2.0.0 OK"), w.now_ms), SEAL_OK);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "250 2.0.0 OK\r\n");
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+	CHECK(seal_smtpd_closing(&w.s));
+}
+
+TEST(a_peer_lost_while_the_relay_thinks_is_closed_at_once)
+{
+	const struct seal_span waiting[] = {
+		SEAL_SPAN("EHLO y\r\n"), SEAL_SPAN("MAIL FROM:<a@b>\r\n")
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		begin_ready();
+		feed(waiting[i]);
+		seal_smtpd_peer_closed(&w.s);
+		CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+		CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "x"), w.now_ms), SEAL_E_CALLER);
+		CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	}
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	feed(SEAL_SPAN("RCPT TO:<c@d>\r\n"));
+	seal_smtpd_peer_closed(&w.s);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+	seal_smtpd_peer_closed(&w.s);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+}
+
+/* A peer lost after any octet of a message: END before the last octet never, and ABORT
+ * or END always. */
+TEST(a_peer_lost_after_any_octet_aborts_or_ends)
+{
+	const struct seal_span message = SEAL_SPAN("Subject: x\r\n\r\n..\r\n.x\r\n\r\n.\r\n");
+
+	for (size_t cut = 0; cut <= message.len; cut++) {
+		begin_data();
+		wire_send(&w, seal_span_first(message, cut));
+		seal_smtpd_peer_closed(&w.s);
+		wire_settle(&w, &info);
+		CHECK_EQ(w.num_ends, cut == message.len);
+		CHECK_EQ(w.num_aborts, cut < message.len);
+		CHECK_EQ(w.num_closes, 1);
+	}
+}
+
+/* --- deadlines ----------------------------------------------------------------------------------- */
+
+TEST(no_deadline_runs_while_the_relay_thinks)
+{
+	begin_ready();
+	feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), UINT64_MAX);
+	seal_smtpd_tick(&w.s, w.now_ms + 10000000);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_MAIL);
+	seal_smtpd_answer(&w.s, SEAL_REPLY(250, "OK"), 20000000);
+	seal_smtpd_sent(&w.s, 100, 20000000);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), 20000000 + SEAL_SERVER_COMMAND_MS);
+}
+
+TEST(unread_replies_close_without_a_word)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	w.now_ms += 1000;
+	feed(SEAL_SPAN("NOOP\r\n"));
+	seal_smtpd_sent(&w.s, 1, w.now_ms + 500); /* some progress renews it */
+	feed(SEAL_SPAN("x"));
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), w.now_ms + SEAL_SERVER_COMMAND_MS);
+	feed(SEAL_SPAN("\r\n"));
+	w.now_ms += SEAL_SERVER_REPLY_MS + 499;
+	seal_smtpd_tick(&w.s, w.now_ms);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+}
+
+TEST(the_last_words_wait_no_longer_than_other_replies)
+{
+	begin_ready();
+	feed(SEAL_SPAN("QUIT\r\n"));
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), w.now_ms + SEAL_SERVER_REPLY_MS);
+	seal_smtpd_tick(&w.s, w.now_ms + SEAL_SERVER_REPLY_MS - 1);
+	CHECK(seal_smtpd_send_view(&w.s).len > 0);
+	seal_smtpd_tick(&w.s, w.now_ms + SEAL_SERVER_REPLY_MS);
+	CHECK_EQ(seal_smtpd_send_view(&w.s).len, 0);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), UINT64_MAX);
+}
+
+TEST(a_steady_sender_at_the_minimum_rate_is_endured)
+{
+	static uint8_t line[1000];
+
+	memset(line, 'x', sizeof line);
+	memcpy(line + sizeof line - 2, "\r\n", 2);
+	begin_data();
+	for (unsigned i = 0; i < 1000; i++) {
+		w.content_len = 0;
+		wire_send(&w, seal_span(line, sizeof line));
+		wire_wait(&w, sizeof line * 1000 / SEAL_SERVER_DATA_MIN_BPS);
+		CHECK(!seal_smtpd_closing(&w.s));
+	}
+	wire_send(&w, SEAL_SPAN(".\r\n"));
+	CHECK_EQ(last_code(), 250);
+}
+
+TEST(one_octet_in_ten_seconds_is_not)
+{
+	unsigned num = 0;
+
+	begin_data();
+	while (!seal_smtpd_closing(&w.s) && num < 1000) {
+		wire_send(&w, SEAL_SPAN("x"));
+		wire_wait(&w, 10000);
+		num++;
+	}
+	CHECK_EQ(num, SEAL_SERVER_DATA_MS / 10000);
+	CHECK_EQ(last_code(), 421);
+	CHECK_EQ(w.num_aborts, 1);
+}
+
+TEST(the_time_for_content_starts_with_the_354)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
+	feed(SEAL_SPAN("DATA\r\n"));
+	seal_smtpd_answer(&w.s, SEAL_REPLY(354, "Go"), 5000000);
+	seal_smtpd_sent(&w.s, 100, 5000000);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), 5000000 + SEAL_SERVER_DATA_MS);
+}
+
+TEST(an_early_tick_is_harmless)
+{
+	begin_data();
+	seal_smtpd_tick(&w.s, w.now_ms + SEAL_SERVER_DATA_MS - 1);
+	CHECK(!seal_smtpd_closing(&w.s));
+	seal_smtpd_tick(&w.s, w.now_ms + SEAL_SERVER_DATA_MS);
+	CHECK(seal_smtpd_closing(&w.s));
+}
+
+const struct test_case test_server_cases[] = {
+	CASE(dialogues_give_the_same_answers_however_they_are_cut),
+	CASE(dialogues_that_depend_on_pipelining),
+	CASE(a_session_cut_at_any_two_positions_says_the_same),
+	CASE(a_copy_of_the_structure_is_a_checkpoint),
+	CASE(a_command_line_has_512_octets_at_most),
+	CASE(mail_and_rcpt_have_1024_octets_at_most),
+	CASE(an_endless_line_gets_one_reply_and_the_next_is_read),
+	CASE(a_long_http_request_is_dropped_too),
+	CASE(twenty_errors_are_answered_the_next_closes),
+	CASE(refusals_of_the_relay_are_no_errors_of_the_client),
+	CASE(a_hundred_idle_commands_are_answered_the_next_closes),
+	CASE(a_message_starts_the_count_of_idle_commands_anew),
+	CASE(recipients_over_the_limit_get_452_and_the_accepted_stay),
+	CASE(a_name_of_ehlo_has_255_octets_at_most),
+	CASE(commands_are_not_read_while_replies_are_not),
+	CASE(content_is_not_read_while_the_354_is_not),
+	CASE(the_longest_reply_fits_whole_behind_others),
+	CASE(the_longest_answer_to_ehlo_fits_whole),
+	CASE(ehlo_offers_only_what_it_is_told),
+	CASE(a_partly_sent_reply_goes_on_where_it_was),
+	CASE(many_lines_pass_through),
+	CASE(events_stay_until_they_are_answered),
+	CASE(answers_without_an_event_are_the_callers_error),
+	CASE(a_positive_answer_to_hello_needs_its_own_function),
+	CASE(a_2yz_to_data_and_a_354_to_the_end_become_451),
+	CASE(an_answer_to_the_end_closes_the_transaction_in_any_case),
+	CASE(octets_behind_the_end_stay_until_it_is_answered),
+	CASE(an_answer_can_close),
+	CASE(closing_at_rcpt_aborts_first),
+	CASE(ehlo_in_a_transaction_raises_abort_before_hello),
+	CASE(recv_takes_nothing_while_abort_waits),
+	CASE(a_refused_client_is_told_and_closed),
+	CASE(octets_offered_while_data_waits_are_too_early),
+	CASE(the_next_data_is_judged_anew),
+	CASE(content_behind_a_data_that_the_relay_refused_never_runs),
+	CASE(half_close_after_the_final_dot_still_gets_its_reply),
+	CASE(a_peer_lost_while_the_relay_thinks_is_closed_at_once),
+	CASE(a_peer_lost_after_any_octet_aborts_or_ends),
+	CASE(no_deadline_runs_while_the_relay_thinks),
+	CASE(unread_replies_close_without_a_word),
+	CASE(the_last_words_wait_no_longer_than_other_replies),
+	CASE(a_steady_sender_at_the_minimum_rate_is_endured),
+	CASE(one_octet_in_ten_seconds_is_not),
+	CASE(the_time_for_content_starts_with_the_354),
+	CASE(an_early_tick_is_harmless),
+	CASE_END
+};

@@ -3,8 +3,6 @@
 
 #include "engine/base/bounds.h"
 
-#define TAB_COLUMNS 8u
-
 static void
 put(struct seal_tags *t, struct seal_span text)
 {
@@ -16,8 +14,8 @@ put(struct seal_tags *t, struct seal_span text)
 static void
 fold(struct seal_tags *t)
 {
-	seal_out_text(t->out, "\r\n\t");
-	t->column = TAB_COLUMNS;
+	seal_out_text(t->out, "\r\n ");
+	t->column = 1;
 }
 
 void

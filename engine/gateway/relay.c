@@ -333,23 +333,6 @@ conclude_in_doubt(struct seal_relay *r, uint64_t now_ms)
 	conclude(r, &outcome, now_ms);
 }
 
-static void
-on_link_failed(struct seal_relay *r, uint64_t now_ms)
-{
-	uint8_t text[SEAL_REPLY_TEXT_MAX];
-	struct seal_out out = seal_out(text, sizeof text);
-	const struct seal_reply reply = failure_reply(r, &out);
-	const bool again = r->link != LINK_CONTENT && r->may_open;
-
-	if (seal_smtpc_in_doubt(&r->smtpc)) {
-		conclude_in_doubt(r, now_ms);
-		return;
-	}
-	abort_link(r);
-	if (needs_link(r) && !again)
-		fail_need(r, reply, now_ms);
-}
-
 /* Everything that the transaction relies on is still on offer after a reopening. */
 static bool
 still_offered(const struct seal_relay *r)
@@ -426,6 +409,29 @@ on_message_reply(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
 		learn_uplink(r, now_ms);
 	}
 	conclude(r, &outcome, now_ms);
+}
+
+static void
+on_link_failed(struct seal_relay *r, uint64_t now_ms)
+{
+	uint8_t text[SEAL_REPLY_TEXT_MAX];
+	struct seal_out out = seal_out(text, sizeof text);
+	const struct seal_reply reply = failure_reply(r, &out);
+	const bool again = r->link != LINK_CONTENT && r->may_open;
+
+	const bool refused = r->link == LINK_CONTENT && seal_smtpc_failure(&r->smtpc) == SEAL_SMTPC_REFUSED;
+
+	if (seal_smtpc_in_doubt(&r->smtpc)) {
+		conclude_in_doubt(r, now_ms);
+		return;
+	}
+	abort_link(r);
+	if (refused) { /* in mid-content: its word counts as it would after the dot */
+		on_message_reply(r, seal_smtpc_reply(&r->smtpc), now_ms);
+		return;
+	}
+	if (needs_link(r) && !again)
+		fail_need(r, reply, now_ms);
 }
 
 static void
@@ -549,6 +555,15 @@ step_link_event(struct seal_relay *r, uint64_t now_ms)
 
 /* --- what the link is to do next ------------------------------------------------ */
 
+/* A command was given to the link, or could not be: then it is of no more use. */
+static void
+expect_reply(struct seal_relay *r, enum seal_status given, uint64_t now_ms)
+{
+	r->link_busy = given == SEAL_OK;
+	if (given != SEAL_OK)
+		on_link_failed(r, now_ms);
+}
+
 static void
 tell_envelope(struct seal_relay *r, uint64_t now_ms)
 {
@@ -561,9 +576,9 @@ tell_envelope(struct seal_relay *r, uint64_t now_ms)
 		/* our own fields come on top of what the client declared (RFC 1870 6.1) */
 		if (command.size > 0)
 			command.size += SEAL_ADDED_MAX;
-		r->link_busy = seal_smtpc_mail(&r->smtpc, &command, now_ms) == SEAL_OK;
+		expect_reply(r, seal_smtpc_mail(&r->smtpc, &command, now_ms), now_ms);
 	} else {
-		r->link_busy = seal_smtpc_rcpt(&r->smtpc, &command, now_ms) == SEAL_OK;
+		expect_reply(r, seal_smtpc_rcpt(&r->smtpc, &command, now_ms), now_ms);
 	}
 }
 
@@ -585,8 +600,9 @@ start_content(struct seal_relay *r, uint64_t now_ms)
 	r->replayed = 0;
 	r->replayed_crc = 0;
 	r->sending_ms = now_ms;
-	r->link = LINK_CONTENT;
-	r->link_busy = seal_smtpc_data(&r->smtpc, now_ms) == SEAL_OK;
+	expect_reply(r, seal_smtpc_data(&r->smtpc, now_ms), now_ms);
+	if (r->link_busy)
+		r->link = LINK_CONTENT;
 }
 
 static bool
@@ -603,7 +619,7 @@ leave_link(struct seal_relay *r, uint64_t now_ms)
 		abort_link(r);
 	} else {
 		r->link = LINK_QUITTING;
-		r->link_busy = seal_smtpc_quit(&r->smtpc, now_ms) == SEAL_OK;
+		expect_reply(r, seal_smtpc_quit(&r->smtpc, now_ms), now_ms);
 	}
 	return true;
 }
@@ -624,8 +640,8 @@ step_link_task(struct seal_relay *r, uint64_t now_ms)
 		open_link(r, now_ms);
 		return true;
 	case LINK_STALE:
-		r->link_busy = seal_smtpc_rset(&r->smtpc, now_ms) == SEAL_OK;
-		return r->link_busy;
+		expect_reply(r, seal_smtpc_rset(&r->smtpc, now_ms), now_ms);
+		return true;
 	case LINK_READY:
 	case LINK_OPEN:
 		if (!needs_link(r))
@@ -634,7 +650,9 @@ step_link_task(struct seal_relay *r, uint64_t now_ms)
 			tell_envelope(r, now_ms);
 		else if (r->phase == PHASE_DELIVERING)
 			start_content(r, now_ms);
-		return r->link_busy;
+		else
+			return false;
+		return !r->pending;
 	case LINK_OPENING:
 	case LINK_CONTENT:
 	case LINK_QUITTING:

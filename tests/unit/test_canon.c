@@ -264,7 +264,8 @@ check_hash(enum seal_canon mode, const char *want, int line)
 	test_check_eq(seal_body_hash_final(&b), SEAL_OK, "final", __FILE__, line);
 	seal_out_hex(&hex, seal_span(seal_body_hash_digest(&b, mode), SEAL_SHA256_LEN));
 	test_check_span(seal_out_span(&hex), seal_span_text(want), "digest", __FILE__, line);
-	test_check(seal_body_hash_digest(&b, mode == SEAL_CANON_SIMPLE ? SEAL_CANON_RELAXED : SEAL_CANON_SIMPLE) == NULL,
+	test_check(seal_body_hash_digest(&b, mode == SEAL_CANON_SIMPLE ?
+	                                 SEAL_CANON_RELAXED : SEAL_CANON_SIMPLE) == NULL,
 	           "other lane is off", __FILE__, line);
 }
 

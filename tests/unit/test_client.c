@@ -280,6 +280,16 @@ TEST(parameters_go_where_they_are_offered)
 	CHECK_SPAN(pump(), "RCPT TO:<\"a b\"@[1.2.3.4]>\r\n");
 }
 
+TEST(body_7bit_is_passed_on)
+{
+	struct seal_path_command mail = path("a@b");
+
+	mail.body = SEAL_BODY_7BIT;
+	begin_ready();
+	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
+	CHECK_SPAN(pump(), "MAIL FROM:<a@b> BODY=7BIT\r\n");
+}
+
 TEST(the_null_sender_and_postmaster_are_written)
 {
 	const struct seal_path_command mail = path("");
@@ -521,9 +531,35 @@ TEST(a_3yz_where_none_belongs)
 	begin_ready();
 	give_mail();
 	pump();
-	HEAR("354 x\r\n"); /* the caller's to judge */
-	NEXT(REPLY);
-	CHECK_EQ(seal_smtpc_reply(&c).code, 354);
+	HEAR("354 x\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	begin_end();
+	pump();
+	HEAR("354 x\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	CHECK(seal_smtpc_in_doubt(&c));
+}
+
+TEST(a_connection_closed_before_ready_was_fetched_is_lost)
+{
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250 mx\r\n");
+	seal_smtpc_closed(&c);
+	check_failed(SEAL_SMTPC_LOST);
+}
+
+TEST(capabilities_of_a_refused_ehlo_do_not_count)
+{
+	begin();
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250-mx\r\n250-DSN\r\n550 no\r\n");
+	CHECK_SPAN(pump(), "HELO gw.example\r\n");
+	HEAR("250 mx\r\n");
+	NEXT(READY);
+	CHECK(!c.extensions.dsn);
 }
 
 /* --- content ---------------------------------------------------------------------------------- */
@@ -578,29 +614,74 @@ TEST(content_lent_and_sent_at_any_cut_is_the_same)
 	}
 }
 
-TEST(other_replies_to_data_are_replies)
+static void
+hear_code(uint16_t code)
 {
-	static const uint16_t codes[] = { 250, 355, 451, 503, 554 };
+	uint8_t line[16];
+	struct seal_out out = seal_out(line, sizeof line);
 
-	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
-		uint8_t line[16];
-		struct seal_out out = seal_out(line, sizeof line);
+	seal_reply_put(&out, (struct seal_reply){ code, SEAL_SPAN("x") });
+	CHECK_EQ(hear(seal_out_span(&out)), out.len);
+}
 
-		seal_reply_put(&out, (struct seal_reply){ codes[i], SEAL_SPAN("x") });
+/* Every code at every place, against RFC 5321 4.3.2. */
+TEST(only_codes_that_can_answer_are_replies)
+{
+	for (uint16_t code = 200; code < 600; code++) {
+		const bool refusal = code >= 400;
+		const bool success = code < 300;
+
+		begin_ready();
+		give_mail();
+		pump();
+		hear_code(code);
+		CHECK_EQ(seal_smtpc_next(&c), refusal || success ? SEAL_SMTPC_REPLY : SEAL_SMTPC_FAILED);
+
 		begin_ready();
 		seal_smtpc_data(&c, NOW);
 		pump();
-		CHECK_EQ(hear(seal_out_span(&out)), out.len);
-		NEXT(REPLY);
-		CHECK_EQ(seal_smtpc_reply(&c).code, codes[i]);
-		NEXT(NONE);
+		hear_code(code);
+		CHECK_EQ(seal_smtpc_next(&c), refusal ? SEAL_SMTPC_REPLY : code == 354 ? SEAL_SMTPC_WANTS : SEAL_SMTPC_FAILED);
+
+		begin_end();
+		pump();
+		hear_code(code);
+		CHECK_EQ(seal_smtpc_next(&c), refusal || success ? SEAL_SMTPC_REPLY : SEAL_SMTPC_FAILED);
+
+		begin();
+		hear_code(code);
+		CHECK_EQ(seal_smtpc_next(&c), success ? SEAL_SMTPC_NONE : SEAL_SMTPC_FAILED);
+		CHECK_EQ(seal_smtpc_failure(&c), success ? SEAL_SMTPC_FINE
+		                                 : refusal ? SEAL_SMTPC_REFUSED : SEAL_SMTPC_NONSENSE);
+
+		begin_content();
+		hear_code(code);
+		NEXT(FAILED);
+		CHECK_EQ(seal_smtpc_failure(&c), refusal ? SEAL_SMTPC_REFUSED : SEAL_SMTPC_NONSENSE);
 	}
+}
+
+TEST(a_second_message_starts_at_the_start_of_a_line)
+{
+	begin_content();
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("no line end")), SEAL_OK);
+	pump();
+	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_OK);
+	pump();
+	HEAR("250 OK\r\n");
+	NEXT(REPLY);
+	CHECK_EQ(seal_smtpc_data(&c, NOW), SEAL_OK);
+	pump();
+	HEAR("354 Go\r\n");
+	NEXT(WANTS);
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN(".")), SEAL_OK);
+	CHECK_SPAN(pump(), "..");
 }
 
 TEST(a_refusal_in_mid_content_is_kept_and_no_dot_is_sent)
 {
 	begin_content();
-	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("a lot of content")), SEAL_OK);
+	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("a lot\r\n.of\r\n.content")), SEAL_OK);
 	seal_smtpc_sent(&c, seal_smtpc_send_view(&c).len - 1, NOW);
 	HEAR("552 5.3.4 Too");
 	NEXT(NONE);
@@ -846,6 +927,7 @@ const struct test_case test_client_cases[] = {
 	CASE(refusals_before_ready_are_kept),
 	CASE(a_name_of_255_octets_fits),
 	CASE(parameters_go_where_they_are_offered),
+	CASE(body_7bit_is_passed_on),
 	CASE(the_null_sender_and_postmaster_are_written),
 	CASE(no_line_end_gets_into_a_command),
 	CASE(a_command_has_1024_octets_at_most),
@@ -866,10 +948,13 @@ const struct test_case test_client_cases[] = {
 	CASE(a_reply_behind_ehlo_is_nonsense),
 	CASE(what_is_no_smtp_is_nonsense),
 	CASE(a_3yz_where_none_belongs),
+	CASE(a_connection_closed_before_ready_was_fetched_is_lost),
+	CASE(capabilities_of_a_refused_ehlo_do_not_count),
 	CASE(content_goes_out_with_its_dots_stuffed),
 	CASE(no_content_at_all_is_a_lone_dot),
 	CASE(content_lent_and_sent_at_any_cut_is_the_same),
-	CASE(other_replies_to_data_are_replies),
+	CASE(only_codes_that_can_answer_are_replies),
+	CASE(a_second_message_starts_at_the_start_of_a_line),
 	CASE(a_refusal_in_mid_content_is_kept_and_no_dot_is_sent),
 	CASE(a_250_in_mid_content_is_nonsense),
 	CASE(a_reply_behind_the_354_is_not_the_answer_to_the_dot),

@@ -511,10 +511,25 @@ TEST(a_refused_client_is_told_and_closed)
 	CHECK(seal_smtpd_closing(&w.s));
 	CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 8);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	seal_smtpd_greet(&w.s, SEAL_SPAN("x"));
+	seal_smtpd_refuse(&w.s, SEAL_REPLY(554, "5.7.1 No"));
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.7.1 No\r\n");
 	CHECK_SPAN(seal_smtpd_busy, "421 4.3.2 Too many connections, try again later\r\n");
 }
 
 /* --- content before 354 -------------------------------------------------------------------- */
+
+TEST(a_421_can_be_said_at_any_time)
+{
+	begin_ready();
+	seal_smtpd_refuse(&w.s, SEAL_REPLY(421, "4.3.2 Shutting down"));
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "421 4.3.2 Shutting down\r\n");
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+	begin_data();
+	seal_smtpd_refuse(&w.s, SEAL_REPLY(421, "4.3.2 Shutting down"));
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+}
 
 TEST(octets_offered_while_data_waits_are_too_early)
 {
@@ -527,6 +542,24 @@ TEST(octets_offered_while_data_waits_are_too_early)
 	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.5.0 Data sent before the 354 reply\r\n");
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+}
+
+TEST(a_look_without_octets_is_not_too_early)
+{
+	begin_ready();
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
+	feed(SEAL_SPAN("DATA\r\n"));
+	CHECK_EQ(feed(SEAL_SPAN("")), 0);
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(354, "Go"), w.now_ms), SEAL_OK);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "354 Go\r\n");
+}
+
+TEST(an_error_after_a_message_does_not_close)
+{
+	begin_data();
+	wire_send(&w, SEAL_SPAN("x\r\n.\r\nbad\r\nNOOP\r\n"));
+	CHECK_SPAN(seal_span(w.out, w.out_len),
+	           "250 2.0.0 Taken\r\n500 5.5.1 Command not recognized\r\n250 2.0.0 OK\r\n");
 }
 
 TEST(the_next_data_is_judged_anew)
@@ -643,6 +676,26 @@ TEST(unread_replies_close_without_a_word)
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
 }
 
+TEST(the_time_of_unread_replies_starts_with_the_first)
+{
+	begin_ready();
+	w.now_ms += 100000;
+	feed(SEAL_SPAN("NOOP\r\n"));
+	w.now_ms += 1000;
+	feed(SEAL_SPAN("NOOP\r\n"));
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), w.now_ms - 1000 + SEAL_SERVER_REPLY_MS);
+}
+
+TEST(the_time_for_a_command_starts_with_the_answer_to_ehlo)
+{
+	wire_begin(&w, 0);
+	feed(SEAL_SPAN("EHLO x\r\n"));
+	seal_smtpd_answer_hello(&w.s, SEAL_SPAN("x"), &OFFERED, 7000000);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), 7000000 + SEAL_SERVER_COMMAND_MS);
+	seal_smtpd_sent(&w.s, 1000, 7000001);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), 7000000 + SEAL_SERVER_COMMAND_MS);
+}
+
 TEST(the_last_words_wait_no_longer_than_other_replies)
 {
 	begin_ready();
@@ -672,6 +725,11 @@ TEST(a_steady_sender_at_the_minimum_rate_is_endured)
 	}
 	wire_send(&w, SEAL_SPAN(".\r\n"));
 	CHECK_EQ(last_code(), 250);
+	/* What one message earned is not the next one's. */
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"));
+	w.now_ms += 100000;
+	wire_send(&w, SEAL_SPAN("x"));
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), w.now_ms - 100000 + SEAL_SERVER_DATA_MS);
 }
 
 TEST(one_octet_in_ten_seconds_is_not)
@@ -741,7 +799,10 @@ const struct test_case test_server_cases[] = {
 	CASE(ehlo_in_a_transaction_raises_abort_before_hello),
 	CASE(recv_takes_nothing_while_abort_waits),
 	CASE(a_refused_client_is_told_and_closed),
+	CASE(a_421_can_be_said_at_any_time),
 	CASE(octets_offered_while_data_waits_are_too_early),
+	CASE(a_look_without_octets_is_not_too_early),
+	CASE(an_error_after_a_message_does_not_close),
 	CASE(the_next_data_is_judged_anew),
 	CASE(content_behind_a_data_that_the_relay_refused_never_runs),
 	CASE(half_close_after_the_final_dot_still_gets_its_reply),
@@ -749,6 +810,8 @@ const struct test_case test_server_cases[] = {
 	CASE(a_peer_lost_after_any_octet_aborts_or_ends),
 	CASE(no_deadline_runs_while_the_relay_thinks),
 	CASE(unread_replies_close_without_a_word),
+	CASE(the_time_of_unread_replies_starts_with_the_first),
+	CASE(the_time_for_a_command_starts_with_the_answer_to_ehlo),
 	CASE(the_last_words_wait_no_longer_than_other_replies),
 	CASE(a_steady_sender_at_the_minimum_rate_is_endured),
 	CASE(one_octet_in_ten_seconds_is_not),

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/mbedtls/internal.h"
+
+#include <string.h>
+
+#include "mbedtls/asn1.h"
+#include "mbedtls/base64.h"
+#include "mbedtls/oid.h"
+#include "port/mbedtls/arena.h"
+
+static const uint8_t DASHES[] = "-----";
+
+/* Offset of `what` in `s`, or s.len. */
+static size_t
+find(struct seal_span s, struct seal_span what)
+{
+	for (size_t i = 0; i + what.len <= s.len; i++)
+		if (memcmp(s.ptr + i, what.ptr, what.len) == 0)
+			return i;
+	return s.len;
+}
+
+static bool
+contains(struct seal_span s, struct seal_span what)
+{
+	return find(s, what) < s.len;
+}
+
+/* Take the next block "-----BEGIN label-----body-----END ..." off the front of *rest. */
+static bool
+next_block(struct seal_span *rest, struct seal_span *label, struct seal_span *body)
+{
+	const struct seal_span begin = SEAL_SPAN("-----BEGIN ");
+	const struct seal_span dashes = SEAL_SPAN(DASHES);
+	const size_t at = find(*rest, begin);
+	size_t len;
+
+	if (at == rest->len)
+		return false;
+	*rest = seal_span_from(*rest, at + begin.len);
+	len = find(*rest, dashes);
+	*label = seal_span_first(*rest, len);
+	*rest = seal_span_from(*rest, len + dashes.len);
+	len = find(*rest, SEAL_SPAN("-----END "));
+	*body = seal_span_first(*rest, len);
+	*rest = seal_span_from(*rest, len);
+	return true;
+}
+
+static enum seal_rsa_fault
+judge_label(struct seal_span label, struct seal_span body)
+{
+	if (seal_span_equal(label, SEAL_SPAN("ENCRYPTED PRIVATE KEY")) ||
+	    contains(body, SEAL_SPAN("Proc-Type: 4,ENCRYPTED"))) /* RFC 1421 4.6.1.1 */
+		return SEAL_RSA_ENCRYPTED;
+	if (seal_span_equal(label, SEAL_SPAN("OPENSSH PRIVATE KEY")))
+		return SEAL_RSA_OPENSSH;
+	if (seal_span_equal(label, SEAL_SPAN("PRIVATE KEY")) ||
+	    seal_span_equal(label, SEAL_SPAN("RSA PRIVATE KEY")))
+		return SEAL_RSA_FINE;
+	return SEAL_RSA_NOT_RSA;
+}
+
+static enum seal_rsa_fault
+allocate(struct seal_key_der *d, size_t len)
+{
+	d->der = seal_arena_calloc(1, len);
+	d->len = len;
+	return d->der == NULL ? SEAL_RSA_NO_MEMORY : SEAL_RSA_FINE;
+}
+
+static enum seal_rsa_fault
+decode(struct seal_key_der *d, struct seal_span base64)
+{
+	size_t len = 0;
+	enum seal_rsa_fault fault;
+
+	if (mbedtls_base64_decode(NULL, 0, &len, base64.ptr, base64.len) !=
+	        MBEDTLS_ERR_BASE64_BUFFER_TOO_SMALL || len == 0)
+		return SEAL_RSA_DAMAGED;
+	fault = allocate(d, len);
+	if (fault == SEAL_RSA_FINE &&
+	    mbedtls_base64_decode(d->der, d->len, &d->len, base64.ptr, base64.len) != 0)
+		fault = SEAL_RSA_DAMAGED;
+	return fault;
+}
+
+/* The first block that is a private key of any kind decides. */
+static enum seal_rsa_fault
+read_pem(struct seal_key_der *d, struct seal_span text)
+{
+	struct seal_span rest = text, label, body;
+	enum seal_rsa_fault fault = SEAL_RSA_NOT_A_KEY;
+
+	while (next_block(&rest, &label, &body)) {
+		if (seal_span_ends_nocase(label, SEAL_SPAN("PUBLIC KEY")) ||
+		    seal_span_ends_nocase(label, SEAL_SPAN("CERTIFICATE")))
+			fault = SEAL_RSA_PUBLIC;
+		if (!seal_span_ends_nocase(label, SEAL_SPAN("PRIVATE KEY")))
+			continue;
+		fault = judge_label(label, body);
+		if (fault != SEAL_RSA_FINE)
+			return fault;
+		return rest.len == 0 ? SEAL_RSA_DAMAGED : decode(d, body);
+	}
+	return fault;
+}
+
+enum seal_rsa_fault
+seal_key_der_read(struct seal_key_der *d, struct seal_span text)
+{
+	const uint8_t sequence = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE;
+	enum seal_rsa_fault fault;
+
+	*d = (struct seal_key_der){ NULL, 0 };
+	if (text.len == 0 || text.ptr[0] != sequence) {
+		fault = read_pem(d, text);
+	} else {
+		fault = allocate(d, text.len);
+		if (fault == SEAL_RSA_FINE)
+			memcpy(d->der, text.ptr, text.len);
+	}
+	return fault;
+}
+
+void
+seal_key_der_release(struct seal_key_der *d)
+{
+	seal_arena_free(d->der);
+}
+
+/* Step into a SEQUENCE. */
+static bool
+enter(uint8_t **p, const uint8_t **end)
+{
+	size_t len;
+
+	if (mbedtls_asn1_get_tag(p, *end, &len, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0)
+		return false;
+	*end = *p + len;
+	return true;
+}
+
+static bool
+at_tag(const uint8_t *p, const uint8_t *end, int tag)
+{
+	return p < end && *p == tag;
+}
+
+/* A structure that starts with an AlgorithmIdentifier: an encrypted PKCS#8 key goes on
+ * with an OCTET STRING, a SubjectPublicKeyInfo with a BIT STRING. */
+static enum seal_rsa_fault
+judge_no_version(uint8_t *p, const uint8_t *end)
+{
+	size_t len;
+
+	if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0)
+		return SEAL_RSA_DAMAGED;
+	p += len;
+	return at_tag(p, end, MBEDTLS_ASN1_OCTET_STRING) ? SEAL_RSA_ENCRYPTED : SEAL_RSA_PUBLIC;
+}
+
+/* Step from after the version of a PKCS#8 structure to after that of the PKCS#1
+ * structure inside (RFC 5208 5). */
+static enum seal_rsa_fault
+enter_pkcs8(uint8_t **p, const uint8_t **end)
+{
+	mbedtls_asn1_buf oid, params;
+	size_t len;
+	int version;
+
+	if (mbedtls_asn1_get_alg(p, *end, &oid, &params) != 0)
+		return SEAL_RSA_DAMAGED;
+	if (MBEDTLS_OID_CMP(MBEDTLS_OID_PKCS1_RSA, &oid) != 0)
+		return SEAL_RSA_NOT_RSA;
+	if (mbedtls_asn1_get_tag(p, *end, &len, MBEDTLS_ASN1_OCTET_STRING) != 0)
+		return SEAL_RSA_DAMAGED;
+	*end = *p + len;
+	if (!enter(p, end) || mbedtls_asn1_get_int(p, *end, &version) != 0)
+		return SEAL_RSA_DAMAGED;
+	return SEAL_RSA_FINE;
+}
+
+static bool
+get_integer(uint8_t **p, const uint8_t *end, struct seal_span *content)
+{
+	size_t len;
+
+	if (mbedtls_asn1_get_tag(p, end, &len, MBEDTLS_ASN1_INTEGER) != 0 || len == 0)
+		return false;
+	*content = seal_span(*p, len);
+	*p += len;
+	return true;
+}
+
+static uint32_t
+bits_of(struct seal_span number)
+{
+	uint32_t bits;
+	uint8_t top;
+
+	while (number.len > 0 && number.ptr[0] == 0)
+		number = seal_span_from(number, 1);
+	if (number.len == 0)
+		return 0;
+	bits = (uint32_t)(number.len - 1) * 8u;
+	for (top = number.ptr[0]; top != 0; top >>= 1)
+		bits++;
+	return bits;
+}
+
+static enum seal_rsa_fault
+judge_numbers(struct seal_key_numbers *n)
+{
+	n->bits = bits_of(n->modulus);
+	if (n->bits < SEAL_KEY_BITS_MIN)
+		return SEAL_RSA_TOO_SMALL;
+	if (n->bits > SEAL_KEY_BITS_MAX)
+		return SEAL_RSA_TOO_LARGE;
+	if (n->exponent.ptr[n->exponent.len - 1] % 2u == 0 || bits_of(n->exponent) < 2)
+		return SEAL_RSA_BAD_EXPONENT;
+	return SEAL_RSA_FINE;
+}
+
+enum seal_rsa_fault
+seal_key_der_inspect(const struct seal_key_der *d, struct seal_key_numbers *n)
+{
+	uint8_t *p = d->der;
+	const uint8_t *end = d->der + d->len;
+	enum seal_rsa_fault fault = SEAL_RSA_FINE;
+	int version;
+
+	if (!enter(&p, &end) || end != d->der + d->len)
+		return SEAL_RSA_DAMAGED;
+	if (at_tag(p, end, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE))
+		return judge_no_version(p, end);
+	if (mbedtls_asn1_get_int(&p, end, &version) != 0)
+		return SEAL_RSA_DAMAGED;
+	if (at_tag(p, end, MBEDTLS_ASN1_OCTET_STRING)) /* RFC 5915 3 */
+		return SEAL_RSA_NOT_RSA;
+	if (at_tag(p, end, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE))
+		fault = enter_pkcs8(&p, &end);
+	if (fault != SEAL_RSA_FINE)
+		return fault;
+	if (!get_integer(&p, end, &n->modulus) || !get_integer(&p, end, &n->exponent))
+		return SEAL_RSA_DAMAGED;
+	return judge_numbers(n);
+}

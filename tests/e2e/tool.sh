@@ -1,0 +1,517 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: tool.sh -- every command of mailseal, what it answers and how it ends; OpenSSL and dkimpy are the judges.
+# BUILD names the folder with the program or its parent (build/host).
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+build=${BUILD:-build/host}
+[ -x "$build/mailseal" ] || build=$build/host
+seal=$(realpath "$build/mailseal") || exit 1
+python=${PYTHON:-/usr/bin/python3}
+work=$(mktemp -d)
+sink=
+trap '[ -z "$sink" ] || kill "$sink" 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0
+failed=0
+
+ok() { # NAME COMMAND...: the command succeeds
+    local name=$1
+    shift
+    if "$@" >ok.log 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED tool: %s\n' "$name"
+        sed 's/^/    /' ok.log err 2>/dev/null | head -n 20
+    fi
+}
+
+run() { # ARGUMENTS...: output in out, messages in err, exit code in $code
+    "$seal" "$@" >out 2>err
+    code=$?
+}
+
+ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended regular expression) on stderr
+    ok "$1: exit code $code, expected $2" [ "$code" = "$2" ]
+    [ -z "$3" ] || ok "$1: message" grep -qE -- "$3" err
+    case $2 in
+    1 | 2 | 3) ok "$1: nothing on stdout" [ ! -s out ] ;;
+    esac
+}
+
+crlf() { sed 's/$/\r/'; }
+
+config() { # SELECTOR KEY [LINES...] on stdout
+    printf '[gateway]\nhostname = gw.example.com\nnext-hop = 127.0.0.1:2526\nmax-size = 100K\n'
+    printf '[client all]\nnetwork = 127.0.0.1\nfrom = example.com\n'
+    printf '[domain example.com]\nselector = %s\nkey = %s\n' "$1" "$2"
+    shift 2
+    [ $# = 0 ] || printf '%s\n' "$@"
+}
+
+message() { # [FROM-LINE]
+    printf '%s\n' "${1-From: Joe <joe@example.com>}" 'To: ann@example.net' 'Subject:  a   b' \
+        'Date: Sun, 22 Nov 2026 01:16:03 +0000' 'Message-ID: <1@example.com>' '' 'Hello  world ' '' '.' '' '' | crlf
+}
+
+# --- help, usage, version ----------------------------------------------------------------------------------------
+
+run
+ends 'no command' 2 'usage: mailseal COMMAND'
+run help
+ends 'help' 0 ''
+for c in sign check 'key new' 'key dns' sink version; do
+    ok "help names $c" grep -q "^  $c " out
+done
+for c in sign check 'key new' 'key dns' sink version; do
+    # shellcheck disable=SC2086 # two words
+    run help $c
+    ok "help $c" grep -q "^usage: mailseal $c" out
+    cp out want
+    # shellcheck disable=SC2086
+    run $c --help
+    ok "$c --help is the same" cmp out want
+    # shellcheck disable=SC2086
+    run $c --bogus
+    ends "$c --bogus" 2 "mailseal $c: .*--bogus.*mailseal help $c"
+    # shellcheck disable=SC2086
+    run $c -X
+    ends "$c -X" 2 "mailseal $c: there is no option -X"
+done
+run frobnicate
+ends 'unknown command' 2 'no command frobnicate'
+run key
+ends 'key without a word' 2 'new or dns'
+run key old
+ends 'key with another word' 2 'new or dns'
+run version
+ends 'version' 0 ''
+ok 'version names mailseal' grep -qE '^mailseal [0-9]+\.[0-9]+\.[0-9]+$' out
+ok 'version names Mbed TLS' grep -qE '^mbedtls 3\.6' out
+ok 'version names lwIP' grep -qE '^lwip 2\.2' out
+run version now
+ends 'version with an argument' 2 'takes no arguments'
+if [ -e /dev/full ]; then
+    "$seal" version >/dev/full 2>err
+    code=$?
+    : >out
+    ends 'a full disk' 5 'standard output: cannot be written'
+fi
+
+# --- key new ------------------------------------------------------------------------------------------------------
+
+run key new --domain Example.COM --selector s1 -o a.pem
+ends 'key new' 0 ''
+cp out new.out
+ok 'the key file is private' [ "$(stat -c %a a.pem)" = 600 ]
+ok 'the key is PKCS#8' grep -q '^-----BEGIN PRIVATE KEY-----$' a.pem
+ok 'OpenSSL accepts the key' openssl pkey -in a.pem -check -noout
+ok 'the key has 2048 bits' grep -q '(2048 bit' <(openssl pkey -in a.pem -noout -text)
+ok 'the exponent is 65537' grep -q 65537 <(openssl pkey -in a.pem -noout -text)
+ok 'the domain is in lower case' grep -q 'domain example.com]' out
+cp a.pem a.copy
+run key new --domain example.com --selector s1 -o a.pem
+ends 'key new never overwrites' 5 'a.pem: exists already'
+ok 'the old key is untouched' cmp a.pem a.copy
+ln -s nowhere.pem link.pem
+run key new --domain example.com --selector s1 -o link.pem
+ends 'key new follows no link' 5 'exists already'
+run key new --domain example.com --selector s1 -o no/such/dir.pem
+ends 'key new into no folder' 5 'No such file'
+run key new --domain example.com --selector s1 --bits 1024 -o w.pem
+ends 'weak key' 2 'add --weak'
+run key new --domain example.com --selector w --bits 1024 --weak -o w.pem
+ends 'weak key with --weak' 0 'warning: .*1024 bits'
+run key new --domain example.com --selector s1 --bits 1016 --weak -o x.pem
+ends 'key under 1024 bits' 2 'expected 1024 to 4096, found 1016'
+run key new --domain example.com --selector s1 --bits 8192 -o x.pem
+ends 'key over 4096 bits' 2 'expected 1024 to 4096, found 8192'
+run key new --domain example.com --selector s1 --bits 2049 -o x.pem
+ends 'odd key' 2 'multiple of 8'
+run key new --domain example.com --selector s1 --bits many -o x.pem
+ends 'no number of bits' 2 'expected a number'
+run key new --domain example.com --selector s1
+ends 'key new without -o' 2 '-o FILE is missing'
+run key new --selector s1 -o x.pem
+ends 'key new without --domain' 2 '--domain D is missing'
+run key new --domain example.com -o x.pem
+ends 'key new without --selector' 2 '--selector S is missing'
+for d in '' . -a.com 'a b.com' a..com "$(printf '%064d' 1).com" '[192.0.2.1]'; do
+    run key new --domain "$d" --selector s1 -o x.pem
+    ends "domain \"$d\"" 2 '--domain: expected a domain name'
+done
+for s in '' . a. .a a..b -a a- 'a b' a/b "$(printf '%064d' 1)"; do
+    run key new --domain example.com --selector "$s" -o x.pem
+    ends "selector \"$s\"" 2 '--selector: expected'
+done
+long=$(printf '%050d.%050d.%050d' 1 2 3)
+run key new --domain "$long.com" --selector "$(printf '%050d.%050d' 1 2)" -o x.pem
+ends 'a name too long for DNS' 2 'at most 253'
+ok 'a refused key is not written' [ ! -e x.pem ]
+
+# --- key dns ------------------------------------------------------------------------------------------------------
+
+value() { sed -n 's/^; value: //p' "$1"; }
+strings() { grep -o '"[^"]*"' "$1" | tr -d '"'; }
+
+run key dns a.pem --domain example.com --selector s1
+ends 'key dns' 0 ''
+cp out dns.out
+ok 'key new prints the same record' diff <(grep -v '^;' new.out) <(grep -v '^;' dns.out)
+ok 'the record has its name' grep -q '^s1\._domainkey\.example\.com\. IN TXT ($' out
+ok 'p= is the public key' [ "$(value out)" = \
+    "v=DKIM1; k=rsa; p=$(openssl pkey -in a.pem -pubout -outform DER | base64 -w0)" ]
+ok 'the strings together are the value' [ "$(strings out | tr -d '\n')" = "$(value out)" ]
+ok 'no string is over 255 octets' [ "$(strings out | awk 'length > 255' | wc -l)" = 0 ]
+ok 'there are two strings' [ "$(strings out | wc -l)" = 2 ]
+run key dns none.pem --domain example.com --selector s1
+ends 'key dns without a file' 4 'none.pem: key cannot be opened'
+run key dns --domain example.com --selector s1
+ends 'key dns without a name' 2 'expected a key file'
+run key dns a.pem --selector s1
+ends 'key dns without --domain' 2 '--domain D is missing'
+openssl pkey -in a.pem -traditional -out a1.pem 2>/dev/null
+openssl pkey -in a.pem -outform DER -out a8.der
+openssl pkey -in a.pem -traditional -outform DER -out a1.der 2>/dev/null
+for f in a1.pem a8.der a1.der; do
+    run key dns $f --domain example.com --selector s1
+    ok "key dns of $f" cmp out dns.out
+done
+
+bad_key() { # FILE PATTERN
+    run key dns "$1" --domain example.com --selector s1
+    ends "key dns of $1" 4 "$1: .*$2"
+}
+
+openssl pkey -in a.pem -pubout -out public.pem
+openssl pkey -in a.pem -aes128 -passout pass:x -out encrypted.pem
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.pem
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:512 -out small.pem 2>/dev/null
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4104 -out large.pem 2>/dev/null
+head -n 10 a.pem >cut.pem
+head -c 900 a8.der >cut.der
+sed '5s/^..../AAAA/' a.pem >changed.pem
+: >empty.pem
+echo hello >text.pem
+head -c 70000 /dev/zero >huge.pem
+bad_key public.pem 'public key'
+bad_key encrypted.pem 'encrypted; decrypt it with'
+bad_key ec.pem 'not an RSA key'
+bad_key small.pem 'under 1024 bits'
+bad_key large.pem 'over 4096 bits'
+bad_key cut.pem 'damaged'
+bad_key cut.der 'damaged'
+bad_key changed.pem '(belong together|damaged)'
+bad_key empty.pem 'not a private key'
+bad_key text.pem 'not a private key'
+bad_key huge.pem 'too large'
+bad_key . 'cannot be read'
+
+# --- check --------------------------------------------------------------------------------------------------------
+
+config s1 a.pem >m.conf
+run check m.conf
+ends 'check' 0 ''
+ok 'check says what it read' grep -q '^configuration ok: m.conf, client sections 1, domain sections 1$' out
+ok 'check says what the key is' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
+ok 'check has no complaints' [ ! -s err ]
+run check
+ends 'check without a file' 2 'expected a configuration file'
+run check none.conf
+ends 'check of no file' 5 'none.conf: cannot be opened'
+printf '[gateway]\n\thostname = gw.example.com\nnext-hop = h:99999\n' >bad.conf
+run check bad.conf
+ends 'an error in the configuration' 3 '^bad\.conf:[0-9]+:[0-9]+: .*expected .*, found '
+ok 'the line is shown' grep -qE '^  (\[gateway\]|.*hostname|next-hop)' err
+ok 'a caret is shown' grep -qE '^[[:space:]]+\^$' err
+config s1 a.pem 'sel ector = x' >bad.conf
+run check bad.conf
+ends 'an unknown key' 3 '^bad\.conf:11:1: '
+ok 'the caret stands under the error' [ "$(tail -n 1 err)" = '  ^' ]
+config s1 a.pem 'expire = soon' >bad.conf
+run check bad.conf
+ends 'a bad value' 3 '^bad\.conf:11:10: .*found soon$'
+ok 'the caret stands under the value' [ "$(tail -n 1 err)" = '           ^' ]
+config s1 none.pem >k.conf
+run check k.conf
+ends 'a missing key' 4 'none.pem: key cannot be opened'
+config s1 ec.pem >k.conf
+run check k.conf
+ends 'another kind of key' 4 'ec.pem: not an RSA key'
+for mode in 640 604 620; do
+    chmod $mode a.pem
+    run check m.conf
+    ends "a key of mode $mode" 4 "a.pem: others than the owner .*mode 0$mode.*chmod 600 a.pem"
+done
+chmod 600 a.pem
+config s1 w.pem >k.conf
+run check k.conf
+ends 'a weak key is a warning' 0 'w.pem: warning: 1024 bits are weak'
+config s1 a.pem '[domain example.net]' 'selector = s1' 'key = a1.pem' >k.conf
+chmod 600 a1.pem
+run check k.conf
+ends 'one key for two domains is a warning' 0 'a1.pem: warning: the same key as for example.com'
+config s1 a.pem '[domain example.net]' 'unsigned = pass' >k.conf
+run check k.conf
+ends 'a domain without a key' 0 ''
+ok 'it is named' grep -q '^no key: example.net, unsigned = pass$' out
+mkdir -p sub
+config s1 k/b.pem >sub/m.conf
+mkdir sub/k && cp a.pem sub/k/b.pem
+run check sub/m.conf
+ends 'keys are relative to the configuration' 0 ''
+config s1 "$work/a.pem" >sub/abs.conf
+run check sub/abs.conf
+ends 'or absolute' 0 ''
+
+# --- sign ---------------------------------------------------------------------------------------------------------
+
+cat >verify.py <<'END'
+import sys, dkim
+records = {}
+for name in sys.argv[2:]:
+    for line in open(name):
+        if line.startswith("; name:"):
+            owner = line.split()[-1]
+        if line.startswith("; value: "):
+            records[owner.encode() + b"."] = line[len("; value: "):].strip().encode()
+message = open(sys.argv[1], "rb").read()
+count = sum(line.lower().startswith(b"dkim-signature:") for line in message.split(b"\r\n\r\n")[0].split(b"\r\n"))
+results = [dkim.DKIM(message).verify(idx=i, dnsfunc=lambda n, timeout=5: records.get(n)) for i in range(count)]
+print(count, results)
+sys.exit(not (count > 0 and all(results)))
+END
+verifies() { "$python" verify.py "$@"; }
+
+sign() { # CONFIG [OPTIONS] < MESSAGE
+    "$seal" sign -c "$@" >out 2>err
+    code=$?
+}
+
+message >in.eml
+sign m.conf --time 1000000000 <in.eml
+ends 'sign' 0 ''
+cp out signed.eml
+ok 'dkimpy verifies it' verifies out dns.out
+ok 'the message follows unchanged' cmp in.eml <(tail -c "$(stat -c %s in.eml)" out)
+ok 'the signature comes first' [ "$(head -c 15 out)" = DKIM-Signature: ]
+ok 't= is --time' grep -q 't=1000000000;' out
+head -c -"$(stat -c %s in.eml)" out | tr -d '\r' >field
+ok 'no line is over 78 octets' [ "$(awk 'length > 78' field | wc -l)" = 0 ]
+sign m.conf --time 1000000000 <in.eml
+ok 'the same input gives the same output' cmp out signed.eml
+sign m.conf --time 0 <in.eml
+ok 'without a time there is no t=' [ "$(grep -cE '[^a-z]t=' out)" = 0 ]
+sign m.conf <in.eml
+now=$(sed -n 's/.*[^a-z]t=\([0-9]*\);.*/\1/p' out)
+ok 't= is the clock else' [ "$((now - $(date +%s) + 100))" -gt 0 ]
+sed 's/Hello/Jello/' signed.eml >forged.eml
+ok 'a changed body does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
+sed '0,/^Subject:  a/s//Subject:  c/' signed.eml >forged.eml
+ok 'a changed subject does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
+
+# b= is what OpenSSL makes of the same octets: verify the raw signature over the relaxed header.
+"$python" - signed.eml >data.bin <<'END'
+import sys, re, base64
+head = open(sys.argv[1], "rb").read().split(b"\r\n\r\n")[0] + b"\r\n"
+fields = re.findall(rb"(?:^|(?<=\n))([^\s:]+):((?:.*\r\n)(?:[ \t].*\r\n)*)", head)
+relaxed = lambda n, v: n.lower() + b":" + re.sub(rb"[ \t]+", b" ", v.replace(b"\r\n", b"")).strip()
+signature = fields.pop(0)
+tags = dict(t.strip().split(b"=", 1) for t in signature[1].replace(b"\r\n", b"").split(b";") if t.strip())
+out = b""
+for name in re.sub(rb"\s", b"", tags[b"h"]).split(b":"):
+    for i in range(len(fields) - 1, -1, -1):
+        if fields[i][0].lower() == name.lower():
+            out += relaxed(*fields.pop(i)) + b"\r\n"
+            break
+out += relaxed(signature[0], re.sub(rb"([;\s]b=)[^;]*", rb"\1", signature[1]))
+open("signature.bin", "wb").write(base64.b64decode(re.sub(rb"\s", b"", tags[b"b"])))
+sys.stdout.buffer.write(out)
+END
+ok 'OpenSSL verifies the signature' openssl dgst -sha256 -verify public.pem -signature signature.bin data.bin
+
+tr -d '\r' <in.eml >lf.eml
+sign m.conf <lf.eml
+ends 'LF line ends' 1 'standard input: .*bare LF, line 1.*--lf'
+sign m.conf --lf --time 1000000000 <lf.eml
+ends 'LF line ends with --lf' 0 ''
+ok '--lf gives what CRLF gives' cmp out signed.eml
+for c in simple/simple simple/relaxed relaxed/simple; do
+    config s1 a.pem "canonicalization = $c" >c.conf
+    sign c.conf <in.eml
+    ok "dkimpy verifies $c" verifies out dns.out
+    ok "it says $c" grep -q "c=$c" out
+done
+printf 'From: joe@example.com\r\n\r\n' >small.eml
+sign m.conf <small.eml
+ok 'dkimpy verifies an empty body' verifies out dns.out
+{ message; head -c 50000 /dev/urandom | base64 | crlf; } >big.eml
+sign m.conf <big.eml
+ok 'dkimpy verifies a larger message' verifies out dns.out
+printf 'From: joe@example.com\r\n\r\nno line end' >open.eml
+sign m.conf <open.eml
+ok 'dkimpy verifies a body without final CRLF' verifies out dns.out
+config s1 a.pem 'expire = 7d' >x.conf
+sign x.conf --time 1000000000 <in.eml
+ok 'x= is t= and expire' grep -q "x=$((1000000000 + 7 * 86400))" out
+"$seal" key new --domain example.net --selector n1 -o n.pem >n.out
+"$seal" key new --domain example.com --selector s2 -o b.pem >b.out
+config s1 a.pem 'cosign = example.net' '[domain example.net]' 'selector = n1' 'key = n.pem' >co.conf
+sign co.conf <in.eml
+ok 'two domains sign' [ "$(grep -c ^DKIM-Signature: out)" = 2 ]
+ok 'dkimpy verifies both' verifies out dns.out n.out
+config s1 a.pem '[domain example.com]' 'selector = s2' 'key = b.pem' >two.conf
+sign two.conf <in.eml
+ok 'the newest key signs' grep -q 's=s2;' out
+ok 'dkimpy verifies the newest' verifies out b.out
+for f in a1.pem a8.der a1.der w.pem; do
+    chmod 600 $f
+    config s1 $f >f.conf
+    sign f.conf --time 1000000000 <in.eml
+    ends "sign with $f" 0 ''
+    [ $f = w.pem ] || ok "the signature is the same with $f" cmp out signed.eml
+done
+config s1 a.pem '[domain example.net]' 'unsigned = pass' >pass.conf
+message 'From: ann@example.net' >net.eml
+sign pass.conf <net.eml
+ends 'a domain that passes unsigned' 0 'warning: not signed.*example.net'
+ok 'its message is unchanged' cmp out net.eml
+
+refused() { # NAME PATTERN; message on stdin
+    sign m.conf
+    ends "$1" 1 "mailseal sign: standard input: .*$2"
+}
+
+message 'From: ann@example.net' | refused 'another domain' 'No key for the domain.*: example.net'
+message 'X: y' | refused 'no From' 'No From field'
+message $'From: joe@example.com\nFrom: ann@example.com' | refused 'two From' 'More than one From field'
+message 'From: joe@example.com, ann@example.com' | refused 'two authors' 'more than one address'
+message 'From: nobody' | refused 'no domain' 'without a domain'
+message 'From : joe@example.com' | refused 'space before the colon' 'between From and its colon, line 1'
+message $'From: joe@example.com\nthis is no field' | refused 'no field' 'without a colon, line 2'
+message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Not a header field name, line 2'
+{ message; printf 'a\rb\r\n'; } | refused 'bare CR' "bare CR, line 12"
+{ message; printf 'x\r\na\nb\r\n'; } | refused 'bare LF' "bare LF, line 13"
+{ message; printf 'a\0b\r\n'; } | refused 'NUL' "NUL, line 12"
+{ message; head -c 110000 /dev/zero | tr '\0' x; } | refused 'over max-size' 'too large'
+printf '' | refused 'an empty message' 'No From field'
+sign none.conf <in.eml
+ends 'sign without a configuration file' 5 'none.conf: cannot be opened'
+sign bad.conf <in.eml
+ends 'sign with a bad configuration' 3 '^bad.conf:11:'
+config s1 none.pem >k.conf
+sign k.conf <in.eml
+ends 'sign without a key' 4 'none.pem: key cannot be opened'
+ok 'nothing is written then' [ ! -s out ]
+run sign </dev/null
+ends 'sign without -c' 2 '-c CONF is missing'
+run sign -c </dev/null
+ends '-c without a value' 2 '-c needs a value'
+sign m.conf --time tomorrow <in.eml
+ends 'a bad time' 2 '--time: expected a number'
+sign m.conf extra <in.eml
+ends 'sign with an argument' 2 'takes no arguments'
+sign m.conf <&-
+ends 'sign without input' 5 'standard input: cannot be read'
+if [ -e /dev/full ]; then
+    "$seal" sign -c m.conf <in.eml >/dev/full 2>err
+    code=$?
+    : >out
+    ends 'sign to a full disk' 5 'standard output: cannot be written'
+fi
+chmod 644 a.pem
+sign m.conf <in.eml
+ends 'sign warns of an open key' 0 'warning: .*chmod 600 a.pem'
+chmod 600 a.pem
+
+# --- sink ---------------------------------------------------------------------------------------------------------
+
+start_sink() { # DIR [OPTIONS]: $sink and $port
+    : >sink.err
+    "$seal" sink "$@" --listen 127.0.0.1:0 2>>sink.err &
+    sink=$!
+    for _ in $(seq 100); do
+        port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\),.*/\1/p' sink.err)
+        [ -z "$port" ] || return 0
+        sleep 0.05
+    done
+    return 1
+}
+
+cat >send.py <<'END'
+import smtplib, sys
+port, mode = int(sys.argv[1]), sys.argv[2]
+body = open(sys.argv[3], "rb").read()
+s = smtplib.SMTP("127.0.0.1", port, timeout=20)
+if mode == "send":
+    s.ehlo()
+    for e in ("size", "8bitmime", "smtputf8", "dsn", "pipelining"):
+        assert s.has_extn(e), e
+    refused = s.sendmail("joe@example.com", ["a@example.net", "b@example.net"], body,
+                         ["BODY=8BITMIME", "RET=HDRS", "ENVID=e1"], ["NOTIFY=NEVER"])
+    assert refused == {}, refused
+    s.mail("")
+    s.rcpt("postmaster")
+    print(s.data(body))
+    s.quit()
+elif mode == "half":
+    s.ehlo()
+    s.mail("joe@example.com")
+    s.rcpt("a@example.net")
+    s.putcmd("data")
+    s.getreply()
+    s.send(body)
+    s.close()
+elif mode == "many":
+    all = [smtplib.SMTP("127.0.0.1", port, timeout=20) for i in range(40)]
+    for c in all:
+        c.sendmail("joe@example.com", ["a@example.net"], body)
+    for c in all:
+        c.quit()
+END
+
+ok 'sink starts' start_sink box
+printf 'From: a@b.c\r\n\r\n.\r\n..x\r\n.y\r\n\303\244\r\n\r\n' >dots.eml
+ok 'a message is taken' "$python" send.py "$port" send dots.eml
+ok 'it is stored octet for octet' cmp box/000001.eml dots.eml
+printf 'MAIL FROM:<joe@example.com> SIZE=%s BODY=8BITMIME RET=HDRS ENVID=e1\n' "$(stat -c %s dots.eml)" >want
+printf 'RCPT TO:<a@example.net> NOTIFY=NEVER\nRCPT TO:<b@example.net> NOTIFY=NEVER\n' >>want
+ok 'so is its envelope' cmp box/000001.env want
+ok 'a bounce is taken' cmp box/000002.env <(printf 'MAIL FROM:<>\nRCPT TO:<postmaster>\n')
+ok 'the client goes away' "$python" send.py "$port" half open.eml
+ok 'forty connections at once' "$python" send.py "$port" many big.eml
+ok 'all are stored' [ "$(cat box/0000*.eml | wc -c)" = \
+    "$(($(stat -c %s big.eml) * 40 + $(stat -c %s dots.eml) * 2))" ]
+sleep 0.2
+ok 'half a message is not' [ "$(find box -type f | wc -l)" = 84 ]
+run sink other --listen 127.0.0.1:"$port"
+ends 'a port in use' 5 "127.0.0.1:$port: another program listens there"
+kill -TERM "$sink"
+wait "$sink"
+code=$?
+sink=
+ok 'SIGTERM ends it well' [ "$code" = 0 ]
+ok 'sink starts again' start_sink box --once 2
+ok 'two more messages are taken' "$python" send.py "$port" send small.eml
+ok 'numbers go on' [ -e box/000043.eml ]
+for _ in $(seq 60); do
+    kill -0 "$sink" 2>/dev/null || break
+    sleep 0.05
+done
+ok '--once ends it' [ -z "$(jobs -r)" ]
+sink=
+run sink box --listen 127.0.0.1
+ends 'no port' 2 '--listen: expected ADDRESS:PORT'
+run sink box --listen 127.0.0.1:70000
+ends 'a bad port' 2 '--listen: expected ADDRESS:PORT'
+run sink box --once 0
+ends 'a bad count' 2 '--once: expected a number'
+run sink
+ends 'no folder' 2 'expected a folder'
+run sink in.eml --listen 127.0.0.1:0
+ends 'a file for a folder' 5 'in.eml: cannot be opened'
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

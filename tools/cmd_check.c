@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "engine/base/bounds.h"
+#include "tools/keyring.h"
+
+/* Two spans of the same key, however it is written. */
+static bool
+is_same_key(const struct keyring_key *a, const struct keyring_key *b)
+{
+	uint8_t buf[2][SEAL_RSA_PUBLIC_MAX];
+	struct seal_out first = seal_out(buf[0], sizeof buf[0]);
+	struct seal_out second = seal_out(buf[1], sizeof buf[1]);
+
+	return seal_rsa_key_public(&a->rsa, &first) == SEAL_OK &&
+	       seal_rsa_key_public(&b->rsa, &second) == SEAL_OK &&
+	       seal_span_equal(seal_out_span(&first), seal_out_span(&second));
+}
+
+static void
+warn_of_twins(const struct keyring *ring, size_t i)
+{
+	const struct seal_config_domain *domains = ring->file->config.domains;
+
+	for (size_t k = 0; k < i; k++) {
+		if (ring->keys[k].open && is_same_key(&ring->keys[i], &ring->keys[k]))
+			tool_error("%s: warning: the same key as for %.*s (%s); make one for each with: "
+			           "mailseal key new", ring->keys[i].path, (int)domains[k].name.len,
+			           (const char *)domains[k].name.ptr, ring->keys[k].path);
+	}
+}
+
+/* Answers whether the key may be used. */
+static bool
+check_key(struct keyring *ring, size_t i)
+{
+	const struct seal_config_domain *domain = &ring->file->config.domains[i];
+	const struct keyring_key *key = keyring_open(ring, domain);
+
+	if (key == NULL)
+		return false;
+	warn_of_twins(ring, i);
+	if (key->rsa.bits < SEAL_KEY_BITS_GOOD)
+		tool_error("%s: warning: %lu bits are weak (RFC 8301); make a key of %u with: mailseal key new",
+		           key->path, (unsigned long)key->rsa.bits, SEAL_KEY_BITS_GOOD);
+	if (keyring_mode_is_open(key->mode)) {
+		tool_error("%s: others than the owner can read this key (mode %04lo); run: chmod 600 %s", key->path,
+		           (unsigned long)key->mode, key->path);
+		return false;
+	}
+	printf("key ok: %.*s, selector %.*s, %s, %s of %lu bits\n", (int)domain->name.len,
+	       (const char *)domain->name.ptr, (int)domain->selector.len, (const char *)domain->selector.ptr,
+	       key->path, key->rsa.key.algorithm, (unsigned long)key->rsa.bits);
+	return true;
+}
+
+static int
+check_keys(const struct config_file *file)
+{
+	const struct seal_config *config = &file->config;
+	struct keyring ring;
+	bool ok = keyring_init(&ring, file);
+
+	for (size_t i = 0; i < config->num_domains; i++) {
+		const struct seal_span name = config->domains[i].name;
+
+		if (config->domains[i].key.len == 0)
+			printf("no key: %.*s, unsigned = %s\n", (int)name.len, (const char *)name.ptr,
+			       config->domains[i].pass_unsigned ? "pass" : "refuse");
+		else
+			ok = check_key(&ring, i) && ok;
+	}
+	keyring_free(&ring);
+	return ok ? TOOL_OK : TOOL_KEY;
+}
+
+static int
+check(const char *path)
+{
+	struct config_file file;
+	int code = config_file_load(&file, path);
+
+	if (code == TOOL_OK) {
+		printf("configuration ok: %s, client sections %zu, domain sections %zu\n", path,
+		       file.config.num_clients, file.config.num_domains);
+		if (file.config.num_clients == 0)
+			tool_error("%s: warning: no [client] section, so nobody may send", path);
+		code = check_keys(&file);
+	}
+	config_file_free(&file);
+	return code;
+}
+
+static int
+run(int argc, char **argv)
+{
+	static const struct option options[] = { { NULL, 0, NULL, 0 } };
+	int code;
+
+	if (tool_option(argc, argv, options) != -1 || !tool_arguments(argc, 1, "a configuration file"))
+		return TOOL_USAGE;
+	code = check(argv[optind]);
+	return tool_finish_output() == TOOL_OK ? code : TOOL_IO;
+}
+
+const struct tool_command tool_check = {
+	"check", "CONF", "Check a configuration and its keys",
+	"The first error of the configuration is shown with its line and column. Then each key\n"
+	"file is read: is it there, is it a private RSA key, can others read it (an error), is\n"
+	"it weak or used twice (warnings)? Exit code 0: the gateway can start with it; 3: error\n"
+	"in the configuration; 4: in a key.\n",
+	run
+};

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cmd_key.c - make a key, and say what DNS is to publish of one (RFC 6376 3.6.1).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/ascii.h"
+#include "engine/base/base64.h"
+#include "engine/base/ct.h"
+#include "engine/mail/addr.h"
+#include "port/mbedtls/keygen.h"
+#include "tools/keyring.h"
+
+#define STRING_MAX 255u /* octets of one string of a TXT record (RFC 1035 3.3) */
+#define NAME_MAX_DNS 253u
+
+struct request {
+	const char *domain, *selector, *file;
+	uint64_t bits;
+	bool weak;
+	uint8_t name[SEAL_DOMAIN_MAX + SEAL_SELECTOR_MAX + 16]; /* SELECTOR._domainkey.DOMAIN */
+	size_t name_len;
+	size_t domain_at;   /* in name */
+};
+
+static bool
+is_selector(struct seal_span selector)
+{
+	struct seal_span label;
+	bool ok = selector.len > 0 && selector.len <= SEAL_SELECTOR_MAX &&
+	          selector.ptr[selector.len - 1] != '.';
+
+	while (ok && seal_span_split(&selector, '.', &label)) {
+		ok = label.len > 0 && label.len <= SEAL_LABEL_MAX && seal_is_let_dig(label.ptr[0]) &&
+		     seal_is_let_dig(label.ptr[label.len - 1]);
+		for (size_t i = 0; i < label.len; i++)
+			ok = ok && (seal_is_let_dig(label.ptr[i]) || label.ptr[i] == '-');
+	}
+	return ok;
+}
+
+static bool
+make_name(struct request *r)
+{
+	struct seal_out name = seal_out(r->name, sizeof r->name);
+
+	if (!is_selector(seal_span_text(r->selector))) {
+		tool_error("--selector: expected letters, digits and inner hyphens, labels joined by dots, found %s",
+		           r->selector);
+		return false;
+	}
+	seal_out_span_put(&name, seal_span_text(r->selector));
+	seal_out_text(&name, "._domainkey.");
+	r->domain_at = name.len;
+	if (seal_addr_domain_normalize(seal_span_text(r->domain), &name) != SEAL_OK) {
+		tool_error("--domain: expected a domain name, found %s", r->domain);
+		return false;
+	}
+	r->name_len = name.len;
+	if (r->name_len > NAME_MAX_DNS)
+		tool_error("%.*s: a DNS name has at most %u octets; take a shorter selector", (int)r->name_len,
+		           (const char *)r->name, NAME_MAX_DNS);
+	return r->name_len <= NAME_MAX_DNS;
+}
+
+static bool
+read_options(int argc, char **argv, const struct option *options, struct request *r)
+{
+	int option;
+
+	*r = (struct request){ .bits = SEAL_KEY_BITS_GOOD };
+	while ((option = tool_option(argc, argv, options)) != -1) {
+		if (option == 'd')
+			r->domain = optarg;
+		else if (option == 's')
+			r->selector = optarg;
+		else if (option == 'o')
+			r->file = optarg;
+		else if (option == 'w')
+			r->weak = true;
+		else if (option != 'b' || !tool_number(optarg, "--bits", 0, UINT32_MAX, &r->bits))
+			return false;
+	}
+	return tool_required(r->domain, "--domain D") && tool_required(r->selector, "--selector S") && make_name(r);
+}
+
+/* The record's value into `out`. */
+static bool
+put_value(const struct seal_rsa_key *key, struct seal_out *out)
+{
+	uint8_t der[SEAL_RSA_PUBLIC_MAX];
+	struct seal_out public_key = seal_out(der, sizeof der);
+
+	seal_out_text(out, "v=DKIM1; k=rsa; p=");
+	if (seal_rsa_key_public(key, &public_key) != SEAL_OK)
+		return false;
+	seal_base64_put(out, seal_out_span(&public_key));
+	return !out->overflow;
+}
+
+static void
+print_strings(struct seal_span value)
+{
+	while (value.len > 0) {
+		const struct seal_span piece = seal_span_first(value, STRING_MAX);
+
+		printf("\t\"%.*s\"", (int)piece.len, (const char *)piece.ptr);
+		value = seal_span_from(value, piece.len);
+		fputs(value.len > 0 ? "\n" : " )\n", stdout);
+	}
+}
+
+/* Lines of a zone file (RFC 1035 5.1); the comments hold what web forms ask for. */
+static int
+print_record(const struct request *r, const struct seal_rsa_key *key)
+{
+	uint8_t buf[SEAL_BASE64_LEN(SEAL_RSA_PUBLIC_MAX) + 32];
+	struct seal_out value = seal_out(buf, sizeof buf);
+
+	if (!put_value(key, &value)) {
+		tool_error("%s: the public key does not fit", r->file);
+		return TOOL_KEY;
+	}
+	printf("; name:  %.*s\n; type:  TXT\n; value: %.*s\n%.*s. IN TXT (\n", (int)r->name_len,
+	       (const char *)r->name, (int)value.len, (const char *)value.ptr, (int)r->name_len,
+	       (const char *)r->name);
+	print_strings(seal_out_span(&value));
+	return tool_finish_output();
+}
+
+/* Read a key file and print its record. */
+static int
+print_record_of(const struct request *r)
+{
+	struct keyring_key key;
+	int code = TOOL_KEY;
+
+	keyring_arena();
+	if (keyring_read(&key, tool_path("", r->file), (struct seal_rsa_runner){ NULL, NULL }))
+		code = print_record(r, &key.rsa);
+	keyring_key_free(&key);
+	return code;
+}
+
+static bool
+judge_bits(const struct request *r)
+{
+	if (r->bits < SEAL_KEY_BITS_MIN || r->bits > SEAL_KEY_BITS_MAX)
+		tool_error("--bits: expected %u to %u, found %llu", SEAL_KEY_BITS_MIN, SEAL_KEY_BITS_MAX,
+		           (unsigned long long)r->bits);
+	else if (r->bits % 8 != 0)
+		tool_error("--bits: expected a multiple of 8, found %llu", (unsigned long long)r->bits);
+	else if (r->bits < SEAL_KEY_BITS_GOOD && !r->weak)
+		tool_error("--bits: under %u is weak (RFC 8301); if it must be, add --weak", SEAL_KEY_BITS_GOOD);
+	else
+		return true;
+	return false;
+}
+
+static int
+generate(const struct request *r, struct seal_out *pem)
+{
+	struct seal_random random;
+	enum seal_rsa_fault fault = SEAL_RSA_NO_RANDOM;
+
+	keyring_arena();
+	if (seal_random_init(&random, keyring_entropy()) == SEAL_OK)
+		fault = seal_rsa_generate((unsigned)r->bits, &random, pem);
+	seal_random_release(&random);
+	if (fault != SEAL_RSA_FINE)
+		tool_error("no key was made: %s", seal_rsa_fault_text(fault));
+	return fault == SEAL_RSA_FINE ? TOOL_OK : TOOL_KEY;
+}
+
+/* Never over another file, and never half a key. */
+static int
+write_key(const char *path, struct seal_span pem)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	bool ok;
+
+	if (fd < 0 && errno == EEXIST)
+		tool_error("%s: exists already and is left as it is; take another name", path);
+	else if (fd < 0)
+		tool_error("%s: cannot be made: %s", path, strerror(errno));
+	if (fd < 0)
+		return TOOL_IO;
+	ok = tool_write_fd(fd, path, pem);
+	if (ok && fsync(fd) != 0) {
+		tool_error("%s: cannot be written: %s", path, strerror(errno));
+		ok = false;
+	}
+	close(fd);
+	if (!ok)
+		unlink(path);
+	return ok ? TOOL_OK : TOOL_IO;
+}
+
+static int
+make_key(const struct request *r)
+{
+	uint8_t buf[SEAL_RSA_PEM_MAX];
+	struct seal_out pem = seal_out(buf, sizeof buf);
+	int code = generate(r, &pem);
+
+	if (code == TOOL_OK)
+		code = write_key(r->file, seal_out_span(&pem));
+	seal_wipe(buf, sizeof buf);
+	return code;
+}
+
+static int
+run_new(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "domain", required_argument, NULL, 'd' },
+		{ "selector", required_argument, NULL, 's' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "bits", required_argument, NULL, 'b' },
+		{ "weak", no_argument, NULL, 'w' },
+		{ NULL, 0, NULL, 0 }
+	};
+	struct request r;
+	int code;
+
+	if (!read_options(argc, argv, options, &r) || !tool_required(r.file, "-o FILE") ||
+	    !tool_arguments(argc, 0, "") || !judge_bits(&r))
+		return TOOL_USAGE;
+	if (r.bits < SEAL_KEY_BITS_GOOD)
+		tool_error("warning: a key of %llu bits is weak (RFC 8301)", (unsigned long long)r.bits);
+	code = make_key(&r);
+	if (code != TOOL_OK)
+		return code;
+	printf("; The private key is in %s. For the configuration:\n;\t[domain %.*s]\n;\tselector = %s\n"
+	       ";\tkey = %s\n; To be published in DNS before that:\n", r.file,
+	       (int)(r.name_len - r.domain_at), (const char *)r.name + r.domain_at, r.selector, r.file);
+	return print_record_of(&r);
+}
+
+static int
+run_dns(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "domain", required_argument, NULL, 'd' },
+		{ "selector", required_argument, NULL, 's' },
+		{ NULL, 0, NULL, 0 }
+	};
+	struct request r;
+
+	if (!read_options(argc, argv, options, &r) || !tool_arguments(argc, 1, "a key file"))
+		return TOOL_USAGE;
+	r.file = argv[optind];
+	return print_record_of(&r);
+}
+
+const struct tool_command tool_key_new = {
+	"key new", "--domain D --selector S -o FILE [--bits N [--weak]]", "Make a private key and its DNS record",
+	"  --domain D         the domain that signs (d=)\n"
+	"  --selector S       the key's name in DNS (s=): a new one for every key\n"
+	"  -o, --output FILE  for the private key (RSA, PKCS#8 in PEM), readable for its owner\n"
+	"                     alone; a file that exists is never overwritten\n"
+	"  --bits N           2048 unless given; up to 4096\n"
+	"  --weak             allow 1024 to 2047, where DNS cannot hold more\n"
+	"\n"
+	"Prints what to write into the configuration and into DNS, as for: mailseal help key dns\n",
+	run_new
+};
+
+const struct tool_command tool_key_dns = {
+	"key dns", "FILE --domain D --selector S", "Print the DNS record of a private key",
+	"Prints lines for a zone file, in strings of at most 255 octets as DNS wants them. The\n"
+	"comments before them hold name and value in one piece each, for web forms.\n",
+	run_dns
+};

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/config_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TEXT_MAX ((size_t)1 << 20)
+
+/* Every section starts with "[". */
+static size_t
+count_sections(struct seal_span text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		count += text.ptr[i] == '[';
+	return count;
+}
+
+static char *
+directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const size_t len = slash == NULL ? 0 : (size_t)(slash - path) + (slash == path);
+	char *directory = tool_allocate(len + 1);
+
+	memcpy(directory, path, len);
+	directory[len] = '\0';
+	return directory;
+}
+
+static bool
+is_line_end(uint8_t c)
+{
+	return c == '\n' || c == '\r';
+}
+
+/* The line that holds the error, which the parser counts from 1. */
+static struct seal_span
+line_of(struct seal_span text, uint32_t number)
+{
+	struct seal_span line;
+	size_t len = 0;
+
+	for (; number > 1; number--)
+		text = seal_span_from(text, seal_span_find(text, '\n') + 1);
+	if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0)
+		text = seal_span_from(text, 3);
+	while (len < text.len && !is_line_end(text.ptr[len]))
+		len++;
+	line = seal_span_first(text, len);
+	return line;
+}
+
+/* What is no control character, and "?" for each that is. */
+static void
+print_span(struct seal_span s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', stderr);
+}
+
+static void
+explain(const char *path, struct seal_span text, const struct seal_config_error *e)
+{
+	const struct seal_span line = line_of(text, e->line);
+
+	fprintf(stderr, "%s:%lu:%lu: %s%sexpected %s%s%s, found ", path, (unsigned long)e->line,
+	        (unsigned long)e->column, e->key == NULL ? "" : e->key, e->key == NULL ? "" : ": ",
+	        e->expected, e->meant[0] == '\0' ? "" : " ", e->meant);
+	if (e->found.len == 0)
+		fputs("nothing", stderr);
+	print_span(e->found);
+	fputs("\n  ", stderr);
+	print_span(line);
+	fputs("\n  ", stderr);
+	for (uint32_t i = 1; i < e->column; i++)
+		fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', stderr);
+	fputs("^\n", stderr);
+}
+
+int
+config_file_load(struct config_file *f, const char *path)
+{
+	struct seal_config_error error;
+	size_t num_sections;
+
+	*f = (struct config_file){ .directory = directory_of(path) };
+	if (!tool_read_file(path, TEXT_MAX, &f->text))
+		return TOOL_IO;
+	num_sections = count_sections(tool_span(f->text));
+	f->config.clients = tool_allocate(num_sections * sizeof *f->config.clients);
+	f->config.domains = tool_allocate(num_sections * sizeof *f->config.domains);
+	f->config.clients_cap = num_sections;
+	f->config.domains_cap = num_sections;
+	if (seal_config_parse(&f->config, tool_span(f->text), &error) == SEAL_OK)
+		return TOOL_OK;
+	explain(path, tool_span(f->text), &error);
+	return TOOL_CONFIG;
+}
+
+void
+config_file_free(struct config_file *f)
+{
+	free(f->config.clients);
+	free(f->config.domains);
+	free(f->text.ptr);
+	free(f->directory);
+}

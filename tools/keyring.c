@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/keyring.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/ct.h"
+#include "port/mbedtls/arena.h"
+
+#define KEY_TEXT_MAX ((size_t)65536)
+
+static uint8_t arena[SEAL_RSA_ARENA(SEAL_KEY_BITS_MAX)];
+
+void
+keyring_arena(void)
+{
+	seal_arena_init(arena, sizeof arena, (struct seal_arena_lock){ NULL, NULL, NULL });
+}
+
+static bool
+get_random(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	return getrandom(out, len, 0) == (ssize_t)len;
+}
+
+struct seal_entropy
+keyring_entropy(void)
+{
+	return (struct seal_entropy){ get_random, NULL };
+}
+
+bool
+keyring_mode_is_open(uint32_t mode)
+{
+	return (mode & 077u) != 0;
+}
+
+bool
+keyring_init(struct keyring *ring, const struct config_file *file)
+{
+	const size_t size = (file->config.num_domains + 1) * sizeof *ring->keys;
+	enum seal_rsa_fault fault;
+
+	ring->file = file;
+	ring->keys = tool_allocate(size);
+	memset(ring->keys, 0, size);
+	keyring_arena();
+	fault = seal_rsa_worker_init(&ring->worker, keyring_entropy(), SEAL_RSA_KEEP);
+	if (fault != SEAL_RSA_FINE)
+		tool_error("%s", seal_rsa_fault_text(fault));
+	return fault == SEAL_RSA_FINE;
+}
+
+void
+keyring_free(struct keyring *ring)
+{
+	for (size_t i = 0; i < ring->file->config.num_domains; i++)
+		keyring_key_free(&ring->keys[i]);
+	free(ring->keys);
+	seal_rsa_worker_release(&ring->worker);
+}
+
+void
+keyring_key_free(struct keyring_key *key)
+{
+	if (key->text.ptr != NULL)
+		seal_wipe(key->text.ptr, key->text.len);
+	free(key->text.ptr);
+	free(key->path);
+}
+
+static bool
+read_text(struct keyring_key *key)
+{
+	const int fd = open(key->path, O_RDONLY | O_CLOEXEC);
+	struct stat st;
+	bool ok = fd >= 0 && fstat(fd, &st) == 0;
+
+	if (!ok)
+		tool_error("%s: key cannot be opened: %s", key->path, strerror(errno));
+	else
+		key->mode = (uint32_t)st.st_mode & 07777u;
+	ok = ok && tool_read_fd(fd, key->path, KEY_TEXT_MAX, &key->text);
+	if (fd >= 0)
+		close(fd);
+	if (ok && key->text.len > KEY_TEXT_MAX)
+		tool_error("%s: too large for a key", key->path);
+	return ok && key->text.len <= KEY_TEXT_MAX;
+}
+
+bool
+keyring_read(struct keyring_key *key, char *path, struct seal_rsa_runner runner)
+{
+	enum seal_rsa_fault fault;
+
+	*key = (struct keyring_key){ .path = path, .tried = true };
+	if (!read_text(key))
+		return false;
+	fault = seal_rsa_key_open(&key->rsa, tool_span(key->text), runner);
+	if (fault != SEAL_RSA_FINE)
+		tool_error("%s: %s", path, seal_rsa_fault_text(fault));
+	key->open = fault == SEAL_RSA_FINE;
+	return key->open;
+}
+
+static char *
+path_of(const struct config_file *file, struct seal_span name)
+{
+	char *text = tool_allocate(name.len + 1);
+	char *path;
+
+	memcpy(text, name.ptr, name.len);
+	text[name.len] = '\0';
+	path = tool_path(file->directory, text);
+	free(text);
+	return path;
+}
+
+struct keyring_key *
+keyring_open(struct keyring *ring, const struct seal_config_domain *domain)
+{
+	struct keyring_key *key = &ring->keys[domain - ring->file->config.domains];
+
+	if (!key->tried)
+		keyring_read(key, path_of(ring->file, domain->key), seal_rsa_synchronous(&ring->worker));
+	return key->open ? key : NULL;
+}

@@ -132,7 +132,6 @@ seal_smtpc_init(struct seal_smtpc *c, struct seal_span hostname, uint64_t now_ms
 	seal_out_text(&out, "\r\n");
 	c->hello_len = (uint8_t)hostname.len;
 	seal_reply_reader_init(&c->reader);
-	seal_dot_init(&c->dot);
 	enter(c, ST_CONNECTING, now_ms);
 }
 
@@ -158,7 +157,6 @@ read_capability(struct seal_extensions *e, struct seal_span line)
 {
 	struct seal_span word;
 
-	line = seal_span_trim(line);
 	if (!seal_span_split(&line, ' ', &word))
 		return;
 	if (seal_span_equal_nocase(word, SEAL_SPAN("8BITMIME")))
@@ -185,7 +183,7 @@ on_hello_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 {
 	const struct seal_extensions none = { .size_max = 0 };
 
-	if (code >= 200 && code < 300) {
+	if (code < 400) {
 		ready(c, now_ms);
 		return;
 	}
@@ -193,7 +191,17 @@ on_hello_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 	if (c->state == ST_EHLO && code >= 500)
 		begin_hello(c, ST_HELO, now_ms); /* 3.2: a server of before RFC 1425 */
 	else
-		fail(c, code >= 400 ? SEAL_SMTPC_REFUSED : SEAL_SMTPC_NONSENSE);
+		fail(c, SEAL_SMTPC_REFUSED);
+}
+
+/* Can `code` answer what was asked? RFC 5321 4.3.2: DATA has no 2yz, and only DATA has
+ * a 3yz. Whoever takes the former for success has lost a message. */
+static bool
+is_answer(const struct seal_smtpc *c, uint16_t code)
+{
+	if (code >= 400 || c->state == ST_UNASKED)
+		return true;
+	return c->state == ST_DATA ? code == 354 : code < 300;
 }
 
 /* A reply that answers nothing. */
@@ -227,12 +235,16 @@ on_reply(struct seal_smtpc *c, uint64_t now_ms)
 {
 	const uint16_t code = seal_reply_reader_reply(&c->reader).code;
 
+	if (!is_answer(c, code)) {
+		fail(c, SEAL_SMTPC_NONSENSE);
+		return;
+	}
 	switch ((enum state)c->state) {
 	case ST_GREETING:
-		if (code >= 200 && code < 300)
+		if (code < 400)
 			begin_hello(c, ST_EHLO, now_ms);
 		else
-			fail(c, code >= 400 ? SEAL_SMTPC_REFUSED : SEAL_SMTPC_NONSENSE);
+			fail(c, SEAL_SMTPC_REFUSED);
 		break;
 	case ST_EHLO:
 	case ST_HELO:

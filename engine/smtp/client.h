@@ -21,7 +21,9 @@
 enum seal_smtpc_event {
 	SEAL_SMTPC_NONE,
 	SEAL_SMTPC_READY,    /* greeted; extensions are known; commands may be given     */
-	SEAL_SMTPC_REPLY,    /* the reply to the last command: seal_smtpc_reply          */
+	SEAL_SMTPC_REPLY,    /* the reply to the last command: seal_smtpc_reply. 2yz, 4yz
+	                      * or 5yz, and to DATA never 2yz (RFC 5321 4.3.2): what is
+	                      * positive here is a success                               */
 	SEAL_SMTPC_WANTS,    /* 354 was given and the content lent so far is sent:
 	                      * seal_smtpc_content or seal_smtpc_end (given again until
 	                      * one of them is called)                                   */
@@ -37,7 +39,8 @@ enum seal_smtpc_failure {
 	SEAL_SMTPC_LOST,         /* closed or reset, or an unasked 421 (RFC 5321 3.8),
 	                          * which seal_smtpc_reply then has                        */
 	SEAL_SMTPC_TIMEOUT,
-	SEAL_SMTPC_NONSENSE      /* not SMTP, or a reply nobody asked for                  */
+	SEAL_SMTPC_NONSENSE      /* not SMTP, a reply nobody asked for, or one that cannot
+	                          * answer the command: 2yz to DATA, 3yz to others         */
 };
 
 /* Opaque, laid out for its size. */
@@ -98,7 +101,7 @@ enum seal_status seal_smtpc_rset(struct seal_smtpc *c, uint64_t now_ms);
 enum seal_status seal_smtpc_quit(struct seal_smtpc *c, uint64_t now_ms);
 
 /* Lend a piece of content: it must stay unchanged until the next WANTS or FAILED. A 354
- * gives WANTS; any other reply to DATA gives REPLY. Statuses as above. A next hop that
+ * gives WANTS, a refusal of DATA gives REPLY. Statuses as above. A next hop that
  * refuses in mid-content gives FAILED, and the final dot is never sent. */
 enum seal_status seal_smtpc_content(struct seal_smtpc *c, struct seal_span piece);
 enum seal_status seal_smtpc_end(struct seal_smtpc *c, uint64_t now_ms);

@@ -301,8 +301,7 @@ is_line_too_long(const struct seal_smtpd *s, enum seal_verb verb)
 	const bool has_parameters = verb == SEAL_VERB_MAIL || verb == SEAL_VERB_RCPT;
 
 	/* 4.5.3.1.4 counts the CRLF */
-	return s->line_long ||
-	       s->line_len + 2 > (has_parameters ? SEAL_COMMAND_EXT_MAX : SEAL_COMMAND_MAX);
+	return s->line_len + 2 > (has_parameters ? SEAL_COMMAND_EXT_MAX : SEAL_COMMAND_MAX);
 }
 
 static void
@@ -339,7 +338,6 @@ static void
 begin_line(struct seal_smtpd *s)
 {
 	s->line_len = 0;
-	s->line_long = false;
 	s->line_bad = false;
 	s->saw_cr = false;
 	s->after_data = false;
@@ -351,10 +349,8 @@ keep_octet(struct seal_smtpd *s, uint8_t c)
 {
 	if (seal_is_ctl(c) && c != '\t')
 		s->line_bad = true;
-	if (s->line_len < sizeof s->line)
+	if (s->line_len < sizeof s->line) /* full, it is too long already */
 		s->line[s->line_len++] = c;
-	else
-		s->line_long = true;
 }
 
 /* Answers whether the line is complete. */
@@ -607,7 +603,7 @@ seal_smtpd_greet(struct seal_smtpd *s, struct seal_span hostname)
 void
 seal_smtpd_refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
-	if (s->state == ST_SILENT)
+	if (!s->closing)
 		say_and_close(s, reply);
 }
 
@@ -644,10 +640,10 @@ void
 seal_smtpd_peer_closed(struct seal_smtpd *s)
 {
 	s->peer_gone = true;
-	if (s->closing || s->event == SEAL_SMTPD_END)
+	if (s->closing)
 		return;
 	if (s->state == ST_CONTENT && seal_undot_ended(&s->undot))
-		return; /* END is about to be raised */
+		return; /* END waits, or is about to be raised */
 	if (s->state == ST_CONTENT) /* 3.8: for a peer that closed one half only */
 		say(s, SEAL_REPLY(421, "4.4.2 Connection closed before the end of data"));
 	close_now(s);

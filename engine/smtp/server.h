@@ -57,8 +57,7 @@ struct seal_smtpd {
 	uint8_t hello_len;
 	bool extended;                /* EHLO, not HELO                               */
 	bool utf8;                    /* the last MAIL had SMTPUTF8                   */
-	bool line_long;               /* the line in hand does not fit `line`         */
-	bool line_bad;                /* it holds control characters                  */
+	bool line_bad;                /* the line in hand holds control characters    */
 	bool saw_cr;                  /* not yet known to be part of CRLF             */
 	bool after_data;              /* the last line was DATA, refused or not       */
 	bool data_early;              /* octets followed DATA before its reply        */
@@ -76,9 +75,12 @@ struct seal_smtpd {
 /* `now_ms` is monotonic time, here and below. */
 void seal_smtpd_init(struct seal_smtpd *s, uint64_t now_ms);
 
-/* Queue the greeting "220 HOSTNAME ESMTP mailseal", or a refusal (554, 421) and close.
- * Before one of them recv takes nothing: an early talker waits (RFC 5321 4.3.1). */
+/* Queue the greeting "220 HOSTNAME ESMTP mailseal". Before it recv takes nothing: an
+ * early talker waits (RFC 5321 4.3.1). */
 void seal_smtpd_greet(struct seal_smtpd *s, struct seal_span hostname);
+
+/* Queue a reply and close: 554 in place of the greeting (3.1), or 421 at any time (3.8).
+ * An event that waits for an answer is gone with it; in a transaction ABORT comes. */
 void seal_smtpd_refuse(struct seal_smtpd *s, struct seal_reply reply);
 
 /* Octets from the peer. Answers how many were taken: fewer than `len` when an event

@@ -190,7 +190,11 @@ static const char *const a_421_to_mail_aborts_nothing[] = {
 static const char *const a_silly_code_becomes_451[] = {
 	GREETING, HELLO_SAID, "C: MAIL FROM:<354-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
 	"C: MAIL FROM:<999-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
-	"C: MAIL FROM:<000-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol", NULL
+	"C: MAIL FROM:<000-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
+	"C: MAIL FROM:<600-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
+	"C: MAIL FROM:<300-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
+	"C: MAIL FROM:<400-x@d.example>", "S: 400 5.1.1 As you asked",
+	"C: MAIL FROM:<200-x@d.example>", "S: 200 5.1.1 As you asked", NULL
 };
 static const char *const silence_for_a_command[] = {
 	GREETING, HELLO_SAID, "T: 299999", "N.", "T: 1", "S: 421 4.4.2 Timeout", "S.", NULL

@@ -916,6 +916,8 @@ TEST(progress_of_content_renews_its_time)
 	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 100000 + SEAL_CLIENT_BLOCK_MS);
 	seal_smtpc_sent(&c, 0, NOW + 150000);
 	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 100000 + SEAL_CLIENT_BLOCK_MS);
+	seal_smtpc_sent(&c, 1000, NOW + 150000);
+	NEXT(WANTS);
 }
 
 const struct test_case test_client_cases[] = {

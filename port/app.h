@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * app.h - the gateway assembled: connections of lwip/net.h joined to relays.
+ *
+ *	init -> listen -> run ... [-> drain -> run ... until idle]
+ *
+ * The same on the host and on a board. All memory is the port's: sessions, the spool,
+ * the configuration. No heap, no waiting; everything in the network context.
+ */
+#ifndef PORT_APP_H
+#define PORT_APP_H
+
+#include "engine/gateway/relay.h"
+#include "port/log.h"
+#include "port/lwip/net.h"
+
+/* How long a drain waits for transactions before it cuts them off. */
+#define SEAL_APP_DRAIN_MS 60000u
+
+/* What happens with the connection to the next hop. */
+enum seal_session_up {
+	SEAL_SESSION_UP_NONE,
+	SEAL_SESSION_UP_NAMING,     /* the next hop's name is being looked up  */
+	SEAL_SESSION_UP_CONNECTING,
+	SEAL_SESSION_UP_OPEN,
+	SEAL_SESSION_UP_CLOSING     /* as soon as all is sent                  */
+};
+
+/* One client at a time. The port sets `memory`, the rest is opaque. It never moves. */
+struct seal_session {
+	struct seal_relay_memory memory;
+	struct seal_relay relay;
+	struct seal_net_conn down;
+	struct seal_net_conn up;
+	enum seal_session_up up_state;
+	bool used;
+	bool down_over;             /* our side of the client's connection is closed   */
+	bool down_ended;            /* the relay knows of the client's FIN             */
+};
+
+struct seal_app_setup {
+	const struct seal_config *config;
+	struct seal_spool *spool;
+	struct seal_bucket *buckets;        /* one for each client section, zeroed     */
+	struct seal_session *sessions;
+	size_t num_sessions;
+	struct seal_key_source keys;
+	/* An address at which this machine's own loopback is reached, 0: none. A client of
+	 * that address is 127.0.0.1, and a next hop in 127.0.0.0/8 is connected to there. */
+	uint32_t loopback;
+};
+
+/* Opaque but for gateway.stats and cut_off. */
+struct seal_app {
+	struct seal_gateway gateway;
+	struct seal_app_setup setup;
+	char next_hop[SEAL_DOMAIN_MAX + 1];
+	uint64_t next_id;
+	uint64_t drain_until_ms;
+	uint32_t found;             /* the last answer to the question for the next hop */
+	bool asking;
+	bool draining;
+	bool cut_off;               /* the drain took too long for some transactions  */
+	uint8_t line[SEAL_LOG_LINE_MAX];
+};
+
+/* `setup` is copied; what it points to is lent for good. After seal_net_start. */
+void seal_app_init(struct seal_app *app, const struct seal_app_setup *setup);
+
+/* Accept clients on `port`. False: no memory for it. */
+bool seal_app_listen(struct seal_app *app, uint16_t port);
+
+/* Do all that can be done now. Call after every batch of frames, after seal_net_timers,
+ * after seal_port_wake, and at the latest after as many milliseconds as this answers. */
+uint32_t seal_app_run(struct seal_app *app);
+
+/* No new transactions: new clients get 421, running transactions end. */
+void seal_app_drain(struct seal_app *app);
+
+/* No session is in use. */
+bool seal_app_idle(const struct seal_app *app);
+
+/* All counters as one line of the log. */
+void seal_app_log_stats(struct seal_app *app);
+
+#endif

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/linux/ethernet.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/num.h"
+#include "engine/base/sha256.h"
+#include "port/linux/tap.h"
+#include "port/linux/user_net.h"
+#include "port/lwip/net.h"
+#include "port/port.h"
+
+#define LOOPBACK_NET  0x7f000000u
+#define LOOPBACK_MASK 0xff000000u
+
+static char hostname[SEAL_DOMAIN_MAX + 1];
+static int tap_fd = -1;
+
+static void
+print_address(char *out, size_t cap, uint32_t address, uint16_t port)
+{
+	(void)snprintf(out, cap, "%u.%u.%u.%u:%u", (unsigned)(address >> 24), (unsigned)(address >> 16 & 255u),
+	               (unsigned)(address >> 8 & 255u), (unsigned)(address & 255u), (unsigned)port);
+}
+
+static uint32_t
+address_or_0(struct seal_span text)
+{
+	uint32_t address = 0;
+
+	return seal_num_ipv4(text, &address) ? address : 0;
+}
+
+static bool
+is_loopback(uint32_t address)
+{
+	return (address & LOOPBACK_MASK) == LOOPBACK_NET;
+}
+
+/* Of our own making (locally administered), and the same after every start. */
+static void
+make_mac(uint8_t mac[6], const char *device)
+{
+	uint8_t digest[SEAL_SHA256_LEN];
+	struct seal_sha256 hash;
+
+	seal_sha256_init(&hash);
+	seal_sha256_update(&hash, (const uint8_t *)hostname, strlen(hostname) + 1);
+	seal_sha256_update(&hash, (const uint8_t *)device, strlen(device));
+	seal_sha256_final(&hash, digest);
+	memcpy(mac, digest, 6);
+	mac[0] = (uint8_t)((mac[0] & 0xfcu) | 0x02u);
+}
+
+/* --- TAP ------------------------------------------------------------------------------ */
+
+static size_t
+tap_fill(struct pollfd *fds, size_t cap, uint32_t *timeout_ms)
+{
+	(void)cap;
+	(void)timeout_ms;
+	fds[0] = (struct pollfd){ .fd = tap_fd, .events = POLLIN };
+	return 1;
+}
+
+static void
+tap_ready(const struct pollfd *fds, size_t num)
+{
+	(void)num;
+	if ((fds[0].revents & (POLLERR | POLLNVAL)) != 0)
+		seal_port_panic("the TAP device is gone");
+	if (fds[0].revents != 0)
+		seal_tap_receive(tap_fd);
+}
+
+static bool
+tap_deliver(void)
+{
+	return false;
+}
+
+static bool
+tap_quiet(void)
+{
+	return true;
+}
+
+static bool
+tap_may(const struct seal_config_gateway *config, uint32_t address)
+{
+	const uint32_t listen = address_or_0(config->listen.host);
+
+	if (config->listen.port == 0 || (listen != 0 && listen != address)) {
+		fputs("mailseald: with --tap clients come to the device's own address; listen on 0.0.0.0:PORT\n",
+		      stderr);
+		return false;
+	}
+	if (is_loopback(address_or_0(config->next_hop.host))) {
+		fputs("mailseald: with --tap the next hop cannot be on this host's loopback\n", stderr);
+		return false;
+	}
+	return true;
+}
+
+static bool
+start_tap(struct seal_ethernet *e, const char *name, const struct seal_config_gateway *config,
+          struct seal_net_setup *setup)
+{
+	const size_t slash = seal_span_find(config->address, '/');
+	uint64_t bits = 0;
+
+	setup->address = address_or_0(seal_span_first(config->address, slash));
+	if (setup->address != 0 && seal_num_u64(seal_span_from(config->address, slash + 1), &bits) && bits > 0)
+		setup->mask = UINT32_MAX << (32u - bits);
+	setup->router = address_or_0(config->router);
+	setup->send = seal_tap_send;
+	setup->ctx = &tap_fd;
+	if (!tap_may(config, setup->address))
+		return false;
+	tap_fd = seal_tap_open(name);
+	if (tap_fd < 0) {
+		fprintf(stderr, "mailseald: --tap %s: %s\n", name, strerror(errno));
+		return false;
+	}
+	e->fill = tap_fill;
+	e->ready = tap_ready;
+	e->deliver = tap_deliver;
+	e->quiet = tap_quiet;
+	e->port = config->listen.port;
+	print_address(e->listening, sizeof e->listening, setup->address, e->port);
+	return true;
+}
+
+/* --- user mode -------------------------------------------------------------------------- */
+
+static bool
+listen_user(struct seal_ethernet *e, const struct seal_config_gateway *config)
+{
+	const uint32_t address = address_or_0(config->listen.host);
+	uint16_t port = config->listen.port;
+	int error;
+
+	print_address(e->listening, sizeof e->listening, address, port);
+	if (!is_loopback(address)) {
+		fprintf(stderr, "mailseald: %s: only loopback can be listened on in user mode, for the addresses of\n"
+		        "clients are lost there; use --listen 127.0.0.1:2525, or --tap NAME for a network of its own\n",
+		        e->listening);
+		return false;
+	}
+	error = seal_user_net_listen(address, &port);
+	if (error == 0) {
+		print_address(e->listening, sizeof e->listening, address, port);
+		return true;
+	}
+	fprintf(stderr, "mailseald: %s: %s\n", e->listening,
+	        error == EADDRINUSE ? "address already in use" : strerror(error));
+	return false;
+}
+
+static bool
+start_user(struct seal_ethernet *e, const struct seal_config_gateway *config, struct seal_net_setup *setup)
+{
+	if (!seal_user_net_open()) {
+		fputs("mailseald: the user-mode network cannot be started\n", stderr);
+		return false;
+	}
+	setup->address = SEAL_USER_ADDRESS;
+	setup->mask = SEAL_USER_MASK;
+	setup->router = SEAL_USER_HOST;
+	if (setup->dns_server == 0)
+		setup->dns_server = SEAL_USER_DNS;
+	setup->send = seal_user_net_send;
+	e->fill = seal_user_net_fill;
+	e->ready = seal_user_net_ready;
+	e->deliver = seal_user_net_deliver;
+	e->quiet = seal_user_net_quiet;
+	e->port = SEAL_USER_PORT;
+	e->loopback = SEAL_USER_HOST;
+	return listen_user(e, config);
+}
+
+bool
+seal_ethernet_start(struct seal_ethernet *e, const struct seal_options *options,
+                    const struct seal_config_gateway *config)
+{
+	struct seal_net_setup setup = {
+		.hostname = hostname,
+		.dns_server = address_or_0(config->dns_server),
+	};
+
+	(void)snprintf(hostname, sizeof hostname, "%.*s", (int)config->hostname.len,
+	               (const char *)config->hostname.ptr);
+	make_mac(setup.mac, options->tap == NULL ? "user" : options->tap);
+	*e = (struct seal_ethernet){ .port = 0 };
+	if (options->tap == NULL ? !start_user(e, config, &setup) : !start_tap(e, options->tap, config, &setup))
+		return false;
+	seal_net_start(&setup);
+	return true;
+}
+
+void
+seal_ethernet_stop(void)
+{
+	if (tap_fd < 0)
+		seal_user_net_close();
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ethernet.h - the two networks of the host, set up from configuration and options, and
+ * driven by one loop around poll(2).
+ */
+#ifndef PORT_LINUX_ETHERNET_H
+#define PORT_LINUX_ETHERNET_H
+
+#include <poll.h>
+
+#include "engine/gateway/config.h"
+#include "port/linux/options.h"
+
+struct seal_ethernet {
+	/* Before and after poll(2): as in user_net.h. */
+	size_t (*fill)(struct pollfd *fds, size_t cap, uint32_t *timeout_ms);
+	void (*ready)(const struct pollfd *fds, size_t num);
+	bool (*deliver)(void);
+	bool (*quiet)(void);
+
+	uint16_t port;          /* of ours, to be listened on                     */
+	uint32_t loopback;      /* as in app.h                                    */
+	char listening[64];     /* where clients come, to be printed              */
+};
+
+/* Also starts lwIP. False: reported to stderr. Once. */
+bool seal_ethernet_start(struct seal_ethernet *e, const struct seal_options *options,
+                         const struct seal_config_gateway *config);
+void seal_ethernet_stop(void);
+
+#endif

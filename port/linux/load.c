@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/linux/load.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/ct.h"
+
+#define CONFIG_MAX ((size_t)1 << 20)
+#define KEY_MAX    ((size_t)1 << 16)
+
+/* --- files -------------------------------------------------------------------------- */
+
+static uint8_t *
+read_fd(int fd, size_t max, size_t *len)
+{
+	uint8_t *text = malloc(max + 1);
+	ssize_t n = 1;
+
+	*len = 0;
+	while (text != NULL && n > 0 && *len <= max) {
+		n = read(fd, text + *len, max + 1 - *len);
+		if (n < 0 && errno == EINTR)
+			n = 1;
+		else if (n > 0)
+			*len += (size_t)n;
+	}
+	if (text != NULL && n == 0)
+		return text;
+	if (n > 0)
+		errno = text == NULL ? ENOMEM : EFBIG;
+	free(text);
+	return NULL;
+}
+
+static int
+report_errno(const char *path, const char *what)
+{
+	fprintf(stderr, "mailseald: %s: %s: %s\n", path, what, strerror(errno));
+	return EXIT_IO;
+}
+
+static void *
+allocate(size_t num, size_t size)
+{
+	void *memory = calloc(num > 0 ? num : 1, size);
+
+	if (memory == NULL) {
+		fputs("mailseald: out of memory\n", stderr);
+		exit(EXIT_IO);
+	}
+	return memory;
+}
+
+/* --- configuration ------------------------------------------------------------------ */
+
+static char *
+directory_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+	char *directory = allocate(len + 1, 1);
+
+	memcpy(directory, path, len);
+	return directory;
+}
+
+/* "PATH:LINE:COLUMN: KEY: expected ... found ..." */
+static void
+explain(const char *path, const struct seal_config_error *error)
+{
+	fprintf(stderr, "%s:%lu:%lu: ", path, (unsigned long)error->line, (unsigned long)error->column);
+	if (error->key != NULL)
+		fprintf(stderr, "%s: ", error->key);
+	fprintf(stderr, "expected %s", error->expected);
+	if (error->meant[0] != '\0')
+		fprintf(stderr, " %s", error->meant);
+	fputs(", found ", stderr);
+	if (error->found.len == 0)
+		fputs("nothing", stderr);
+	for (size_t i = 0; i < error->found.len; i++) {
+		const uint8_t c = error->found.ptr[i];
+
+		fputc(c < 32 || c == 127 ? '?' : c, stderr);
+	}
+	fputc('\n', stderr);
+}
+
+int
+seal_load_config(struct seal_loaded *loaded, const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct seal_config_error error;
+	size_t num_sections = 0;
+	size_t len;
+
+	memset(loaded, 0, sizeof *loaded);
+	loaded->text = fd < 0 ? NULL : read_fd(fd, CONFIG_MAX, &len);
+	if (loaded->text == NULL)
+		return report_errno(path, "configuration cannot be read");
+	close(fd);
+	loaded->directory = directory_of(path);
+	for (size_t i = 0; i < len; i++)
+		num_sections += loaded->text[i] == '[';     /* each section has at least one */
+	loaded->config.clients = allocate(num_sections, sizeof *loaded->config.clients);
+	loaded->config.domains = allocate(num_sections, sizeof *loaded->config.domains);
+	loaded->config.clients_cap = num_sections;
+	loaded->config.domains_cap = num_sections;
+	if (seal_config_parse(&loaded->config, seal_span(loaded->text, len), &error) == SEAL_OK)
+		return EXIT_DONE;
+	explain(path, &error);
+	return EXIT_CONFIG;
+}
+
+/* --- keys --------------------------------------------------------------------------- */
+
+static int
+check_mode(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return report_errno(path, "key cannot be read");
+	if ((st.st_mode & 077u) == 0)
+		return EXIT_DONE;
+	fprintf(stderr, "mailseald: %s: private key is open to others (mode %04o); run: chmod 600 %s\n", path,
+	        (unsigned)(st.st_mode & 07777u), path);
+	return EXIT_KEY;
+}
+
+/* The text of a private key; NULL: reported. */
+static uint8_t *
+read_key(const char *path, size_t *len)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint8_t *text = NULL;
+
+	if (fd < 0) {
+		(void)report_errno(path, "key cannot be opened");
+		return NULL;
+	}
+	if (check_mode(fd, path) == EXIT_DONE) {
+		text = read_fd(fd, KEY_MAX, len);
+		if (text == NULL)
+			(void)report_errno(path, "key cannot be read");
+	}
+	close(fd);
+	return text;
+}
+
+static int
+open_key(struct seal_rsa_key *key, const char *path, struct seal_rsa_runner runner)
+{
+	enum seal_rsa_fault fault;
+	size_t len;
+	uint8_t *text = read_key(path, &len);
+
+	if (text == NULL)
+		return EXIT_KEY;
+	fault = seal_rsa_key_open(key, seal_span(text, len), runner);
+	if (fault != SEAL_RSA_FINE) {
+		fprintf(stderr, "mailseald: %s: %s\n", path, seal_rsa_fault_text(fault));
+		seal_wipe(text, len);
+		free(text);
+		return EXIT_KEY;
+	}
+	if (key->bits < SEAL_KEY_BITS_GOOD)
+		fprintf(stderr, "mailseald: %s: warning: a key of %lu bits; use 2048 (RFC 8301)\n", path,
+		        (unsigned long)key->bits);
+	return EXIT_DONE;
+}
+
+static int
+key_path(const struct seal_loaded *loaded, struct seal_span name, char path[PATH_MAX])
+{
+	const bool absolute = name.len > 0 && name.ptr[0] == '/';
+	const int len = snprintf(path, PATH_MAX, "%s%.*s", absolute ? "" : loaded->directory, (int)name.len,
+	                         (const char *)name.ptr);
+
+	if (len < PATH_MAX)
+		return EXIT_DONE;
+	fprintf(stderr, "mailseald: %s: the name is too long\n", path);
+	return EXIT_KEY;
+}
+
+int
+seal_load_keys(struct seal_loaded *loaded, struct seal_rsa_runner runner)
+{
+	int result = EXIT_DONE;
+
+	loaded->keys = allocate(loaded->config.num_domains, sizeof *loaded->keys);
+	for (size_t i = 0; i < loaded->config.num_domains && result == EXIT_DONE; i++) {
+		const struct seal_span name = loaded->config.domains[i].key;
+		char path[PATH_MAX];
+
+		if (name.len == 0)
+			continue;
+		result = key_path(loaded, name, path);
+		if (result == EXIT_DONE)
+			result = open_key(&loaded->keys[i], path, runner);
+	}
+	return result;
+}
+
+static struct seal_key *
+find_key(void *ctx, const struct seal_config_domain *domain)
+{
+	struct seal_loaded *loaded = ctx;
+	struct seal_rsa_key *key = &loaded->keys[domain - loaded->config.domains];
+
+	return key->bits > 0 ? &key->key : NULL;
+}
+
+struct seal_key_source
+seal_load_key_source(struct seal_loaded *loaded)
+{
+	return (struct seal_key_source){ find_key, loaded };
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * signers.h - threads that compute signatures while the network goes on.
+ *
+ *	start -> (keys are opened with the runner, jobs come) -> stop
+ */
+#ifndef PORT_LINUX_SIGNERS_H
+#define PORT_LINUX_SIGNERS_H
+
+#include "port/mbedtls/key_mbedtls.h"
+
+#define SEAL_SIGNERS_MAX 64u
+
+/* Also makes the arena, for `num` workers and one more user. 0, or an errno. Once. */
+int seal_signers_start(unsigned num);
+
+/* How jobs reach the threads: never refused. A job that is done calls seal_port_wake. */
+struct seal_rsa_runner seal_signers_runner(void);
+
+/* Jobs that were not begun stay undone. */
+void seal_signers_stop(void);
+
+#endif

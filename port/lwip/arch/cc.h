@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cc.h - what lwIP wants to know of compiler and machine (lwip/arch.h).
+ */
+#ifndef PORT_LWIP_ARCH_CC_H
+#define PORT_LWIP_ARCH_CC_H
+
+#include <limits.h>
+#include <stdint.h>
+#include <sys/types.h> /* ssize_t */
+
+#ifndef BYTE_ORDER /* some C libraries have told already */
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define BYTE_ORDER BIG_ENDIAN
+#else
+#define BYTE_ORDER LITTLE_ENDIAN
+#endif
+#endif
+
+#define LWIP_NO_INTTYPES_H 1
+#define LWIP_NO_UNISTD_H   1
+#define LWIP_NO_CTYPE_H    1
+#ifndef SSIZE_MAX
+#define SSIZE_MAX INT_MAX  /* else lwIP makes a ssize_t of its own */
+#endif
+
+/* DNS ids and ports, DHCP transaction ids, local ports. */
+uint32_t seal_net_random(void);
+#define LWIP_RAND() seal_net_random()
+
+/* Diagnostics are compiled out (lwipopts.h), so nothing is formatted. */
+#define LWIP_PLATFORM_DIAG(x) ((void)0)
+
+void seal_net_assert(const char *what);
+#define LWIP_PLATFORM_ASSERT(x) seal_net_assert(x)
+
+#endif

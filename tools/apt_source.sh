@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154
 # Sourced by bash scripts that fetch Debian source packages. Everything apt writes goes below the folder $apt, which the
 # caller names; nothing below /etc is touched. The mirror is the one that this machine already uses, and apt checks
 # everything against Debian's signature.

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: demo.sh -- the gateway between a client (swaks) and a next hop (mailseal sink), on loopback. ONCE=1 ends after
-# the first message; PORT and SINK_PORT choose other ports. The exit code is 0 only if an independent verifier says pass.
+# the first message; PORT and SINK_PORT choose other ports. The exit code is 0 only if an independent verifier says
+# pass.
 set -eu
 
 build=${BUILD:-build}
@@ -37,13 +38,14 @@ free() { # PORT VARIABLE
     '' | *[!0-9]* | ??????*) fail "$2=$1 is not a port number." ;;
     esac
     # Not a connection: whoever listens there is not to be bothered.
-    "$python" - "$1" <<-END 2>/dev/null || fail "Port $1 is in use or not allowed here. Choose another: make run $2=$((10#$1 % 60000 + 1111))"
+    "$python" - "$1" <<-END 2>/dev/null && return
 	import socket, sys
 	s = socket.socket()
 	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
 	s.bind(("127.0.0.1", int(sys.argv[1])))
 	s.listen()
 	END
+    fail "Port $1 is in use or not allowed here. Choose another: make run $2=$((10#$1 % 60000 + 1111))"
 }
 
 listens() { # PID LOG NAME: wait until it says so

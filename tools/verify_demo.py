@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Usage: verify_demo.py MESSAGE RECORD -- the demonstration's judge: dkimpy, which shares no code with us.
 
-RECORD is what "mailseal key dns" prints, lines for a zone file; DNS itself is not asked. Says "pass", or "fail" and why;
-the exit code is 0 only for pass.
+RECORD is what "mailseal key dns" prints, lines for a zone file; DNS itself is not asked. Says "pass", or "fail" and
+why; the exit code is 0 only for pass.
 """
 
 import logging
@@ -27,7 +27,8 @@ def main():
         message = f.read()
     logging.disable(logging.CRITICAL)
     try:
-        good = dkim.DKIM(message).verify(dnsfunc=lambda name, timeout=5: records.get(name.decode().lower(), "").encode())
+        good = dkim.DKIM(message).verify(dnsfunc=lambda name, timeout=5: records.get(name.decode().lower(),
+                                                                                     "").encode())
         reason = "the signature does not verify"
     except Exception as e:
         good, reason = False, e

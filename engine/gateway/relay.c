@@ -1055,6 +1055,7 @@ seal_relay_down_recv(struct seal_relay *r, const uint8_t *data, size_t len, uint
 		step_with(r, &info, now_ms, now_s);
 		more = n > 0 && taken < len;
 	}
+	r->pending |= taken < len && content_room(r) == 0;
 	return taken;
 }
 

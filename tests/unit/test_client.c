@@ -157,7 +157,8 @@ TEST(capabilities_come_in_any_case_order_and_company)
 	begin();
 	HEAR("220 x\r\n");
 	pump();
-	HEAR("250-mx\r\n250-dsn\r\n250-X-FOO bar\r\n250-AUTH PLAIN LOGIN\r\n250-8bitmime \r\n250-SIZE\r\n250 size 77 \r\n");
+	HEAR("250-mx\r\n250-dsn\r\n250-X-FOO bar\r\n250-AUTH PLAIN LOGIN\r\n");
+	HEAR("250-8bitmime \r\n250-SIZE\r\n250 size 77 \r\n");
 	NEXT(READY);
 	CHECK_EQ(c.extensions.size_max, 77);
 	CHECK(c.extensions.eight_bit_mime && c.extensions.dsn && !c.extensions.smtputf8);
@@ -641,7 +642,8 @@ TEST(only_codes_that_can_answer_are_replies)
 		seal_smtpc_data(&c, NOW);
 		pump();
 		hear_code(code);
-		CHECK_EQ(seal_smtpc_next(&c), refusal ? SEAL_SMTPC_REPLY : code == 354 ? SEAL_SMTPC_WANTS : SEAL_SMTPC_FAILED);
+		CHECK_EQ(seal_smtpc_next(&c), refusal ? SEAL_SMTPC_REPLY
+		                              : code == 354 ? SEAL_SMTPC_WANTS : SEAL_SMTPC_FAILED);
 
 		begin_end();
 		pump();

@@ -580,7 +580,8 @@ TEST(content_behind_a_data_that_the_relay_refused_never_runs)
 {
 	begin_ready();
 	w.data_code = 451;
-	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nSubject: x\r\nRSET\r\nMAIL FROM:<e@b>\r\n"));
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"
+	                        "Subject: x\r\nRSET\r\nMAIL FROM:<e@b>\r\n"));
 	CHECK_EQ(last_code(), 500);
 	CHECK_EQ(w.num_mails, 1);
 	CHECK_EQ(w.num_aborts, 1);
@@ -662,18 +663,31 @@ TEST(no_deadline_runs_while_the_relay_thinks)
 
 TEST(unread_replies_close_without_a_word)
 {
+	const uint64_t begun_ms = 50000;
+
 	begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
-	w.now_ms += 1000;
+	w.now_ms = begun_ms;
 	feed(SEAL_SPAN("NOOP\r\n"));
-	seal_smtpd_sent(&w.s, 1, w.now_ms + 500); /* some progress renews it */
-	feed(SEAL_SPAN("x"));
-	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), w.now_ms + SEAL_SERVER_COMMAND_MS);
-	feed(SEAL_SPAN("\r\n"));
-	w.now_ms += SEAL_SERVER_REPLY_MS + 499;
-	seal_smtpd_tick(&w.s, w.now_ms);
+	seal_smtpd_sent(&w.s, 1, begun_ms + 500); /* some progress renews it */
+	w.now_ms = begun_ms + 1000;
+	feed(SEAL_SPAN("NOOP\r\n"));
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), begun_ms + 500 + SEAL_SERVER_REPLY_MS);
+	seal_smtpd_tick(&w.s, begun_ms + 499 + SEAL_SERVER_REPLY_MS);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	seal_smtpd_tick(&w.s, begun_ms + 500 + SEAL_SERVER_REPLY_MS);
+	CHECK_EQ(seal_smtpd_send_view(&w.s).len, 0);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+}
+
+TEST(the_421_of_a_timeout_has_its_own_time)
+{
+	begin_ready();
+	w.now_ms += SEAL_SERVER_COMMAND_MS + 5;
+	seal_smtpd_tick(&w.s, w.now_ms);
+	CHECK(seal_smtpd_closing(&w.s));
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), w.now_ms + SEAL_SERVER_REPLY_MS);
 }
 
 TEST(the_time_of_unread_replies_starts_with_the_first)
@@ -810,6 +824,7 @@ const struct test_case test_server_cases[] = {
 	CASE(a_peer_lost_after_any_octet_aborts_or_ends),
 	CASE(no_deadline_runs_while_the_relay_thinks),
 	CASE(unread_replies_close_without_a_word),
+	CASE(the_421_of_a_timeout_has_its_own_time),
 	CASE(the_time_of_unread_replies_starts_with_the_first),
 	CASE(the_time_for_a_command_starts_with_the_answer_to_ehlo),
 	CASE(the_last_words_wait_no_longer_than_other_replies),

@@ -908,6 +908,16 @@ on_abort(struct seal_relay *r)
 	end_transaction(r);
 }
 
+/* Closed by the protocol's own rules: too many errors, a timeout, no SMTP at all. */
+static void
+on_close(struct seal_relay *r)
+{
+	const struct outcome outcome = { .reply = seal_smtpd_last_words(&r->smtpd) };
+
+	if (outcome.reply.code >= 400)
+		report(r, &outcome);
+}
+
 /* One event of the client's side; answers whether there was one. */
 static bool
 step_client_event(struct seal_relay *r, const struct seal_smtpd_info *info, uint64_t now_ms, uint64_t now_s)
@@ -939,6 +949,8 @@ step_client_event(struct seal_relay *r, const struct seal_smtpd_info *info, uint
 		on_abort(r);
 		return true;
 	case SEAL_SMTPD_CLOSE:
+		on_close(r);
+		return true;
 	case SEAL_SMTPD_NONE:
 		break;
 	}

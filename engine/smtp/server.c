@@ -114,6 +114,7 @@ close_now(struct seal_smtpd *s)
 static void
 say_and_close(struct seal_smtpd *s, struct seal_reply reply)
 {
+	s->last_words = reply;
 	say(s, reply);
 	close_now(s);
 }
@@ -605,6 +606,7 @@ seal_smtpd_refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (!s->closing)
 		say_and_close(s, reply);
+	s->last_words.code = 0;
 }
 
 static bool
@@ -724,6 +726,12 @@ seal_smtpd_tick(struct seal_smtpd *s, uint64_t now_ms)
 }
 
 /* --- Asking ---------------------------------------------------------------------------- */
+
+struct seal_reply
+seal_smtpd_last_words(const struct seal_smtpd *s)
+{
+	return s->last_words;
+}
 
 bool
 seal_smtpd_closing(const struct seal_smtpd *s)

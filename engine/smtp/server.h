@@ -43,6 +43,7 @@ struct seal_smtpd_info {
 struct seal_smtpd {
 	struct seal_extensions offered;
 	struct seal_undot undot;
+	struct seal_reply last_words; /* constant text                                */
 	uint64_t now_ms;              /* the last time that was told                  */
 	uint64_t deadline_ms;         /* for the command line or the content in hand  */
 	uint64_t data_start_ms, data_octets;
@@ -130,6 +131,10 @@ void seal_smtpd_tick(struct seal_smtpd *s, uint64_t now_ms);
 
 /* All is said: the port may close (after the octets of send_view went). */
 bool seal_smtpd_closing(const struct seal_smtpd *s);
+
+/* With what the machine closed the connection of its own accord (421, 500, 554; or 221
+ * after QUIT), for the log; code 0: it did not. The text is constant. */
+struct seal_reply seal_smtpd_last_words(const struct seal_smtpd *s);
 
 /* For the Received field. */
 struct seal_span seal_smtpd_hello(const struct seal_smtpd *s);

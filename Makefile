@@ -150,13 +150,15 @@ $(BUILD)/$1/mailseald: $(LINUX:%.c=$(BUILD)/$1/%.o) $(addprefix $(BUILD)/$1/,lib
 $(BUILD)/$1/mailseal: $(TOOLS:%.c=$(BUILD)/$1/%.o) $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
 	$$(call link,$1)
 $(foreach s,$(SUITES),
-$(BUILD)/$1/$s: $(patsubst %.c,$(BUILD)/$1/%.o,$(wildcard tests/*.c tests/$s/*.c)) $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
+$(BUILD)/$1/$s: $(patsubst %.c,$(BUILD)/$1/%.o,$(wildcard tests/*.c tests/$s/*.c)) \
+		$(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
 	$$(call link,$1)
 )
 $(BUILD)/$1/tests/%: $(BUILD)/$1/tests/%.o $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
 	$$(call link,$1,$$(LIBS_$$(@F)))
 endef
 $(foreach v,host asan,$(eval $(call programs,$v)))
+include board/boards.mk
 
 .PHONY: host asan helpers engine
 host: $(BUILD)/host/mailseald $(BUILD)/host/mailseal

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * opendkim.c - verify many messages with libopendkim in one process.
+ *
+ *	opendkim RECORD < list of files > verdicts
+ *
+ * RECORD is a file with the text of the key record, which every domain's selector
+ * "seal" has. One line per file: "FILE TAB pass|fail TAB reason". Only signatures of
+ * that selector count: the corpus has others whose keys are long gone.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+
+#include <opendkim/dkim.h>
+
+#define SELECTOR "seal"
+#define RECORD_MAX 4096
+
+static char record[RECORD_MAX];
+
+static DKIM_STAT
+look_up(DKIM *dkim, DKIM_SIGINFO *sig, u_char *buf, size_t len)
+{
+	(void)dkim;
+	if (strcmp((const char *)dkim_sig_getselector(sig), SELECTOR) != 0)
+		return DKIM_STAT_NOKEY;
+	if (strlen(record) >= len)
+		return DKIM_STAT_NORESOURCE;
+	memcpy(buf, record, strlen(record) + 1);
+	return DKIM_STAT_OK;
+}
+
+static u_char *
+slurp(const char *name, size_t *len)
+{
+	FILE *f = fopen(name, "rb");
+	if (f == NULL || fseek(f, 0, SEEK_END) != 0) {
+		perror(name);
+		exit(2);
+	}
+	long size = ftell(f);
+	rewind(f);
+	u_char *data = malloc((size_t)size + 1);
+	if (data == NULL || fread(data, 1, (size_t)size, f) != (size_t)size) {
+		perror(name);
+		exit(2);
+	}
+	fclose(f);
+	*len = (size_t)size;
+	return data;
+}
+
+/* Of our own signatures the topmost; the rest of the message decides nothing. */
+static const char *
+verdict(DKIM *dkim, bool *good)
+{
+	int n = 0;
+	DKIM_SIGINFO **sigs = NULL;
+
+	if (dkim_getsiglist(dkim, &sigs, &n) != DKIM_STAT_OK)
+		return "no list of signatures";
+	for (int i = 0; i < n; i++) {
+		const u_char *selector = dkim_sig_getselector(sigs[i]);
+		if (selector == NULL || strcmp((const char *)selector, SELECTOR) != 0)
+			continue;
+		DKIM_STAT status = dkim_sig_process(dkim, sigs[i]);
+		int error = dkim_sig_geterror(sigs[i]);
+		if (status != DKIM_STAT_OK)
+			return dkim_getresultstr(status);
+		if (error != DKIM_SIGERROR_OK && error != DKIM_SIGERROR_UNKNOWN)
+			return dkim_sig_geterrorstr(error);
+		if ((dkim_sig_getflags(sigs[i]) & DKIM_SIGFLAG_PASSED) == 0)
+			return "signature does not verify";
+		if (dkim_sig_getbh(sigs[i]) != DKIM_SIGBH_MATCH)
+			return "body hash does not match";
+		*good = true;
+		return "";
+	}
+	return "no signature of ours";
+}
+
+/* Octets up to the CRLF that ends the field at `data`: one with no white space after it. */
+static size_t
+field_len(const u_char *data, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++)
+		if (data[i] == '\r' && data[i + 1] == '\n' &&
+		    (i + 2 == len || (data[i + 2] != ' ' && data[i + 2] != '\t')))
+			return i;
+	return len;
+}
+
+/* As a mail server's filter gives a message to it: field by field, then the body. */
+static DKIM_STAT
+feed(DKIM *dkim, u_char *data, size_t len)
+{
+	DKIM_STAT status;
+
+	while (len > 0 && !(len >= 2 && data[0] == '\r' && data[1] == '\n')) {
+		size_t n = field_len(data, len);
+		/* A broken signature of somebody else is a syntax error to it, but goes on. */
+		status = dkim_header(dkim, data, n);
+		if (status != DKIM_STAT_OK && status != DKIM_STAT_SYNTAX)
+			return status;
+		n = n + 2 < len ? n + 2 : len;
+		data += n;
+		len -= n;
+	}
+	if ((status = dkim_eoh(dkim)) != DKIM_STAT_OK)
+		return status;
+	if (len > 2 && (status = dkim_body(dkim, data + 2, len - 2)) != DKIM_STAT_OK)
+		return status;
+	(void)dkim_eom(dkim, NULL);
+	return DKIM_STAT_OK;
+}
+
+static void
+verify(DKIM_LIB *lib, const char *name)
+{
+	DKIM_STAT status;
+	bool good = false;
+	const char *reason;
+	size_t len;
+	u_char *data = slurp(name, &len);
+	DKIM *dkim = dkim_verify(lib, (const u_char *)"t", NULL, &status);
+
+	if (dkim == NULL) {
+		fputs("cannot make a handle\n", stderr);
+		exit(2);
+	}
+	if ((status = feed(dkim, data, len)) != DKIM_STAT_OK) {
+		reason = dkim_geterror(dkim);
+		if (reason == NULL)
+			reason = dkim_getresultstr(status);
+	} else {
+		reason = verdict(dkim, &good);
+	}
+	printf("%s\t%s\t%s\n", name, good ? "pass" : "fail", reason);
+	dkim_free(dkim);
+	free(data);
+}
+
+int
+main(int argc, char **argv)
+{
+	static char name[4096];
+	size_t len;
+
+	if (argc != 2) {
+		fputs("usage: opendkim RECORD < list\n", stderr);
+		return 2;
+	}
+	u_char *text = slurp(argv[1], &len);
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	if (len >= sizeof record)
+		return 2;
+	memcpy(record, text, len);
+	free(text);
+
+	DKIM_LIB *lib = dkim_init(NULL, NULL);
+	u_int flags = DKIM_LIBFLAGS_BADSIGHANDLES;
+	if (lib == NULL ||
+	    dkim_options(lib, DKIM_OP_GETOPT, DKIM_OPTS_FLAGS, &flags, sizeof flags) != DKIM_STAT_OK)
+		return 2;
+	flags |= DKIM_LIBFLAGS_BADSIGHANDLES;
+	if (dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags, sizeof flags) != DKIM_STAT_OK ||
+	    dkim_set_key_lookup(lib, look_up) != DKIM_STAT_OK)
+		return 2;
+	while (fgets(name, sizeof name, stdin) != NULL) {
+		name[strcspn(name, "\n")] = '\0';
+		verify(lib, name);
+	}
+	dkim_close(lib);
+	return 0;
+}

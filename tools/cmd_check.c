@@ -1,53 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
 
-#include "engine/base/bounds.h"
 #include "tools/keyring.h"
 
-/* Two spans of the same key, however it is written. */
-static bool
-is_same_key(const struct keyring_key *a, const struct keyring_key *b)
-{
-	uint8_t buf[2][SEAL_RSA_PUBLIC_MAX];
-	struct seal_out first = seal_out(buf[0], sizeof buf[0]);
-	struct seal_out second = seal_out(buf[1], sizeof buf[1]);
-
-	return seal_rsa_key_public(&a->rsa, &first) == SEAL_OK &&
-	       seal_rsa_key_public(&b->rsa, &second) == SEAL_OK &&
-	       seal_span_equal(seal_out_span(&first), seal_out_span(&second));
-}
-
-static void
-warn_of_twins(const struct keyring *ring, size_t i)
-{
-	const struct seal_config_domain *domains = ring->file->config.domains;
-
-	for (size_t k = 0; k < i; k++) {
-		if (ring->keys[k].open && is_same_key(&ring->keys[i], &ring->keys[k]))
-			tool_error("%s: warning: the same key as for %.*s (%s); make one for each with: "
-			           "mailseal key new", ring->keys[i].path, (int)domains[k].name.len,
-			           (const char *)domains[k].name.ptr, ring->keys[k].path);
-	}
-}
-
-/* Answers whether the key may be used. */
 static bool
 check_key(struct keyring *ring, size_t i)
 {
 	const struct seal_config_domain *domain = &ring->file->config.domains[i];
-	const struct keyring_key *key = keyring_open(ring, domain);
+	const struct keyring_key *key = keyring_check(ring, domain);
 
 	if (key == NULL)
 		return false;
-	warn_of_twins(ring, i);
-	if (key->rsa.bits < SEAL_KEY_BITS_GOOD)
-		tool_error("%s: warning: %lu bits are weak (RFC 8301); make a key of %u with: mailseal key new",
-		           key->path, (unsigned long)key->rsa.bits, SEAL_KEY_BITS_GOOD);
-	if (keyring_mode_is_open(key->mode)) {
-		tool_error("%s: others than the owner can read this key (mode %04lo); run: chmod 600 %s", key->path,
-		           (unsigned long)key->mode, key->path);
-		return false;
-	}
 	printf("key ok: %.*s, selector %.*s, %s, %s of %lu bits\n", (int)domain->name.len,
 	       (const char *)domain->name.ptr, (int)domain->selector.len, (const char *)domain->selector.ptr,
 	       key->path, key->rsa.key.algorithm, (unsigned long)key->rsa.bits);
@@ -83,8 +46,7 @@ check(const char *path)
 	if (code == TOOL_OK) {
 		printf("configuration ok: %s, client sections %zu, domain sections %zu\n", path,
 		       file.config.num_clients, file.config.num_domains);
-		if (file.config.num_clients == 0)
-			tool_error("%s: warning: no [client] section, so nobody may send", path);
+		config_file_warn(&file, path);
 		code = check_keys(&file);
 	}
 	config_file_free(&file);

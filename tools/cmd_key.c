@@ -2,12 +2,9 @@
  *
  * cmd_key.c - make a key, and say what DNS is to publish of one (RFC 6376 3.6.1).
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "engine/base/ascii.h"
 #include "engine/base/base64.h"
@@ -177,30 +174,6 @@ generate(const struct request *r, struct seal_out *pem)
 	return fault == SEAL_RSA_FINE ? TOOL_OK : TOOL_KEY;
 }
 
-/* Never over another file, and never half a key. */
-static int
-write_key(const char *path, struct seal_span pem)
-{
-	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	bool ok;
-
-	if (fd < 0 && errno == EEXIST)
-		tool_error("%s: exists already and is left as it is; take another name", path);
-	else if (fd < 0)
-		tool_error("%s: cannot be made: %s", path, strerror(errno));
-	if (fd < 0)
-		return TOOL_IO;
-	ok = tool_write_fd(fd, path, pem);
-	if (ok && fsync(fd) != 0) {
-		tool_error("%s: cannot be written: %s", path, strerror(errno));
-		ok = false;
-	}
-	close(fd);
-	if (!ok)
-		unlink(path);
-	return ok ? TOOL_OK : TOOL_IO;
-}
-
 static int
 make_key(const struct request *r)
 {
@@ -209,7 +182,7 @@ make_key(const struct request *r)
 	int code = generate(r, &pem);
 
 	if (code == TOOL_OK)
-		code = write_key(r->file, seal_out_span(&pem));
+		code = tool_write_secret(r->file, seal_out_span(&pem), TOOL_NEVER_REPLACE);
 	seal_wipe(buf, sizeof buf);
 	return code;
 }

@@ -101,6 +101,13 @@ config_file_load(struct config_file *f, const char *path)
 }
 
 void
+config_file_warn(const struct config_file *f, const char *path)
+{
+	if (f->config.num_clients == 0)
+		tool_error("%s: warning: no [client] section, so nobody may send", path);
+}
+
+void
 config_file_free(struct config_file *f)
 {
 	free(f->config.clients);

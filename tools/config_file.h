@@ -18,4 +18,7 @@ struct config_file {
 int config_file_load(struct config_file *f, const char *path);
 void config_file_free(struct config_file *f);
 
+/* Report what is no error and yet hardly meant. */
+void config_file_warn(const struct config_file *f, const char *path);
+
 #endif

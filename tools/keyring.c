@@ -131,3 +131,47 @@ keyring_open(struct keyring *ring, const struct seal_config_domain *domain)
 		keyring_read(key, path_of(ring->file, domain->key), seal_rsa_synchronous(&ring->worker));
 	return key->open ? key : NULL;
 }
+
+/* Two spans of the same key, however it is written. */
+static bool
+is_same_key(const struct keyring_key *a, const struct keyring_key *b)
+{
+	uint8_t buf[2][SEAL_RSA_PUBLIC_MAX];
+	struct seal_out first = seal_out(buf[0], sizeof buf[0]);
+	struct seal_out second = seal_out(buf[1], sizeof buf[1]);
+
+	return seal_rsa_key_public(&a->rsa, &first) == SEAL_OK &&
+	       seal_rsa_key_public(&b->rsa, &second) == SEAL_OK &&
+	       seal_span_equal(seal_out_span(&first), seal_out_span(&second));
+}
+
+static void
+warn_of_twins(const struct keyring *ring, const struct keyring_key *key)
+{
+	const struct seal_config_domain *domain = ring->file->config.domains;
+
+	for (const struct keyring_key *other = ring->keys; other != key; other++, domain++) {
+		if (other->open && is_same_key(key, other))
+			tool_error("%s: warning: the same key as for %.*s (%s); make one for each with: "
+			           "mailseal key new", key->path, (int)domain->name.len,
+			           (const char *)domain->name.ptr, other->path);
+	}
+}
+
+struct keyring_key *
+keyring_check(struct keyring *ring, const struct seal_config_domain *domain)
+{
+	struct keyring_key *key = keyring_open(ring, domain);
+
+	if (key == NULL)
+		return NULL;
+	warn_of_twins(ring, key);
+	if (key->rsa.bits < SEAL_KEY_BITS_GOOD)
+		tool_error("%s: warning: %lu bits are weak (RFC 8301); make a key of %u with: mailseal key new",
+		           key->path, (unsigned long)key->rsa.bits, SEAL_KEY_BITS_GOOD);
+	if (!keyring_mode_is_open(key->mode))
+		return key;
+	tool_error("%s: others than the owner can read this key (mode %04lo); run: chmod 600 %s", key->path,
+	           (unsigned long)key->mode, key->path);
+	return NULL;
+}

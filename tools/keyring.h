@@ -30,6 +30,10 @@ void keyring_free(struct keyring *ring);
 /* The key of a section that has one, read when it is asked for first; NULL: reported. */
 struct keyring_key *keyring_open(struct keyring *ring, const struct seal_config_domain *domain);
 
+/* The same for a key that is to be used from now on: one that others may read is refused, and
+ * a weak one, or one that a section before has too, is warned of. */
+struct keyring_key *keyring_check(struct keyring *ring, const struct seal_config_domain *domain);
+
 /* Read one key file on its own; keyring_key_free in any case. */
 bool keyring_read(struct keyring_key *key, char *path, struct seal_rsa_runner runner);
 void keyring_key_free(struct keyring_key *key);

@@ -8,7 +8,7 @@
 #include "tools/tool.h"
 
 static const struct tool_command *const commands[] = {
-	&tool_sign, &tool_check, &tool_key_new, &tool_key_dns, &tool_sink, &tool_version
+	&tool_sign, &tool_check, &tool_key_new, &tool_key_dns, &tool_image, &tool_sink, &tool_version
 };
 
 #define NUM_COMMANDS (sizeof commands / sizeof commands[0])

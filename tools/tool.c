@@ -204,6 +204,70 @@ tool_write_fd(int fd, const char *name, struct seal_span s)
 	return true;
 }
 
+/* Write, sync and close. */
+static bool
+write_and_close(int fd, const char *path, struct seal_span s)
+{
+	bool ok = tool_write_fd(fd, path, s);
+
+	if (ok && fsync(fd) != 0) {
+		tool_error("%s: cannot be written: %s", path, strerror(errno));
+		ok = false;
+	}
+	close(fd);
+	return ok;
+}
+
+static int
+write_new(const char *path, struct seal_span s)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0 && errno == EEXIST)
+		tool_error("%s: exists already and is left as it is; take another name", path);
+	else if (fd < 0)
+		tool_error("%s: cannot be made: %s", path, strerror(errno));
+	if (fd < 0)
+		return TOOL_IO;
+	if (write_and_close(fd, path, s))
+		return TOOL_OK;
+	unlink(path);
+	return TOOL_IO;
+}
+
+/* Beside it under another name first. */
+static int
+write_over(const char *path, struct seal_span s)
+{
+	static const char suffix[] = ".XXXXXX";
+	const size_t len = strlen(path);
+	char *part = tool_allocate(len + sizeof suffix);
+	bool ok;
+	int fd;
+
+	memcpy(part, path, len);
+	memcpy(part + len, suffix, sizeof suffix);
+	fd = mkostemp(part, O_CLOEXEC);
+	ok = fd >= 0;
+	if (!ok)
+		tool_error("%s: cannot be made: %s", path, strerror(errno));
+	ok = ok && write_and_close(fd, path, s);
+	if (ok && rename(part, path) != 0) {
+		tool_error("%s: cannot be replaced: %s", path, strerror(errno));
+		ok = false;
+	}
+	if (!ok && fd >= 0)
+		unlink(part);
+	free(part);
+	return ok ? TOOL_OK : TOOL_IO;
+}
+
+int
+tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace)
+{
+	return replace == TOOL_REPLACE ? write_over(path, s) : write_new(path, s);
+}
+
 int
 tool_finish_output(void)
 {

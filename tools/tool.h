@@ -27,7 +27,8 @@ struct tool_command {
 	int (*run)(int argc, char **argv); /* argv[0] is the last word of the name */
 };
 
-extern const struct tool_command tool_sign, tool_check, tool_key_new, tool_key_dns, tool_sink, tool_version;
+extern const struct tool_command tool_sign, tool_check, tool_key_new, tool_key_dns, tool_image, tool_sink,
+	tool_version;
 
 /* "mailseal NAME: ...\n" on stderr, with the name of the running command. */
 void tool_begin(const char *command_name);
@@ -67,6 +68,16 @@ bool tool_read_file(const char *path, size_t max, struct tool_text *text);
 
 /* All of it, or reported. */
 bool tool_write_fd(int fd, const char *name, struct seal_span s);
+
+enum tool_replace {
+	TOOL_NEVER_REPLACE,
+	TOOL_REPLACE
+};
+
+/* A file for its owner alone, complete on the disk or not there at all: TOOL_OK, or TOOL_IO:
+ * reported. Without TOOL_REPLACE nothing that exists is touched; with it, the old file is
+ * there until the new one is. */
+int tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace);
 
 /* stdout is flushed and was written without error, else reported: TOOL_OK or TOOL_IO. */
 int tool_finish_output(void);

@@ -59,7 +59,8 @@ size_t seal_span_find(struct seal_span s, uint8_t octet);
 struct seal_span seal_span_trim(struct seal_span s);
 
 /* Take the text before the next `separator` off the front of *rest, without white space
- * and line ends around it: a list may be folded. False when *rest is empty. "a, b" gives "a" and "b"; "a,," gives "a", "". */
+ * and line ends around it: a list may be folded. False when *rest is empty. "a, b" gives
+ * "a" and "b"; "a,," gives "a", "". */
 bool seal_span_split(struct seal_span *rest, uint8_t separator, struct seal_span *item);
 
 #endif

@@ -9,10 +9,10 @@
  *
  * `key = value` lines, ended by LF or CRLF; a UTF-8 byte order mark in front is skipped.
  * Words are lower case. A comma separates items of a list; a line that begins with white
- * space continues the list before it. A comment begins with # or ; in the first column and nowhere else, so a value may hold
- * both. Values are spans into the text, which must outlive the configuration. Nothing
- * starts half configured: the first error ends the reading. README.md lists every key with
- * its default.
+ * space continues the list before it. A comment begins with # or ; in the first column
+ * and nowhere else, so a value may hold both. Values are spans into the text, which must
+ * outlive the configuration. Nothing starts half configured: the first error ends the
+ * reading. README.md lists every key with its default.
  *
  * [gateway] stands once. No client section: nothing is relayed. A value is never empty,
  * but for `headers` and `oversign`, where that means no field.

@@ -1,0 +1,284 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: image.sh -- mailseal image: what it packs, what it refuses and what it leaves alone; Python reads the images.
+# BUILD names the folder with the program or its parent (build/host).
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+build=${BUILD:-build/host}
+[ -x "$build/mailseal" ] || build=$build/host
+seal=$(realpath "$build/mailseal") || exit 1
+python=${PYTHON:-/usr/bin/python3}
+work=$(mktemp -d)
+trap 'chmod 700 "$work"/* 2>/dev/null; rm -rf "$work"' EXIT
+cd "$work" || exit 1
+umask 022
+passed=0
+failed=0
+
+ok() { # NAME COMMAND...: the command succeeds
+    local name=$1
+    shift
+    if "$@" >ok.log 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED image: %s\n' "$name"
+        sed 's/^/    /' ok.log err 2>/dev/null | head -n 20
+    fi
+}
+
+run() { # ARGUMENTS...: output in out, messages in err, exit code in $code
+    "$seal" image "$@" >out 2>err
+    code=$?
+}
+
+ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended regular expression) on stderr
+    ok "$1: exit code $code, expected $2" [ "$code" = "$2" ]
+    [ -z "$3" ] || ok "$1: message" grep -qE -- "$3" err
+    [ "$2" = 0 ] || ok "$1: nothing on stdout" [ ! -s out ]
+}
+
+refused() { # NAME CODE PATTERN ARGUMENTS...: no file is made
+    local name=$1 want=$2 pattern=$3
+    shift 3
+    rm -f no.img
+    run "$@" -o no.img
+    ends "$name" "$want" "$pattern"
+    ok "$name: no file" [ -z "$(compgen -G 'no.img*')" ]
+}
+
+config() { # KEY [LINES...] on stdout
+    printf '[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.1\n'
+    printf '[client all]\nnetwork = 192.0.2.0/24\nfrom = example.com\n'
+    printf '[domain example.com]\nselector = s1\nkey = %s\n' "$1"
+    shift
+    [ $# = 0 ] || printf '%s\n' "$@"
+}
+
+# unpack FOLDER IMAGE: what image.h describes, checked by somebody else; the entries become files, "/" becomes "_".
+cat >unpack.py <<'END'
+import hashlib, os, struct, sys
+folder, name = sys.argv[1:]
+image = open(name, "rb").read()
+magic, version, length, digest, seed, count, zero = struct.unpack_from("<8sII32s32sII", image)
+assert magic == b"SEALIMG\x1a" and version == 1 and zero == 0
+assert length == len(image) and length % 8 == 0
+assert digest == hashlib.sha256(image[48:]).digest()
+at = 88 + 16 * count
+os.makedirs(folder)
+open(folder + "/SEED", "wb").write(seed)
+for i in range(count):
+    pieces = []
+    name_at, name_len, data_at, data_len = struct.unpack_from("<IIII", image, 88 + 16 * i)
+    for start, size in ((name_at, name_len), (data_at, data_len)):
+        assert start == at and size > 0
+        pieces.append(image[start:start + size])
+        at = (start + size + 7) // 8 * 8
+        assert not any(image[start + size:at])
+    open(folder + "/" + pieces[0].decode().replace("/", "_"), "xb").write(pieces[1])
+assert at == length
+END
+unpacks() { # FOLDER IMAGE
+    rm -rf "$1"
+    "$python" unpack.py "$1" "$2"
+}
+
+"$seal" key new --domain example.com --selector s1 -o a.pem >/dev/null || exit 1
+"$seal" key new --domain example.net --selector s1 -o b.pem >/dev/null || exit 1
+openssl pkey -in b.pem -outform DER -out b.der && chmod 600 b.der
+
+# --- usage -------------------------------------------------------------------------------------------------------
+
+config a.pem >m.conf
+run m.conf
+ends 'no -o' 2 '-o FILE is missing'
+run -o no.img
+ends 'no configuration' 2 'expected a configuration file'
+run a.conf b.conf -o no.img
+ends 'two configurations' 2 'expected a configuration file'
+run m.conf --bogus -o no.img
+ends 'an unknown option' 2 'mailseal image: .*--bogus.*mailseal help image'
+for size in 0 '' K 1k 1KB -1 4G 4097M 18446744073709551616 99999999999M; do
+    refused "--max \"$size\"" 2 '--max: expected octets' m.conf --max "$size"
+done
+"$seal" help image >out 2>err
+code=$?
+ends 'help' 0 ''
+ok 'help shows the usage' grep -q '^usage: mailseal image CONF -o FILE' out
+cp out want
+run --help
+ok '--help is the same' cmp out want
+
+# --- what is packed ----------------------------------------------------------------------------------------------
+
+run m.conf -o m.img
+ends 'an image' 0 ''
+ok 'no complaints' [ ! -s err ]
+ok 'the file is private' [ "$(stat -c %a m.img)" = 600 ]
+ok 'the size is told' grep -qx "image ok: m.img, $(stat -c %s m.img) octets, seed from the operating system" out
+ok 'the configuration is told' grep -qx " *$(stat -c %s m.conf) config" out
+ok 'the key is told' grep -qx " *$(stat -c %s a.pem) a.pem" out
+ok 'nothing else is told' [ "$(wc -l <out)" = 3 ]
+ok 'no secret is told' [ "$(grep -c -e PRIVATE -e MII out)" = 0 ]
+ok 'it can be read' unpacks m m.img
+ok 'the configuration is inside, octet for octet' cmp m.conf m/config
+ok 'the key is inside, octet for octet' cmp a.pem m/a.pem
+ok 'nothing else is inside' [ "$(ls m)" = "$(printf 'SEED\na.pem\nconfig')" ]
+
+run m.conf -o m2.img
+ends 'once more' 0 ''
+ok 'it can be read too' unpacks m2 m2.img
+ok 'each image has its own seed' [ "$(cmp m/SEED m2/SEED | wc -l)" = 1 ]
+ok 'but for that they are the same' cmp <(tail -c +81 m.img) <(tail -c +81 m2.img)
+
+mkdir -p sub/keys && cp a.pem sub/keys/k.pem
+config keys/k.pem '[domain example.net]' 'selector = s2' "key = $work/b.der" '[domain example.net]' 'selector = s3' \
+    'key = ../b.pem' '[domain example.org]' 'selector = s1' 'key = keys/k.pem' '[domain example.edu]' \
+    'unsigned = pass' | sed 's/$/\r/' >sub/m.conf
+run sub/m.conf -o many.img
+ends 'several keys' 0 'warning: the same key as for example.com'
+ok 'they can be read' unpacks many many.img
+ok 'names are as in the configuration' [ "$(LC_ALL=C ls -A many)" = \
+    "$(printf '%s\n' .._b.pem SEED "${work//\//_}_b.der" config keys_k.pem | LC_ALL=C sort)" ]
+ok 'line ends stay' cmp sub/m.conf many/config
+ok 'DER stays DER' cmp b.der "many/${work//\//_}_b.der"
+ok 'a key that is named twice is there once' [ "$(grep -c 'keys/k.pem$' out)" = 1 ]
+
+printf '[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.1\n' >bare.conf
+run bare.conf -o bare.img
+ends 'no client and no key' 0 'warning: no \[client\] section'
+ok 'it can be read all the same' unpacks bare bare.img
+
+# --- the seed ----------------------------------------------------------------------------------------------------
+
+head -c 32 /dev/urandom >seed
+chmod 600 seed
+run m.conf --seed-file seed -o s.img
+ends 'a seed from a file' 0 ''
+ok 'it is told' grep -q ', seed from seed$' out
+ok 'the image can be read' unpacks s s.img
+ok 'the seed is inside' cmp seed s/SEED
+run m.conf --seed-file seed -o s2.img
+ok 'the same seed, the same image' cmp s.img s2.img
+for n in 0 31 33 1000; do
+    head -c $n /dev/urandom >short
+    chmod 600 short
+    refused "a seed of $n octets" 5 'short: (expected 32 octets, found|larger than 32)' m.conf --seed-file short
+done
+refused 'a seed of no file' 5 'none: cannot be opened' m.conf --seed-file none
+head -c 32 /dev/zero >zero
+chmod 600 zero
+refused 'a seed of zeros' 3 'seed: all octets are the same' m.conf --seed-file zero
+chmod 640 seed
+refused 'a seed that others can read' 5 'seed: others than the owner.*chmod 600 seed' m.conf --seed-file seed
+
+# --- what is refused, as by mailseal check -------------------------------------------------------------------------
+
+refused 'no such configuration' 5 'none.conf: cannot be opened' none.conf
+printf '[gateway]\nhostname = gw\nnext-hop = h:99999\n' >bad.conf
+refused 'an error in the configuration' 3 '^bad\.conf:3:[0-9]+: .*expected .*, found ' bad.conf
+config none.pem >bad.conf
+refused 'a missing key' 4 'none.pem: key cannot be opened' bad.conf
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out ec.pem 2>/dev/null
+config ec.pem >bad.conf
+refused 'another kind of key' 4 'ec.pem: not an RSA key' bad.conf
+openssl pkey -in a.pem -pubout -out public.pem
+config public.pem >bad.conf
+refused 'a public key' 4 'public.pem: .*public key' bad.conf
+head -n 9 a.pem >cut.pem
+config cut.pem >bad.conf
+refused 'a damaged key' 4 'cut.pem: .*damaged' bad.conf
+: >empty.pem
+config empty.pem >bad.conf
+refused 'an empty key' 4 'empty.pem: not a private key' bad.conf
+chmod 640 a.pem
+refused 'a key that others can read' 4 'a.pem: others than the owner.*chmod 600 a.pem' m.conf
+chmod 600 a.pem
+config a.pem '[domain example.net]' 'selector = s1' 'key = none.pem' '[domain example.org]' 'selector = s1' \
+    'key = ec.pem' >bad.conf
+refused 'two bad keys' 4 'none.pem' bad.conf
+ok 'both are told' grep -q 'ec.pem' err
+
+# --- what no board would accept ------------------------------------------------------------------------------------
+
+cp a.pem config && chmod 600 config
+config config >bad.conf
+refused 'a key called config' 3 'config is the configuration' bad.conf
+rm config
+long=$(printf 'd/%.0s' {1..140})
+mkdir -p "$long" && cp a.pem "$long/k"
+config "${long}k" >bad.conf
+refused 'a long name' 3 'over 255 octets' bad.conf
+long=${long:0:254}
+mkdir -p "$long" && cp a.pem "${long}k"
+config "${long}k" >long.conf
+run long.conf -o long.img
+ends 'a name of 255 octets' 0 ''
+ok 'it can be read' unpacks long long.img
+for i in {1..64}; do
+    cp a.pem "k$i"
+    printf '[domain d%s.example.com]\nselector = s1\nkey = k%s\n' "$i" "$i"
+done >domains
+config k1 "$(head -n 186 domains | tail -n +4)" >most.conf
+run most.conf -o most.img
+ends 'as many keys as there may be' 0 ''
+config k1 "$(tail -n +4 domains)" >over.conf
+refused 'one more' 3 'at most 63 key files' over.conf
+
+size=$(stat -c %s m.img)
+run m.conf --max "$size" -o fits.img
+ends 'it just fits' 0 ''
+refused 'it just does not fit' 3 "the image would have $size octets, --max allows $((size - 1))" m.conf --max $((size - 1))
+run m.conf --max 8K -o fits2.img
+ends '--max with K' 0 ''
+refused 'it does not fit 1K' 3 '--max allows 1024' m.conf --max 1K
+run m.conf --max 1M -o fits3.img
+ends '--max with M' 0 ''
+
+# --- the file ------------------------------------------------------------------------------------------------------
+
+cp m.img m.copy
+run m.conf -o m.img
+ends 'nothing is overwritten' 5 'm.img: exists already'
+ok 'the old image is untouched' cmp m.img m.copy
+ln -s nowhere.img link.img
+run m.conf -o link.img
+ends 'no link is followed' 5 'exists already'
+ok 'nor made true' [ ! -e nowhere.img ]
+chmod 644 m.img
+run m.conf -o m.img --force
+ends '--force' 0 ''
+ok 'the image is another one' [ "$(cmp m.img m.copy 2>&1 | wc -l)" = 1 ]
+ok 'it is private again' [ "$(stat -c %a m.img)" = 600 ]
+ok 'it can be read' unpacks forced m.img
+run m.conf -o new.img --force
+ends '--force without an old one' 0 ''
+cp m.img m.copy
+run bad.conf -o m.img --force
+ends '--force with a bad configuration' 3 ''
+ok 'the old image is kept' cmp m.img m.copy
+run m.conf -o link.img --force
+ends '--force over a link' 0 ''
+ok 'the link is replaced' [ ! -L link.img ]
+ok 'and not followed' [ ! -e nowhere.img ]
+mkdir folder.img
+run m.conf -o folder.img --force
+ends '--force over a folder' 5 'folder.img: cannot be replaced'
+run m.conf -o no/such/m.img
+ends 'no such folder' 5 'cannot be made: No such file'
+run m.conf -o no/such/m.img --force
+ends 'no such folder, --force' 5 'cannot be made: No such file'
+ok 'nothing half is left' [ -z "$(compgen -G '*.img.*')" ]
+(ulimit -f 1 && trap '' XFSZ && exec "$seal" image m.conf -o full.img) >out 2>err
+code=$?
+ends 'a full disk' 5 'full.img: cannot be written'
+ok 'a full disk: no half image' [ -z "$(compgen -G 'full.img*')" ]
+(ulimit -f 1 && trap '' XFSZ && exec "$seal" image m.conf -o m.img --force) >out 2>err
+code=$?
+ends 'a full disk, --force' 5 'm.img: cannot be written'
+ok 'a full disk: the old image is kept' cmp m.img m.copy
+ok 'a full disk: nothing else' [ -z "$(compgen -G 'm.img.*')" ]
+
+printf '%d passed, %d failed\n' "$passed" "$failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * cmd_image.c - pack a configuration and its keys for a board (engine/gateway/image.h).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "engine/base/ct.h"
+#include "engine/base/num.h"
+#include "engine/base/sha256.h"
+#include "engine/gateway/image.h"
+#include "tools/keyring.h"
+
+struct request {
+	const char *config, *file, *seed_file;
+	uint64_t max;            /* octets; 0: no bound */
+	enum tool_replace replace;
+};
+
+struct piece {
+	struct seal_span name, data;
+};
+
+/* What is to be packed: "config", then each key once. */
+struct parcel {
+	struct piece pieces[SEAL_IMAGE_ENTRIES_MAX];
+	size_t num_pieces;
+	uint8_t seed[SEAL_IMAGE_SEED_LEN];
+};
+
+/* --- what goes in ------------------------------------------------------------------------------------------------ */
+
+static bool
+has(const struct parcel *parcel, struct seal_span name)
+{
+	for (size_t i = 0; i < parcel->num_pieces; i++) {
+		if (seal_span_equal(parcel->pieces[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+static bool
+add_key(struct parcel *parcel, const struct keyring_key *key, struct seal_span name)
+{
+	if (name.len > SEAL_IMAGE_NAME_MAX)
+		tool_error("%s: the key's name has over %u octets; give the file a shorter one", key->path,
+		           SEAL_IMAGE_NAME_MAX);
+	else if (seal_span_equal(name, SEAL_SPAN("config")))
+		tool_error("%s: in an image, config is the configuration; give the key another name", key->path);
+	else if (parcel->num_pieces == SEAL_IMAGE_ENTRIES_MAX)
+		tool_error("%s: an image holds at most %u key files", key->path, SEAL_IMAGE_ENTRIES_MAX - 1u);
+	else {
+		parcel->pieces[parcel->num_pieces++] = (struct piece){ name, tool_span(key->text) };
+		return true;
+	}
+	return false;
+}
+
+static int
+add_keys(struct parcel *parcel, struct keyring *ring)
+{
+	const struct seal_config *config = &ring->file->config;
+	int code = TOOL_OK;
+
+	for (size_t i = 0; i < config->num_domains; i++) {
+		const struct seal_config_domain *domain = &config->domains[i];
+		const struct keyring_key *key;
+
+		if (domain->key.len == 0)
+			continue;
+		key = keyring_check(ring, domain);
+		if (key == NULL)
+			code = TOOL_KEY;
+		else if (!has(parcel, domain->key) || seal_span_equal(domain->key, SEAL_SPAN("config")))
+			code = add_key(parcel, key, domain->key) ? code : TOOL_CONFIG;
+	}
+	return code;
+}
+
+static int
+read_seed(struct parcel *parcel, const char *path)
+{
+	struct tool_text text = { NULL, 0 };
+	struct stat st;
+	bool ok = tool_read_file(path, SEAL_IMAGE_SEED_LEN, &text);
+
+	if (ok && stat(path, &st) == 0 && keyring_mode_is_open((uint32_t)st.st_mode & 07777u)) {
+		tool_error("%s: others than the owner can read this seed; run: chmod 600 %s", path, path);
+		ok = false;
+	}
+	if (ok && text.len != SEAL_IMAGE_SEED_LEN) {
+		tool_error("%s: expected %u octets, found %zu", path, SEAL_IMAGE_SEED_LEN, text.len);
+		ok = false;
+	}
+	if (ok)
+		memcpy(parcel->seed, text.ptr, SEAL_IMAGE_SEED_LEN);
+	if (text.ptr != NULL)
+		seal_wipe(text.ptr, text.len);
+	free(text.ptr);
+	return ok ? TOOL_OK : TOOL_IO;
+}
+
+static int
+make_seed(struct parcel *parcel)
+{
+	const struct seal_entropy entropy = keyring_entropy();
+
+	if (entropy.get(entropy.ctx, parcel->seed, sizeof parcel->seed))
+		return TOOL_OK;
+	tool_error("the operating system gives no random octets");
+	return TOOL_IO;
+}
+
+/* --- the image --------------------------------------------------------------------------------------------------- */
+
+static void
+put_u32(struct seal_out *out, size_t value)
+{
+	for (unsigned shift = 0; shift < 32; shift += 8)
+		seal_out_octet(out, (uint8_t)(value >> shift));
+}
+
+static size_t
+aligned(size_t len)
+{
+	return (len + SEAL_IMAGE_ALIGN - 1u) / SEAL_IMAGE_ALIGN * SEAL_IMAGE_ALIGN;
+}
+
+static size_t
+image_len(const struct parcel *parcel)
+{
+	size_t len = SEAL_IMAGE_HEADER_LEN + parcel->num_pieces * SEAL_IMAGE_ENTRY_LEN;
+
+	for (size_t i = 0; i < parcel->num_pieces; i++)
+		len += aligned(parcel->pieces[i].name.len) + aligned(parcel->pieces[i].data.len);
+	return len;
+}
+
+static void
+put_table(struct seal_out *out, const struct parcel *parcel)
+{
+	size_t at = SEAL_IMAGE_HEADER_LEN + parcel->num_pieces * SEAL_IMAGE_ENTRY_LEN;
+
+	for (size_t i = 0; i < parcel->num_pieces; i++) {
+		const struct piece *piece = &parcel->pieces[i];
+
+		put_u32(out, at);
+		put_u32(out, piece->name.len);
+		at += aligned(piece->name.len);
+		put_u32(out, at);
+		put_u32(out, piece->data.len);
+		at += aligned(piece->data.len);
+	}
+}
+
+static void
+put_padded(struct seal_out *out, struct seal_span s)
+{
+	seal_out_span_put(out, s);
+	while (out->len % SEAL_IMAGE_ALIGN != 0)
+		seal_out_octet(out, 0);
+}
+
+static void
+put_image(struct seal_out *out, const struct parcel *parcel)
+{
+	static const uint8_t no_digest[SEAL_SHA256_LEN];
+	struct seal_sha256 hash;
+
+	seal_out_text(out, "SEALIMG\x1a");
+	put_u32(out, SEAL_IMAGE_VERSION);
+	put_u32(out, image_len(parcel));
+	seal_out_span_put(out, seal_span(no_digest, sizeof no_digest));
+	seal_out_span_put(out, seal_span(parcel->seed, sizeof parcel->seed));
+	put_u32(out, parcel->num_pieces);
+	put_u32(out, 0);
+	put_table(out, parcel);
+	for (size_t i = 0; i < parcel->num_pieces; i++) {
+		put_padded(out, parcel->pieces[i].name);
+		put_padded(out, parcel->pieces[i].data);
+	}
+	seal_sha256_init(&hash);
+	seal_sha256_update(&hash, out->ptr + SEAL_IMAGE_SEED_AT, out->len - SEAL_IMAGE_SEED_AT);
+	seal_sha256_final(&hash, out->ptr + SEAL_IMAGE_DIGEST_AT);
+}
+
+static void
+describe(const struct request *r, const struct parcel *parcel, size_t len)
+{
+	printf("image ok: %s, %zu octets, seed from %s\n", r->file, len,
+	       r->seed_file == NULL ? "the operating system" : r->seed_file);
+	for (size_t i = 0; i < parcel->num_pieces; i++)
+		printf("%8zu %.*s\n", parcel->pieces[i].data.len, (int)parcel->pieces[i].name.len,
+		       (const char *)parcel->pieces[i].name.ptr);
+}
+
+/* What no board would accept is not written. */
+static int
+write_image(const struct request *r, const struct parcel *parcel, struct seal_span octets)
+{
+	struct seal_image image;
+	const enum seal_image_fault fault = seal_image_open(&image, octets);
+	int code;
+
+	if (fault != SEAL_IMAGE_FINE) {
+		tool_error("%s: no image was made: %s", r->file, seal_image_fault_text(fault));
+		return TOOL_CONFIG;
+	}
+	code = tool_write_secret(r->file, octets, r->replace);
+	if (code == TOOL_OK)
+		describe(r, parcel, octets.len);
+	return code;
+}
+
+static int
+pack(const struct request *r, const struct parcel *parcel)
+{
+	const size_t len = image_len(parcel);
+	struct seal_out out;
+	int code;
+
+	if (r->max != 0 && len > r->max) {
+		tool_error("%s: the image would have %zu octets, --max allows %llu", r->file, len,
+		           (unsigned long long)r->max);
+		return TOOL_CONFIG;
+	}
+	out = seal_out(tool_allocate(len), len);
+	put_image(&out, parcel);
+	code = write_image(r, parcel, seal_out_span(&out));
+	seal_wipe(out.ptr, len);
+	free(out.ptr);
+	return code;
+}
+
+static int
+pack_with_keys(const struct request *r, const struct config_file *config)
+{
+	struct parcel parcel = { .num_pieces = 0 };
+	struct keyring ring;
+	int code = keyring_init(&ring, config) ? TOOL_OK : TOOL_KEY;
+
+	parcel.pieces[parcel.num_pieces++] = (struct piece){ SEAL_SPAN("config"), tool_span(config->text) };
+	if (code == TOOL_OK)
+		code = add_keys(&parcel, &ring);
+	if (code == TOOL_OK)
+		code = r->seed_file == NULL ? make_seed(&parcel) : read_seed(&parcel, r->seed_file);
+	if (code == TOOL_OK)
+		code = pack(r, &parcel);
+	seal_wipe(parcel.seed, sizeof parcel.seed);
+	keyring_free(&ring);
+	return code;
+}
+
+static int
+make_image(const struct request *r)
+{
+	struct config_file config;
+	int code = config_file_load(&config, r->config);
+
+	if (code == TOOL_OK) {
+		config_file_warn(&config, r->config);
+		code = pack_with_keys(r, &config);
+	}
+	config_file_free(&config);
+	return code;
+}
+
+/* --- the command ------------------------------------------------------------------------------------------------- */
+
+/* As in the configuration: octets, with K or M. */
+static bool
+read_size(const char *text, uint64_t *size)
+{
+	const size_t len = strlen(text);
+	const char unit = len > 0 ? text[len - 1] : '\0';
+	const uint64_t factor = unit == 'K' ? 1024u : unit == 'M' ? 1024u * 1024u : 1u;
+	const struct seal_span digits = seal_span_first(seal_span_text(text), factor > 1 ? len - 1 : len);
+
+	if (seal_num_u64(digits, size) && *size > 0 && *size <= UINT32_MAX / factor) {
+		*size *= factor;
+		return true;
+	}
+	tool_error("--max: expected octets, with K or M for more, found %s", text);
+	return false;
+}
+
+static bool
+read_options(int argc, char **argv, struct request *r)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ "seed-file", required_argument, NULL, 's' },
+		{ "max", required_argument, NULL, 'm' },
+		{ "force", no_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 }
+	};
+	int option;
+
+	*r = (struct request){ .replace = TOOL_NEVER_REPLACE };
+	while ((option = tool_option(argc, argv, options)) != -1) {
+		if (option == 'o')
+			r->file = optarg;
+		else if (option == 's')
+			r->seed_file = optarg;
+		else if (option == 'f')
+			r->replace = TOOL_REPLACE;
+		else if (option != 'm' || !read_size(optarg, &r->max))
+			return false;
+	}
+	return tool_arguments(argc, 1, "a configuration file") && tool_required(r->file, "-o FILE");
+}
+
+static int
+run(int argc, char **argv)
+{
+	struct request r;
+	int code;
+
+	if (!read_options(argc, argv, &r))
+		return TOOL_USAGE;
+	r.config = argv[optind];
+	code = make_image(&r);
+	return tool_finish_output() == TOOL_OK ? code : TOOL_IO;
+}
+
+const struct tool_command tool_image = {
+	"image", "CONF -o FILE [--max SIZE] [--seed-file FILE] [--force]",
+	"Pack a configuration and its keys for a board",
+	"  -o, --output FILE  for the image, readable for its owner alone: it holds private keys\n"
+	"  --max SIZE         refuse to make one of more octets (1024 with K, 1048576 with M):\n"
+	"                     the place that the board has for it\n"
+	"  --seed-file FILE   32 octets that nobody can guess, of which the board makes its random\n"
+	"                     numbers; from the operating system unless given\n"
+	"  --force            replace a file that exists\n"
+	"\n"
+	"Configuration and keys are checked as by: mailseal help check. Make an image for each\n"
+	"device: two with the same seed make the same random numbers.\n",
+	run
+};

@@ -116,13 +116,15 @@ check_intake(split_run run, struct seal_span message, struct seal_span want, int
  * 'b c\r\n' for relaxed. */
 TEST(a_message_is_kept_and_hashed_as_it_came)
 {
-	INTAKE(strict, "From: a@example.com\r\n\r\nb  c\r\n", "From: a@example.com\r\n\r\nb  c\r\n|2 8EYw0VtQNtWy 2GK9mgMfyRp7");
+	INTAKE(strict, "From: a@example.com\r\n\r\nb  c\r\n",
+	       "From: a@example.com\r\n\r\nb  c\r\n|2 8EYw0VtQNtWy 2GK9mgMfyRp7");
 	INTAKE(strict, "From: a@plain.example\r\n\r\nb\r\n", "From: a@plain.example\r\n\r\nb\r\n|0  ");
 }
 
 TEST(bare_lf_is_made_crlf_before_all_else)
 {
-	INTAKE(lenient, "From: a@example.com\n\nb  c\n", "From: a@example.com\r\n\r\nb  c\r\n|2 8EYw0VtQNtWy 2GK9mgMfyRp7");
+	INTAKE(lenient, "From: a@example.com\n\nb  c\n",
+	       "From: a@example.com\r\n\r\nb  c\r\n|2 8EYw0VtQNtWy 2GK9mgMfyRp7");
 }
 
 TEST(each_fault_has_its_reply)

@@ -229,7 +229,8 @@ refused 'one more' 3 'at most 63 key files' over.conf
 size=$(stat -c %s m.img)
 run m.conf --max "$size" -o fits.img
 ends 'it just fits' 0 ''
-refused 'it just does not fit' 3 "the image would have $size octets, --max allows $((size - 1))" m.conf --max $((size - 1))
+less=$((size - 1))
+refused 'it just does not fit' 3 "the image would have $size octets, --max allows $less" m.conf --max $less
 run m.conf --max 8K -o fits2.img
 ends '--max with K' 0 ''
 refused 'it does not fit 1K' 3 '--max allows 1024' m.conf --max 1K

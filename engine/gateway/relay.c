@@ -33,12 +33,9 @@ enum {
 	SPOOL_READING
 };
 
-/* Our own fields go out newest on top, then the spool. */
+/* What goes out: our own fields (enum seal_added_piece), then the spool. */
 enum {
-	PIECE_SIGNATURES,
-	PIECE_RECEIVED,
-	PIECE_MISSING,
-	PIECE_SPOOL,
+	PIECE_SPOOL = SEAL_ADDED_PIECES,
 	PIECE_END
 };
 
@@ -101,7 +98,7 @@ log_outcome(struct seal_relay *r, const struct outcome *outcome)
 	uint8_t id[SEAL_RELAY_ID_MAX];
 	struct seal_out id_out = seal_out(id, sizeof id);
 	/* our own fields have gone out or never will: their memory is free */
-	struct seal_out recipients = seal_out(r->memory.added, r->memory.added_cap);
+	struct seal_out recipients = seal_out(r->added.ptr, r->added.cap);
 	struct seal_path_command mail = { .size = 0 };
 	size_t at = 0;
 	struct seal_record record = {
@@ -179,11 +176,11 @@ end_transaction(struct seal_relay *r)
 	r->envelope.len = 0;
 	r->envelope.num = 0;
 	r->told = 0;
-	r->added_len = 0;
+	r->added.len = 0;
 	r->answer_by_ms = UINT64_MAX;
 	r->signing_ms = 0;
 	r->trouble.code = 0;
-	seal_intake_init(&r->intake, &NO_RULES, r->memory.work, r->memory.work_cap);
+	seal_intake_init(&r->intake, &NO_RULES, r->work, r->work_cap);
 }
 
 /* Get rid of the link at once. The next hop sees no final dot: nothing partial counts. */
@@ -459,22 +456,6 @@ on_link_reply(struct seal_relay *r, uint64_t now_ms)
 
 /* --- content to the next hop -------------------------------------------------- */
 
-/* The piece in hand of our own fields. */
-static struct seal_span
-own_piece(const struct seal_relay *r)
-{
-	const struct seal_span all = seal_span(r->memory.added, r->added_len);
-
-	switch (r->piece) {
-	case PIECE_SIGNATURES:
-		return seal_span_from(all, r->signatures_at);
-	case PIECE_RECEIVED:
-		return seal_span_from(seal_span_first(all, r->signatures_at), r->received_at);
-	default:
-		return seal_span_first(all, r->received_at);
-	}
-}
-
 static void
 fail_replay(struct seal_relay *r, uint64_t now_ms)
 {
@@ -518,7 +499,7 @@ static void
 feed(struct seal_relay *r, uint64_t now_ms)
 {
 	while (r->piece < PIECE_SPOOL) {
-		const struct seal_span piece = own_piece(r);
+		const struct seal_span piece = seal_added_piece(&r->added, (enum seal_added_piece)r->piece);
 
 		r->piece++;
 		if (piece.len > 0) {
@@ -596,7 +577,7 @@ start_content(struct seal_relay *r, uint64_t now_ms)
 		return;
 	}
 	r->spool_state = SPOOL_READING;
-	r->piece = PIECE_SIGNATURES;
+	r->piece = SEAL_ADDED_SIGNATURES;
 	r->replayed = 0;
 	r->replayed_crc = 0;
 	r->sending_ms = now_ms;
@@ -784,7 +765,7 @@ on_data(struct seal_relay *r, uint64_t now_ms)
 
 	(void)seal_envelope_next(&r->envelope, &at, &mail);
 	rules.utf8_header = mail.smtputf8 || r->client->pass_8bit_header;
-	seal_intake_init(&r->intake, &rules, r->memory.work, r->memory.work_cap);
+	seal_intake_init(&r->intake, &rules, r->work, r->work_cap);
 	r->written_crc = 0;
 	r->phase = PHASE_CONTENT;
 	(void)seal_smtpd_answer(&r->smtpd, SEAL_REPLY(354, "End data with <CR><LF>.<CR><LF>"), now_ms);
@@ -829,15 +810,14 @@ content_room(const struct seal_relay *r)
 	return room > 1 ? room / 2u : room;
 }
 
-/* Our own fields but the signatures; what is missing must be signed too. */
+/* Our own fields but the signatures. */
 static enum seal_status
 add_fields(struct seal_relay *r, uint64_t now_s)
 {
-	struct seal_out out = seal_out(r->memory.added, r->memory.added_cap);
 	uint8_t id[SEAL_RELAY_ID_MAX];
 	struct seal_out id_out = seal_out(id, sizeof id);
-	struct seal_header *header = &r->intake.header;
 	struct seal_path_command command = { .size = 0 };
+	size_t at = 0;
 	struct seal_trace trace = {
 		.hello = seal_smtpd_hello(&r->smtpd),
 		.client_address = r->client_address,
@@ -845,30 +825,14 @@ add_fields(struct seal_relay *r, uint64_t now_s)
 		.extended = seal_smtpd_extended(&r->smtpd),
 		.now_s = now_s
 	};
-	enum seal_status status = SEAL_OK;
-	size_t at = 0;
 
 	put_id(r, &id_out);
 	trace.id = seal_out_span(&id_out);
-	if (r->client->add_date && header->num_date == 0 && now_s > 0) {
-		seal_trace_date(&out, now_s);
-		status = seal_header_add(header, seal_out_span(&out));
-	}
-	if (status == SEAL_OK && r->client->add_message_id && header->num_message_id == 0 && now_s > 0) {
-		const size_t start = out.len;
-
-		seal_trace_message_id(&out, trace.id, now_s, trace.hostname);
-		status = seal_header_add(header, seal_span_from(seal_out_span(&out), start));
-	}
-	r->received_at = out.len;
 	(void)seal_envelope_next(&r->envelope, &at, &command);
 	trace.utf8 = command.smtputf8;
 	if (r->envelope.num == 2 && seal_envelope_next(&r->envelope, &at, &command))
 		trace.recipient = command.path;
-	seal_trace_received(&out, &trace);
-	r->signatures_at = out.len;
-	r->added_len = out.len;
-	return out.overflow ? SEAL_E_LIMIT : status;
+	return seal_added_fields(&r->added, r->client, &trace, &r->intake.header);
 }
 
 static void
@@ -977,7 +941,7 @@ on_signed(struct seal_relay *r, enum seal_status status, uint64_t now_ms)
 static bool
 step_signing(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 {
-	struct seal_out out = { r->memory.added, r->memory.added_cap, r->added_len, false };
+	struct seal_out out = seal_added_out(&r->added);
 	enum seal_status status;
 
 	if (r->phase != PHASE_SIGNING && !r->signing_stale)
@@ -988,7 +952,7 @@ step_signing(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 	}
 	status = seal_signer_run(&r->signer, &r->intake, r->gateway->keys, now_s, &out);
 	if (!r->signing_stale)
-		r->added_len = out.len;
+		seal_added_keep(&r->added, &out);
 	if (status == SEAL_PENDING) {
 		r->pending = true;
 		return false;
@@ -1012,7 +976,10 @@ seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, const struct
 
 	memset(r, 0, sizeof *r);
 	r->gateway = gateway;
-	r->memory = *memory;
+	r->work = memory->work;
+	r->work_cap = memory->work_cap;
+	r->added.ptr = memory->added;
+	r->added.cap = memory->added_cap;
 	r->client_address = client_address;
 	r->id = id;
 	r->client = seal_policy_client(gateway->config, client_address);

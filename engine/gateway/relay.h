@@ -16,6 +16,7 @@
 #ifndef SEAL_GATEWAY_RELAY_H
 #define SEAL_GATEWAY_RELAY_H
 
+#include "engine/gateway/added.h"
 #include "engine/gateway/envelope.h"
 #include "engine/gateway/intake.h"
 #include "engine/gateway/policy.h"
@@ -88,16 +89,16 @@ enum seal_relay_up {
 struct seal_relay {
 	struct seal_gateway *gateway;
 	const struct seal_config_client *client;  /* NULL: nobody we know                  */
-	struct seal_relay_memory memory;
+	uint8_t *work;
+	size_t work_cap;
 	struct seal_smtpd smtpd;
 	struct seal_smtpc smtpc;
 	struct seal_envelope envelope;
+	struct seal_added added;
 	struct seal_intake intake;
 	struct seal_signer signer;
 	struct seal_reply trouble;      /* local trouble with the message; constant text       */
 	struct seal_extensions mirror;  /* what the next hop of this transaction offers        */
-	size_t added_len;               /* of memory.added                                     */
-	size_t received_at, signatures_at; /* our fields in it: [missing][Received][signatures] */
 	size_t told;                    /* octets of the envelope that the next hop has accepted */
 	size_t pending_at;              /* where the command that waits for a verdict begins   */
 	uint64_t id;

@@ -309,6 +309,67 @@ hop_drops_idle(void)
 	check(r.hop_connections == 2, "two connections", "idle drop", r.hop_connections);
 }
 
+/* The usual message has a Message-ID and no Date. */
+static void
+missing_fields_are_added(void)
+{
+	static const char *const BARE[] = {
+		"EHLO client\r\n", "MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@dest.example>\r\n", "DATA\r\n",
+		"From: a@example.com\r\n\r\nx\r\n.\r\n", "QUIT\r\n", NULL
+	};
+	struct plan plan;
+	struct result r;
+
+	plan_default(&plan);
+	run_checked(&plan, &r, "no Date", 0);
+	check(strstr(r.hop_message, "\r\nDate: Sat, 22 Nov 2025 01:00:00 +0000\r\nFrom: ") != NULL,
+	      "Date is added in front", "no Date", 0);
+	check(strstr(r.hop_message, ":Date:Date:") != NULL, "and signed", "no Date", 0);
+	check(strstr(r.hop_message, " t=1763773200;") != NULL, "t= is the time", "no Date", 0);
+	check(strstr(r.hop_message, "Message-ID: ") == strstr(r.hop_message, "Message-ID: <1@example.com>"),
+	      "the Message-ID that is there stays alone", "no Date", 0);
+	plan.client = BARE;
+	world_run(&plan, &r);
+	check(r.dot_code == 250 && strstr(r.hop_message, "\r\nMessage-ID: <") != NULL, "Message-ID is added",
+	      "neither", 0);
+	plan.clock_s = 0;
+	world_run(&plan, &r);
+	check(r.dot_code == 250 && strstr(r.hop_message, "Date: ") == NULL &&
+	      strstr(r.hop_message, "Message-ID: <") == NULL && strstr(r.hop_message, " t=") == NULL,
+	      "nothing without a clock", "no clock", 0);
+}
+
+/* A second message on the connection, one that is given up in between, and one refused. */
+static void
+one_after_the_other(void)
+{
+	static const char MESSAGE[] = "From: a@example.com\r\n\r\nx\r\n.\r\n";
+	static const char REFUSED[] = "From: a@other.example\r\n\r\nx\r\n.\r\n";
+	static const char *const STEPS[] = {
+		"EHLO client\r\n",
+		"MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@dest.example>\r\n", "RSET\r\n",
+		"MAIL FROM:<>\r\n", "RCPT TO:<b@dest.example>\r\n", "DATA\r\n", REFUSED,
+		"MAIL FROM:<>\r\n", "RCPT TO:<b@dest.example>\r\n", "DATA\r\n", MESSAGE, "QUIT\r\n", NULL
+	};
+	static const unsigned CODES[] = { 220, 250, 250, 250, 250, 250, 250, 354, 550, 250, 250, 354, 250, 221 };
+	struct plan plan;
+	struct result r;
+
+	for (size_t chunk = 1; chunk <= 4096; chunk *= 8) {
+		plan_default(&plan);
+		plan.client = STEPS;
+		plan.chunk = chunk;
+		plan.key_pending = 3;
+		world_run(&plan, &r);
+		check(r.num_codes == sizeof CODES / sizeof CODES[0] && memcmp(r.client_code, CODES, sizeof CODES) == 0,
+		      "every reply as owed", "one after the other", chunk);
+		check(r.hop_messages == 1 && r.hop_connections == 1 && r.finished && r.spool_open == 0,
+		      "one message over one connection", "one after the other", chunk);
+		check(r.stats.refused == 1 && r.stats.aborted == 1 && r.stats.delivered == 1,
+		      "each counted", "one after the other", chunk);
+	}
+}
+
 int
 main(void)
 {
@@ -324,6 +385,8 @@ main(void)
 	hop_refuses();
 	hop_is_not_there();
 	hop_drops_idle();
+	missing_fields_are_added();
+	one_after_the_other();
 	printf("%u passed, %u failed\n", num_passed, num_failed);
 	return num_failed == 0 && num_passed > 0 ? 0 : 1;
 }

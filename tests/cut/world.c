@@ -21,7 +21,7 @@ static const char *const USUAL_CLIENT[] = {
 static const char CONFIG[] =
 	"[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.25:25\n"
 	"[domain example.com]\nselector = s1\nkey = s1.pem\n"
-	"[client lan]\nnetwork = 192.0.2.0/24\nfrom = example.com\n";
+	"[client lan]\nnetwork = 192.0.2.0/24\nfrom = example.com\nadd = date, message-id\n";
 
 enum hop_state { HOP_COMMANDS, HOP_DATA };
 
@@ -121,6 +121,12 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 	w->now_ms = 1000;
 	w->replies_due = 1; /* the greeting */
 	seal_relay_init(&w->relay, &w->gateway, &memory, 0xc0000207u, 1, w->now_ms);
+}
+
+static uint64_t
+clock_s(const struct world *w)
+{
+	return w->plan->clock_s == 0 ? 0 : w->plan->clock_s + w->now_ms / 1000u;
 }
 
 /* --- the next hop ---------------------------------------------------------------------- */
@@ -400,7 +406,7 @@ move_down(struct world *w)
 	n = n < w->plan->chunk ? n : w->plan->chunk;
 	if (cut.after != NEVER && n > cut.after - w->result->client_sent)
 		n = cut.after - w->result->client_sent;
-	n = seal_relay_down_recv(&w->relay, (const uint8_t *)step + w->step_sent, n, w->now_ms, w->now_ms / 1000u);
+	n = seal_relay_down_recv(&w->relay, (const uint8_t *)step + w->step_sent, n, w->now_ms, clock_s(w));
 	w->result->client_sent += n;
 	w->step_sent += n;
 	if (step[w->step_sent] == '\0') {
@@ -447,7 +453,7 @@ move_everything(struct world *w)
 	const bool hop_was_open = w->hop.open;
 	bool moved = serve_wishes(w);
 
-	seal_relay_step(&w->relay, w->now_ms, w->now_ms / 1000u);
+	seal_relay_step(&w->relay, w->now_ms, clock_s(w));
 	moved |= serve_wishes(w);
 	moved |= move_down(w);
 	moved |= move_up(w);
@@ -487,6 +493,7 @@ plan_default(struct plan *plan)
 
 	*plan = (struct plan){
 		.client = USUAL_CLIENT, .chunk = 4096, .hop_returns = true, .spool_how = SEAL_E_SPOOL,
+		.clock_s = 1763773199,
 		.client_sends = NO_CUT, .client_reads = NO_CUT, .hop_reads = NO_CUT, .hop_sends = NO_CUT
 	};
 }

@@ -36,6 +36,7 @@ struct plan {
 	const char *hop_verb;        /* at this verb the next hop says hop_says instead; ""     */
 	const char *hop_says;        /* is the greeting, "." the end of data                    */
 	const char *hop_ehlo;        /* its reply to EHLO; NULL: the usual one                  */
+	uint64_t clock_s;            /* what a trusted clock says at the start; 0: there is none */
 	unsigned key_pending, key_fail_at, key_wrong_at;
 	unsigned spool_pending, spool_fail_at;
 	size_t spool_room;           /* 0: plenty                                               */

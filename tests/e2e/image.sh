@@ -145,6 +145,12 @@ ok 'line ends stay' cmp sub/m.conf many/config
 ok 'DER stays DER' cmp b.der "many/${work//\//_}_b.der"
 ok 'a key that is named twice is there once' [ "$(grep -c 'keys/k.pem$' out)" = 1 ]
 
+{ cat m.conf; printf '# %0999d\n' {1..70}; } >large.conf
+run large.conf -o large.img
+ends 'over 65536 octets' 0 ''
+ok 'it can be read' unpacks large large.img
+ok 'it is large' [ "$(stat -c %s large.img)" -gt 70000 ]
+
 printf '[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.1\n' >bare.conf
 run bare.conf -o bare.img
 ends 'no client and no key' 0 'warning: no \[client\] section'

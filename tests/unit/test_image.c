@@ -333,6 +333,10 @@ TEST(a_seed_of_one_octet_is_named)
 		writer.octets[79] ^= 1u;
 		seal();
 		CHECK_EQ(open_it(memory), SEAL_IMAGE_FINE);
+		writer.octets[79] ^= 1u;
+		writer.octets[48] ^= 1u;
+		seal();
+		CHECK_EQ(open_it(memory), SEAL_IMAGE_FINE);
 	}
 }
 
@@ -406,11 +410,13 @@ TEST(a_control_character_in_a_name_is_named)
 	static const uint8_t bad[] = { 0, '\n', 31, 127 };
 
 	for (size_t i = 0; i < sizeof bad; i++) {
-		const struct seal_span memory = small_image();
+		for (size_t at = 144; at < 150; at++) {
+			const struct seal_span memory = small_image();
 
-		writer.octets[145] = bad[i];
-		seal();
-		CHECK_EQ(open_it(memory), SEAL_IMAGE_NAME_TEXT);
+			writer.octets[at] = bad[i];
+			seal();
+			CHECK_EQ(open_it(memory), SEAL_IMAGE_NAME_TEXT);
+		}
 	}
 }
 
@@ -425,6 +431,11 @@ TEST(a_name_that_is_twice_is_named_with_its_entry)
 	add(SEAL_SPAN("a"), SEAL_SPAN("2"));
 	CHECK_EQ(seal_image_open(&image, finish()), SEAL_IMAGE_NAME_TWICE);
 	CHECK_EQ(image.bad_entry, 3);
+	begin(2);
+	add(SEAL_SPAN("config"), SEAL_SPAN("x"));
+	add(SEAL_SPAN("config"), SEAL_SPAN("x"));
+	CHECK_EQ(seal_image_open(&image, finish()), SEAL_IMAGE_NAME_TWICE);
+	CHECK_EQ(image.bad_entry, 1);
 }
 
 TEST(padding_is_zero)

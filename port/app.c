@@ -65,6 +65,20 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 
 /* --- clients -------------------------------------------------------------------------- */
 
+/* net.c tells the client the same. */
+static void
+log_turned_away(struct seal_app *app, uint32_t peer)
+{
+	const struct seal_record record = {
+		.client_address = peer,
+		.client = seal_policy_client(app->setup.config, peer),
+		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
+	};
+
+	app->gateway.stats.deferred++;
+	write_log(app, &record);
+}
+
 static struct seal_net_conn *
 accept_client(void *ctx, uint32_t peer)
 {
@@ -72,12 +86,14 @@ accept_client(void *ctx, uint32_t peer)
 	struct seal_session *s = app->setup.sessions;
 	const struct seal_session *end = s + app->setup.num_sessions;
 
-	while (s != end && s->used)
-		s++;
-	if (s == end || app->draining)
-		return NULL;
 	if (app->setup.loopback != 0 && peer == app->setup.loopback)
 		peer = LOOPBACK;
+	while (s != end && s->used)
+		s++;
+	if (s == end || app->draining) {
+		log_turned_away(app, peer);
+		return NULL;
+	}
 	s->used = true;
 	s->down_over = false;
 	s->down_ended = false;

@@ -33,7 +33,9 @@ OVER_LWIP := $(wildcard port/lwip/*.c)
 OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
 LINUX := $(wildcard port/linux/*.c)
 TOOLS := $(wildcard tools/*.c)
-OURS := $(ENGINE) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS) $(LINUX) $(TOOLS)
+# Kernels in place of the engine's portable ones, for the processor that the host programs run on.
+KERNELS := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),$(wildcard port/x86/*.c))
+OURS := $(ENGINE) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS) $(LINUX) $(KERNELS) $(TOOLS)
 HEADERS := $(wildcard engine/*/*.h port/*.h port/*/*.h)
 
 # --- Mbed TLS and lwIP ---------------------------------------------------------------------------------------------
@@ -145,16 +147,18 @@ HELPERS := $(filter-out $(SUITES:%=tests/%/%.c),$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
 
 define programs
-$(BUILD)/$1/mailseald: $(LINUX:%.c=$(BUILD)/$1/%.o) $(addprefix $(BUILD)/$1/,liblwip.a libmbedtls.a libengine.a)
+$(BUILD)/$1/mailseald: $(LINUX:%.c=$(BUILD)/$1/%.o) $(KERNELS:%.c=$(BUILD)/$1/%.o) $(addprefix $(BUILD)/$1/,liblwip.a libmbedtls.a libengine.a)
 	$$(call link,$1,-lslirp -lpthread)
-$(BUILD)/$1/mailseal: $(TOOLS:%.c=$(BUILD)/$1/%.o) $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
+$(BUILD)/$1/mailseal: $(TOOLS:%.c=$(BUILD)/$1/%.o) $(KERNELS:%.c=$(BUILD)/$1/%.o) \
+		$(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
 	$$(call link,$1)
 $(foreach s,$(SUITES),
-$(BUILD)/$1/$s: $(patsubst %.c,$(BUILD)/$1/%.o,$(wildcard tests/*.c tests/$s/*.c)) \
+$(BUILD)/$1/$s: $(patsubst %.c,$(BUILD)/$1/%.o,$(wildcard tests/*.c tests/$s/*.c) $(KERNELS)) \
 		$(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
 	$$(call link,$1)
 )
-$(BUILD)/$1/tests/%: $(BUILD)/$1/tests/%.o $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
+$(BUILD)/$1/tests/%: $(BUILD)/$1/tests/%.o $(KERNELS:%.c=$(BUILD)/$1/%.o) \
+		$(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
 	$$(call link,$1,$$(LIBS_$$(@F)))
 endef
 $(foreach v,host asan,$(eval $(call programs,$v)))
@@ -176,10 +180,10 @@ export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export ONCE PORT SINK_PORT
 
 .PHONY: run test bench
-run: ## a gateway with a mail sink behind it and a message sent through (ONCE=1, PORT=2525, SINK_PORT=2526)
-	@tools/packages.sh run
-	@$(MAKE) host
-	@tools/demo.sh
+run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
+	@tools/packages.sh $(if $(BOARD),board,run)
+	@$(MAKE) $(if $(BOARD),run-board,host)
+	@$(if $(BOARD),,tools/demo.sh)
 
 test: ## every test; the last line is "N passed, N failed"
 	@tools/packages.sh test

@@ -18,7 +18,10 @@ port/lwip/arch:  free <sys/types.h>
 port/lwip:       free engine/** port <lwip/**> <netif/**> <arch/**>
 port/mbedtls:    free engine/** port <mbedtls/**> <psa/**>
 port/linux:      <*>  engine/** port port/lwip port/mbedtls
+port/cortexm:    free engine/** port port/** board
+port/x86:        free engine/** <immintrin.h> <cpuid.h>
 port/*:          free engine/** port
+board:           free engine/** port port/** board
 board/*:         free engine/** port port/** board
 tools:           <*>  engine/** port port/mbedtls build/deps
 tools/*:         <*>

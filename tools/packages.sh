@@ -54,7 +54,7 @@ update() {
     return 1
 }
 
-group=${1:?usage: packages.sh build|run|test|check}
+group=${1:?usage: packages.sh build|run|board|test|check}
 grep -q "^$group:" "$list" || { echo "packages: no group '$group' in $list" >&2; exit 2; }
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then

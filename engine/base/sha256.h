@@ -26,9 +26,10 @@ void seal_sha256_init(struct seal_sha256 *h);
 void seal_sha256_update(struct seal_sha256 *h, const uint8_t *data, size_t len);
 void seal_sha256_final(struct seal_sha256 *h, uint8_t digest[SEAL_SHA256_LEN]);
 
-/* The compression function over `num_blocks` whole blocks at any alignment. The
- * one in sha256_block.c is portable C; a port with a faster one links its own
- * file of this name instead. */
+/* The compression function over `num_blocks` whole blocks at any alignment. The one in
+ * sha256_default.c is the portable one; a port with a faster one links a file of its own
+ * instead. */
 void seal_sha256_blocks(uint32_t state[8], const uint8_t *data, size_t num_blocks);
+void seal_sha256_blocks_portable(uint32_t state[8], const uint8_t *data, size_t num_blocks);
 
 #endif

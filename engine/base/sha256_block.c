@@ -96,7 +96,7 @@ one_block(uint32_t state[8], const uint8_t *data)
 }
 
 void
-seal_sha256_blocks(uint32_t state[8], const uint8_t *data, size_t num_blocks)
+seal_sha256_blocks_portable(uint32_t state[8], const uint8_t *data, size_t num_blocks)
 {
 	for (; num_blocks > 0; num_blocks--, data += SEAL_SHA256_BLOCK)
 		one_block(state, data);

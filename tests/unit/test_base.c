@@ -169,6 +169,26 @@ TEST(sha256_gives_the_published_digests)
 	           "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
+/* The linked kernel, whichever it is, against the portable one; many blocks, odd places. */
+TEST(sha256_kernels_agree)
+{
+	uint8_t input[64 * 5 + 3];
+	uint32_t a[8];
+	uint32_t b[8];
+
+	for (size_t i = 0; i < sizeof input; i++)
+		input[i] = (uint8_t)(i * 31u + i / 7u);
+	for (size_t num = 0; num <= 5; num++) {
+		for (size_t start = 0; start <= 3; start++) {
+			for (size_t i = 0; i < 8; i++)
+				a[i] = b[i] = (uint32_t)(0x9e3779b9u * (i + num + start));
+			seal_sha256_blocks(a, input + start, num);
+			seal_sha256_blocks_portable(b, input + start, num);
+			CHECK(memcmp(a, b, sizeof a) == 0);
+		}
+	}
+}
+
 TEST(sha256_does_not_care_about_cuts)
 {
 	uint8_t input[131];
@@ -242,6 +262,7 @@ const struct test_case test_base_cases[] = {
 	CASE(base64_is_that_of_rfc_4648_10),
 	CASE(base64_that_does_not_fit_writes_nothing),
 	CASE(sha256_gives_the_published_digests),
+	CASE(sha256_kernels_agree),
 	CASE(sha256_does_not_care_about_cuts),
 	CASE(sha256_pads_at_every_edge),
 	CASE(crc32_is_the_usual_one),

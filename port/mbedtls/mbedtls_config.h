@@ -27,10 +27,17 @@
 #define MBEDTLS_PK_C
 #define MBEDTLS_PK_PARSE_C
 
-/* HMAC_DRBG over the SHA-256 that is here anyway: no AES and its tables. */
+/* HMAC_DRBG over the SHA-256 that is here anyway. */
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_HMAC_DRBG_C
+
+/* Of boards whose spool is on a card; small, tables in flash. */
+#define MBEDTLS_AES_C
+#define MBEDTLS_AES_ROM_TABLES
+#define MBEDTLS_AES_FEWER_TABLES
+#define MBEDTLS_AES_ONLY_128_BIT_KEY_LENGTH
+#define MBEDTLS_BLOCK_CIPHER_NO_DECRYPT
 
 /* Host only. */
 #define MBEDTLS_GENPRIME

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * sntp.h - the time from a server, by the rules of port/ntp.h over UDP.
+ *
+ *	start -> run ...        now_s at any time
+ *
+ * After seal_net_start, in the network context. A board's seal_port_now_s is seal_sntp_now_s.
+ * Nothing waits; it holds one UDP pcb while an answer is awaited. What becomes of the clock
+ * is a line of the log when it is something new.
+ */
+#ifndef PORT_LWIP_SNTP_H
+#define PORT_LWIP_SNTP_H
+
+#include "port/lwip/lookup.h"
+#include "port/ntp.h"
+
+struct seal_sntp_setup {
+	struct seal_span server;    /* a name or a dotted quad, lent for good; empty: none  */
+	uint16_t port;              /* SEAL_NTP_PORT, but for tests                         */
+	uint32_t dns_server;        /* as in net.h                                          */
+};
+
+/* Opaque; it never moves. */
+struct seal_sntp {
+	struct seal_sntp_setup setup;
+	struct seal_ntp rules;
+	struct seal_lookup lookup;
+	void *pcb;                  /* NULL: no answer is awaited                            */
+	uint32_t address;           /* of the server that was asked last                    */
+	const char *said;           /* the last outcome that was logged                     */
+	enum seal_ntp_verdict verdict;
+	bool came;                  /* an answer, with `verdict`, and the log does not know */
+};
+
+void seal_sntp_start(struct seal_sntp *s, const struct seal_sntp_setup *setup);
+
+/* Call after every batch of frames, and at the latest after as many milliseconds as this
+ * answers. */
+uint32_t seal_sntp_run(struct seal_sntp *s);
+
+/* Seconds since 1970 UTC, 0: not known. */
+uint64_t seal_sntp_now_s(const struct seal_sntp *s);
+
+#endif

@@ -145,13 +145,11 @@ sd_append(struct seal_spool *spool, uint32_t slot_, const uint8_t *data, size_t 
 	return SEAL_OK;
 }
 
-/* The last block is filled up with zeros; encrypted, they tell nothing of the length. */
+/* What fills the last block up was there before; encrypted it tells nothing. */
 static enum seal_status
 finish(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
 	while (slot->fill > 0) {
-		if (slot->fill < SEAL_BLOCK_SIZE && slot->stage == STAGE_FILLING)
-			memset(slot->buffer + slot->fill, 0, SEAL_BLOCK_SIZE - slot->fill);
 		if (flush(s, slot) != SEAL_OK)
 			return slot->status != SEAL_OK ? slot->status : SEAL_PENDING;
 	}

@@ -228,16 +228,10 @@ seal_state_boot(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE])
 		s->boots++;
 		s->num_saves = 1;
 	}
-	for (;;) {
-		status = seal_state_save(s, work);
-		if (status == SEAL_PENDING)
-			return status;
-		if (status != SEAL_OK)
-			break;
-		if (s->num_saves == 2u)
-			return SEAL_OK;
+	status = seal_state_save(s, work);
+	if (status == SEAL_OK && s->num_saves == 1u) {
 		s->num_saves = 2;
+		status = seal_state_save(s, work);
 	}
-	s->num_saves = 0;
 	return status;
 }

@@ -51,8 +51,8 @@ void seal_state_init(struct seal_state *s, struct seal_block *dev, uint32_t bloc
 enum seal_status seal_state_open(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE]);
 
 /* Count this start, in both copies: then the loss of one does not bring a count back.
- * SEAL_OK: read back from the medium, `boots` may be used. SEAL_E_SPOOL: it may not. Once
- * after open. What brings old counts back is an older medium: mix in other things too. */
+ * SEAL_OK: read back from the medium, `boots` may be used. SEAL_E_SPOOL: it may not, but boot
+ * may be tried again. What brings old counts back is an older medium: mix in other things too. */
 enum seal_status seal_state_boot(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE]);
 
 /* The value of a key, 0 octets when there is none; valid until the next set. */

@@ -32,4 +32,7 @@ void seal_sha256_final(struct seal_sha256 *h, uint8_t digest[SEAL_SHA256_LEN]);
 void seal_sha256_blocks(uint32_t state[8], const uint8_t *data, size_t num_blocks);
 void seal_sha256_blocks_portable(uint32_t state[8], const uint8_t *data, size_t num_blocks);
 
+/* The round constants (FIPS 180-4 4.2.2), for kernels. */
+extern const uint32_t seal_sha256_k[64];
+
 #endif

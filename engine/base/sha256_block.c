@@ -8,7 +8,7 @@
  */
 #include "engine/base/sha256.h"
 
-static const uint32_t K[64] = { /* FIPS 180-4 4.2.2 */
+const uint32_t seal_sha256_k[64] = { /* FIPS 180-4 4.2.2 */
 	0x428a2f98u, 0x71374491u, 0xb5c0fbcfu, 0xe9b5dba5u, 0x3956c25bu, 0x59f111f1u, 0x923f82a4u, 0xab1c5ed5u,
 	0xd807aa98u, 0x12835b01u, 0x243185beu, 0x550c7dc3u, 0x72be5d74u, 0x80deb1feu, 0x9bdc06a7u, 0xc19bf174u,
 	0xe49b69c1u, 0xefbe4786u, 0x0fc19dc6u, 0x240ca1ccu, 0x2de92c6fu, 0x4a7484aau, 0x5cb0a9dcu, 0x76f988dau,
@@ -74,7 +74,7 @@ one_block(uint32_t state[8], const uint8_t *data)
 		for (unsigned i = 0; i < 8; i++) {
 			const unsigned at = (r + i) & 15u;
 
-			k_w[i] = K[r + i] + (r < 16 ? w[at] : schedule(w, at));
+			k_w[i] = seal_sha256_k[r + i] + (r < 16 ? w[at] : schedule(w, at));
 		}
 		h = round_step(a, b, &d, e, f, g, h, k_w[0], &b_c);
 		g = round_step(h, a, &c, d, e, f, g, k_w[1], &b_c);

@@ -287,6 +287,18 @@ TEST(fails_at_every_operation_and_goes_on)
 	}
 }
 
+/* Before DATA is said to the next hop. */
+TEST(a_loss_while_syncing_is_told_by_rewind)
+{
+	uint32_t slot;
+
+	fresh();
+	slot = open_slot();
+	CHECK_EQ(append(slot, 4, 0, SEAL_BLOCK_SIZE, 99), SEAL_OK);
+	fake_block_set(&fake, FAKE_LOSES, 0);
+	CHECK_EQ(spool->ops->rewind(spool, slot), SEAL_E_SPOOL);
+}
+
 TEST(a_medium_comes_and_goes)
 {
 	uint32_t slot;
@@ -428,6 +440,7 @@ const struct test_case test_spool_sd_cases[] = {
 	CASE(two_slots_interleaved_keep_apart),
 	CASE(reading_in_turns_keeps_apart),
 	CASE(fails_at_every_operation_and_goes_on),
+	CASE(a_loss_while_syncing_is_told_by_rewind),
 	CASE(a_medium_comes_and_goes),
 	CASE(a_medium_that_never_answers_blocks_nobody),
 	CASE(nothing_readable_leaves_memory),

@@ -82,6 +82,7 @@ TEST(counts_every_start)
 			CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
 			CHECK_EQ(state.boots, boot);
 		}
+		CHECK_EQ(blocks[BLOCK_A][SEAL_BLOCK_SIZE - 5u], 0);
 		CHECK_EQ(blocks[0][0], fills[f]);
 		CHECK_EQ(blocks[2][100], fills[f]);
 	}
@@ -285,6 +286,11 @@ TEST(unreadable_copies)
 		CHECK_EQ(start(), SEAL_OK);
 		CHECK_EQ(state.found, SEAL_STATE_ONE_COPY);
 	}
+	blocks[BLOCK_B][20] ^= 1u;
+	fake_block_set(&fake, FAKE_FAILS, 0);
+	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state.found, SEAL_STATE_DAMAGED);
+	blocks[BLOCK_B][20] ^= 1u;
 	fake.off = true;
 	CHECK_EQ(start(), SEAL_E_SPOOL);
 	fake.off = false;

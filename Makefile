@@ -28,7 +28,7 @@ help: ## this list
 
 # (PORT is taken: it is the port number of "make run".)
 ENGINE := $(wildcard engine/*/*.c)
-CORE := $(wildcard port/*.c)
+CORE := $(wildcard port/*.c port/sd/sd_*.c)
 OVER_LWIP := $(wildcard port/lwip/*.c)
 OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
 LINUX := $(wildcard port/linux/*.c)

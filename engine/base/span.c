@@ -46,6 +46,16 @@ seal_span_ends_nocase(struct seal_span s, struct seal_span suffix)
 	       seal_span_equal_nocase(seal_span_from(s, s.len - suffix.len), suffix);
 }
 
+bool
+seal_span_has_8bit(struct seal_span s)
+{
+	uint8_t all = 0;
+
+	for (size_t i = 0; i < s.len; i++)
+		all |= s.ptr[i];
+	return seal_is_8bit(all);
+}
+
 size_t
 seal_span_find(struct seal_span s, uint8_t octet)
 {

@@ -52,6 +52,8 @@ bool seal_span_equal_nocase(struct seal_span a, struct seal_span b);
 bool seal_span_starts_nocase(struct seal_span s, struct seal_span prefix);
 bool seal_span_ends_nocase(struct seal_span s, struct seal_span suffix);
 
+bool seal_span_has_8bit(struct seal_span s);
+
 /* Index of the first `octet`, or s.len when there is none. */
 size_t seal_span_find(struct seal_span s, uint8_t octet);
 

@@ -265,16 +265,6 @@ seal_addr_author_domain(struct seal_span value, struct seal_out *domain,
 	return status;
 }
 
-static bool
-is_ascii_label(struct seal_span label)
-{
-	bool ascii = true;
-
-	for (size_t i = 0; i < label.len; i++)
-		ascii &= !seal_is_8bit(label.ptr[i]);
-	return ascii;
-}
-
 /* One label in lower case, or as A-label. */
 static bool
 put_label(struct seal_out *out, struct seal_span label)
@@ -283,7 +273,7 @@ put_label(struct seal_out *out, struct seal_span label)
 
 	if (label.len == 0 || label.len > 4u * SEAL_LABEL_MAX)
 		return false;
-	if (!is_ascii_label(label)) {
+	if (seal_span_has_8bit(label)) {
 		if (!seal_idn_put_a_label(out, label))
 			return false;
 	} else {

@@ -3,6 +3,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/bounds.h"
+#include "engine/base/utf8.h"
 
 /* RFC 3492 5 */
 #define BASE         36u
@@ -12,36 +13,6 @@
 #define DAMP        700u
 #define INITIAL_BIAS 72u
 #define INITIAL_N   128u
-
-bool
-seal_idn_next_utf8(struct seal_span *text, uint32_t *code_point)
-{
-	static const uint32_t SMALLEST[5] = { 0, 0, 0x80, 0x800, 0x10000 };
-	const uint8_t first = text->len > 0 ? text->ptr[0] : 0xff;
-	size_t len;
-
-	if (first < 0x80)
-		len = 1;
-	else if (first >= 0xc2 && first < 0xe0)
-		len = 2;
-	else if (first >= 0xe0 && first < 0xf0)
-		len = 3;
-	else if (first >= 0xf0 && first < 0xf5)
-		len = 4;
-	else
-		return false;
-	if (len > text->len)
-		return false;
-	*code_point = len == 1 ? first : (uint32_t)first & (0x7fu >> len);
-	for (size_t i = 1; i < len; i++) {
-		if ((text->ptr[i] & 0xc0u) != 0x80u)
-			return false;
-		*code_point = *code_point << 6 | (text->ptr[i] & 0x3fu);
-	}
-	*text = seal_span_from(*text, len);
-	return *code_point >= SMALLEST[len] && *code_point <= 0x10ffff &&
-	       (*code_point < 0xd800 || *code_point > 0xdfff);
-}
 
 static uint32_t
 adapt(uint32_t delta, uint32_t num_points, bool first_time) /* RFC 3492 6.1 */
@@ -83,7 +54,7 @@ decode_label(struct seal_out *out, struct seal_span label, uint32_t *points, uin
 	while (label.len > 0) {
 		uint32_t *point = &points[*num];
 
-		if (*num == SEAL_LABEL_MAX || !seal_idn_next_utf8(&label, point))
+		if (*num == SEAL_LABEL_MAX || !seal_utf8_next(&label, point))
 			return false;
 		if (*point < 0x80) {
 			*point = seal_lower((uint8_t)*point);

@@ -13,8 +13,4 @@
  * no label has, or more than 63 octets; what was written then means nothing. */
 bool seal_idn_put_a_label(struct seal_out *out, struct seal_span label);
 
-/* One code point from the front of *text (RFC 3629 4: shortest form, no surrogates);
- * false when it is not UTF-8. */
-bool seal_idn_next_utf8(struct seal_span *text, uint32_t *code_point);
-
 #endif

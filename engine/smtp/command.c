@@ -3,6 +3,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/num.h"
+#include "engine/base/utf8.h"
 
 /* --- Verbs --------------------------------------------------------------- */
 
@@ -95,59 +96,6 @@ seal_command_name_ok(struct seal_span name)
 			return false;
 	}
 	return name.len > 0 && name.len <= SEAL_DOMAIN_MAX;
-}
-
-/* --- UTF-8 (RFC 3629 4) -------------------------------------------------- */
-
-/* Octets of the character that begins with the 8-bit octet s.ptr[0]; 0: not UTF-8. */
-static size_t
-utf8_len(struct seal_span s)
-{
-	const uint8_t lead = s.ptr[0];
-	const size_t len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-	uint8_t low = 0x80;
-	uint8_t high = 0xbf;
-
-	if (lead < 0xc2 || lead > 0xf4 || s.len < len)
-		return 0;
-	if (lead == 0xe0)
-		low = 0xa0;     /* no overlong forms */
-	else if (lead == 0xed)
-		high = 0x9f;    /* no surrogates */
-	else if (lead == 0xf0)
-		low = 0x90;
-	else if (lead == 0xf4)
-		high = 0x8f;    /* nothing over U+10FFFF */
-	if (s.ptr[1] < low || s.ptr[1] > high)
-		return 0;
-	for (size_t i = 2; i < len; i++) {
-		if (s.ptr[i] < 0x80 || s.ptr[i] > 0xbf)
-			return 0;
-	}
-	return len;
-}
-
-static bool
-has_8bit(struct seal_span s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (seal_is_8bit(s.ptr[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_utf8(struct seal_span s)
-{
-	for (size_t i = 0; i < s.len;) {
-		const size_t len = seal_is_8bit(s.ptr[i]) ? utf8_len(seal_span_from(s, i)) : 1;
-
-		if (len == 0)
-			return false;
-		i += len;
-	}
-	return true;
 }
 
 /* --- Address literals (RFC 5321 4.1.3) ----------------------------------- */
@@ -361,9 +309,9 @@ parse_path(bool is_mail, struct seal_span path, bool utf8, struct seal_path_comm
 	const enum seal_command_fault bad = is_mail ? SEAL_COMMAND_BAD_SENDER
 	                                            : SEAL_COMMAND_BAD_RECIPIENT;
 
-	if (has_8bit(path) && !utf8)
+	if (seal_span_has_8bit(path) && !utf8)
 		return SEAL_COMMAND_UTF8;
-	if (!is_utf8(path))
+	if (!seal_utf8_is(path))
 		return bad;
 	command->path = path;
 	if (is_mail && path.len == 0) /* 4.5.5 */

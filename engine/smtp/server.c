@@ -278,22 +278,12 @@ is_idle_once_too_often(struct seal_smtpd *s, enum seal_verb verb)
 	return false;
 }
 
-static bool
-has_8bit(struct seal_span s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if (seal_is_8bit(s.ptr[i]))
-			return true;
-	}
-	return false;
-}
-
 /* 8-bit octets belong into paths alone, where seal_command_path judges them. */
 static bool
 is_8bit_amiss(enum seal_verb verb, struct seal_span line)
 {
 	return verb != SEAL_VERB_UNKNOWN && verb != SEAL_VERB_MAIL && verb != SEAL_VERB_RCPT &&
-	       has_8bit(line);
+	       seal_span_has_8bit(line);
 }
 
 static bool

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/base/utf8.h"
 #include "engine/mail/addr.h"
 #include "engine/mail/idn.h"
 #include "tests/unit/test.h"
@@ -171,13 +172,13 @@ TEST(utf8_is_read_strictly)
 	struct seal_span text = SEAL_SPAN("\xf0\x9f\x93\xa7");
 	uint32_t point = 0;
 
-	CHECK(seal_idn_next_utf8(&text, &point));
+	CHECK(seal_utf8_next(&text, &point));
 	CHECK_EQ(point, 0x1f4e7);
 	CHECK_EQ(text.len, 0);
-	CHECK(!seal_idn_next_utf8(&text, &point));
+	CHECK(!seal_utf8_next(&text, &point));
 	for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
 		text = seal_span_text(BAD[i]);
-		CHECK(!seal_idn_next_utf8(&text, &point));
+		CHECK(!seal_utf8_next(&text, &point));
 	}
 }
 

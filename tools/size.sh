@@ -43,6 +43,11 @@ table() {
     echo "| worst stack on the Cortex-M3, octets | |"
     echo "|---|--:|"
     head -n 5 "$build/check/stack.txt" | awk '{ printf "| `%s` | %d |\n", $2, $1 }'
+    echo
+    echo "The boards. \"painted\" is the deepest stack that the last run of \`make run BOARD=\` saw; the second"
+    echo "memory is PSRAM or DDR without the spool."
+    echo
+    "${MAKE:-make}" --no-print-directory size-boards | grep '^|'
 }
 
 made=$build/size.md

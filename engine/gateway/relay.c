@@ -39,6 +39,8 @@ enum {
 	PIECE_END
 };
 
+#define SPOOL_FAILED SEAL_REPLY(452, "4.3.0 No storage for a message, try again later")
+
 #define BIG_MESSAGE 1000000u /* octets from which a transfer time is worth a forecast */
 
 /* --- small helpers ------------------------------------------------------ */
@@ -180,6 +182,7 @@ end_transaction(struct seal_relay *r)
 	r->answer_by_ms = UINT64_MAX;
 	r->signing_ms = 0;
 	r->trouble.code = 0;
+	r->spool_failed = false;
 	seal_intake_init(&r->intake, &NO_RULES, r->work, r->work_cap);
 }
 
@@ -226,7 +229,9 @@ conclude_alarm(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
 static void
 refuse_command(struct seal_relay *r, struct seal_reply reply, bool from_next_hop, uint64_t now_ms)
 {
-	const struct outcome outcome = { .reply = reply, .from_next_hop = from_next_hop };
+	const struct outcome outcome = {
+		.reply = reply, .from_next_hop = from_next_hop, .alarm = r->spool_failed
+	};
 
 	(void)seal_smtpd_answer(&r->smtpd, reply, now_ms);
 	report(r, &outcome);
@@ -716,7 +721,8 @@ open_spool(struct seal_relay *r, uint64_t size)
 		break;
 	}
 	stats_of(r)->spool_alarms++;
-	return SEAL_REPLY(451, "4.3.0 Spool failed");
+	r->spool_failed = true;
+	return SPOOL_FAILED;
 }
 
 static void
@@ -782,7 +788,8 @@ spool_run(struct seal_relay *r, struct seal_span run)
 		r->trouble = SEAL_REPLY(452, "4.3.1 No room for the message, try again later");
 	} else {
 		stats_of(r)->spool_alarms++;
-		r->trouble = SEAL_REPLY(451, "4.3.0 Spool failed");
+		r->spool_failed = true;
+		r->trouble = SPOOL_FAILED;
 	}
 }
 
@@ -846,7 +853,7 @@ on_end(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 	r->waiting = SEAL_SMTPD_END;
 	r->end_ms = now_ms;
 	r->answer_by_ms = now_ms + (uint64_t)r->client->patience_s * 900u;
-	if (r->trouble.code == 451) {
+	if (r->spool_failed) {
 		conclude_alarm(r, r->trouble, now_ms);
 	} else if (r->trouble.code != 0) {
 		conclude_local(r, r->trouble, now_ms);

@@ -114,6 +114,7 @@ struct seal_relay {
 	bool link_busy;                 /* a command to the next hop waits for its reply       */
 	bool may_open;                  /* the need in hand may open the link once             */
 	bool pending;                   /* key or spool said SEAL_PENDING                      */
+	bool spool_failed;              /* `trouble` is the spool's fault: an alarm            */
 	bool signing_begun;
 	bool signing_stale;             /* a key still works for a transaction that is over    */
 	bool down_gone;                 /* the client's connection is no more                  */

@@ -26,8 +26,9 @@ struct seal_spool_ops {
 	 * the spool is full: then it is 1, and append says so. */
 	size_t (*room)(struct seal_spool *spool, uint32_t slot);
 
-	/* Append all of `len` octets, at most what room said. SEAL_E_LIMIT: full; SEAL_E_SPOOL:
-	 * failed: after either the content is of no use. */
+	/* Append all of `len` octets: at most what room said, or 2 where it said 1 (one octet that
+	 * became CRLF). SEAL_E_LIMIT: full; SEAL_E_SPOOL: failed: after either the content is
+	 * of no use. */
 	enum seal_status (*append)(struct seal_spool *spool, uint32_t slot,
 	                           const uint8_t *data, size_t len);
 

@@ -144,7 +144,10 @@ TEST(every_length_in_several_chunk_sizes_comes_back)
 {
 	static const uint16_t chunks[] = { 1, 2, 3, 100, 255, 256, 511, 512, 513 };
 
-	for (size_t len = 0; len <= CAPACITY; len += len % SEAL_BLOCK_SIZE > 3u && len % SEAL_BLOCK_SIZE < 509u ? 101u : 1u) {
+	size_t step;
+
+	for (size_t len = 0; len <= CAPACITY; len += step) {
+		step = len % SEAL_BLOCK_SIZE > 3u && len % SEAL_BLOCK_SIZE < 509u ? 101u : 1u;
 		for (unsigned c = 0; c < sizeof chunks / sizeof chunks[0]; c++) {
 			uint32_t slot;
 

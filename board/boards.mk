@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+# Firmware: "make BOARD" builds build/BOARD/mailseal.elf. A board is one more variant of the Makefile, with its own
+# compiler flags, and a folder of facts: board/README.md.
+
+BOARDS := $(patsubst board/%/board.mk,%,$(wildcard board/*/board.mk))
+include $(BOARDS:%=board/%/board.mk)
+
+# One of the two halt_*.c is linked besides: mailseal.elf restarts, mailseal-qemu.elf gives its exit code to QEMU.
+PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c main.c network.c), \
+	$(wildcard port/cortexm/*.c))
+
+# A board whose memory cannot hold all suites at once has those in APART_BOARD in images of their own.
+# The suites are those that tests/unit/main.c names.
+SUITES_UNIT := $(filter $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c)), \
+	$(shell sed -n 's/X(\([a-z_0-9]*\))/\n\1\n/gp' tests/unit/main.c))
+UNIT_HELPERS := $(filter-out tests/unit/host_out.c tests/unit/test_%.c,$(wildcard tests/*.c tests/unit/*.c))
+IMAGES := mailseal mailseal-qemu selftest
+MAIN := port/cortexm/main.c port/cortexm/network.c
+LDFLAGS_UNIT = -Wl,--defsym=SEAL_TEST=1 \
+	$(addprefix -Wl$(comma)--defsym=test_,$(addsuffix _cases=test_no_cases,$(filter-out $(SUITES),$(SUITES_UNIT))))
+UNIT_MACHINE := $(addprefix port/cortexm/,start.c fault.c console.c halt_semihosting.c test_main.c)
+comma := ,
+
+# Everything that is in no image: libc's heap and its formatted output.
+NOT_IN_IMAGE := malloc|calloc|realloc|free|_sbrk|_malloc_r|.*printf.*|.*scanf.*
+
+define board_flags
+CC_$1 := $(ARM)gcc
+FLAGS_$1 := $(CPU_$1) -mthumb -mfloat-abi=soft -Os -g -ffunction-sections -fdata-sections \
+	-fcallgraph-info=su -DSEAL_LWIP_SIZES='"port/cortexm/lwip_sizes.h"' $(DEFINES_$1)
+ENGINE_FLAGS_$1 := $(ENGINE_FLAGS_host)
+endef
+$(foreach b,$(BOARDS),$(eval $(call board_flags,$b)))
+$(foreach b,$(BOARDS),$(eval $(call variant,$b)))
+
+-include $(shell find $(BOARDS:%=$(BUILD)/%) -name '*.d' 2>/dev/null)
+
+define board
+PARTS_$1 := $$(patsubst %.c,$(BUILD)/$1/%.o,board/$1/board.c $(DRIVERS_$1) $(PARTS))
+LIBS_$1 := $(addprefix $(BUILD)/$1/,liblwip.a libmbedtls.a libengine.a)
+SCRIPTS_$1 := board/$1/link.ld board/sections.ld
+LDFLAGS_$1 = -nostartfiles --specs=nano.specs -L. -T board/$1/link.ld -Wl,--gc-sections -Wl,--no-warn-rwx-segments \
+	-Wl,-Map=$$@.map -Wl,--fatal-warnings
+
+$(BUILD)/$1/mailseal.elf: $(BUILD)/$1/port/cortexm/halt_reset.o
+$(BUILD)/$1/mailseal-qemu.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o
+$(BUILD)/$1/selftest.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o $(BUILD)/$1/port/cortexm/selftest.o
+$(BUILD)/$1/mailseal.elf $(BUILD)/$1/mailseal-qemu.elf: $(MAIN:%.c=$(BUILD)/$1/%.o)
+$(IMAGES:%=$(BUILD)/$1/%.elf): $$(PARTS_$1) $$(LIBS_$1) $$(SCRIPTS_$1)
+	$$(call link,$1,$$(LDFLAGS_$1))
+	$$(call no_heap)
+
+UNITS_$1 := unit $$(patsubst %,unit-%,$$(filter $(SUITES_UNIT),$$(APART_$1)))
+TOGETHER_$1 := $$(filter-out $$(APART_$1) $$(LEFT_OUT_$1),$(SUITES_UNIT))
+$(BUILD)/$1/unit.elf: SUITES = $$(TOGETHER_$1)
+$(BUILD)/$1/unit-%.elf: SUITES = $$*
+$(BUILD)/$1/unit.elf: $$(TOGETHER_$1:%=$(BUILD)/$1/tests/unit/test_%.o)
+$(APART_$1:%=$(BUILD)/$1/unit-%.elf): $(BUILD)/$1/unit-%.elf: $(BUILD)/$1/tests/unit/test_%.o
+$$(UNITS_$1:%=$(BUILD)/$1/%.elf): $$(patsubst %.c,$(BUILD)/$1/%.o,board/$1/board.c \
+		$(DRIVERS_$1) $(UNIT_MACHINE) $(UNIT_HELPERS)) \
+		$$(LIBS_$1) $$(SCRIPTS_$1)
+	$$(call link,$1,$$(LDFLAGS_$1) $$(LDFLAGS_UNIT))
+	$$(call no_heap)
+
+.PHONY: $1
+$1: $(BUILD)/$1/mailseal.elf $(BUILD)/$1/mailseal-qemu.elf
+endef
+
+no_heap = @! $(ARM)nm $@ | grep -E ' ($(NOT_IN_IMAGE))$$' || { echo '$@: may not be in an image'; rm $@; false; }
+
+$(foreach b,$(BOARDS),$(eval $(call board,$b)))
+
+# The last line of each image is "N passed, N failed"; its exit code is that of QEMU.
+.PHONY: test-board
+test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the unit tests on a board in QEMU (BOARD=)
+	@tools/run_board.sh unit $(or $(BOARD),$(error Which one? make test-board BOARD=$(firstword $(BOARDS)))) \
+		'$(QEMU_$(BOARD))' '$(LEFT_OUT_$(BOARD))' $^
+
+.PHONY: selftest-board
+selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## what a new board should show
+	@tools/run_board.sh selftest $(or $(BOARD),$(error Which one? make selftest-board BOARD=$(firstword $(BOARDS)))) \
+		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest.elf
+
+.PHONY: run-board
+run-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/mailseal-qemu.elf) ## a message through a board in QEMU (BOARD=)
+	@tools/run_board.sh run $(or $(BOARD),$(error Which one? make run BOARD=$(firstword $(BOARDS)))) \
+		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/mailseal-qemu.elf
+
+# What is in a second memory counts in the columns too, but not as RAM in use.
+.PHONY: size-boards
+size-boards: $(BOARDS:%=$(BUILD)/%/mailseal.elf) ## memory of every board as a table
+	@$(PYTHON) board/size.py head
+	@$(foreach b,$(BOARDS),$(PYTHON) board/size.py $(BUILD)/$b/mailseal.elf.map $(BUILD)/demo-$b/uart.log $b \
+		$(patsubst -DSEAL_SESSIONS=%,%,$(filter -DSEAL_SESSIONS=%,$(DEFINES_$b))) &&) true
+
+.PHONY: boards
+boards: $(BOARDS) ## the firmware of all boards

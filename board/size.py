@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Usage: size.py MAP LOG NAME SESSIONS -- one board's memory as a row of a Markdown table, from the linker's map of its
+image.
+
+LOG is what its UART said in a run, if there was one: the deepest stack is painted there. "head" as MAP prints the
+head of the table.
+"""
+
+import re
+import sys
+
+HEAD = """\
+| octets | flash | RAM in use | lwIP | arena | sessions | each | stack | painted | other | RAM free | second memory |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
+
+LINE = re.compile(r"^ (\.\S+)\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+)\s+(\S+)$")
+LONG = re.compile(r"^ (\.\S+)$")
+REST = re.compile(r"^\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+)\s+(\S+)$")
+SYMBOL = re.compile(r"^\s+(0x[0-9a-f]+)\s+(\w+) = ")
+
+
+def read_map(path):
+    """[(section, address, length, object)], {symbol of the link script: value}"""
+    parts, symbols, name = [], {}, None
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
+    for line in text[text.index("\n.text "):].split("\n"):
+        if match := LINE.match(line):
+            parts.append((match[1], int(match[2], 16), int(match[3], 16), match[4]))
+        elif match := LONG.match(line):
+            name = match[1]
+            continue
+        elif name and (match := REST.match(line)):
+            parts.append((name, int(match[1], 16), int(match[2], 16), match[3]))
+        elif match := SYMBOL.match(line):
+            symbols[match[2]] = int(match[1], 16)
+        name = None
+    return parts, symbols
+
+
+def painted(path):
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return max((int(number) for number in re.findall(r"memory stack=(\d+)", file.read())), default=0)
+    except FileNotFoundError:
+        return 0
+
+
+def main():
+    if sys.argv[1] == "head":
+        print(HEAD)
+        return
+    parts, symbols = read_map(sys.argv[1])
+    ram = range(symbols["seal_ld_stack_bottom"], symbols["seal_ld_ram_end"])
+    code = range(symbols["seal_ld_image_start"] & 0xf0000000, symbols["seal_ld_image_start"])
+
+    def total(*wanted):
+        """Octets of variables whose section and object match one of these, in RAM and in the second memory."""
+        found = [0, 0]
+        for section, address, length, where in parts:
+            if re.match(r"\.(data|bss|bulk)", section) and any(
+                    re.search(a, section) and re.search(b, where) for a, b in wanted):
+                found[address not in ram] += length
+        return found
+
+    lwip = total(("", r"liblwip\.a\((?!net\.o|sntp|syslog|lookup)"))
+    arena = total(("arena", r"signing\.o"))
+    sessions = total((r"\.bulk.*session", ""))
+    flash = symbols["seal_ld_code_end"] - code.start
+    used = symbols["seal_ld_ram_used"] - ram.start
+    stack = symbols["seal_ld_stack_top"] - ram.start
+    free = ram.stop - symbols["seal_ld_ram_used"]
+    other = used - stack - lwip[0] - arena[0] - sessions[0]
+    second = symbols["seal_ld_bulk_end"] - symbols["seal_ld_bulk_start"]
+    if symbols["seal_ld_bulk_start"] in ram:
+        second = 0
+    num = int(sys.argv[4])
+    deepest = painted(sys.argv[2])
+    print(f"| {sys.argv[3]} | {flash:,} | {used:,} | {sum(lwip):,} | {sum(arena):,} | {sum(sessions):,} | "
+          f"{sum(sessions) // num:,} | {stack:,} | {deepest or '-'} | {other:,} | {free:,} | {second:,} |")
+
+
+main()

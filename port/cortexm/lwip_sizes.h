@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * lwip_sizes.h - lwIP's pools on a board, out of the number of its sessions.
+ *
+ * A session has two connections. Its client's fills a window of the pool while the
+ * spool or the relay makes it wait; its next hop's brings replies only. The MSS is
+ * small because the sum of all windows must fit a MAC's FIFO (some 10 KB): what is
+ * dropped there costs a second.
+ */
+#ifndef PORT_CORTEXM_LWIP_SIZES_H
+#define PORT_CORTEXM_LWIP_SIZES_H
+
+#define TCP_MSS               536
+#define LWIP_WND_SCALE        0
+#define TCP_WND               (2 * TCP_MSS)
+#define TCP_SND_BUF           (2 * TCP_MSS)
+#define TCP_SND_QUEUELEN      8
+#define TCP_QUEUE_OOSEQ       0
+
+#define PBUF_POOL_SIZE        (2 * SEAL_SESSIONS + 4)
+#define PBUF_POOL_BUFSIZE     600 /* a frame, and some octets that a malformed header may run into */
+#define MEM_SIZE              (512 + 1280 * SEAL_SESSIONS)
+#define MEMP_NUM_PBUF         (4 + 2 * SEAL_SESSIONS)
+#define MEMP_NUM_TCP_SEG      (8 + 8 * SEAL_SESSIONS)
+
+/* Two for each session, the rest for TIME_WAIT, last words and handshakes. */
+#define MEMP_NUM_TCP_PCB      (3 * SEAL_SESSIONS + 3)
+#define MEMP_NUM_TCP_PCB_LISTEN 1
+#define TCP_DEFAULT_LISTEN_BACKLOG 4
+#define MEMP_NUM_UDP_PCB      5
+#define ARP_QUEUEING          0 /* 0: the newest packet waits for an answer, the others come again */
+#define ARP_TABLE_SIZE        6
+
+#endif

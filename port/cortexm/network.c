@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/cortexm/network.h"
+
+#include <string.h>
+
+#include "board/board.h"
+#include "engine/base/num.h"
+#include "engine/gateway/trace.h"
+#include "port/app.h"
+#include "port/cortexm/clock.h"
+#include "port/cortexm/console.h"
+#include "port/cortexm/fault.h"
+#include "port/cortexm/halt.h"
+#include "port/cortexm/registers.h"
+#include "port/cortexm/signing.h"
+#include "port/cortexm/sizes.h"
+#include "port/cortexm/start.h"
+#include "port/cortexm/storage.h"
+#include "port/cortexm/watchdog.h"
+#include "port/lwip/sntp.h"
+#include "port/lwip/syslog.h"
+#include "port/mbedtls/arena.h"
+#include "port/port.h"
+
+#define SECOND_MS 1000u
+#define HOUR_MS   3600000u
+
+struct session_memory {
+	uint8_t work[SEAL_SESSION_WORK];
+	uint8_t envelope[SEAL_SESSION_ENVELOPE];
+	uint8_t added[SEAL_SESSION_ADDED];
+};
+
+/* On a board with a second memory, these are in it. */
+__attribute__((section(".bulk.sessions")))
+static struct seal_session sessions[SEAL_SESSIONS];
+__attribute__((section(".bulk.sessions")))
+static struct session_memory session_memory[SEAL_SESSIONS];
+static struct seal_bucket buckets[SEAL_CLIENTS];
+static struct seal_app app;
+static struct seal_sntp sntp;
+static struct seal_syslog syslog;
+static uint8_t syslog_memory[SEAL_SYSLOG_MEMORY];
+
+static struct {
+	struct seal_eth *eth;
+	struct seal_random random;
+	char hostname[SEAL_LABEL_MAX + 1];
+	volatile bool running;
+	volatile bool ticked;
+	volatile bool more;         /* frames wait that no interrupt will tell of     */
+	unsigned budget;            /* frames until the next tick, while signing      */
+	volatile uint32_t thread_turns;
+	uint32_t thread_turns_seen;
+	uint64_t thread_ms;         /* when thread mode was last seen to move         */
+	uint64_t second_ms, hour_ms; /* when to report next                           */
+	uint32_t stack_told;
+	size_t arena_told;
+	uint32_t address_told;
+	bool link_told;
+	bool medium_missing;        /* and that was told                              */
+} network;
+
+/* --- what port.h asks for ------------------------------------------------------------- */
+
+uint64_t
+seal_port_now_ms(void)
+{
+	return seal_clock_ms();
+}
+
+uint64_t
+seal_port_now_s(void)
+{
+	return seal_sntp_now_s(&sntp);
+}
+
+void
+seal_port_random(uint8_t *out, size_t len)
+{
+	if (seal_random_bytes(&network.random, out, len) != SEAL_OK)
+		seal_port_panic("no random octets");
+}
+
+/* "SECONDS.MILLISECONDS line" */
+void
+seal_port_log(const char *line, size_t len)
+{
+	uint8_t text[28];
+	struct seal_out mark = seal_out(text, sizeof text);
+	const uint64_t now_ms = seal_clock_ms();
+
+	seal_out_u64(&mark, now_ms / 1000u);
+	seal_out_text(&mark, ".");
+	seal_out_u64_padded(&mark, now_ms % 1000u, 3);
+	seal_out_text(&mark, " ");
+	seal_console_line(seal_out_span(&mark), seal_span((const uint8_t *)line, len));
+	seal_syslog_put(&syslog, line, len);
+}
+
+void
+seal_port_wake(void)
+{
+	seal_pend_network();
+}
+
+void
+seal_port_panic(const char *what)
+{
+	seal_console_urgent("\r\nPANIC: ");
+	seal_console_urgent(what);
+	seal_console_urgent("\r\n");
+	seal_halt(SEAL_HALT_PANIC);
+}
+
+/* --- reports -------------------------------------------------------------------------- */
+
+static void
+log_out(const struct seal_out *out)
+{
+	seal_port_log((const char *)out->ptr, out->len);
+}
+
+static void
+log_text(const char *text)
+{
+	seal_port_log(text, strlen(text));
+}
+
+static void
+put_number(struct seal_out *out, struct seal_span key, uint64_t value)
+{
+	seal_out_span_put(out, key);
+	seal_out_u64(out, value);
+}
+
+static void
+log_memory(void)
+{
+	const struct seal_arena_use arena = seal_arena_use();
+	uint8_t text[128];
+	struct seal_out out = seal_out(text, sizeof text);
+
+	put_number(&out, SEAL_SPAN("memory stack="), network.stack_told);
+	put_number(&out, SEAL_SPAN(" stack-size="), seal_stack_size());
+	put_number(&out, SEAL_SPAN(" arena="), arena.extent);
+	put_number(&out, SEAL_SPAN(" arena-size="), arena.len);
+	put_number(&out, SEAL_SPAN(" free="), seal_ram_free());
+	put_number(&out, SEAL_SPAN(" lost-lines="), seal_console_lost());
+	log_out(&out);
+}
+
+static void
+log_address(uint32_t address)
+{
+	uint8_t text[64];
+	struct seal_out out = seal_out(text, sizeof text);
+
+	seal_out_text(&out, "network address=");
+	seal_trace_address(&out, address);
+	log_out(&out);
+}
+
+/* What has changed since the last look. */
+static void
+report(void)
+{
+	const bool link = network.eth->ops->link(network.eth);
+	const bool medium = seal_storage_ready();
+	const uint32_t stack = seal_stack_used();
+	const size_t arena = seal_arena_use().extent;
+
+	if (link != network.link_told) {
+		network.link_told = link;
+		log_text(link ? "network link=up" : "network link=down");
+	}
+	if (medium == network.medium_missing) {
+		network.medium_missing = !medium;
+		log_text(medium ? "storage medium=ready" : "storage medium=missing");
+	}
+	if (seal_net_address() != network.address_told) {
+		network.address_told = seal_net_address();
+		log_address(network.address_told);
+	}
+	if (stack > network.stack_told || arena > network.arena_told) {
+		network.stack_told = stack;
+		network.arena_told = arena;
+		log_memory();
+	}
+}
+
+/* --- PendSV ---------------------------------------------------------------------------- */
+
+void
+seal_systick(void)
+{
+	network.ticked = true;
+	seal_pend_network();
+}
+
+void
+seal_interrupt(void)
+{
+	uint32_t exception;
+
+	__asm__ volatile ("mrs %0, ipsr" : "=r" (exception));
+	if (exception == 16u + seal_board.eth_irq) {
+		network.eth->ops->quiet(network.eth);
+		seal_entropy_stir();
+		seal_pend_network();
+	} else if (!seal_board.tick.systick && exception == 16u + seal_board.tick.irq) {
+		*seal_register(seal_board.tick.clear_address) = seal_board.tick.clear_value;
+		seal_systick();
+	} else {
+		seal_fault();
+	}
+}
+
+static unsigned
+frames_allowed(void)
+{
+	return seal_signing_busy() && network.budget < SEAL_NETWORK_FRAMES ? network.budget : SEAL_NETWORK_FRAMES;
+}
+
+/* Leave what is beyond the budget in the controller, which stays quiet: thread mode, when
+ * it has nothing to do, or the next tick comes back to it. */
+static void
+receive(void)
+{
+	unsigned allowed = frames_allowed();
+
+	network.more = false;
+	for (;;) {
+		struct seal_span frame = seal_span(NULL, 0);
+
+		if (allowed > 0)
+			frame = network.eth->ops->receive(network.eth);
+		if (frame.len == 0)
+			break;
+		seal_net_input(frame.ptr, frame.len);
+		allowed--;
+		if (network.budget > 0)
+			network.budget--;
+	}
+	if (allowed == 0 || !network.eth->ops->arm(network.eth))
+		network.more = true;
+}
+
+/* Fed by the network context, as long as thread mode moves too. */
+static void
+watch(uint64_t now_ms)
+{
+	const uint32_t turns = network.thread_turns;
+
+	if (turns != network.thread_turns_seen) {
+		network.thread_turns_seen = turns;
+		network.thread_ms = now_ms;
+	}
+	if (now_ms - network.thread_ms < SEAL_NETWORK_JOB_MS)
+		seal_watchdog_feed();
+}
+
+static void
+on_tick(uint64_t now_ms)
+{
+	network.budget = SEAL_NETWORK_SIGNING_FRAMES;
+	seal_storage_poll(now_ms);
+	watch(now_ms);
+	if (now_ms >= network.second_ms) {
+		network.second_ms = now_ms + SECOND_MS;
+		report();
+	}
+	if (now_ms >= network.hour_ms) {
+		network.hour_ms = now_ms + HOUR_MS;
+		seal_app_log_stats(&app);
+		log_memory();
+	}
+}
+
+void
+seal_pendsv(void)
+{
+	if (!network.running)
+		return;
+	if (network.ticked) {
+		network.ticked = false;
+		on_tick(seal_clock_ms());
+	}
+	receive();
+	(void)seal_net_timers();
+	(void)seal_app_run(&app);
+	(void)seal_sntp_run(&sntp);
+	(void)seal_syslog_run(&syslog);
+	if (seal_console_run())
+		network.more = true;
+}
+
+/* --- start ------------------------------------------------------------------------------ */
+
+static uint32_t
+address_or_0(struct seal_span text)
+{
+	uint32_t address = 0;
+
+	return seal_num_ipv4(text, &address) ? address : 0;
+}
+
+/* Of our own making (locally administered), and the same after every start. */
+static void
+make_mac(uint8_t mac[6], struct seal_span seed)
+{
+	static const char label[] = "mac";
+	uint8_t digest[SEAL_SHA256_LEN];
+	struct seal_sha256 hash;
+
+	seal_sha256_init(&hash);
+	seal_sha256_update(&hash, seed.ptr, seed.len);
+	seal_sha256_update(&hash, (const uint8_t *)label, sizeof label);
+	seal_sha256_final(&hash, digest);
+	memcpy(mac, digest, 6);
+	mac[0] = (uint8_t)((mac[0] & 0xfcu) | 0x02u);
+}
+
+/* The first label of our name, for DHCP. */
+static void
+make_hostname(struct seal_span name)
+{
+	name = seal_span_first(name, seal_span_find(name, '.'));
+	name = seal_span_first(name, sizeof network.hostname - 1u);
+	memcpy(network.hostname, name.ptr, name.len);
+}
+
+static void
+start_net(const struct seal_config_gateway *config)
+{
+	const size_t slash = seal_span_find(config->address, '/');
+	struct seal_net_setup setup = {
+		.hostname = network.hostname,
+		.address = address_or_0(seal_span_first(config->address, slash)),
+		.router = address_or_0(config->router),
+		.dns_server = address_or_0(config->dns_server),
+		.send = seal_eth_send,
+		.ctx = network.eth,
+	};
+	uint64_t bits = 0;
+
+	if (setup.address != 0 && seal_num_u64(seal_span_from(config->address, slash + 1), &bits) && bits > 0)
+		setup.mask = UINT32_MAX << (32u - bits);
+	memcpy(setup.mac, network.eth->mac, sizeof setup.mac);
+	seal_net_start(&setup);
+}
+
+static void
+start_services(const struct seal_config_gateway *config)
+{
+	const uint32_t dns_server = address_or_0(config->dns_server);
+	const struct seal_sntp_setup time = {
+		.server = config->time_server, .port = SEAL_NTP_PORT, .dns_server = dns_server,
+	};
+	const struct seal_syslog_setup log = {
+		.hostname = config->hostname, .server = config->log_server.host, .port = config->log_server.port,
+		.dns_server = dns_server, .memory = syslog_memory, .memory_cap = sizeof syslog_memory,
+	};
+
+	seal_sntp_start(&sntp, &time);
+	seal_syslog_start(&syslog, &log);
+}
+
+static bool
+start_app(struct seal_settings *settings, struct seal_spool *spool)
+{
+	const struct seal_app_setup setup = {
+		.config = &settings->config,
+		.spool = spool,
+		.buckets = buckets,
+		.sessions = sessions,
+		.num_sessions = SEAL_SESSIONS,
+		.keys = seal_settings_key_source(settings),
+	};
+
+	for (size_t i = 0; i < SEAL_SESSIONS; i++) {
+		struct session_memory *memory = &session_memory[i];
+
+		sessions[i].memory = (struct seal_relay_memory){
+			.work = memory->work, .work_cap = sizeof memory->work,
+			.envelope = memory->envelope, .envelope_cap = sizeof memory->envelope,
+			.added = memory->added, .added_cap = sizeof memory->added,
+		};
+	}
+	seal_app_init(&app, &setup);
+	return seal_app_listen(&app, settings->config.gateway.listen.port);
+}
+
+/* PendSV below everything else. */
+static void
+start_interrupts(void)
+{
+	*seal_register(SCB_SHPR3) = 0x00ff0000u;
+	if (seal_board.tick.systick) {
+		*seal_register(SYST_CSR) = SYST_CSR_CLKSOURCE;
+		*seal_register(SYST_RVR) = seal_board.cpu_hz / 1000u * SEAL_BOARD_TICK_MS - 1u;
+		*seal_register(SYST_CVR) = 0;
+		*seal_register(SYST_CSR) = SYST_CSR_CLKSOURCE | SYST_CSR_TICKINT | SYST_CSR_ENABLE;
+	} else {
+		seal_irq_forget(seal_board.tick.irq);
+		seal_irq_enable(seal_board.tick.irq);
+	}
+	seal_irq_forget(seal_board.eth_irq);
+	seal_irq_enable(seal_board.eth_irq);
+}
+
+bool
+seal_network_start(struct seal_settings *settings, struct seal_spool *spool, struct seal_entropy entropy,
+                   struct seal_out *why)
+{
+	const struct seal_config_gateway *config = &settings->config.gateway;
+	uint8_t mac[6];
+
+	make_mac(mac, settings->image.seed);
+	make_hostname(config->hostname);
+	if (seal_random_init(&network.random, entropy) != SEAL_OK) {
+		seal_out_text(why, "no random octets");
+		return false;
+	}
+	network.eth = seal_board.eth(mac);
+	if (!network.eth->ops->start(network.eth)) {
+		seal_out_text(why, "the Ethernet controller does not answer");
+		return false;
+	}
+	seal_storage_key();
+	start_net(config);
+	start_services(config);
+	if (!start_app(settings, spool)) {
+		seal_out_text(why, "no memory to listen");
+		return false;
+	}
+	seal_watchdog_start();
+	network.hour_ms = seal_clock_ms() + HOUR_MS;
+	network.running = true;
+	start_interrupts();
+	return true;
+}
+
+void
+seal_network_thread_turn(void)
+{
+	network.thread_turns++;
+}
+
+bool
+seal_network_waits(void)
+{
+	return network.more;
+}

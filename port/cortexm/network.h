@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * network.h - the network context of port.h: the PendSV exception.
+ *
+ *	start, then it runs by itself, over thread mode
+ *
+ * The controller's interrupt and the tick do nothing but pend PendSV. It has the lowest
+ * priority, takes a few frames, runs lwIP's time-outs and the gateway, and leaves. While
+ * thread mode signs, frames are also limited by the tick: a flood slows signing but does
+ * not stop it.
+ */
+#ifndef PORT_CORTEXM_NETWORK_H
+#define PORT_CORTEXM_NETWORK_H
+
+#include "engine/gateway/spool.h"
+#include "port/cortexm/entropy.h"
+#include "port/cortexm/settings.h"
+
+/* Frames taken in one go; and between two ticks, while thread mode signs. */
+#define SEAL_NETWORK_FRAMES        8u
+#define SEAL_NETWORK_SIGNING_FRAMES 16u
+
+/* How long thread mode may work on one job before that is taken for a stall. */
+#define SEAL_NETWORK_JOB_MS 60000u
+
+/* From thread mode, once; all is lent for good. False: *why says what is wrong. */
+bool seal_network_start(struct seal_settings *settings, struct seal_spool *spool,
+                        struct seal_entropy entropy, struct seal_out *why);
+
+/* Thread mode: I am here. */
+void seal_network_thread_turn(void);
+
+/* The network has more to do that no interrupt will tell of: pend it instead of sleeping.
+ * Any context. */
+bool seal_network_waits(void);
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * selftest.c - a program for a board that is being brought up: no network, everything else
+ * once, one line each on the UART and to whoever waits for the exit code. It wants an
+ * image with a key in it.
+ */
+#include <string.h>
+
+#include "board/board.h"
+#include "port/cortexm/clock.h"
+#include "port/cortexm/console.h"
+#include "port/cortexm/entropy.h"
+#include "port/cortexm/halt.h"
+#include "port/cortexm/registers.h"
+#include "port/cortexm/settings.h"
+#include "port/cortexm/signing.h"
+#include "port/cortexm/start.h"
+#include "port/cortexm/storage.h"
+#include "port/mbedtls/arena.h"
+#include "port/port.h"
+
+#define CLOCK_MS     2000u
+#define SPOOL_OCTETS 262144u
+#define SPOOL_MS     60000u
+#define PIECE        512u
+
+static struct seal_settings settings;
+static struct seal_entropy_pool pool;
+static volatile uint32_t num_ticks;
+static bool failed;
+
+/* --- what the parts ask for --------------------------------------------------------------- */
+
+uint64_t
+seal_port_now_ms(void)
+{
+	return seal_clock_ms();
+}
+
+void
+seal_port_wake(void)
+{
+}
+
+void
+seal_port_random(uint8_t *out, size_t len)
+{
+	const struct seal_entropy source = seal_entropy_source(&pool);
+
+	(void)source.get(source.ctx, out, len);
+}
+
+void
+seal_port_panic(const char *what)
+{
+	seal_console_urgent(what);
+	seal_halt(SEAL_HALT_PANIC);
+}
+
+void
+seal_systick(void)
+{
+	num_ticks++;
+}
+
+void
+seal_interrupt(void)
+{
+	*seal_register(seal_board.tick.clear_address) = seal_board.tick.clear_value;
+	seal_systick();
+}
+
+/* --- reports ------------------------------------------------------------------------------ */
+
+static uint8_t text[256];
+static struct seal_out line = { text, sizeof text, 0, false };
+
+static void
+put(const char *words)
+{
+	seal_out_span_put(&line, seal_span_text(words));
+}
+
+static void
+put_number(const char *before, uint64_t number, const char *after)
+{
+	put(before);
+	seal_out_u64(&line, number);
+	put(after);
+}
+
+/* End the line, with what it means. */
+static void
+say(bool ok)
+{
+	if (!ok) {
+		failed = true;
+		put(": FAILED");
+	}
+	seal_console_line(seal_span(NULL, 0), seal_out_span(&line));
+	seal_console_flush();
+	seal_halt_write((const char *)line.ptr, line.len);
+	seal_halt_write("\n", 1);
+	line.len = 0;
+}
+
+/* --- tests -------------------------------------------------------------------------------- */
+
+static void
+start_tick(void)
+{
+	if (seal_board.tick.systick) {
+		*seal_register(SYST_CSR) = SYST_CSR_CLKSOURCE;
+		*seal_register(SYST_RVR) = seal_board.cpu_hz / 1000u * SEAL_BOARD_TICK_MS - 1u;
+		*seal_register(SYST_CVR) = 0;
+		*seal_register(SYST_CSR) = SYST_CSR_CLKSOURCE | SYST_CSR_TICKINT | SYST_CSR_ENABLE;
+	} else {
+		seal_irq_enable(seal_board.tick.irq);
+	}
+}
+
+/* The lines before and after this come CLOCK_MS apart by a clock on the wall, or the counter
+ * is not as fast as board.c says. The tick need not be exact; half or twice is a mistake. */
+static void
+test_clock(void)
+{
+	const uint64_t start_ms = seal_clock_ms();
+	uint64_t expected, passed, ticks;
+
+	put_number("clock: wait for ", CLOCK_MS, " ms");
+	say(true);
+	num_ticks = 0;
+	do
+		passed = seal_clock_ms() - start_ms;
+	while (passed < CLOCK_MS);
+	ticks = num_ticks;
+	expected = passed / SEAL_BOARD_TICK_MS;
+	put_number("clock: ", passed, " ms by the counter, ");
+	put_number("", ticks, " ticks of 10 ms");
+	say(ticks * 2u > expected && ticks < expected * 2u);
+}
+
+static uint32_t
+test_store(void)
+{
+	const uint32_t boots = seal_storage_count();
+
+	if (seal_board.medium.start == NULL) {
+		put("store: this board has none");
+		say(true);
+		return 0;
+	}
+	put_number("store: start number ", boots, "; cut the power and see that it is one more");
+	say(boots != 0);
+	return boots;
+}
+
+static void
+fill(uint8_t piece[PIECE], uint32_t number)
+{
+	for (uint32_t i = 0; i < PIECE; i++)
+		piece[i] = (uint8_t)((number * 31u + i) * 7u >> 3);
+}
+
+static bool
+write_spool(struct seal_spool *spool, uint32_t slot, uint64_t until_ms)
+{
+	uint8_t piece[PIECE];
+	uint32_t done = 0;
+
+	while (done < SPOOL_OCTETS && seal_clock_ms() < until_ms) {
+		const uint32_t at = done % PIECE;
+		size_t len = spool->ops->room(spool, slot);
+
+		seal_storage_poll(seal_clock_ms());
+		fill(piece, done / PIECE);
+		if (len > PIECE - at)
+			len = PIECE - at;
+		if (len > 0 && spool->ops->append(spool, slot, piece + at, len) != SEAL_OK)
+			return false;
+		done += (uint32_t)len;
+	}
+	return done == SPOOL_OCTETS;
+}
+
+static bool
+read_spool(struct seal_spool *spool, uint32_t slot, uint64_t until_ms)
+{
+	uint8_t want[PIECE];
+	uint32_t done = 0;
+
+	while (done < SPOOL_OCTETS && seal_clock_ms() < until_ms) {
+		struct seal_span got = seal_span(NULL, 0);
+		const enum seal_status status = spool->ops->read(spool, slot, &got);
+
+		seal_storage_poll(seal_clock_ms());
+		if (status != SEAL_OK && status != SEAL_PENDING)
+			return false;
+		for (size_t i = 0; i < got.len; i++, done++) {
+			if (done % PIECE == 0)
+				fill(want, done / PIECE);
+			if (got.ptr[i] != want[done % PIECE])
+				return false;
+		}
+	}
+	return done == SPOOL_OCTETS;
+}
+
+static bool
+rewind_spool(struct seal_spool *spool, uint32_t slot, uint64_t until_ms)
+{
+	enum seal_status status;
+
+	do {
+		seal_storage_poll(seal_clock_ms());
+		status = spool->ops->rewind(spool, slot);
+	} while (status == SEAL_PENDING && seal_clock_ms() < until_ms);
+	return status == SEAL_OK;
+}
+
+static void
+test_spool(struct seal_spool *spool)
+{
+	const uint64_t start_ms = seal_clock_ms();
+	const uint64_t until_ms = start_ms + SPOOL_MS;
+	uint64_t written_ms;
+	uint32_t slot = 0;
+	bool ok;
+
+	ok = spool->ops->open(spool, SPOOL_OCTETS, &slot) == SEAL_OK && write_spool(spool, slot, until_ms) &&
+	     rewind_spool(spool, slot, until_ms);
+	written_ms = seal_clock_ms();
+	ok = ok && read_spool(spool, slot, until_ms);
+	put_number("spool: ", SPOOL_OCTETS, " octets written in ");
+	put_number("", written_ms - start_ms, " ms, read in ");
+	put_number("", seal_clock_ms() - written_ms, " ms");
+	say(ok);
+	spool->ops->close(spool, slot);
+}
+
+static enum seal_status
+run(struct seal_key *key, struct seal_key_job *job, enum seal_key_op op)
+{
+	job->op = op;
+	job->progress = 0;
+	(void)key->ops->run(key, job);
+	(void)seal_signing_do();
+	return key->ops->run(key, job);
+}
+
+static void
+test_signing(void)
+{
+	static struct seal_key_job job;
+	struct seal_key *key = &settings.keys[0].key;
+	uint64_t start_ms, signed_ms;
+	bool ok;
+
+	if (!seal_settings_keys(&settings, seal_signing_runner(), &line) || settings.keys[0].bits == 0) {
+		put("signing: no key");
+		say(false);
+		return;
+	}
+	start_ms = seal_clock_ms();
+	ok = run(key, &job, SEAL_KEY_SIGN) == SEAL_OK;
+	signed_ms = seal_clock_ms();
+	ok = ok && run(key, &job, SEAL_KEY_VERIFY) == SEAL_OK;
+	put_number("signing: ", settings.keys[0].bits, " bits: signed in ");
+	put_number("", signed_ms - start_ms, " ms, checked in ");
+	put_number("", seal_clock_ms() - signed_ms, " ms; arena ");
+	put_number("", seal_arena_use().extent, " of ");
+	put_number("", seal_arena_use().len, "");
+	say(ok);
+}
+
+int
+main(void)
+{
+	struct seal_spool *spool;
+
+	seal_clock_start();
+	seal_console_start();
+	put("self-test of ");
+	put(seal_board.name);
+	say(true);
+	if (!seal_settings_open(&settings, &line)) {
+		say(false);
+		return 1;
+	}
+	start_tick();
+	test_clock();
+	spool = seal_storage_start();
+	seal_entropy_start(&pool, settings.image.seed, test_store(), 'T');
+	seal_storage_key();
+	test_spool(spool);
+	if (seal_signing_start(seal_entropy_source(&pool)) == SEAL_RSA_FINE)
+		test_signing();
+	put_number("memory: stack ", seal_stack_used(), " of ");
+	put_number("", seal_stack_size(), ", RAM free ");
+	put_number("", seal_ram_free(), "");
+	say(seal_stack_used() < seal_stack_size());
+	put(failed ? "self-test failed" : "self-test passed");
+	say(true);
+	return failed ? 1 : 0;
+}

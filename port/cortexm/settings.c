@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/cortexm/settings.h"
+
+#include "engine/base/ascii.h"
+
+/* Of sections.ld; only their addresses count. */
+extern const uint8_t seal_ld_image_start[], seal_ld_image_end[];
+
+#define FOUND_MAX 64u
+
+static void
+put_text(struct seal_out *out, const char *text)
+{
+	seal_out_span_put(out, seal_span_text(text));
+}
+
+static void
+put_printable(struct seal_out *out, struct seal_span text)
+{
+	text = seal_span_first(text, FOUND_MAX);
+	for (size_t i = 0; i < text.len; i++)
+		seal_out_octet(out, seal_is_ctl(text.ptr[i]) ? '?' : text.ptr[i]);
+}
+
+/* "config:LINE:COLUMN: KEY: expected ..., found ..." */
+static void
+explain(struct seal_out *out, const struct seal_config_error *error)
+{
+	seal_out_text(out, "config:");
+	seal_out_u64(out, error->line);
+	seal_out_text(out, ":");
+	seal_out_u64(out, error->column);
+	seal_out_text(out, ": ");
+	if (error->key != NULL) {
+		put_text(out, error->key);
+		seal_out_text(out, ": ");
+	}
+	seal_out_text(out, "expected ");
+	put_text(out, error->expected);
+	if (error->meant[0] != '\0') {
+		seal_out_text(out, " ");
+		put_text(out, error->meant);
+	}
+	seal_out_text(out, ", found ");
+	if (error->found.len == 0)
+		seal_out_text(out, "nothing");
+	put_printable(out, error->found);
+}
+
+bool
+seal_settings_open(struct seal_settings *s, struct seal_out *why)
+{
+	const struct seal_span flash = {
+		seal_ld_image_start, (size_t)((uintptr_t)seal_ld_image_end - (uintptr_t)seal_ld_image_start),
+	};
+	const enum seal_image_fault fault = seal_image_open(&s->image, flash);
+	struct seal_config_error error;
+
+	if (fault != SEAL_IMAGE_FINE) {
+		seal_out_text(why, "image: ");
+		put_text(why, seal_image_fault_text(fault));
+		return false;
+	}
+	s->config.clients = s->clients;
+	s->config.clients_cap = SEAL_CLIENTS;
+	s->config.domains = s->domains;
+	s->config.domains_cap = SEAL_DOMAINS;
+	if (seal_config_parse(&s->config, s->image.config, &error) == SEAL_OK)
+		return true;
+	explain(why, &error);
+	return false;
+}
+
+bool
+seal_settings_keys(struct seal_settings *s, struct seal_rsa_runner runner, struct seal_out *why)
+{
+	for (size_t i = 0; i < s->config.num_domains; i++) {
+		const struct seal_span name = s->domains[i].key;
+		enum seal_rsa_fault fault;
+		struct seal_span text;
+
+		if (name.len == 0)
+			continue;
+		seal_out_text(why, "key ");
+		put_printable(why, name);
+		seal_out_text(why, ": ");
+		if (!seal_image_find(&s->image, name, &text)) {
+			seal_out_text(why, "not in the image");
+			return false;
+		}
+		fault = seal_rsa_key_open(&s->keys[i], text, runner);
+		put_text(why, seal_rsa_fault_text(fault));
+		if (fault != SEAL_RSA_FINE)
+			return false;
+		why->len = 0;
+	}
+	return true;
+}
+
+static struct seal_key *
+find_key(void *ctx, const struct seal_config_domain *domain)
+{
+	struct seal_settings *s = ctx;
+	struct seal_rsa_key *key = &s->keys[domain - s->domains];
+
+	return key->bits > 0 ? &key->key : NULL;
+}
+
+struct seal_key_source
+seal_settings_key_source(struct seal_settings *s)
+{
+	return (struct seal_key_source){ find_key, s };
+}

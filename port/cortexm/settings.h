@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * settings.h - configuration and keys out of the image in the board's flash.
+ *
+ *	open -> keys
+ */
+#ifndef PORT_CORTEXM_SETTINGS_H
+#define PORT_CORTEXM_SETTINGS_H
+
+#include "engine/base/out.h"
+#include "engine/gateway/config.h"
+#include "engine/gateway/image.h"
+#include "engine/gateway/signer.h"
+#include "port/cortexm/sizes.h"
+#include "port/mbedtls/key_mbedtls.h"
+
+/* Spans lie in flash. */
+struct seal_settings {
+	struct seal_image image;
+	struct seal_config config;
+	struct seal_config_client clients[SEAL_CLIENTS];
+	struct seal_config_domain domains[SEAL_DOMAINS];
+	struct seal_rsa_key keys[SEAL_DOMAINS]; /* bits 0: the section has none */
+};
+
+/* Check and read the image. False: *why says what is wrong. */
+bool seal_settings_open(struct seal_settings *s, struct seal_out *why);
+
+/* Read and check all keys; after seal_signing_start. False: as above. */
+bool seal_settings_keys(struct seal_settings *s, struct seal_rsa_runner runner, struct seal_out *why);
+
+struct seal_key_source seal_settings_key_source(struct seal_settings *s);
+
+#endif

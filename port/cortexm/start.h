@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * start.h - from reset to main, and what the link script and the stack say of memory.
+ *
+ *	reset: guard, paint, .data, .bss, canaries -> main -> seal_halt
+ *
+ * There is one stack, for thread mode and all exceptions, at the lowest address of RAM:
+ * what lies below is no memory, and the MPU (Armv8-M: the stack limit) makes sure that
+ * it is noticed. Its unused part is painted, so that its deepest use can be told.
+ */
+#ifndef PORT_CORTEXM_START_H
+#define PORT_CORTEXM_START_H
+
+#include <stdint.h>
+
+/* Octets of the stack that were ever used, as far as paint can tell, and in all. */
+uint32_t seal_stack_used(void);
+uint32_t seal_stack_size(void);
+
+/* Octets of RAM that nothing uses. */
+uint32_t seal_ram_free(void);
+
+/* Provided by the program. What it returns ends the run (halt.h). */
+int main(void);
+
+/* Exceptions that the program may provide; else they are faults. */
+void seal_pendsv(void);
+void seal_systick(void);
+void seal_interrupt(void);
+void seal_nmi(void);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/cortexm/storage.h"
+
+#include "board/board.h"
+#include "engine/base/ct.h"
+#include "port/cortexm/clock.h"
+#include "port/cortexm/sizes.h"
+#include "port/mbedtls/aes_ctr.h"
+#include "port/port.h"
+#include "port/spool_ram.h"
+#include "port/spool_sd.h"
+#include "port/state.h"
+
+_Static_assert(SEAL_AES_NONCE == SEAL_CIPHER_NONCE && SEAL_AES_BLOCK == SEAL_CIPHER_OUT, "one cipher");
+
+/* Of sections.ld; only their addresses count. */
+extern uint8_t seal_ld_spool_start[], seal_ld_spool_end[];
+
+#define BLOCK_SMALL 256u
+#define BLOCK_LARGE 4096u
+#define LARGE       ((size_t)1 << 20)
+
+/* How long a start waits for a medium: a card needs up to a second. */
+#define COUNT_MS 3000u
+
+static union {
+	struct seal_spool_ram ram;
+	struct seal_spool_sd sd;
+} spool;
+
+static union {
+	struct seal_spool_ram_slot ram[SEAL_SESSIONS];
+	struct seal_spool_sd_slot sd[SEAL_SESSIONS];
+} slots;
+
+static struct seal_block *medium;
+
+static struct seal_spool *
+start_sd(void)
+{
+	const struct seal_cipher cipher = { seal_aes_keystream, NULL };
+
+	seal_spool_sd_init(&spool.sd, medium, seal_board.medium.spool_block, cipher, slots.sd, SEAL_SESSIONS,
+	                   seal_board.medium.spool_expected);
+	return &spool.sd.spool;
+}
+
+static struct seal_spool *
+start_ram(void)
+{
+	const size_t len = (size_t)((uintptr_t)seal_ld_spool_end - (uintptr_t)seal_ld_spool_start);
+
+	(void)seal_spool_ram_init(&spool.ram, seal_ld_spool_start, len, len < LARGE ? BLOCK_SMALL : BLOCK_LARGE,
+	                          slots.ram, SEAL_SESSIONS);
+	return &spool.ram.spool;
+}
+
+struct seal_spool *
+seal_storage_start(void)
+{
+	medium = seal_board.medium.start == NULL ? NULL : seal_board.medium.start();
+	return medium != NULL && seal_board.medium.spool_block != 0 ? start_sd() : start_ram();
+}
+
+void
+seal_storage_key(void)
+{
+	uint8_t key[SEAL_AES_KEY];
+
+	seal_port_random(key, sizeof key);
+	seal_aes_start(key);
+	seal_wipe(key, sizeof key);
+}
+
+void
+seal_storage_poll(uint64_t now_ms)
+{
+	if (medium != NULL && seal_board.medium.poll != NULL)
+		seal_board.medium.poll(now_ms);
+}
+
+bool
+seal_storage_ready(void)
+{
+	return medium == NULL || medium->ops->num_blocks(medium) > 0;
+}
+
+/* SEAL_OK, or why not, when time is up. */
+static enum seal_status
+wait_for(enum seal_status (*step)(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE]), struct seal_state *state,
+         uint8_t work[SEAL_BLOCK_SIZE])
+{
+	const uint64_t until_ms = seal_clock_ms() + COUNT_MS;
+	uint64_t poll_ms = 0;
+	enum seal_status status;
+
+	do {
+		if (seal_clock_ms() >= poll_ms) {
+			poll_ms = seal_clock_ms() + SEAL_BOARD_TICK_MS;
+			seal_storage_poll(seal_clock_ms());
+		}
+		status = step(state, work);
+	} while (status != SEAL_OK && seal_clock_ms() < until_ms);
+	return status;
+}
+
+uint32_t
+seal_storage_count(void)
+{
+	uint8_t work[SEAL_BLOCK_SIZE];
+	struct seal_state state;
+
+	if (medium == NULL)
+		return 0;
+	seal_state_init(&state, medium, seal_board.medium.state_blocks[0], seal_board.medium.state_blocks[1]);
+	if (wait_for(seal_state_open, &state, work) != SEAL_OK || state.found == SEAL_STATE_DAMAGED ||
+	    wait_for(seal_state_boot, &state, work) != SEAL_OK)
+		return 0;
+	return state.boots;
+}

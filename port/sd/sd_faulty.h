@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * sd_faulty.h - a bus to an SD card (sd_spi.h) that fails on demand, for tests: the driver above
+ * it and the card below it are the real ones. QEMU's cards never fail by themselves.
+ */
+#ifndef PORT_SD_SD_FAULTY_H
+#define PORT_SD_SD_FAULTY_H
+
+#include "port/sd/spi.h"
+
+enum seal_sd_fault {
+	SEAL_SD_SOUND,
+	SEAL_SD_GONE,       /* nothing answers, as when the card is pulled out            */
+	SEAL_SD_STUCK,      /* the card is busy for ever                                  */
+	SEAL_SD_REFUSES,    /* "write error" for each block                               */
+	SEAL_SD_UNREADABLE, /* an error token instead of each block                       */
+	SEAL_SD_FLIPS       /* one bit of each block that is read                         */
+};
+
+struct seal_sd_faulty {
+	struct seal_spi spi;        /* first */
+	struct seal_spi *real;
+	enum seal_sd_fault fault;
+	uint32_t after;             /* blocks that still pass before it strikes */
+	bool refuse;
+};
+
+/* `real` is lent for good. */
+void seal_sd_faulty_init(struct seal_sd_faulty *f, struct seal_spi *real);
+
+/* From now on, after `after` more blocks written or read, until the next call. */
+void seal_sd_faulty_set(struct seal_sd_faulty *f, enum seal_sd_fault fault, uint32_t after);
+
+#endif

@@ -78,7 +78,7 @@ test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the un
 
 .PHONY: selftest-board
 selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## what a new board should show
-	@tools/run_board.sh selftest $(or $(BOARD),$(error Which one? make selftest-board BOARD=$(firstword $(BOARDS)))) \
+	@tools/run_board.sh selftest $(or $(BOARD),$(error Which BOARD?)) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest.elf
 
 .PHONY: run-board

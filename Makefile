@@ -147,7 +147,8 @@ HELPERS := $(filter-out $(SUITES:%=tests/%/%.c),$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
 
 define programs
-$(BUILD)/$1/mailseald: $(LINUX:%.c=$(BUILD)/$1/%.o) $(KERNELS:%.c=$(BUILD)/$1/%.o) $(addprefix $(BUILD)/$1/,liblwip.a libmbedtls.a libengine.a)
+$(BUILD)/$1/mailseald: $(LINUX:%.c=$(BUILD)/$1/%.o) $(KERNELS:%.c=$(BUILD)/$1/%.o) \
+		$(addprefix $(BUILD)/$1/,liblwip.a libmbedtls.a libengine.a)
 	$$(call link,$1,-lslirp -lpthread)
 $(BUILD)/$1/mailseal: $(TOOLS:%.c=$(BUILD)/$1/%.o) $(KERNELS:%.c=$(BUILD)/$1/%.o) \
 		$(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
@@ -179,7 +180,7 @@ export BUILD
 export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export ONCE PORT SINK_PORT
 
-.PHONY: run test bench
+.PHONY: run test test-qemu bench
 run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
 	@tools/packages.sh $(if $(BOARD),board,run)
 	@$(MAKE) $(if $(BOARD),run-board,host)
@@ -187,10 +188,16 @@ run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, 
 
 test: ## every test; the last line is "N passed, N failed"
 	@tools/packages.sh test
-	@$(MAKE) host helpers $(SUITES:%=$(BUILD)/host/%) $(BUILD)/asan/unit
+	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) $(BUILD)/asan/unit
 	@tests/run.sh unit=$(BUILD)/host/unit asan=$(BUILD)/asan/unit cut=$(BUILD)/host/cut \
 		promises=tests/promises/run.sh diff=tests/diff/run.sh \
-		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
+		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script)) \
+		boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
+
+test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)
+	@tools/packages.sh test
+	@$(MAKE) host helpers boards
+	@tests/run.sh boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
 
 bench: ## how fast it is
 	@tools/packages.sh test

@@ -25,14 +25,16 @@ is_plain(const struct seal_canon_body *c, uint8_t octet)
 static size_t
 pass_canonical(const struct seal_canon_body *c, const uint8_t *data, size_t len)
 {
+	/* every octet over this is plain; so may others be */
+	const uint8_t plain_over = c->mode == SEAL_CANON_SIMPLE ? '\r' : ' ';
 	size_t i = 1;
 
 	while (i < len) {
-		if (data[i] > ' ' || is_plain(c, data[i]))
+		if (data[i] > plain_over || is_plain(c, data[i]))
 			i++;
-		else if (data[i] == ' ' && i + 1 < len && data[i + 1] > ' ')
+		else if (data[i] == ' ' && i + 1 < len && data[i + 1] > plain_over)
 			i += 2;
-		else if (data[i] == '\r' && i + 2 < len && data[i + 1] == '\n' && data[i + 2] > ' ')
+		else if (data[i] == '\r' && i + 2 < len && data[i + 1] == '\n' && data[i + 2] > plain_over)
 			i += 3;
 		else
 			break;

@@ -39,7 +39,7 @@ enum {
 	PIECE_END
 };
 
-#define SPOOL_FAILED SEAL_REPLY(452, "4.3.0 No storage for a message, try again later")
+#define SPOOL_FAILED SEAL_REPLY(452, "4.3.0 Spool failed, try again later")
 
 #define BIG_MESSAGE 1000000u /* octets from which a transfer time is worth a forecast */
 
@@ -462,11 +462,11 @@ on_link_reply(struct seal_relay *r, uint64_t now_ms)
 /* --- content to the next hop -------------------------------------------------- */
 
 static void
-fail_replay(struct seal_relay *r, uint64_t now_ms)
+fail_replay(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
 {
 	stats_of(r)->spool_alarms++;
 	abort_link(r);
-	conclude_alarm(r, SEAL_REPLY(451, "4.3.0 Spool did not keep the message"), now_ms);
+	conclude_alarm(r, reply, now_ms);
 }
 
 /* The spool is read to its end: it must be what was written. */
@@ -474,7 +474,7 @@ static void
 end_content(struct seal_relay *r, uint64_t now_ms)
 {
 	if (r->replayed != r->intake.octets || r->replayed_crc != r->written_crc) {
-		fail_replay(r, now_ms);
+		fail_replay(r, SEAL_REPLY(451, "4.3.0 Spool did not keep the message"), now_ms);
 		return;
 	}
 	r->piece = PIECE_END;
@@ -490,7 +490,7 @@ feed_spool(struct seal_relay *r, uint64_t now_ms)
 	if (status == SEAL_PENDING) {
 		r->pending = true;
 	} else if (status != SEAL_OK) {
-		fail_replay(r, now_ms);
+		fail_replay(r, SPOOL_FAILED, now_ms);
 	} else if (piece.len == 0) {
 		end_content(r, now_ms);
 	} else {
@@ -578,7 +578,7 @@ start_content(struct seal_relay *r, uint64_t now_ms)
 		return;
 	}
 	if (status != SEAL_OK) {
-		fail_replay(r, now_ms);
+		fail_replay(r, SPOOL_FAILED, now_ms);
 		return;
 	}
 	r->spool_state = SPOOL_READING;

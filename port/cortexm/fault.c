@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/cortexm/fault.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "board/board.h"
@@ -46,6 +47,15 @@ say_frame(const struct frame *f)
 	say("  r3 ", f->r3);
 }
 
+/* Armv8-M's limit stops what would go beyond it, the frame of the fault too. */
+static bool
+has_frame(uint32_t sp)
+{
+	return sp >= (uint32_t)seal_ld_stack_bottom &&
+	       sp <= (uint32_t)seal_ld_stack_top - sizeof(struct frame) &&
+	       (*seal_register(SCB_CFSR) & SCB_CFSR_STKOF) == 0;
+}
+
 /* `sp` is where the stack was, `regs` are r4 to r11. */
 __attribute__((used)) _Noreturn void seal_fault_dump(uint32_t sp, uint32_t exc_return, const uint32_t *regs);
 _Noreturn void
@@ -60,7 +70,7 @@ seal_fault_dump(uint32_t sp, uint32_t exc_return, const uint32_t *regs)
 	say("\r\nFAULT exception ", exception);
 	say(" sp ", sp);
 	say(" exc_return ", exc_return);
-	if (sp >= (uint32_t)seal_ld_stack_bottom && sp <= (uint32_t)seal_ld_stack_top - sizeof(struct frame))
+	if (has_frame(sp))
 		say_frame((const struct frame *)sp);
 	else
 		seal_console_urgent("\r\n  the stack has overflowed");

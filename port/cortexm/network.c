@@ -58,6 +58,7 @@ static struct {
 	size_t arena_told;
 	uint32_t address_told;
 	bool link_told;
+	bool storage_told;
 	bool medium_missing;        /* and that was told                              */
 } network;
 
@@ -178,6 +179,13 @@ report(void)
 		network.medium_missing = !medium;
 		log_text(medium ? "storage medium=ready" : "storage medium=missing");
 	}
+	if (seal_storage_ready() != network.storage_told) {
+		network.storage_told = seal_storage_ready();
+		if (network.storage_told)
+			seal_port_log("storage medium=ready", sizeof "storage medium=ready" - 1u);
+		else
+			seal_port_log("storage medium=missing", sizeof "storage medium=missing" - 1u);
+	}
 	if (seal_net_address() != network.address_told) {
 		network.address_told = seal_net_address();
 		log_address(network.address_told);
@@ -288,7 +296,8 @@ seal_pendsv(void)
 	}
 	receive();
 	(void)seal_net_timers();
-	(void)seal_app_run(&app);
+	if (seal_app_run(&app) == 0)
+		network.more = true; /* a deadline has passed in between */
 	(void)seal_sntp_run(&sntp);
 	(void)seal_syslog_run(&syslog);
 	if (seal_console_run())
@@ -436,6 +445,7 @@ seal_network_start(struct seal_settings *settings, struct seal_spool *spool, str
 	}
 	seal_watchdog_start();
 	network.hour_ms = seal_clock_ms() + HOUR_MS;
+	network.storage_told = true; /* only what goes wrong is told */
 	network.running = true;
 	start_interrupts();
 	return true;

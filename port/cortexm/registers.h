@@ -28,6 +28,7 @@ seal_register(uint32_t address)
 #define SCB_SHPR3  0xe000ed20u
 #define SCB_SHCSR  0xe000ed24u
 #define SCB_CFSR   0xe000ed28u
+#define SCB_CFSR_STKOF (1u << 20) /* Armv8-M: the stack limit was met */
 #define SCB_HFSR   0xe000ed2cu
 #define SCB_MMFAR  0xe000ed34u
 #define SCB_BFAR   0xe000ed38u

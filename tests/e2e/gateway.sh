@@ -540,7 +540,7 @@ def test_spool_fails():
     subprocess.run([*strace, "trace=pread64", MAILSEALD, "--help"], stdout=subprocess.DEVNULL, check=True)
     with open(f"{folder}/strace") as f:
         num_before = len(f.readlines())
-    for call, error, code in (("pwrite64", "ENOSPC", b"452"), ("pwrite64", "EIO", b"452"), ("pread64", "EIO", b"451"),
+    for call, error, code in (("pwrite64", "ENOSPC", b"452"), ("pwrite64", "EIO", b"452"), ("pread64", "EIO", b"452"),
                               ("pwrite64", "EINTR", b"250")):
         when = str(1 + num_before if call == "pread64" else 1) + ("" if error == "EINTR" else "+")
         gateway = Gateway(f"127.0.0.1:{sink.port}", "--spool", folder, "--signers", "1",

@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A board in QEMU: what its folder says about it, its start, its UART, its plugs and buttons (QMP)."""
+
+import atexit
+import ctypes
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import time
+
+BUILD = os.environ.get("BUILD", "build")
+MAILSEAL = os.environ.get("MAILSEAL", f"{BUILD}/host/mailseal")
+READY = rb"network address=[1-9]"
+TROUBLE = rb"FAULT|PANIC|stack has overflowed"
+# Nanoseconds for an instruction, as a power of two: the next below what the processor does at one per cycle.
+ICOUNT_SHIFT = {"lm3s6965evb": 5, "emcraft-sf2": 3, "mps2-an386": 6, "mps2-an500": 6, "mps2-an505": 6}
+# The end of a firmware under QEMU: port/cortexm/halt.h.
+REFUSED, CANARY, FAULT = 3, 96, 98
+
+
+class Trouble(Exception):
+    """The board does not do what no test can go on without."""
+
+
+class Facts:
+    """What board/NAME/board.mk says."""
+
+    def __init__(self, name):
+        self.name = name
+        with open(f"board/{name}/board.mk") as f:
+            text = f.read().replace("\\\n", " ")
+        variables = dict(re.findall(r"(?m)^([A-Z_]+)_" + re.escape(name) + r"\s*:?=\s*(.*)$", text))
+        self.options = variables["QEMU"].split()
+        self.medium = variables.get("MEDIUM", "").strip()
+        defines = dict(re.findall(r"-DSEAL_([A-Z_]+)=(\d+)", variables.get("DEFINES", "")))
+        self.sessions = int(defines["SESSIONS"])
+        self.domains = int(defines["DOMAINS"])
+        self.key_bits = int(defines["KEY_BITS"])
+        self.work = int(defines["SESSION_WORK"])
+        with open(f"board/{name}/board.c") as f:
+            self.watchdog = ".watchdog" in f.read()
+        self.elf = os.path.abspath(f"{BUILD}/{name}/mailseal-qemu.elf")
+
+    def keep(self, folder):
+        """The firmware as it is now: who builds meanwhile changes nothing here."""
+        copy = f"{folder}/mailseal-qemu.elf"
+        shutil.copy(self.elf, copy)
+        self.elf = copy
+        symbols = subprocess.run(["arm-none-eabi-nm", copy], capture_output=True, text=True, check=True).stdout
+        self.symbols = {name: int(value, 16) for value, _, name in re.findall(r"(?m)^(\w+) (\w) (\w+)$", symbols)}
+        self.image_at = self.symbols["seal_ld_image_start"]
+
+    def patched(self, folder, name, at, octets):
+        """A firmware with other octets at this address."""
+        with open(self.elf, "rb") as f:
+            elf = bytearray(f.read())
+        headers, (size, count) = struct.unpack_from("<I", elf, 28)[0], struct.unpack_from("<HH", elf, 42)
+        for i in range(count):
+            kind, offset, virtual, _, length = struct.unpack_from("<IIIII", elf, headers + i * size)
+            if kind == 1 and virtual <= at and at + len(octets) <= virtual + length:
+                elf[offset + at - virtual:offset + at - virtual + len(octets)] = octets
+                break
+        else:
+            raise Trouble(f"nothing is at {at:#x}")
+        with open(f"{folder}/{name}.elf", "wb") as f:
+            f.write(elf)
+        return f"{folder}/{name}.elf"
+
+
+def size_of(text):
+    return int(text[:-1]) << {"K": 10, "M": 20, "G": 30}[text[-1]] if text[-1] in "KMG" else int(text)
+
+
+def die_with_parent():
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+class Board:
+    """options: more of them for QEMU. medium: False starts without it, and with what the board's folder says about it
+    left out; a path is a file to keep. network: the arguments for another one than QEMU's own; its port is then None.
+    """
+    count = 0
+    all = []
+
+    def __init__(self, facts, folder, image, options=(), medium=None, network=None, elf=None, ready=True, label=""):
+        Board.count += 1
+        self.facts = facts
+        self.folder = f"{folder}/{Board.count}{'-' if label else ''}{label}"
+        os.makedirs(self.folder)
+        self.process = self.qmp = self.port = self.udp_port = None
+        self.seen = 0
+        with open(f"{self.folder}/image.bin", "wb") as f:
+            f.write(image)
+        hardware = self.hardware(medium)
+        network = network or ["-netdev", "user,id=n0,hostfwd=tcp:127.0.0.1:0-:25,hostfwd=udp:127.0.0.1:0-:7"]
+        self.serial = f"{self.folder}/uart.log"
+        open(self.serial, "wb").close()
+        command = ["qemu-system-arm", *hardware, "-nodefaults", "-display", "none", "-monitor", "none",
+                   "-chardev", "file,id=uart,path=uart.log", "-serial", "chardev:uart",
+                   *network, "-net", "nic,netdev=n0", "-qmp", "unix:qmp,server=on,wait=off",
+                   "-semihosting-config", "enable=on,target=native",
+                   "-device", f"loader,file=image.bin,addr={facts.image_at:#x},force-raw=on",
+                   *options, "-kernel", elf or facts.elf]
+        self.command = command
+        # QEMU's words, with the firmware's of semihosting.
+        self.words = f"{self.folder}/qemu.log"
+        with open(self.words, "wb") as log:
+            self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            preexec_fn=die_with_parent)
+        atexit.register(self.kill)
+        Board.all.append(self)
+        if ready:
+            try:
+                self.connect()
+                self.wait()
+                self.ports()
+            except Trouble:
+                self.kill()
+                raise
+
+    def hardware(self, medium):
+        if medium is False:
+            text = " ".join(self.facts.options)
+            return re.sub(r"-drive \S*@MEDIUM@\S*", "", text).split()
+        path = medium or f"{self.folder}/medium.img"
+        if self.facts.medium and not os.path.exists(path):
+            with open(path, "wb") as f:
+                f.truncate(size_of(self.facts.medium))
+        return [option.replace("@MEDIUM@", path) for option in self.facts.options]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+
+    # --- UART
+
+    def uart(self):
+        with open(self.serial, "rb") as f:
+            return f.read()
+
+    def text(self):
+        return self.uart().decode("utf-8", "replace")
+
+    def said(self):
+        with open(self.words, "rb") as f:
+            return f.read().decode("utf-8", "replace")
+
+    def mark(self):
+        """What comes from now on is what wait() looks at."""
+        self.seen = len(self.uart())
+
+    def since(self):
+        return self.uart()[self.seen:].decode("utf-8", "replace")
+
+    def shows(self, pattern, timeout=10):
+        end = time.monotonic() + timeout
+        while True:
+            alive = self.alive()
+            if re.search(pattern, self.uart()[self.seen:]):
+                return True
+            if not alive or time.monotonic() > end:
+                return False
+            time.sleep(0.005)
+
+    def wait(self, timeout=30):
+        if not self.shows(READY, timeout):
+            raise Trouble(f"{self.facts.name} is not ready: {self.end()}")
+
+    def end(self):
+        """The last words, for whoever has to find out."""
+        code = self.process.poll()
+        code = "" if code is None else f"QEMU ended with {code}; "
+        return f"{code}UART {self.text()[-600:]!r}; QEMU {self.said()[-300:]!r}"
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def fine(self):
+        """It runs, and has not said that anything broke."""
+        return self.alive() and not re.search(TROUBLE, self.uart())
+
+    # --- QMP
+
+    def connect(self):
+        here = os.getcwd()
+        end = time.monotonic() + 10
+        self.qmp = socket.socket(socket.AF_UNIX)
+        self.qmp.settimeout(20)
+        try:
+            os.chdir(self.folder)  # a socket's name has at most 107 octets
+            while True:
+                try:
+                    self.qmp.connect("qmp")
+                    break
+                except OSError:
+                    if not self.alive() or time.monotonic() > end:
+                        raise Trouble(f"QEMU does not start: {self.end()}") from None
+                    time.sleep(0.01)
+        finally:
+            os.chdir(here)
+        self.answers = self.qmp.makefile("rb")
+        try:
+            self.answers.readline()
+            self.order("qmp_capabilities")
+        except (OSError, ValueError):
+            raise Trouble(f"QEMU does not answer: {self.end()}") from None
+
+    def order(self, command, **arguments):
+        message = {"execute": command}
+        if arguments:
+            message["arguments"] = arguments
+        self.qmp.sendall(json.dumps(message).encode() + b"\n")
+        while True:
+            answer = json.loads(self.answers.readline())
+            if "return" in answer:
+                return answer["return"]
+            if "error" in answer:
+                raise Trouble(f"QMP {command}: {answer['error']}")
+
+    def human(self, line):
+        return self.order("human-monitor-command", **{"command-line": line})
+
+    def ports(self):
+        for kind, host, guest in re.findall(r"(TCP|UDP)\[HOST_FORWARD\]\s+\d+\s+\S+\s+(\d+)\s+\S+\s+(\d+)",
+                                            self.human("info usernet")):
+            if kind == "TCP" and guest == "25":
+                self.port = int(host)
+            elif kind == "UDP":
+                self.udp_port = int(host)
+
+    def reset(self):
+        self.mark()
+        self.order("system_reset")
+
+    def link(self, up):
+        self.order("set_link", name="n0", up=up)
+
+    def exit_code(self, timeout=10):
+        """Of a firmware that ends; None: it does not."""
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        if self.qmp:
+            self.qmp.close()
+            self.qmp = None
+        if os.path.exists(f"{self.folder}/medium.img"):
+            os.unlink(f"{self.folder}/medium.img")
+        if self in Board.all:
+            Board.all.remove(self)
+
+
+# --- images ----------------------------------------------------------------------------------------------------------
+
+CONFIG = """\
+[gateway]
+hostname = gateway.test
+next-hop = 10.0.2.2:{next_hop}
+{gateway}
+[client test]
+network = {network}
+from = sender.example
+rate = 100000/min
+{client}
+[domain sender.example]
+selector = seal
+key = key.pem
+{domain}
+"""
+STATIC = "address = 10.0.2.15/24\nrouter = 10.0.2.2\n"
+
+
+def config(next_hop, gateway=STATIC, client="", domain="", network="10.0.2.0/24"):
+    return CONFIG.format(next_hop=next_hop, gateway=gateway, client=client, domain=domain, network=network)
+
+
+def make_image(folder, text, name="board"):
+    """The image of a configuration whose keys are in `folder`."""
+    with open(f"{folder}/{name}.conf", "w") as f:
+        f.write(text)
+    run = subprocess.run([os.path.abspath(MAILSEAL), "image", f"{name}.conf", "-o", f"{name}.img", "--force"],
+                         cwd=folder, capture_output=True, text=True, timeout=60)
+    if run.returncode != 0:
+        raise Trouble(f"mailseal image: {run.stderr.strip()}")
+    with open(f"{folder}/{name}.img", "rb") as f:
+        return f.read()

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the tests of a board have in common: the next hop, transactions, verifiers; the board, named by the first
+argument, and what is counted."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.append("tests/e2e")
+
+import dkim  # noqa: E402
+from board import STATIC, Board, Facts, config, make_image  # noqa: E402
+from peers import (DOMAIN, MAILSEAL, OPENDKIM, SELECTOR, Client, Closed, NextHop, Tally,  # noqa: E402
+                   Work, make_key, message, stuff)
+
+LONG = os.environ.get("LONG", "") not in ("", "0")
+FAILURES = (Closed, TimeoutError, OSError, ValueError)
+MB = 1000 * 1000
+
+name = sys.argv[1]
+tally = Tally()
+work = Work(f"qemu-{name}")
+
+
+class Now:
+    """The test that runs."""
+    test = "start"
+
+
+def get_ready():
+    try:
+        found = Facts(name)
+        found.keep(work.path)
+    except (OSError, KeyError, subprocess.CalledProcessError) as e:
+        check(False, "there is a firmware", repr(e))
+        tally.end(work)
+    work.key = make_key(work)
+    return found
+
+
+class Hop(NextHop):
+    """One that can go and come back."""
+
+    def __init__(self):
+        self.connections = []
+        super().__init__()
+
+    def serve(self):
+        try:
+            super().serve()
+        except OSError:
+            pass
+
+    def session(self, connection, answer):
+        self.connections.append(connection)
+        super().session(connection, answer)
+
+    def go(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for connection in self.connections:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        self.connections.clear()
+
+    def come(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=128)
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def subjects(self):
+        return [subject_of(m[2]) for m in self.messages()]
+
+
+def subject_of(content):
+    found = re.search(rb"(?m)^Subject: (.*)\r$", content)
+    return found.group(1) if found else None
+
+
+def eventually(condition, timeout=10, step=0.02):
+    end = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(step)
+    return True
+
+
+def check(ok, what, detail=""):
+    return tally.check(bool(ok), f"{name} {Now.test}: {what}", str(detail)[:1500])
+
+
+def note(text):
+    print(f"{name} {Now.test}: {text}", flush=True)
+
+
+def fine(b, what="the firmware is in order"):
+    return check(b.fine(), what, b.end())
+
+
+def boot(image, **options):
+    return Board(facts, work.path, image, label=Now.test, **options)
+
+
+def start(next_hop, gateway=STATIC, client="", domain="", **options):
+    return boot(make_image(work.path, config(next_hop, gateway, client, domain)), **options)
+
+
+def connect(port, timeout=60):
+    """A session; its place may be taken for a moment by one that has just ended."""
+    end = time.monotonic() + 5
+    while True:
+        client = Client(port, timeout)
+        if client.greeting.code != 421 or time.monotonic() > end:
+            return client
+        client.socket.close()
+        time.sleep(0.02)
+
+
+def transaction(port, content, timeout=60, parameters="", recipients=("b@dest.example",)):
+    """The last reply to a message handed in whole, or the exception that ended it."""
+    try:
+        with connect(port, timeout) as client:
+            if client.greeting.code != 220:
+                return client.greeting
+            reply = client.begin(parameters=parameters, recipients=recipients)
+            if reply.code >= 400:
+                return reply
+            return client.data(stuff(content), timeout)
+    except FAILURES as e:
+        return e
+
+
+def code(reply):
+    return getattr(reply, "code", 0)
+
+
+def look_up(queried, timeout=5):
+    return work.key[1] if queried == f"{SELECTOR}._domainkey.{DOMAIN}.".encode() else b""
+
+
+def passes_dkimpy(content):
+    try:
+        return dkim.DKIM(content).verify(idx=0, dnsfunc=look_up)
+    except Exception:
+        return False
+
+
+def passes_opendkim(contents):
+    """For each: pass or not, and why."""
+    files = []
+    for i, content in enumerate(contents):
+        files.append(f"{work.path}/verify{i}.eml")
+        with open(files[-1], "wb") as f:
+            f.write(content)
+    with open(f"{work.path}/record.txt", "wb") as f:
+        f.write(work.key[1])
+    run = subprocess.run([OPENDKIM, f"{work.path}/record.txt"], input="".join(f"{f}\n" for f in files), text=True,
+                         capture_output=True, timeout=120)
+    verdicts = dict(line.split("\t", 1) for line in run.stdout.splitlines())
+    for file in files:
+        os.unlink(file)
+    return [verdicts.get(f, "no verdict") for f in files]
+
+
+def verifies(content, what):
+    check(passes_dkimpy(content), f"{what}: dkimpy", content[:1500])
+    verdict = passes_opendkim([content])[0]
+    check(verdict.startswith("pass"), f"{what}: libopendkim", verdict)
+
+
+def signature_of(content):
+    """The field on top, with its line end."""
+    return re.match(rb"DKIM-Signature:.*\r\n(?:[ \t].*\r\n)*", content).group()
+
+
+def signed_by_host(text, content, options=("--time", "0")):
+    """(signed message, "") or (b"", why not)."""
+    path = f"{work.path}/host.conf"
+    with open(path, "w") as f:
+        f.write(text)
+    run = subprocess.run([MAILSEAL, "sign", "-c", path, *options], input=content, capture_output=True, timeout=60)
+    return run.stdout if run.returncode == 0 else b"", run.stderr.decode("utf-8", "replace")
+
+
+def numbered(i, body=b"Hello.\r\n"):
+    return message(body, subject=f"number {i}".encode())
+
+
+facts = None if "--list" in sys.argv else get_ready()

@@ -1,0 +1,370 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mail through the board: signatures, sessions, sizes, refusals, spools."""
+
+import atexit
+import glob
+import hashlib
+import os
+import random
+import re
+import threading
+import time
+
+from board import STATIC, Trouble, config
+from common import (FAILURES, LONG, MB, Hop, check, code, connect, eventually, facts, fine, name, note,
+                    numbered, passes_dkimpy, passes_opendkim, signature_of, signed_by_host, start, tally,
+                    transaction, verifies, work)
+from peers import BUILD, DOMAIN, Client, Do, Gateway, message, stuff, then
+
+# What the boards promise: sessions at once.
+PROMISED = {"lm3s6965evb": 2, "emcraft-sf2": 8}
+PROMISED_ELSEWHERE = 16
+
+
+def test_signature():
+    """The same message, key and no time: the same signature as the host's, bit for bit."""
+    hop = Hop()
+    body = b"".join(b"line %d with some  space \t\r\n" % i for i in range(200)) + b"\r\n\r\n"
+    for pair in ("relaxed/relaxed", "simple/simple"):
+        domain = f"timestamp = no\ncanonicalization = {pair}\n"
+        with start(hop.port, domain=domain) as b:
+            for content in (message(body, more=b"Cc:  c@x.test,\r\n   d@x.test\r\nX-Y: z\r\n"), message(b"")):
+                hop.script()
+                reply = transaction(b.port, content)
+                if not check(code(reply) == 250 and hop.messages(), f"{pair}: taken", (reply, b.end())):
+                    continue
+                want, why = signed_by_host(config(hop.port, domain=domain), content)
+                got = hop.messages()[0][2]
+                check(want and signature_of(got) == signature_of(want), f"{pair}: the same as on the host",
+                      (why, got[:900], want[:900]))
+                check(got.endswith(content), f"{pair}: octet for octet")
+            fine(b)
+
+
+def test_sessions():
+    """As many at once as promised, and the next one is told so at once."""
+    promised = PROMISED.get(name, PROMISED_ELSEWHERE)
+    check(facts.sessions >= promised, f"{promised} sessions at once", facts.sessions)
+    hop = Hop()
+    with start(hop.port) as b:
+        for turn in range(2):
+            clients = [connect(b.port, 30) for _ in range(facts.sessions)]
+            check(all(c.greeting.code == 220 for c in clients), f"{len(clients)} greetings",
+                  [str(c.greeting) for c in clients])
+            began = time.monotonic()
+            try:
+                with Client(b.port, 10) as more:
+                    took = time.monotonic() - began
+                    check(more.greeting.code == 421, "the next one gets 421", more.greeting)
+                    check(took < 1, "at once", took)
+                    check(more.replies(5)[1], "and is closed")
+            except FAILURES as e:
+                check(False, "the next one is answered", repr(e))
+            replies = []
+
+            def one(client, i):
+                try:
+                    client.begin()
+                    replies.append(client.data(numbered(i), 120))
+                except FAILURES as e:
+                    replies.append(e)
+
+            hop.script()
+            began = time.monotonic()
+            threads = [threading.Thread(target=one, args=(c, i)) for i, c in enumerate(clients)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            check([code(r) for r in replies] == [250] * len(clients), "a message each, all at once",
+                  [str(r) for r in replies if code(r) != 250] + [b.end()])
+            check(sorted(hop.subjects()) == sorted(f"number {i}".encode() for i in range(len(clients))),
+                  "all arrived once", hop.subjects())
+            note(f"{len(clients)} messages at once: {time.monotonic() - began:.2f} s")
+            for c in clients:
+                if turn == 0:
+                    c.command("QUIT")
+                    c.socket.close()
+                else:
+                    c.reset()
+        check(eventually(lambda: code(transaction(b.port, message())) == 250, 15), "free again", b.end())
+        fine(b)
+
+
+def test_refusals():
+    """What the next hop refuses, or breaks, reaches the client as it would on the host; and then mail flows again."""
+    steps = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "dot")
+    answers = [(f"{step} {text[:3]}", step, text.encode() + b"\r\n") for step in steps
+               for text in ("421 4.3.2 busy", "450 4.2.0 not now", "554 5.7.1 never")]
+    answers += [(f"{step} closed", step, Do(Do.CLOSE)) for step in steps]
+    answers += [(f"{step} reset", step, Do(Do.RESET)) for step in ("connect", "RCPT", "DATA", "content", "dot")]
+    answers += [("nonsense", "MAIL", b"hello there\r\n"),
+                ("421 and closed", "dot", then(b"421 4.3.2 bye\r\n", Do.CLOSE)),
+                ("many lines", "dot", b"550-5.7.1 one\r\n550-5.7.1 two\r\n550 5.7.1 three\r\n")]
+    hop, host_hop = Hop(), Hop()
+    host = Gateway(work, host_hop.port)
+    tried = []
+    with start(hop.port) as b:
+        for what, step, answer in answers:
+            said = []
+            for gateway, at in ((host, host_hop), (b, hop)):
+                at.script(lambda s, line, session, step=step, answer=answer: answer if s == step else None)
+                said.append(str(transaction(gateway.port, message())))
+            same = said[0] == said[1]
+            tried.append(same)
+            check(same, f"{what}: the same reply as on the host", said)
+            if what != "EHLO 554":  # which HELO may follow
+                check(said[1][:1] in "45" and not hop.messages(), f"{what}: no success", said)
+        hop.script()
+        check(code(transaction(b.port, message())) == 250, "it recovers", b.end())
+        hop.go()
+        host_hop.go()
+        said = [str(transaction(gateway.port, message())) for gateway in (host, b)]
+        check(said[0] == said[1] and said[1].startswith("451 "), "gone: the same reply as on the host", said)
+        hop.come()
+        hop.script()
+        check(code(transaction(b.port, message())) == 250, "it comes back", b.end())
+        fine(b)
+    host.stop()
+    note(f"{sum(tried)} of {len(tried)} replies are the host's")
+
+
+def corpus():
+    """Real messages, as they would come by SMTP from our author: (name, content)."""
+    found = glob.glob(f"{BUILD}/corpus/*/*") or glob.glob("/usr/lib/python3*/test/test_email/data/*.txt")
+    found.sort()
+    random.Random(3).shuffle(found)
+    for path in found:
+        with open(path, "rb") as f:
+            content = re.sub(rb"(?<!\r)\n", b"\r\n", f.read())
+        if not content.endswith(b"\r\n"):
+            content += b"\r\n"
+        head, empty, body = content.partition(b"\r\n\r\n")
+        head = re.sub(rb"(?im)^(From:(?:.*\r\n[ \t])*.*@)[\w.-]+", rb"\1" + DOMAIN.encode(), head, count=1)
+        yield path, head + empty + body
+
+
+def test_corpus():
+    """Real messages, signed by the board, verified by two verifiers, and by the host's octets."""
+    wanted = 100 if LONG else 25
+    hop = Hop()
+    domain = "timestamp = no\n"
+    text = config(hop.port, domain=domain)
+    arrived, small, clients, missed = [], 0, [], 0
+    with start(hop.port, domain=domain) as b:
+        for path, content in corpus():
+            if len(arrived) == wanted or missed > 3:
+                break
+            want, _ = signed_by_host(text, content)
+            if not want:
+                continue
+            if not clients:
+                clients.append(connect(b.port))
+            client, before = clients[0], len(hop.messages())
+            try:
+                client.begin(parameters=" BODY=8BITMIME")
+                reply = client.data(stuff(content))
+            except FAILURES as e:
+                reply = e
+                clients.pop().socket.close()
+            if code(reply) == 552 and content.find(b"\r\n\r\n") > facts.work // 2:
+                small += 1
+                continue
+            if not check(code(reply) == 250 and len(hop.messages()) == before + 1, f"{path}: taken",
+                         (str(reply), b.end())):
+                missed += 1
+                continue
+            got = hop.messages()[-1][2]
+            check(got.endswith(content), f"{path}: octet for octet")
+            check(signature_of(got) == signature_of(want), f"{path}: the same signature as the host's",
+                  (signature_of(got), signature_of(want)))
+            check(passes_dkimpy(got), f"{path}: dkimpy", got[:900])
+            arrived.append((path, got))
+        fine(b)
+    for (path, _), verdict in zip(arrived, passes_opendkim([got for _, got in arrived])):
+        check(verdict.startswith("pass"), f"{path}: libopendkim", verdict)
+    check(len(arrived) >= min(wanted, 20), "enough messages", len(arrived))
+    note(f"{len(arrived)} real messages, {small} more with headers too large for the board")
+
+
+def test_connections():
+    """One connection after another: nothing is used up."""
+    count = 500
+    hop = Hop()
+    with start(hop.port) as b:
+        began = time.monotonic()
+        good = 0
+        for i in range(count):
+            try:
+                with Client(b.port, 10) as client:
+                    good += client.greeting.code == 220
+                    if i % 10 == 9:
+                        client.begin()
+                        client.reset()
+                    elif i % 10 == 8:
+                        pass
+                    else:
+                        good += client.command("QUIT").code == 221 and client.replies(5)[1]
+                if i % 10 >= 8:
+                    good += 1
+                    time.sleep(0.01)
+            except FAILURES as e:
+                check(False, f"connection {i}", (repr(e), b.end()))
+                break
+        check(good == 2 * count, f"{count} connections", (good, b.end()))
+        note(f"{count} connections one after another: {time.monotonic() - began:.2f} s")
+        check(code(transaction(b.port, message())) == 250, "a message after all", b.end())
+        fine(b)
+
+
+def check_card(b, what):
+    began = time.monotonic()
+    reply = transaction(b.port, message(), 30)
+    took = time.monotonic() - began
+    check(code(reply) == 452, f"{what}: 452", (repr(reply), str(reply), b.end()))
+    check(took < 10, f"{what}: no hang", took)
+    try:
+        with Client(b.port, 10) as client:
+            check(client.command("EHLO client.test").code == 250, f"{what}: EHLO is answered")
+    except FAILURES as e:
+        check(False, f"{what}: EHLO is answered", repr(e))
+    note(f"{what}: {reply}")
+
+
+def test_card():
+    """A board that spools on a card: absent from the start, pulled, put back, too small for a message."""
+    if "if=sd" not in " ".join(facts.options):
+        return
+    hop = Hop()
+    with start(hop.port, medium=False) as b:
+        check_card(b, "no card")
+        check(re.search(r"(?i)card|medium|spool|store", b.text()), "no card: the log says so", b.text())
+        check(not hop.messages(), "no card: nothing was sent")
+        fine(b)
+    with start(hop.port) as b:
+        check(code(transaction(b.port, message())) == 250, "with a card", b.end())
+        devices = re.findall(r"(?m)^(sd\S*)", b.human("info block"))
+        device = devices[0].rstrip(":") if devices else "sd0"
+        b.mark()
+        said = b.human(f"eject -f {device}")
+        if said.strip():
+            note(f"this QEMU does not eject: {said.strip()}")
+            return
+        arrived = len(hop.messages())
+        check_card(b, "card pulled")
+        check(re.search(r"(?i)card|medium|spool|store", b.since()), "card pulled: the log says so", b.since())
+        check(len(hop.messages()) == arrived, "card pulled: nothing was sent")
+        b.human(f"change {device} {b.folder}/medium.img raw")
+        check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, 20, 0.2), "card is back", b.end())
+        # In the middle of a message.
+        line = b"m" * 76 + b"\r\n"
+        try:
+            with connect(b.port, 30) as client:
+                client.begin()
+                client.command("DATA")
+                client.send(message(line * 1000))
+                time.sleep(0.1)
+                b.human(f"eject -f {device}")
+                client.send(line * 1000 + b".\r\n")
+                reply = client.reply()
+        except FAILURES as e:
+            reply = e
+        check(code(reply) == 452, "card pulled in a message: 452", (repr(reply), str(reply), b.end()))
+        b.human(f"change {device} {b.folder}/medium.img raw")
+        check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, 20, 0.2), "card is back again",
+              b.end())
+        fine(b)
+    small = f"{work.path}/small.img"
+    with open(small, "wb") as f:
+        f.truncate(8 << 20)
+    with start(hop.port, medium=small) as b:
+        check(code(transaction(b.port, message())) == 250, "a small card", b.end())
+        arrived = len(hop.messages())
+        reply = transaction(b.port, message(line * 100000), 60)
+        check(code(reply) in (452, 552), "more than a small card holds", (str(reply), b.end()))
+        check(len(hop.messages()) == arrived, "more than a small card holds: nothing was sent")
+        check(code(transaction(b.port, message())) == 250, "a small message after it", b.end())
+        fine(b)
+    os.unlink(small)
+
+
+def spool_size():
+    """Octets that fit surely: SD card and DDR hold 25 MB; elsewhere what is there."""
+    return 25 * MB if facts.medium else 12 * MB
+
+
+def large(b, hop, size):
+    line = bytes(32 + i % 90 for i in range(76)) + b"\r\n"
+    content = message(line * (size // len(line)))
+    digest = hashlib.sha256(content).digest()
+    hop.script()
+    began = time.monotonic()
+    reply = transaction(b.port, content, 900, f" SIZE={len(content)}")
+    took = time.monotonic() - began
+    what = f"{size / MB:.0f} MB"
+    if not check(code(reply) == 250, f"{what} taken", (str(reply), b.end())):
+        return
+    arrived = hop.messages()
+    check(len(arrived) == 1 and hashlib.sha256(arrived[0][2][-len(content):]).digest() == digest, f"{what}: all octets")
+    verifies(arrived[0][2], what)
+    note(f"{what}: {took:.1f} s, {len(content) / took / MB:.1f} MB/s")
+
+
+def test_large():
+    """The largest message that the board's spool holds; and one that is larger."""
+    hop = Hop()
+    with start(hop.port) as b:
+        large(b, hop, spool_size() if LONG else 1 * MB)
+        check(code(transaction(b.port, message())) == 250, "a small one after it", b.end())
+        reply = transaction(b.port, message(), 30, " SIZE=40000000")
+        check(code(reply) in (452, 552), "40 MB are refused", reply)
+        fine(b)
+    with start(hop.port, gateway=STATIC + "max-size = 100K\n") as b:
+        hop.script()
+        reply = transaction(b.port, message(b"%s\r\n" % (b"x" * 76) * 3000), 60)
+        check(code(reply) == 552, "larger than max-size", (str(reply), b.end()))
+        check(not hop.messages(), "larger than max-size: nothing arrived")
+        check(code(transaction(b.port, message())) == 250, "a small one after the refusal", b.end())
+        fine(b)
+
+
+class BoardGateway:
+    """What tests/e2e/postfix.py takes for a gateway."""
+
+    def __init__(self, b):
+        self.board, self.port = b, b.port
+
+
+def test_postfix():
+    """Between two Postfix: mail of many kinds, refusals, reports, bounces; OpenDKIM judges as a milter."""
+    if os.geteuid() != 0:
+        raise Trouble("Postfix must be started by root")
+    with open("tests/e2e/postfix.py") as f:
+        source = f.read()
+    # its tests, but not its main()
+    space = {"__name__": "postfix"}
+    exec(compile(source[:source.rindex("\nmain()")], "tests/e2e/postfix.py", "exec"), space)
+    space["work"].remove()
+    space.update(tally=tally, work=work,
+                 check=lambda ok, what, detail="": check(ok, what, detail))
+    atexit.register(space["stop_all"])
+    try:
+        milter = space["opendkim"](work.key[1])
+        hop = space["Postfix"]("next.dest.example", space["NEXT_HOP"].format(milter=milter))
+        size = "max-size = 30M\n" if facts.medium else ""
+        with start(hop.port, gateway=STATIC + size) as b:
+            gateway = BoardGateway(b)
+            limit = f"smtp_destination_concurrency_limit = {facts.sessions}\n"
+            sender = space["Postfix"]("mx.sender.example", space["SENDER"].format(gateway=b.port) + limit)
+            large_too = ["large"] if LONG and facts.medium else []
+            kinds = ["swaks", "kinds", "recipients", "dsn", "smtputf8"]
+            for kind in kinds + large_too:
+                space["test_" + kind](gateway, hop)
+                fine(b, f"{kind}: the firmware is in order")
+            for kind in ("postfix_client", "bounce"):
+                space["test_" + kind](gateway, hop, sender)
+                fine(b, f"{kind}: the firmware is in order")
+        unsigned = [f for f, m in hop.mails().items() if b"dkim=pass" not in m and b"Report" not in m]
+        check(not unsigned, "nothing arrived without a good signature", len(unsigned))
+    finally:
+        space["stop_all"]()

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the network does to the board, and what the board does to it while it signs."""
+
+import re
+import socket
+import threading
+import time
+
+import board
+import pcap
+from common import (FAILURES, LONG, Hop, check, code, connect, eventually, fine, name, note, numbered,
+                    passes_dkimpy, start, subject_of, transaction, work)
+from peers import Closed, message
+from wire import Wire
+
+
+def ask(client, until, latencies, rest=0.01):
+    """EHLO over and over; the seconds each answer took."""
+    for _ in range(18):  # more without a message and it is shown the door
+        if until.is_set():
+            return
+        began = time.monotonic()
+        reply = client.command("EHLO other.test", 30)
+        latencies.append(time.monotonic() - began)
+        if reply.code != 250:
+            raise ValueError(str(reply))
+        time.sleep(rest)
+
+
+def leave(client):
+    """End a session so that its place is free afterwards."""
+    client.command("QUIT")
+    client.replies(5)
+
+
+def while_signing(b, hop, rest=0.01):
+    """A message, and another client's EHLO while its signature is computed: the latencies."""
+    latencies, ready, busy, done = [], threading.Event(), threading.Event(), threading.Event()
+    hop.script(lambda step, line, session: done.set() if step == "content" else None)
+
+    def other():
+        try:
+            with connect(b.port, 30) as client:
+                # The first answer waits for the next hop, whose extensions it names.
+                client.command("EHLO other.test")
+                ready.set()
+                if busy.wait(30):
+                    ask(client, done, latencies, rest)
+                leave(client)
+        except FAILURES as e:
+            latencies.append(1000.0)
+            note(f"the other client: {e!r}")
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    try:
+        with connect(b.port, 60) as client:
+            client.begin()
+            client.command("DATA")
+            ready.wait(30)
+            client.send(message() + b".\r\n")
+            busy.set()
+            reply = client.reply()
+            leave(client)
+    except FAILURES as e:
+        reply = e
+    done.set()
+    busy.set()
+    thread.join()
+    return reply, latencies
+
+
+def test_latency():
+    """While a signature is computed, another client's EHLO is answered: on the host's clock, then on the board's."""
+    hop = Hop()
+    with start(hop.port) as b:
+        latencies = []
+        for _ in range(5):
+            reply, some = while_signing(b, hop)
+            check(code(reply) == 250, "the message", (str(reply), b.end()))
+            latencies += some
+        if check(latencies, "EHLO was answered while signing"):
+            note(f"{len(latencies)} times EHLO while signing: {1000 * max(latencies):.1f} ms at most, host's clock")
+            check(sorted(latencies)[len(latencies) // 2] < 0.05, "EHLO within 50 ms of the host", latencies)
+        fine(b)
+    # Frames are recorded with the board's time.
+    shift = board.ICOUNT_SHIFT.get(name, 6)
+    options = ["-icount", f"shift={shift},sleep=on",
+               "-object", "filter-dump,id=dump,netdev=n0,file=frames.pcap"]
+    with start(hop.port, options=options) as b:
+        for _ in range(2):
+            reply, _ = while_signing(b, hop, rest=0.02)
+            check(code(reply) == 250, "with -icount: the message", (str(reply), b.end()))
+        fine(b)
+        folder = b.folder
+        b.order("quit")
+        b.exit_code()
+    answers = pcap.answers(f"{folder}/frames.pcap", b"EHLO other.test")
+    signing = pcap.between(f"{folder}/frames.pcap", b"\r\n.\r\n", b"DATA\r\n")
+    if signing:
+        note(f"from the end of the data to DATA: {min(z - a for a, z in signing) * 1000 / 2 ** shift:.0f} million "
+             "instructions, most of them for the signature")
+    found = [took for began, took in answers if any(a <= began <= z for a, z in signing)]
+    if check(found, "with -icount: EHLO while signing", (answers[:5], signing)):
+        note(f"{len(found)} times EHLO while signing ({max(z - a for a, z in signing):.2f} s): "
+             f"{1000 * max(found):.2f} ms at most, board's clock")
+        check(max(found) < 0.050, "EHLO within 50 ms of the board", max(found))
+
+
+class Flood:
+    """Frames that nobody asked for: UDP to a port where nothing listens, `rate` in a second, or as fast as it goes."""
+
+    def __init__(self, b, rate=None):
+        self.sent, self.rate, self.port, self.stop = 0, rate, b.udp_port, threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop.set()
+        self.thread.join()
+
+    def run(self):
+        began = time.monotonic()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.connect(("127.0.0.1", self.port))
+            while not self.stop.is_set():
+                due = (time.monotonic() - began) * self.rate - self.sent if self.rate else 100
+                for _ in range(int(due)):
+                    try:
+                        s.send(b"f" * (18 if self.sent % 2 else 1400))
+                    except OSError:
+                        pass
+                    self.sent += 1
+                if self.rate:
+                    time.sleep(0.005)
+
+
+def signing_ms(b):
+    b.shows(rb"signing-ms=\d+.*\n", 5)
+    return max([int(n) for n in re.findall(r"signing-ms=(\d+)", b.since())], default=0)
+
+
+def test_flood():
+    """A flood of frames does not keep the board from signing, nor from other clients."""
+    hop = Hop()
+    with start(hop.port) as b:
+        quiet = []
+        for _ in range(3):
+            b.mark()
+            check(code(transaction(b.port, message())) == 250, "before the flood", b.end())
+            quiet.append(signing_ms(b))
+        # As fast as it goes, while a signature is computed.
+        b.mark()
+        signed = threading.Event()
+        hop.script(lambda step, line, session: signed.set() if step == "DATA" else None)
+        try:
+            with connect(b.port, 120) as client:
+                client.begin()
+                client.command("DATA")
+                client.send(message() + b".\r\n")
+                with Flood(b) as flood:
+                    signed.wait(2)
+                reply = client.reply()
+                leave(client)
+        except FAILURES as e:
+            reply = e
+        check(code(reply) == 250, "a message in the flood", (repr(reply), b.end()))
+        flooded = signing_ms(b)
+        note(f"signing: {min(quiet)} ms to {max(quiet)} ms, {flooded} ms in a flood of {flood.sent} frames")
+        check(flooded < 10 * max(quiet), "signing is not starved", (quiet, flooded))
+        hop.script()
+        check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, 60), "after the flood", b.end())
+        # A lasting one, at a rate that leaves room on the wire.
+        with Flood(b, 2000) as flood:
+            began = time.monotonic()
+            replies = [transaction(b.port, message(), 60) for _ in range(3)]
+            took = time.monotonic() - began
+            check([code(r) for r in replies] == [250] * 3, "messages in a lasting flood",
+                  ([str(r) for r in replies], b.end()))
+        note(f"3 messages in {took:.2f} s among {flood.sent} frames")
+        check(code(transaction(b.port, message())) == 250, "after the lasting flood", b.end())
+        fine(b)
+
+
+def test_link():
+    """The cable pulled and put back in the middle of a message, and while it is signed and passed on."""
+    hop = Hop()
+    with start(hop.port) as b:
+        for turn, (where, off_s) in enumerate((("content", 0.5), ("content", 4), ("dot", 0.5), ("dot", 4))):
+            hop.script()
+            what = f"link down for {off_s} s at the {where}"
+            content = numbered(turn, b"x" * 76 * 4 + b"\r\n" + b"y\r\n" * 4000)
+            half = len(content) // 2
+            try:
+                with connect(b.port, 90) as client:
+                    client.begin()
+                    client.command("DATA")
+                    client.send(content[:half])
+                    time.sleep(0.1)
+                    if where == "dot":
+                        client.send(content[half:] + b".\r\n")
+                        time.sleep(0.05)
+                    b.link(False)
+                    if where == "content":
+                        client.send(content[half:] + b".\r\n")
+                    time.sleep(off_s)
+                    b.link(True)
+                    reply = client.reply(90)
+            except FAILURES as e:
+                b.link(True)
+                reply = e
+            arrived = hop.subjects()
+            check(code(reply) == 250 or 400 <= code(reply) < 500 or isinstance(reply, Closed), f"{what}: 250 or 4yz",
+                  (repr(reply), b.end()))
+            if code(reply) == 250:
+                check(arrived == [f"number {turn}".encode()], f"{what}: no 250 without the next hop's", arrived)
+                check(passes_dkimpy(hop.messages()[0][2]), f"{what}: signature")
+            note(f"{what}: {reply}")
+            check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, 60), f"{what}: it recovers",
+                  b.end())
+        told = re.findall(r"link=(\w+)", b.text())
+        note(f"the UART says: link {', '.join(told)}")
+        fine(b)
+
+
+def test_wire():
+    """Frames are lost, come twice and out of order: messages arrive or fail with 4yz, and all that arrive verify."""
+    hop = Hop()
+    with Wire(work.path) as wire, start(hop.port, network=wire.network) as b:
+        check(code(transaction(wire.port, message())) == 250, "over the wire", b.end())
+        wire.trouble(loss=0.01, twice=0.01, late=0.02)
+        said = []
+        hop.script()
+        for i in range(12 if LONG else 4):
+            content = numbered(i, b"w" * 70 + b"\r\n" + b"body\r\n" * 1000)
+            # A place may be taken until the end of the session before has come through.
+            eventually(lambda: said.append(transaction(wire.port, content, 60)) or code(said[-1]) != 421, 20, 0.5)
+            said = [r for r in said if code(r) != 421]
+        arrived = hop.subjects()
+        for i, reply in enumerate(said):
+            good = code(reply) == 250
+            check(good or 400 <= code(reply) < 500 or isinstance(reply, (Closed, TimeoutError)), f"message {i}",
+                  (repr(reply), b.end()))
+            check(not good or f"number {i}".encode() in arrived, f"message {i}: no 250 without the next hop's")
+        check(any(code(r) == 250 for r in said), "some arrive", [str(r) for r in said])
+        check(all(arrived.count(s) == 1 for s in set(arrived)), "nothing arrives twice", arrived)
+        for m in hop.messages():
+            check(passes_dkimpy(m[2]), f"{subject_of(m[2])}: signature")
+        wire.trouble()
+        check(eventually(lambda: code(transaction(wire.port, message(), 20)) == 250, 60), "a message after all",
+              b.end())
+        note(f"{sum(code(r) == 250 for r in said)} of {len(said)} messages, {wire.lost} frames lost of {wire.frames}")
+        fine(b)

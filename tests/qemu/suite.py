@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Usage: suite.py BOARD [TEST...] -- the gateway on one board in QEMU, from client to next hop: see run.sh.
+suite.py BOARD --list says what tests there are."""
+
+import sys
+import time
+import traceback
+
+from board import Board, Trouble
+from common import Now, check, note, tally, work
+import firmware
+import mail
+import network
+
+# Fast ones first.
+ORDER = ("boot canary faults signature clock sessions power services refusals corpus images reset latency flood "
+         "connections card large watchdog wire link postfix").split()
+found = {key[5:]: function for module in (firmware, mail, network) for key, function in vars(module).items()
+         if key.startswith("test_")}
+tests = {key: found.pop(key) for key in ORDER} | found
+
+
+def main():
+    if "--list" in sys.argv:
+        print("\n".join(f"{key:12} {function.__doc__.splitlines()[0]}" for key, function in tests.items()))
+        work.remove()
+        return
+    for Now.test in sys.argv[2:] or tests:
+        began = time.monotonic()
+        try:
+            tests[Now.test]()
+        except Exception as e:
+            check(False, "went through", f"{type(e).__name__}: {e}")
+            if not isinstance(e, Trouble):
+                traceback.print_exc()
+        finally:
+            for b in list(Board.all):
+                b.kill()
+        note(f"took {time.monotonic() - began:.1f} s")
+    tally.end(work)
+
+
+main()

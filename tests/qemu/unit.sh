@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: unit.sh -- the unit tests on every board in QEMU, from the same sources as on the host. The last line is
+# "N passed, N failed"; an image that does not end by itself has failed.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+passed=0
+failed=0
+for folder in board/*/board.mk; do
+    board=$(basename "$(dirname "$folder")")
+    said=$("${MAKE:-make}" --no-print-directory test-board BOARD="$board" 2>&1) || failed=$((failed + 1))
+    grep "^$board" <<<"$said" || { echo "$board: nothing ran"; echo "$said" | tail -n 20; failed=$((failed + 1)); }
+    while read -r good bad; do
+        passed=$((passed + good))
+        failed=$((failed + bad))
+    done < <(sed -nE "s/^$board .*: ([0-9]+) passed, ([0-9]+) failed$/\1 \2/p" <<<"$said")
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]

@@ -188,8 +188,8 @@ run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, 
 
 test: ## every test; the last line is "N passed, N failed"
 	@tools/packages.sh test
-	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) $(BUILD)/asan/unit
-	@tests/run.sh unit=$(BUILD)/host/unit asan=$(BUILD)/asan/unit cut=$(BUILD)/host/cut \
+	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) asan
+	@tests/run.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut asan=tests/asan.sh \
 		promises=tests/promises/run.sh diff=tests/diff/run.sh \
 		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script)) \
 		boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh [TEST...] -- the firmware on every board in QEMU, between a client and a next hop on loopback.
-# BOARDS="NAME ..." chooses boards (all that board/ has, none is skipped), JOBS how many at once (3); LONG=1 takes
+# BOARDS="NAME ..." chooses boards (all that board/ has, none is skipped), JOBS how many at once (2); LONG=1 takes
 # longer: more resets, more messages, the largest. "suite.py BOARD --list" says what there is. The firmware has to be
 # built: make boards host helpers. The last line is "N passed, N failed".
 set -u
@@ -10,7 +10,7 @@ cd "$(dirname "$0")/../.." || exit 1
 export BUILD=${BUILD:-build}
 python=${PYTHON:-/usr/bin/python3}
 boards=${BOARDS:-$(for folder in board/*/board.mk; do basename "$(dirname "$folder")"; done)}
-jobs=${JOBS:-3}
+jobs=${JOBS:-2}
 limit=$((${LONG:+3600} + 600)) # seconds for one board
 passed=0
 failed=0

@@ -26,13 +26,6 @@ enum link {
 	LINK_QUITTING
 };
 
-/* The spool slot. */
-enum {
-	SPOOL_NONE,
-	SPOOL_WRITING,
-	SPOOL_READING
-};
-
 /* What goes out: our own fields (enum seal_added_piece), then the spool. */
 enum {
 	PIECE_SPOOL = SEAL_ADDED_PIECES,
@@ -157,9 +150,9 @@ report(struct seal_relay *r, const struct outcome *outcome)
 static void
 close_spool(struct seal_relay *r)
 {
-	if (r->spool_state != SPOOL_NONE)
+	if (r->spool_open)
 		spool_of(r)->ops->close(spool_of(r), r->slot);
-	r->spool_state = SPOOL_NONE;
+	r->spool_open = false;
 }
 
 /* Forget everything of the transaction. A link that was told of it must be reset. */
@@ -581,7 +574,6 @@ start_content(struct seal_relay *r, uint64_t now_ms)
 		fail_replay(r, SPOOL_FAILED, now_ms);
 		return;
 	}
-	r->spool_state = SPOOL_READING;
 	r->piece = SEAL_ADDED_SIGNATURES;
 	r->replayed = 0;
 	r->replayed_crc = 0;
@@ -709,7 +701,7 @@ open_spool(struct seal_relay *r, uint64_t size)
 {
 	switch (spool_of(r)->ops->open(spool_of(r), size, &r->slot)) {
 	case SEAL_OK:
-		r->spool_state = SPOOL_WRITING;
+		r->spool_open = true;
 		return (struct seal_reply){ 0 };
 	case SEAL_E_LIMIT:
 		return SEAL_REPLY(452, "4.3.1 No room for a message, try again later");

@@ -110,10 +110,11 @@ struct seal_relay {
 	uint32_t client_address;
 	uint32_t num_transactions;
 	uint32_t slot;                  /* of the spool                                        */
-	uint8_t phase, link, waiting, up_wanted, piece, spool_state;
+	uint8_t phase, link, waiting, up_wanted, piece;
 	bool link_busy;                 /* a command to the next hop waits for its reply       */
 	bool may_open;                  /* the need in hand may open the link once             */
 	bool pending;                   /* key or spool said SEAL_PENDING                      */
+	bool spool_open;                /* `slot` is ours                                      */
 	bool spool_failed;              /* `trouble` is the spool's fault: an alarm            */
 	bool signing_begun;
 	bool signing_stale;             /* a key still works for a transaction that is over    */

@@ -22,13 +22,13 @@ all: host ## both host programs: the gateway mailseald and the tool mailseal
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z][a-z-]*\):.* ## /\1\t/p' Makefile | expand -t 14
+	@sed -n 's/^\([a-z][a-z-]*\):.* ## /\1\t/p' Makefile $(wildcard board/boards.mk) | expand -t 16
 
 # --- sources -------------------------------------------------------------------------------------------------------
 
 # (PORT is taken: it is the port number of "make run".)
 ENGINE := $(wildcard engine/*/*.c)
-CORE := $(wildcard port/*.c port/sd/sd_*.c)
+CORE := $(wildcard port/*.c port/sd/sd_*.c port/eeprom/at24c.c)
 OVER_LWIP := $(wildcard port/lwip/*.c)
 OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
 LINUX := $(wildcard port/linux/*.c)
@@ -206,7 +206,7 @@ bench: ## how fast it is
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text headers purity stack gcc clang m32 tidy cppcheck
+CHECKS := layers text headers purity stack stack-boards gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -244,17 +244,21 @@ $(BUILD)/check/purity-%: tools/check_purity.sh
 	@touch $@
 
 check-stack: $(BUILD)/check/stack.txt
-$(BUILD)/check/stack.txt: tools/check_stack.py tools/stack_indirect.txt $(wildcard tests/budget.txt) $(ENGINE_m3)
+$(BUILD)/check/stack.txt: tools/check_stack.py tools/stack_graph.py tools/stack_indirect.txt \
+		$(wildcard tests/budget.txt) $(ENGINE_m3)
 	@mkdir -p $(@D)
 	@$(PYTHON) tools/check_stack.py $(ENGINE_m3:.o=.ci) >$@.new && mv $@.new $@
 	@cut -c 1-120 $@
+
+check-stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt)
 
 check-gcc: $(OURS_host)
 check-clang: $(OURS_clang)
 check-m32: $(ENGINE_m32)
 
 # What runs on boards only, seen as for the smallest of them.
-FIRMWARE := $(wildcard port/cortexm/*.c port/eth/*.c port/sd/*.c port/flash/*.c port/uart/*.c board/*/*.c)
+FIRMWARE := $(wildcard port/cortexm/*.c port/eth/*.c port/sd/*.c port/flash/*.c port/eeprom/*.c port/uart/*.c \
+	board/*.c board/*/*.c)
 AS_FIRMWARE := --target=arm-none-eabi $(M3) -ffreestanding -idirafter /usr/include/newlib $(DEFINES_lm3s6965evb)
 
 check-tidy: $(patsubst %,$(BUILD)/check/%.tidy,$(OURS) $(FIRMWARE))

@@ -14,12 +14,14 @@ PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c 
 SUITES_UNIT := $(filter $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c)), \
 	$(shell sed -n 's/X(\([a-z_0-9]*\))/\n\1\n/gp' tests/unit/main.c))
 UNIT_HELPERS := $(filter-out tests/unit/host_out.c tests/unit/test_%.c,$(wildcard tests/*.c tests/unit/*.c))
-IMAGES := mailseal mailseal-qemu selftest
+IMAGES := mailseal mailseal-qemu selftest bench
 MAIN := port/cortexm/main.c port/cortexm/network.c
 LDFLAGS_UNIT = -Wl,--defsym=SEAL_TEST=1 \
 	$(addprefix -Wl$(comma)--defsym=test_,$(addsuffix _cases=test_no_cases,$(filter-out $(SUITES),$(SUITES_UNIT))))
 UNIT_MACHINE := $(addprefix port/cortexm/,start.c fault.c console.c halt_semihosting.c test_main.c)
 comma := ,
+
+STACK_CHECK := tools/check_stack_board.py tools/stack_graph.py tools/stack_indirect.txt tools/stack_boards.txt
 
 # Everything that is in no image: libc's heap and its formatted output.
 NOT_IN_IMAGE := malloc|calloc|realloc|free|_sbrk|_malloc_r|.*printf.*|.*scanf.*
@@ -45,10 +47,22 @@ LDFLAGS_$1 = -nostartfiles --specs=nano.specs -L. -T board/$1/link.ld -Wl,--gc-s
 $(BUILD)/$1/mailseal.elf: $(BUILD)/$1/port/cortexm/halt_reset.o
 $(BUILD)/$1/mailseal-qemu.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o
 $(BUILD)/$1/selftest.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o $(BUILD)/$1/port/cortexm/selftest.o
+$(BUILD)/$1/bench.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o $(BUILD)/$1/tests/bench/board/board_bench.o
 $(BUILD)/$1/mailseal.elf $(BUILD)/$1/mailseal-qemu.elf: $(MAIN:%.c=$(BUILD)/$1/%.o)
 $(IMAGES:%=$(BUILD)/$1/%.elf): $$(PARTS_$1) $$(LIBS_$1) $$(SCRIPTS_$1)
 	$$(call link,$1,$$(LDFLAGS_$1))
 	$$(call no_heap)
+
+$(BUILD)/$1/stack.txt: $(BUILD)/$1/mailseal.elf $(STACK_CHECK)
+	@$$(PYTHON) tools/check_stack_board.py $$< $(BUILD)/$1 >$$@.new || { cat $$@.new; false; }
+	@mv $$@.new $$@
+
+# The real firmware, but a card that fails when a test says so: port/sd/sd_faulty.h.
+$(BUILD)/$1/board/$1/board-faulty.o: $(BUILD)/$1/board/$1/board.o
+	@$(ARM)objcopy --redefine-sym seal_sd_init=seal_sd_faulty_card $$< $$@
+$(BUILD)/$1/mailseal-faulty.elf: $(BUILD)/$1/board/$1/board-faulty.o $$(filter-out %/board.o,$$(PARTS_$1)) \
+		$(BUILD)/$1/port/cortexm/halt_semihosting.o $(MAIN:%.c=$(BUILD)/$1/%.o) $$(LIBS_$1) $$(SCRIPTS_$1)
+	$$(call link,$1,$$(LDFLAGS_$1))
 
 UNITS_$1 := unit $$(patsubst %,unit-%,$$(filter $(SUITES_UNIT),$$(APART_$1)))
 TOGETHER_$1 := $$(filter-out $$(APART_$1) $$(LEFT_OUT_$1),$(SUITES_UNIT))
@@ -63,7 +77,8 @@ $$(UNITS_$1:%=$(BUILD)/$1/%.elf): $$(patsubst %.c,$(BUILD)/$1/%.o,board/$1/board
 	$$(call no_heap)
 
 .PHONY: $1
-$1: $(BUILD)/$1/mailseal.elf $(BUILD)/$1/mailseal-qemu.elf
+$1: $(BUILD)/$1/mailseal.elf $(BUILD)/$1/mailseal-qemu.elf \
+	$(if $(filter %/sd_spi.c,$(DRIVERS_$1)),$(BUILD)/$1/mailseal-faulty.elf)
 endef
 
 no_heap = @! $(ARM)nm $@ | grep -E ' ($(NOT_IN_IMAGE))$$' || { echo '$@: may not be in an image'; rm $@; false; }
@@ -86,11 +101,20 @@ run-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/mailseal-qemu.elf) ## a message 
 	@tools/run_board.sh run $(or $(BOARD),$(error Which one? make run BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/mailseal-qemu.elf
 
+# How much of its stack each board can ever use, and the path that uses it; fails where the stack is smaller.
+.PHONY: stack-boards
+stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## the bound of every board's stack, and the path to it
+	@cat $^
+
+.PHONY: bench-boards
+bench-boards: $(BOARDS:%=$(BUILD)/%/bench.elf) ## instructions of a signature and an octet on every board (UPDATE=1)
+	@$(PYTHON) tests/bench/boards.py $(foreach b,$(BOARDS),$b $(BUILD)/$b/bench.elf '$(CPU_$b)' '$(QEMU_$b)')
+
 # What is in a second memory counts in the columns too, but not as RAM in use.
 .PHONY: size-boards
-size-boards: $(BOARDS:%=$(BUILD)/%/mailseal.elf) ## memory of every board as a table
+size-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## memory of every board as a table
 	@$(PYTHON) board/size.py head
-	@$(foreach b,$(BOARDS),$(PYTHON) board/size.py $(BUILD)/$b/mailseal.elf.map $(BUILD)/demo-$b/uart.log $b \
+	@$(foreach b,$(BOARDS),$(PYTHON) board/size.py $(BUILD)/$b $(BUILD)/demo-$b/uart.log $b \
 		$(patsubst -DSEAL_SESSIONS=%,%,$(filter -DSEAL_SESSIONS=%,$(DEFINES_$b))) &&) true
 
 .PHONY: boards

@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: size.py MAP LOG NAME SESSIONS -- one board's memory as a row of a Markdown table, from the linker's map of its
-image.
+"""Usage: size.py FOLDER LOG NAME SESSIONS -- one board's memory as a row of a Markdown table, from the linker's map of
+the image in FOLDER and from the bound of its stack.
 
-LOG is what its UART said in a run, if there was one: the deepest stack is painted there. "head" as MAP prints the
-head of the table.
+LOG is what its UART said in a run, if there was one: the deepest stack is painted there, and the arena's peak is told.
+"head" as FOLDER prints the head of the table.
 """
 
 import re
 import sys
 
 HEAD = """\
-| octets | flash | RAM in use | lwIP | arena | sessions | each | stack | painted | other | RAM free | second memory |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
+| octets | flash | RAM in use | lwIP | arena | arena peak | sessions | each | stack | bound | painted | other \
+| RAM free | second memory |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 
 LINE = re.compile(r"^ (\.\S+)\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+)\s+(\S+)$")
 LONG = re.compile(r"^ (\.\S+)$")
@@ -39,19 +40,27 @@ def read_map(path):
     return parts, symbols
 
 
-def painted(path):
+def most(path, what):
+    """The most that the lines about memory in a log say of something, as it is to be shown."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            return max((int(number) for number in re.findall(r"memory stack=(\d+)", file.read())), default=0)
+            told = [int(number) for number in re.findall(rf"memory .*\b{what}=(\d+)", file.read())]
     except FileNotFoundError:
-        return 0
+        told = []
+    return f"{max(told):,}" if told else "-"
+
+
+def bound(path):
+    with open(path, encoding="utf-8") as file:
+        return int(file.readline().split()[0])
 
 
 def main():
     if sys.argv[1] == "head":
         print(HEAD)
         return
-    parts, symbols = read_map(sys.argv[1])
+    folder, log, name, num = sys.argv[1:]
+    parts, symbols = read_map(f"{folder}/mailseal.elf.map")
     ram = range(symbols["seal_ld_stack_bottom"], symbols["seal_ld_ram_end"])
     code = range(symbols["seal_ld_image_start"] & 0xf0000000, symbols["seal_ld_image_start"])
 
@@ -75,10 +84,9 @@ def main():
     second = symbols["seal_ld_bulk_end"] - symbols["seal_ld_bulk_start"]
     if symbols["seal_ld_bulk_start"] in ram:
         second = 0
-    num = int(sys.argv[4])
-    deepest = painted(sys.argv[2])
-    print(f"| {sys.argv[3]} | {flash:,} | {used:,} | {sum(lwip):,} | {sum(arena):,} | {sum(sessions):,} | "
-          f"{sum(sessions) // num:,} | {stack:,} | {deepest or '-'} | {other:,} | {free:,} | {second:,} |")
+    print(f"| {name} | {flash:,} | {used:,} | {sum(lwip):,} | {sum(arena):,} | {most(log, 'arena')} | "
+          f"{sum(sessions):,} | {sum(sessions) // int(num):,} | {stack:,} | {bound(f'{folder}/stack.txt'):,} | "
+          f"{most(log, 'stack')} | {other:,} | {free:,} | {second:,} |")
 
 
 main()

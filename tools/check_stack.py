@@ -9,86 +9,46 @@ one, whose lines are "stack FUNCTION OCTETS".
 
 import re
 import sys
-from fnmatch import fnmatchcase
+
+from stack_graph import OUTSIDE, Rules, called_name, find, read_ci
 
 INDIRECT = "tools/stack_indirect.txt"
 BUDGET = "tests/budget.txt"
-OUTSIDE = 32  # octets taken for each function that is not the engine's: memcpy and its like need no more
+OCTETS_OUTSIDE = 32  # taken for each function that is not the engine's: memcpy and its like need no more
 TOP = 10
-
-NODE = re.compile(r'node: { title: "([^"]+)" label: "([^"]*)"')
-EDGE = re.compile(r'edge: { sourcename: "([^"]+)" targetname: "([^"]+)" label: "([^"]*)"')
-
-
-def read_rules():
-    """{(file, called name): targets} of the calls through pointers."""
-    rules = {}
-    with open(INDIRECT, encoding="utf-8") as file:
-        for line in file:
-            line = line.split("#")[0].strip()
-            if line:
-                where, _, targets = line.partition("->")
-                path, *names = where.split()
-                rules.update(((path, name), targets.split()) for name in names)
-    return rules
-
-
-def called_name(location):
-    """(file, name) of the call at file:line:column: what stands before the last parenthesis of a->b(c)->name(d). For
-    an argument of a direct call gcc may give the place of the whole, f(a->name(b)); then it is the first member."""
-    file, line, column = location.rsplit(":", 2)
-    with open(file, encoding="utf-8") as source:
-        statement = "".join(source.readlines()[int(line) - 1:int(line) + 9])[int(column) - 1:].split(";")[0]
-    text, inner = statement, re.compile(r"\(([^()]*)\)|\[[^\[\]]*\]")
-    while inner.search(text):  # from the inside out, parentheses become a mark and brackets nothing
-        text = inner.sub(lambda group: "@" if group[1] is not None else "", text)
-    chain = re.match(r"(?:\w|@|->|\.|\s(?=\s*(?:->|\.|@)))*", text)[0]
-    names = re.findall(r"(\w+)\s*@", chain)
-    members = re.findall(r"(?:->|\.)\s*(\w+)\s*\(", statement)
-    if members and "->" not in chain and "." not in chain:
-        return file, members[0]
-    return file, names[-1] if names else "?"
 
 
 def read_graph(files, errors):
     """{function: octets of its own frame}, {function: called functions}, {(file, name): callers}."""
     frames, calls, indirect = {}, {}, {}
     for path in files:
-        with open(path, encoding="utf-8") as file:
-            for line in file:
-                if match := NODE.match(line):
-                    size = re.search(r"(\d+) bytes \((.*?)\)", match[2])
-                    if size:
-                        frames[match[1]] = int(size[1])
-                        if size[2] not in ("static", "dynamic,bounded"):
-                            errors.append(f"{match[1]}: the size of its frame is {size[2]}")
-                elif match := EDGE.match(line):
-                    if match[2] == "__indirect_call":
-                        indirect.setdefault(called_name(match[3]), set()).add(match[1])
-                    else:
-                        calls.setdefault(match[1], set()).add(match[2])
+        its_frames, its_calls, its_indirect = read_ci(path, errors)
+        frames.update(its_frames)
+        for caller, called in its_calls:
+            calls.setdefault(caller, set()).add(called)
+        for caller, location in its_indirect:
+            indirect.setdefault(called_name(location), set()).add(caller)
     return frames, calls, indirect
 
 
-def find(target, frames, errors):
-    """The graph's names of a target: as it is, or "file:name" of a static function, whose file may be left out; the
-    name may be a pattern."""
-    if target == "(outside)":
+def found(target, frames, errors):
+    if target == OUTSIDE:
         return [target]
-    forms = target, "*:" + target, "*/" + target
-    found = [title for title in frames if any(fnmatchcase(title, form) for form in forms)]
-    if not found or ("*" not in target and len(found) > 1):
-        errors.append(f"{INDIRECT}: {target} is " + (" or ".join(sorted(found)) or "no function"))
-    return found
+    titles = find(target, frames)
+    if not titles or ("*" not in target and len(titles) > 1):
+        errors.append(f"{INDIRECT}: {target} is " + (" or ".join(sorted(titles)) or "no function"))
+    return titles
 
 
 def add_indirect(frames, calls, indirect, errors):
-    rules = read_rules()
+    file_of_rules = Rules(INDIRECT)
+    errors.extend(file_of_rules.errors)
+    rules = file_of_rules.targets
     for where, callers in sorted(indirect.items()):
         if where not in rules:
             errors.append(f"{where[0]}: calls {where[1]} through a pointer, its targets are not in {INDIRECT}")
         for target in rules.get(where, ()):
-            titles = find(target, frames, errors)
+            titles = found(target, frames, errors)
             for caller in callers:
                 calls.setdefault(caller, set()).update(titles)
     # A compiler may know the target of a call and make it a direct one; the rule is stale when the source has no call.
@@ -114,7 +74,7 @@ def worst_paths(frames, calls, errors):
             path.append(function)
             below = max((walk(called) for called in sorted(calls.get(function, ()))), default=(0, []))
             path.pop()
-            worst[function] = frames.get(function, OUTSIDE) + below[0], [function] + below[1]
+            worst[function] = frames.get(function, OCTETS_OUTSIDE) + below[0], [function] + below[1]
         return worst[function]
 
     for function in sorted(frames):

@@ -28,7 +28,7 @@ compiler() { # PROGRAM
 }
 
 table() {
-    local folder
+    local folder rows
     echo "| octets | Cortex-M3 code | constants | variables | host code | constants | variables |"
     echo "|---|--:|--:|--:|--:|--:|--:|"
     for folder in base mail dkim smtp dns gateway; do
@@ -44,10 +44,13 @@ table() {
     echo "|---|--:|"
     head -n 5 "$build/check/stack.txt" | awk '{ printf "| `%s` | %d |\n", $2, $1 }'
     echo
-    echo "The boards. \"painted\" is the deepest stack that the last run of \`make run BOARD=\` saw; the second"
-    echo "memory is PSRAM or DDR without the spool."
+    echo "The boards. \"bound\" is the most of its stack that an image can ever use, over all of its code:"
+    echo "\`make stack-boards\` shows the path, and \`make check\` fails when a stack is smaller. \"painted\" and"
+    echo "\"arena peak\" are what the last run of \`make run BOARD=\` saw; the second memory is PSRAM or DDR"
+    echo "without the spool."
     echo
-    "${MAKE:-make}" --no-print-directory size-boards | grep '^|'
+    rows=$("${MAKE:-make}" --no-print-directory size-boards)
+    grep '^|' <<<"$rows"
 }
 
 made=$build/size.md

@@ -11,12 +11,13 @@ import sys
 import tempfile
 import time
 
+import readme
+
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from peers import BUILD, MAILSEAL, Client, Gateway, NextHop, Work, free_port, message  # noqa: E402
 
 TOOLS = f"{BUILD}/host/tests/bench"
 RESULTS = f"{BUILD}/bench/results.md"
-BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 CHUNKS = ["536", "1460", "16384", "1048576"]
 BODY_SIZE = 16 * 1024 * 1024
 QUICK = bool(os.environ.get("QUICK"))
@@ -188,15 +189,7 @@ def main():
         f.write(text)
     print(text)
     if os.environ.get("UPDATE"):
-        with open("README.md") as f:
-            readme = f.read()
-        before, begin, rest = readme.partition(BEGIN)
-        _, end, after = rest.partition(END)
-        if not begin or not end:
-            sys.exit(f"README.md has no {BEGIN} and {END}")
-        with open("README.md", "w") as f:
-            f.write(f"{before}{BEGIN}\n{text}{END}{after}")
-        print("README.md updated", file=sys.stderr)
+        readme.update("bench", text)
 
 
 main()

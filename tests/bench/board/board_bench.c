@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * board_bench.c - how many instructions a signature and an octet of a message take on a
+ * board: an image for QEMU with -icount, where every instruction takes the same time of
+ * the board's own counter. Prints "NAME TAB INSTRUCTIONS" lines; NAME/octet lines are in
+ * hundredths. A loop of a known length says how long an instruction is.
+ */
+#include <string.h>
+
+#include "board/board.h"
+#include "engine/gateway/intake.h"
+#include "port/cortexm/clock.h"
+#include "port/cortexm/entropy.h"
+#include "port/cortexm/fault.h"
+#include "port/cortexm/halt.h"
+#include "port/cortexm/registers.h"
+#include "port/cortexm/signing.h"
+#include "port/cortexm/start.h"
+#include "port/mbedtls/arena.h"
+#include "port/port.h"
+
+#define LOOPS     10000000u /* of two instructions                                      */
+#define BODY      8192u     /* octets, given again and again                            */
+#define BODIES    32u
+#define CHUNK     536u      /* a segment of the boards' TCP_MSS                         */
+#define KEY_BITS  2048u
+#define GENERATOR 384u      /* what the worker's generator takes of the arena           */
+
+/* Made for this file and used nowhere else:
+ *	openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 */
+static const char key_text[] =
+	"-----BEGIN PRIVATE KEY-----\n"
+	"MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDQ34kCEfcoSayB\n"
+	"BbKHiDaEKudwPdtP5LmbQ+LBbWaq7nS/VWhRSGlf4y2WbsJeSrc6n92fYzL4JnT7\n"
+	"3Un8EaZSyL1Q6s7H80GYvcXF7deuljs5ii7JTwFdDcfvPcHjki9KwiKvIAenHBxK\n"
+	"bucKQEdwCqLXwJp3heJZaW5k5gaJsXzKLw+1HdHqF7QBOdd7pMsJ6e6dv1XfUkHO\n"
+	"WR5gXberlE5BGicyIDH1iyjUgKOaLormtUeomJIAlg4S1S/+U25knOat4hhK6SHl\n"
+	"89byOCnsOo8vQr/yGFHejYroynylw34iZZKNlR0AboVxXd/6kE2uw+1z4LnpUmtp\n"
+	"UAC5SY8dAgMBAAECggEAA6tNlZT5tcI3jsuqE3Hr3T4As0rO4bQno4fZgaLZmRqX\n"
+	"v+2w566hNT9BI4GeFfhziArbYoukT1Ijn3IHdO9db9pZYwTA7afDCPsacIvpTEaU\n"
+	"00GvaTdjU35kuvnngEcm4AYRhGiIYeHfSFpy4g33g0sYibg3Lm7SZ1YwC4Mz7bLB\n"
+	"mcxJ5c30usCShoKwuSEui4i139BLYJjDoiPY8QmeXbXsSvP3LIhY/NXwrAnfW7AY\n"
+	"ZqZtQiy0i3bcPIXVa37KIqmRM26QeyZd7vzXRhQAS2WfPtCaxjZ8w7OJJZM51ayC\n"
+	"mLgQGIBmCw9h05sSkVn4VdVrg8LyswGVH6msndLkCQKBgQDpXN/5rPesVGFOzzFj\n"
+	"hWItQ02oUekEVvlvgUqRV0Sl9TIINqPP30dZlyp9kpaCYi2vR2ljJjj/hAljNvFD\n"
+	"y9P1N9Od32vgY3/mmn8Io3fARXKmd5V1qiHP9w9E2IYZQhemwBIF8XujmHzJG/K3\n"
+	"ur1lp5EzC0MAfFRpm8mieszbNQKBgQDlIoHMPakrQ7P/qp5/rR9jTQeywBj8ciJm\n"
+	"zs/vvIjiuEPrdDIoSx1w3yTn9+l8UfmceJZZrJNVvhz+myp7N58Tc+YORMH0JUNM\n"
+	"q/VGoEyWeyjwytV2kp67rX/5p+Tm1JzTuDxaZWYDncYQ1fgZbFgsgVUBow0jj4Hz\n"
+	"9iba4Zd5SQKBgA4NA4da/Maphfpiy0x8uX6UMNbTp74VJouqMz0xDfcYHl0UPSTF\n"
+	"AtzIF0zcSKetFacaG6RWptPrtUz9/+TfHvIC3IEC9NHb69WMs91nSkyPYenYBW3C\n"
+	"Qqrs60Rv7RMUQaxOoEcvVQxyoADT5/dcDQ9T2ZBDO1OKKOL6+FcKIc+JAoGBAIuM\n"
+	"ypSDcUZiQ3wQg9uqqpUl0uxwxkbplD4c8tNFdfDu3J7H88xKgzG9FZMZj+AhZO6B\n"
+	"GsCetFTiJnKCOgs1QvLsAU7rXVy+XRCTIhzTgBGeDL8qKXu/rGENOAXq1SQolSL0\n"
+	"7/z2CH1nV7vlNOb273SbiBQpI9Vmj3Tvk5Z3EnPRAoGALBpEaJhB3blfJqC3QVGV\n"
+	"mexZztai9fJcuRl/TeUzhGOEOPeQ0YO15L2Ru+lxhi4yRNbu7S5n3D4V7599xhlv\n"
+	"9Yh4HASLpYIMNGHVKnrbFe8gc9Jp2Am7iCN3FOYPKbvPtBfrxlOah0aujaynnMPq\n"
+	"F7cKzCQ0iahhtsn/CcysZDY=\n"
+	"-----END PRIVATE KEY-----\n";
+
+static const char config_text[] =
+	"[gateway]\n"
+	"hostname = gateway.example\n"
+	"next-hop = hop.example\n"
+	"[domain relaxed.example]\n"
+	"selector = s\n"
+	"key = k\n"
+	"[domain simple.example]\n"
+	"selector = s\n"
+	"key = k\n"
+	"canonicalization = simple/simple\n";
+
+static struct seal_entropy_pool pool;
+
+/* --- time ----------------------------------------------------------------------------- */
+
+static struct {
+	uint64_t passed;    /* of the board's counter                               */
+	uint32_t last;
+	uint64_t loops;     /* what LOOPS took                                      */
+} counter;
+
+static void
+count(void)
+{
+	const uint32_t now = seal_clock_counter();
+
+	counter.passed += (seal_board.counter.down ? counter.last - now : now - counter.last) & seal_board.counter.mask;
+	counter.last = now;
+}
+
+static uint64_t
+counted(void)
+{
+	const uint32_t before = seal_mask_interrupts();
+
+	count();
+	seal_restore_interrupts(before);
+	return counter.passed;
+}
+
+static void
+loop(void)
+{
+	uint32_t left = LOOPS;
+
+	__asm__ volatile (
+		".balign 4\n"
+		"1:	subs %0, %0, #1\n\t"
+		"bne 1b\n\t"
+		: "+r" (left) :: "cc");
+}
+
+/* Not longer apart than the counter takes to come round. */
+static void
+start_tick(void)
+{
+	if (seal_board.tick.systick) {
+		*seal_register(SYST_CSR) = SYST_CSR_CLKSOURCE;
+		*seal_register(SYST_RVR) = seal_board.cpu_hz / 1000u * SEAL_BOARD_TICK_MS - 1u;
+		*seal_register(SYST_CVR) = 0;
+		*seal_register(SYST_CSR) = SYST_CSR_CLKSOURCE | SYST_CSR_TICKINT | SYST_CSR_ENABLE;
+	} else {
+		seal_irq_enable(seal_board.tick.irq);
+	}
+}
+
+/* --- what the parts ask for ----------------------------------------------------------- */
+
+uint64_t
+seal_port_now_ms(void)
+{
+	return seal_clock_ms();
+}
+
+void
+seal_port_wake(void)
+{
+}
+
+void
+seal_port_random(uint8_t *out, size_t len)
+{
+	const struct seal_entropy source = seal_entropy_source(&pool);
+
+	(void)source.get(source.ctx, out, len);
+}
+
+static _Noreturn void
+fail(const char *what)
+{
+	seal_halt_write(what, strlen(what));
+	seal_halt_write(" failed\n", 8);
+	seal_halt(SEAL_HALT_FAILED);
+}
+
+void
+seal_port_panic(const char *what)
+{
+	fail(what);
+}
+
+void
+seal_systick(void)
+{
+	count();
+}
+
+void
+seal_interrupt(void)
+{
+	*seal_register(seal_board.tick.clear_address) = seal_board.tick.clear_value;
+	count();
+}
+
+/* --- reports -------------------------------------------------------------------------- */
+
+/* `parts` to the counts that something took. */
+static void
+say(const char *name, uint64_t counts, uint64_t parts, uint64_t whole)
+{
+	uint8_t text[80];
+	struct seal_out line = seal_out(text, sizeof text);
+
+	seal_out_span_put(&line, seal_span_text(name));
+	seal_out_text(&line, "\t");
+	/* Twice LOOPS instructions took counter.loops. */
+	seal_out_u64(&line, counts * parts * (2u * LOOPS) / (whole * counter.loops));
+	seal_out_text(&line, "\n");
+	seal_halt_write((const char *)line.ptr, line.len);
+}
+
+/* --- signatures ----------------------------------------------------------------------- */
+
+static struct seal_rsa_worker keeping;
+static uint8_t arena[SEAL_RSA_ARENA(KEY_BITS) + GENERATOR];
+
+static bool
+submit_to_keeping(void *ctx, struct seal_key_job *job)
+{
+	(void)ctx;
+	seal_rsa_worker_do(&keeping, job);
+	return true;
+}
+
+/* As network and thread mode do it on a board, without the network. */
+static void
+measure_job(const char *name, struct seal_rsa_key *key, enum seal_key_op op)
+{
+	static struct seal_key_job job;
+	const uint64_t start = counted();
+	enum seal_status status;
+
+	job.op = op;
+	job.progress = 0;
+	(void)key->key.ops->run(&key->key, &job);
+	(void)seal_signing_do();
+	status = key->key.ops->run(&key->key, &job);
+	if (status != SEAL_OK)
+		fail(name);
+	if (name[0] != '\0')
+		say(name, counted() - start, 1, 1);
+}
+
+static void
+measure_signatures(void)
+{
+	const struct seal_span text = seal_span((const uint8_t *)key_text, sizeof key_text - 1u);
+	static struct seal_rsa_key key;
+
+	if (seal_signing_start(seal_entropy_source(&pool)) != SEAL_RSA_FINE ||
+	    seal_rsa_key_open(&key, text, seal_signing_runner()) != SEAL_RSA_FINE)
+		fail("key");
+	measure_job("", &key, SEAL_KEY_SIGN);
+	measure_job("sign", &key, SEAL_KEY_SIGN);
+	measure_job("verify", &key, SEAL_KEY_VERIFY);
+
+	/* What keeping the parsed key would save. */
+	seal_arena_init(arena, sizeof arena, (struct seal_arena_lock){ 0 });
+	if (seal_rsa_worker_init(&keeping, seal_entropy_source(&pool), SEAL_RSA_KEEP) != SEAL_RSA_FINE ||
+	    seal_rsa_key_open(&key, text, (struct seal_rsa_runner){ submit_to_keeping, NULL }) != SEAL_RSA_FINE)
+		fail("kept key");
+	measure_job("sign-first", &key, SEAL_KEY_SIGN);
+	measure_job("sign-kept", &key, SEAL_KEY_SIGN);
+	measure_job("verify-kept", &key, SEAL_KEY_VERIFY);
+}
+
+/* --- octets --------------------------------------------------------------------------- */
+
+static uint8_t body[BODY];
+static uint32_t chance = 1;
+
+static uint32_t
+roll(uint32_t sides)
+{
+	chance = chance * 1664525u + 1013904223u;
+	return (chance >> 16) % sides;
+}
+
+static void
+put_coded_line(struct seal_out *out)
+{
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (unsigned i = 0; i < 76; i++)
+		seal_out_octet(out, (uint8_t)alphabet[roll(64)]);
+	seal_out_text(out, "\r\n");
+}
+
+/* Words of one space each to column 72 or less; each twelfth line is empty. */
+static void
+put_prose_line(struct seal_out *out)
+{
+	static const char *const words[] = {
+		"the", "message", "was", "signed", "and", "sent", "before", "anybody", "asked", "for", "a", "receipt",
+		"of", "it",
+	};
+	const size_t start = out->len;
+
+	while (roll(12) != 0 && out->len - start < 64) {
+		seal_out_span_put(out, seal_span_text(words[roll(sizeof words / sizeof words[0])]));
+		if (out->len - start < 64)
+			seal_out_octet(out, ' ');
+	}
+	while (out->len > start && out->ptr[out->len - 1u] == ' ')
+		out->len--;
+	seal_out_text(out, "\r\n");
+}
+
+static size_t
+make_body(void (*put_line)(struct seal_out *out))
+{
+	struct seal_out out = seal_out(body, sizeof body - 80u);
+
+	while (out.len < sizeof body - 160u)
+		put_line(&out);
+	return out.len;
+}
+
+static void
+give(struct seal_intake *in, const uint8_t *data, size_t len)
+{
+	while (len > 0) {
+		struct seal_span run;
+		const size_t taken = seal_intake_recv(in, data, len, &run);
+
+		data += taken;
+		len -= taken;
+	}
+}
+
+/* A message whose header the domain in it decides; what it takes is not counted. */
+static void
+measure_intake(const char *name, const struct seal_config *config, const char *header, size_t len)
+{
+	static struct seal_intake in;
+	static uint8_t work[1024];
+	const struct seal_intake_rules rules = { .config = config, .size_max = UINT64_MAX };
+	uint64_t start;
+
+	seal_intake_init(&in, &rules, work, sizeof work);
+	give(&in, (const uint8_t *)header, strlen(header));
+	start = counted();
+	for (unsigned i = 0; i < BODIES; i++)
+		for (size_t at = 0; at < len; at += CHUNK)
+			give(&in, body + at, len - at < CHUNK ? len - at : CHUNK);
+	say(name, counted() - start, 100, (uint64_t)len * BODIES);
+	if (seal_intake_finish(&in) != SEAL_OK || in.verdict.num_signers != 1)
+		fail(name);
+}
+
+static void
+measure_hash(const char *name, size_t len)
+{
+	static struct seal_sha256 hash;
+	uint8_t digest[SEAL_SHA256_LEN];
+	const uint64_t start = counted();
+
+	seal_sha256_init(&hash);
+	for (unsigned i = 0; i < BODIES; i++)
+		for (size_t at = 0; at < len; at += CHUNK)
+			seal_sha256_update(&hash, body + at, len - at < CHUNK ? len - at : CHUNK);
+	seal_sha256_final(&hash, digest);
+	say(name, counted() - start, 100, (uint64_t)len * BODIES);
+}
+
+static void
+measure_octets(void)
+{
+	static struct seal_config_domain domains[2];
+	static struct seal_config_client clients[1];
+	static struct seal_config config = {
+		.domains = domains, .domains_cap = 2, .clients = clients, .clients_cap = 1,
+	};
+	static const char relaxed[] = "From: a@relaxed.example\r\nSubject: s\r\n\r\n";
+	static const char simple[] = "From: a@simple.example\r\nSubject: s\r\n\r\n";
+	const struct seal_span text = seal_span((const uint8_t *)config_text, sizeof config_text - 1u);
+	struct seal_config_error error;
+	size_t len;
+
+	if (seal_config_parse(&config, text, &error) != SEAL_OK)
+		fail("configuration");
+	len = make_body(put_prose_line);
+	measure_intake("prose-relaxed", &config, relaxed, len);
+	measure_intake("prose-simple", &config, simple, len);
+	len = make_body(put_coded_line);
+	measure_intake("base64-relaxed", &config, relaxed, len);
+	measure_intake("base64-simple", &config, simple, len);
+	measure_hash("sha256", len);
+}
+
+int
+main(void)
+{
+	static const uint8_t seed[] = "of this measurement, never the same twice but here";
+	uint64_t start;
+
+	seal_clock_start();
+	counter.last = seal_clock_counter();
+	start_tick();
+	seal_entropy_start(&pool, seal_span(seed, sizeof seed), 1, 'B');
+	start = counted();
+	loop();
+	counter.loops = counted() - start;
+	say("loop", counter.loops, 1, 1);
+	measure_octets();
+	measure_signatures();
+	return 0;
+}

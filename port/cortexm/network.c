@@ -25,6 +25,8 @@
 #define SECOND_MS 1000u
 #define HOUR_MS   3600000u
 
+#define SPARE_MAX_MS 10
+
 struct session_memory {
 	uint8_t work[SEAL_SESSION_WORK];
 	uint8_t envelope[SEAL_SESSION_ENVELOPE];
@@ -50,6 +52,9 @@ static struct {
 	volatile bool ticked;
 	volatile bool more;         /* frames wait that no interrupt will tell of     */
 	unsigned budget;            /* frames until the next tick, while signing      */
+	int32_t spare_ms;           /* for frames, while signing                      */
+	uint64_t shared_ms;
+	bool yields;                /* to thread mode, which had no turn in a tick    */
 	volatile uint32_t thread_turns;
 	uint32_t thread_turns_seen;
 	uint64_t thread_ms;         /* when thread mode was last seen to move         */
@@ -58,7 +63,6 @@ static struct {
 	size_t arena_told;
 	uint32_t address_told;
 	bool link_told;
-	bool storage_told;
 	bool medium_missing;        /* and that was told                              */
 } network;
 
@@ -179,13 +183,6 @@ report(void)
 		network.medium_missing = !medium;
 		log_text(medium ? "storage medium=ready" : "storage medium=missing");
 	}
-	if (seal_storage_ready() != network.storage_told) {
-		network.storage_told = seal_storage_ready();
-		if (network.storage_told)
-			seal_port_log("storage medium=ready", sizeof "storage medium=ready" - 1u);
-		else
-			seal_port_log("storage medium=missing", sizeof "storage medium=missing" - 1u);
-	}
 	if (seal_net_address() != network.address_told) {
 		network.address_told = seal_net_address();
 		log_address(network.address_told);
@@ -224,10 +221,27 @@ seal_interrupt(void)
 	}
 }
 
+/* Half of the time is for signing: a client that sends without a rest, and whose every frame
+ * takes long, could have all of it. */
+static void
+share_time(uint64_t now_ms)
+{
+	network.spare_ms += (int32_t)((now_ms - network.shared_ms) / 2u);
+	network.shared_ms = now_ms;
+	if (network.spare_ms > SPARE_MAX_MS)
+		network.spare_ms = SPARE_MAX_MS;
+	if (network.spare_ms < -SPARE_MAX_MS)
+		network.spare_ms = -SPARE_MAX_MS;
+}
+
 static unsigned
 frames_allowed(void)
 {
-	return seal_signing_busy() && network.budget < SEAL_NETWORK_FRAMES ? network.budget : SEAL_NETWORK_FRAMES;
+	if (!seal_signing_busy())
+		return network.yields ? 0 : SEAL_NETWORK_FRAMES;
+	if (network.spare_ms <= 0)
+		return 0;
+	return network.budget < SEAL_NETWORK_FRAMES ? network.budget : SEAL_NETWORK_FRAMES;
 }
 
 /* Leave what is beyond the budget in the controller, which stays quiet: thread mode, when
@@ -254,12 +268,14 @@ receive(void)
 		network.more = true;
 }
 
-/* Fed by the network context, as long as thread mode moves too. */
+/* Fed by the network context, as long as thread mode moves too: to which it leaves a turn even
+ * when frames, or ticks, always come before the last ones are done with. */
 static void
 watch(uint64_t now_ms)
 {
 	const uint32_t turns = network.thread_turns;
 
+	network.yields = turns == network.thread_turns_seen && !seal_signing_busy();
 	if (turns != network.thread_turns_seen) {
 		network.thread_turns_seen = turns;
 		network.thread_ms = now_ms;
@@ -272,6 +288,7 @@ static void
 on_tick(uint64_t now_ms)
 {
 	network.budget = SEAL_NETWORK_SIGNING_FRAMES;
+	share_time(now_ms);
 	seal_storage_poll(now_ms);
 	watch(now_ms);
 	if (now_ms >= network.second_ms) {
@@ -288,20 +305,26 @@ on_tick(uint64_t now_ms)
 void
 seal_pendsv(void)
 {
+	uint64_t began_ms;
+
 	if (!network.running)
 		return;
+	began_ms = seal_clock_ms();
 	if (network.ticked) {
 		network.ticked = false;
-		on_tick(seal_clock_ms());
+		on_tick(began_ms);
 	}
 	receive();
 	(void)seal_net_timers();
-	if (seal_app_run(&app) == 0)
-		network.more = true; /* a deadline has passed in between */
+	/* A deadline that has passed in between, or a medium that is busy for less than a tick. A
+	 * key is no reason to come back: thread mode works at it. */
+	if (seal_app_run(&app) < SEAL_BOARD_TICK_MS + 1u && !seal_signing_busy())
+		network.more = true;
 	(void)seal_sntp_run(&sntp);
 	(void)seal_syslog_run(&syslog);
 	if (seal_console_run())
 		network.more = true;
+	network.spare_ms -= (int32_t)(seal_clock_ms() - began_ms);
 }
 
 /* --- start ------------------------------------------------------------------------------ */
@@ -445,7 +468,6 @@ seal_network_start(struct seal_settings *settings, struct seal_spool *spool, str
 	}
 	seal_watchdog_start();
 	network.hour_ms = seal_clock_ms() + HOUR_MS;
-	network.storage_told = true; /* only what goes wrong is told */
 	network.running = true;
 	start_interrupts();
 	return true;

@@ -6,8 +6,8 @@
  *
  * The controller's interrupt and the tick do nothing but pend PendSV. It has the lowest
  * priority, takes a few frames, runs lwIP's time-outs and the gateway, and leaves. While
- * thread mode signs, frames are also limited by the tick: a flood slows signing but does
- * not stop it.
+ * thread mode signs, frames are also limited by the tick, in number and in time: a flood, or a
+ * client that sends without a rest, slows signing but does not stop it.
  */
 #ifndef PORT_CORTEXM_NETWORK_H
 #define PORT_CORTEXM_NETWORK_H

@@ -7,8 +7,9 @@
 #ifndef PORT_CORTEXM_WATCHDOG_H
 #define PORT_CORTEXM_WATCHDOG_H
 
-/* Asks after so long without being fed, and resets after twice that. */
-#define SEAL_WATCHDOG_MS 4000u
+/* Asks after so long without being fed, and resets after twice that. It is fed at a tick: not
+ * whole ticks, or it would always find PendSV at work and not what stands still below it. */
+#define SEAL_WATCHDOG_MS 4005u
 
 void seal_watchdog_start(void);
 void seal_watchdog_feed(void);

@@ -6,6 +6,7 @@
 #ifndef PORT_SD_SD_FAULTY_H
 #define PORT_SD_SD_FAULTY_H
 
+#include "port/sd/sd_spi.h"
 #include "port/sd/spi.h"
 
 enum seal_sd_fault {
@@ -14,15 +15,22 @@ enum seal_sd_fault {
 	SEAL_SD_STUCK,      /* the card is busy for ever                                  */
 	SEAL_SD_REFUSES,    /* "write error" for each block                               */
 	SEAL_SD_UNREADABLE, /* an error token instead of each block                       */
-	SEAL_SD_FLIPS       /* one bit of each block that is read                         */
+	SEAL_SD_FLIPS,      /* one bit of each block that is read                         */
+	SEAL_SD_SILENT,     /* no token comes before a block that is read                 */
+	SEAL_SD_SLOW        /* busy for `times` octets after each block that is written   */
 };
 
 struct seal_sd_faulty {
 	struct seal_spi spi;        /* first */
 	struct seal_spi *real;
-	enum seal_sd_fault fault;
-	uint32_t after;             /* blocks that still pass before it strikes */
+	uint32_t after;             /* blocks that still pass before it strikes           */
+	uint32_t times;             /* how often it strikes yet: a block, or a transfer where the
+	                             * card is gone or stuck; 0: until the next call      */
+	uint8_t fault;
 	bool refuse;
+	bool written;
+	uint32_t busy;
+	uint32_t num_struck;
 };
 
 /* `real` is lent for good. */
@@ -30,5 +38,10 @@ void seal_sd_faulty_init(struct seal_sd_faulty *f, struct seal_spi *real);
 
 /* From now on, after `after` more blocks written or read, until the next call. */
 void seal_sd_faulty_set(struct seal_sd_faulty *f, enum seal_sd_fault fault, uint32_t after);
+
+/* In a firmware for tests this is linked where a board calls seal_sd_init (board/boards.mk). Its
+ * one bus is seal_sd_faulty_bus, which a debugger sets `after`, `times` and `fault` of. */
+extern struct seal_sd_faulty seal_sd_faulty_bus;
+void seal_sd_faulty_card(struct seal_sd *sd, struct seal_spi *spi, uint32_t hz);
 
 #endif

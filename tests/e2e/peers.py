@@ -206,7 +206,7 @@ class Client:
 
     def send(self, data):
         try:
-            self.socket.settimeout(60)
+            self.socket.settimeout(600)
             self.socket.sendall(data if isinstance(data, bytes) else data.encode())
         except (BrokenPipeError, ConnectionResetError) as e:
             raise Closed(str(e)) from None

@@ -102,6 +102,7 @@ virtual_mailbox_maps = inline:{{ {{ nobody@other.example = x/ }} }}
 smtpd_reject_unlisted_recipient = no
 smtp_line_length_limit = 0
 minimal_backoff_time = 5s
+maximal_backoff_time = 5s
 queue_run_delay = 5s
 """
 

@@ -11,16 +11,27 @@ import signal
 import socket
 import struct
 import subprocess
+import threading
 import time
 
 BUILD = os.environ.get("BUILD", "build")
 MAILSEAL = os.environ.get("MAILSEAL", f"{BUILD}/host/mailseal")
 READY = rb"network address=[1-9]"
 TROUBLE = rb"FAULT|PANIC|stack has overflowed"
+# Seconds that a machine with other work may need for what an idle one does at once. Nothing here is a promise: those of
+# time are measured by the board's clock, where instructions are counted (icount).
+PATIENCE = 90
 # Nanoseconds for an instruction, as a power of two: the next below what the processor does at one per cycle.
 ICOUNT_SHIFT = {"lm3s6965evb": 5, "emcraft-sf2": 3, "mps2-an386": 6, "mps2-an500": 6, "mps2-an505": 6}
+# Frames are recorded with the board's time.
+RECORD = ["-object", "filter-dump,id=dump,netdev=n0,file=frames.pcap"]
 # The end of a firmware under QEMU: port/cortexm/halt.h.
 REFUSED, CANARY, FAULT = 3, 96, 98
+
+
+def icount(board, shift=None):
+    """Options for QEMU: the board's time is that of its instructions, however slow the machine is."""
+    return ["-icount", f"shift={ICOUNT_SHIFT.get(board, 6) if shift is None else shift},sleep=on"]
 
 
 class Trouble(Exception):
@@ -35,7 +46,8 @@ class Facts:
         with open(f"board/{name}/board.mk") as f:
             text = f.read().replace("\\\n", " ")
         variables = dict(re.findall(r"(?m)^([A-Z_]+)_" + re.escape(name) + r"\s*:?=\s*(.*)$", text))
-        self.options = variables["QEMU"].split()
+        self.options_text = variables["QEMU"]
+        self.options = self.options_text.split()
         self.medium = variables.get("MEDIUM", "").strip()
         defines = dict(re.findall(r"-DSEAL_([A-Z_]+)=(\d+)", variables.get("DEFINES", "")))
         self.sessions = int(defines["SESSIONS"])
@@ -44,16 +56,23 @@ class Facts:
         self.work = int(defines["SESSION_WORK"])
         with open(f"board/{name}/board.c") as f:
             self.watchdog = ".watchdog" in f.read()
-        self.elf = os.path.abspath(f"{BUILD}/{name}/mailseal-qemu.elf")
+        self.elf = self.elf_of("mailseal-qemu")
 
     def keep(self, folder):
         """The firmware as it is now: who builds meanwhile changes nothing here."""
-        copy = f"{folder}/mailseal-qemu.elf"
-        shutil.copy(self.elf, copy)
-        self.elf = copy
-        symbols = subprocess.run(["arm-none-eabi-nm", copy], capture_output=True, text=True, check=True).stdout
-        self.symbols = {name: int(value, 16) for value, _, name in re.findall(r"(?m)^(\w+) (\w) (\w+)$", symbols)}
+        self.elf, self.symbols = self.kept(folder, self.elf)
         self.image_at = self.symbols["seal_ld_image_start"]
+        # The one whose card fails when told to: port/sd/sd_faulty.h.
+        self.faulty = "if=sd" in self.options_text and self.kept(folder, self.elf_of("mailseal-faulty"))
+
+    def kept(self, folder, path):
+        copy = f"{folder}/{os.path.basename(path)}"
+        shutil.copy(path, copy)
+        symbols = subprocess.run(["arm-none-eabi-nm", copy], capture_output=True, text=True, check=True).stdout
+        return copy, {name: int(value, 16) for value, _, name in re.findall(r"(?m)^(\w+) (\w) (\w+)$", symbols)}
+
+    def elf_of(self, image):
+        return os.path.abspath(f"{BUILD}/{self.name}/{image}.elf")
 
     def patched(self, folder, name, at, octets):
         """A firmware with other octets at this address."""
@@ -80,6 +99,50 @@ def die_with_parent():
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
+class Debugger:
+    """The board's memory, by QEMU's gdbstub. The board stands while it is open."""
+
+    def __init__(self):
+        self.ours, self.its = socket.socketpair()
+        self.ours.settimeout(PATIENCE)
+        self.options = ["-chardev", f"socket,id=gdb,fd={self.its.fileno()}", "-gdb", "chardev:gdb"]
+        self.read = self.ours.makefile("rb")
+
+    def packet(self, text):
+        self.ours.sendall(b"$%s#%02x" % (text, sum(text) & 255))
+
+    def answer(self):
+        while self.read.read(1) != b"$":
+            pass
+        text = b""
+        while (octet := self.read.read(1)) != b"#":
+            if not octet:
+                raise Trouble("QEMU's gdbstub has ended")
+            text += octet
+        self.read.read(2)
+        self.ours.sendall(b"+")
+        return text
+
+    def ask(self, text):
+        self.packet(text)
+        return self.answer()
+
+    def __enter__(self):
+        self.ours.sendall(b"\x03")
+        self.answer()
+        return self
+
+    def __exit__(self, *_):
+        self.packet(b"c")
+
+    def write(self, at, octets):
+        if self.ask(b"M%x,%x:%s" % (at, len(octets), octets.hex().encode())) != b"OK":
+            raise Trouble(f"no memory at {at:#x}")
+
+    def words(self, at, count):
+        return struct.unpack(f"<{count}I", bytes.fromhex(self.ask(b"m%x,%x" % (at, 4 * count)).decode()))
+
+
 class Board:
     """options: more of them for QEMU. medium: False starts without it, and with what the board's folder says about it
     left out; a path is a file to keep. network: the arguments for another one than QEMU's own; its port is then None.
@@ -87,7 +150,8 @@ class Board:
     count = 0
     all = []
 
-    def __init__(self, facts, folder, image, options=(), medium=None, network=None, elf=None, ready=True, label=""):
+    def __init__(self, facts, folder, image, options=(), medium=None, network=None, elf=None, ready=True,
+                 debugger=None, label=""):
         Board.count += 1
         self.facts = facts
         self.folder = f"{folder}/{Board.count}{'-' if label else ''}{label}"
@@ -100,18 +164,29 @@ class Board:
         network = network or ["-netdev", "user,id=n0,hostfwd=tcp:127.0.0.1:0-:25,hostfwd=udp:127.0.0.1:0-:7"]
         self.serial = f"{self.folder}/uart.log"
         open(self.serial, "wb").close()
+        # A socket that QEMU has from its start: to one that it listens on, it sometimes never says a word.
+        ours, its = socket.socketpair()
         command = ["qemu-system-arm", *hardware, "-nodefaults", "-display", "none", "-monitor", "none",
                    "-chardev", "file,id=uart,path=uart.log", "-serial", "chardev:uart",
-                   *network, "-net", "nic,netdev=n0", "-qmp", "unix:qmp,server=on,wait=off",
+                   *network, "-net", "nic,netdev=n0", "-chardev", f"socket,id=qmp,fd={its.fileno()}",
+                   "-mon", "chardev=qmp,mode=control",
                    "-semihosting-config", "enable=on,target=native",
                    "-device", f"loader,file=image.bin,addr={facts.image_at:#x},force-raw=on",
                    *options, "-kernel", elf or facts.elf]
+        kept = [its.fileno()]
+        if debugger:
+            command += debugger.options
+            kept.append(debugger.its.fileno())
         self.command = command
         # QEMU's words, with the firmware's of semihosting.
         self.words = f"{self.folder}/qemu.log"
         with open(self.words, "wb") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                                            preexec_fn=die_with_parent)
+                                            pass_fds=kept, preexec_fn=die_with_parent)
+        its.close()
+        self.qmp = ours
+        if debugger:
+            debugger.its.close()
         atexit.register(self.kill)
         Board.all.append(self)
         if ready:
@@ -125,8 +200,7 @@ class Board:
 
     def hardware(self, medium):
         if medium is False:
-            text = " ".join(self.facts.options)
-            return re.sub(r"-drive \S*@MEDIUM@\S*", "", text).split()
+            return re.sub(r"-drive \S*@MEDIUM@\S*", "", self.facts.options_text).split()
         path = medium or f"{self.folder}/medium.img"
         if self.facts.medium and not os.path.exists(path):
             with open(path, "wb") as f:
@@ -159,7 +233,7 @@ class Board:
     def since(self):
         return self.uart()[self.seen:].decode("utf-8", "replace")
 
-    def shows(self, pattern, timeout=10):
+    def shows(self, pattern, timeout=PATIENCE):
         end = time.monotonic() + timeout
         while True:
             alive = self.alive()
@@ -169,7 +243,7 @@ class Board:
                 return False
             time.sleep(0.005)
 
-    def wait(self, timeout=30):
+    def wait(self, timeout=PATIENCE):
         if not self.shows(READY, timeout):
             raise Trouble(f"{self.facts.name} is not ready: {self.end()}")
 
@@ -189,22 +263,7 @@ class Board:
     # --- QMP
 
     def connect(self):
-        here = os.getcwd()
-        end = time.monotonic() + 10
-        self.qmp = socket.socket(socket.AF_UNIX)
-        self.qmp.settimeout(20)
-        try:
-            os.chdir(self.folder)  # a socket's name has at most 107 octets
-            while True:
-                try:
-                    self.qmp.connect("qmp")
-                    break
-                except OSError:
-                    if not self.alive() or time.monotonic() > end:
-                        raise Trouble(f"QEMU does not start: {self.end()}") from None
-                    time.sleep(0.01)
-        finally:
-            os.chdir(here)
+        self.qmp.settimeout(PATIENCE)
         self.answers = self.qmp.makefile("rb")
         try:
             self.answers.readline()
@@ -242,7 +301,7 @@ class Board:
     def link(self, up):
         self.order("set_link", name="n0", up=up)
 
-    def exit_code(self, timeout=10):
+    def exit_code(self, timeout=PATIENCE):
         """Of a firmware that ends; None: it does not."""
         try:
             return self.process.wait(timeout)
@@ -260,6 +319,47 @@ class Board:
             os.unlink(f"{self.folder}/medium.img")
         if self in Board.all:
             Board.all.remove(self)
+
+
+class Door:
+    """In front of a board, for those who come many at once. QEMU's network listens with a backlog of one, and the
+    kernel lets whoever is beyond that believe for a minute to be connected: here one after the other is let in, each
+    when the one before was greeted."""
+
+    def __init__(self, port):
+        self.to = port
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            client, _ = self.listener.accept()
+            server = None
+            try:
+                server = socket.create_connection(("127.0.0.1", self.to), PATIENCE)
+                client.sendall(server.recv(4096))
+                server.settimeout(None)
+            except OSError:
+                client.close()
+                if server:
+                    server.close()
+                continue
+            for pair in ((client, server), (server, client)):
+                threading.Thread(target=self.carry, args=pair, daemon=True).start()
+
+    @staticmethod
+    def carry(source, target):
+        try:
+            while octets := source.recv(65536):
+                target.sendall(octets)
+            target.shutdown(socket.SHUT_WR)
+        except OSError:
+            for s in (source, target):
+                try:
+                    s.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
 
 
 # --- images ----------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import time
 sys.path.append("tests/e2e")
 
 import dkim  # noqa: E402
-from board import STATIC, Board, Facts, config, make_image  # noqa: E402
+from board import PATIENCE, STATIC, Board, Facts, config, make_image  # noqa: E402
 from peers import (DOMAIN, MAILSEAL, OPENDKIM, SELECTOR, Client, Closed, NextHop, Tally,  # noqa: E402
                    Work, make_key, message, stuff)
 
@@ -82,7 +82,7 @@ def subject_of(content):
     return found.group(1) if found else None
 
 
-def eventually(condition, timeout=10, step=0.02):
+def eventually(condition, timeout=PATIENCE, step=0.02):
     end = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > end:
@@ -111,9 +111,9 @@ def start(next_hop, gateway=STATIC, client="", domain="", **options):
     return boot(make_image(work.path, config(next_hop, gateway, client, domain)), **options)
 
 
-def connect(port, timeout=60):
+def connect(port, timeout=PATIENCE):
     """A session; its place may be taken for a moment by one that has just ended."""
-    end = time.monotonic() + 5
+    end = time.monotonic() + PATIENCE
     while True:
         client = Client(port, timeout)
         if client.greeting.code != 421 or time.monotonic() > end:
@@ -122,7 +122,7 @@ def connect(port, timeout=60):
         time.sleep(0.02)
 
 
-def transaction(port, content, timeout=60, parameters="", recipients=("b@dest.example",)):
+def transaction(port, content, timeout=PATIENCE, parameters="", recipients=("b@dest.example",)):
     """The last reply to a message handed in whole, or the exception that ended it."""
     try:
         with connect(port, timeout) as client:

@@ -7,10 +7,11 @@ import hashlib
 import os
 import random
 import re
+import struct
 import threading
 import time
 
-from board import STATIC, Trouble, config
+from board import PATIENCE, STATIC, Debugger, Door, Trouble, config
 from common import (FAILURES, LONG, MB, Hop, check, code, connect, eventually, facts, fine, name, note,
                     numbered, passes_dkimpy, passes_opendkim, signature_of, signed_by_host, start, tally,
                     transaction, verifies, work)
@@ -48,16 +49,17 @@ def test_sessions():
     hop = Hop()
     with start(hop.port) as b:
         for turn in range(2):
-            clients = [connect(b.port, 30) for _ in range(facts.sessions)]
+            clients = [connect(b.port) for _ in range(facts.sessions)]
             check(all(c.greeting.code == 220 for c in clients), f"{len(clients)} greetings",
                   [str(c.greeting) for c in clients])
             began = time.monotonic()
             try:
-                with Client(b.port, 10) as more:
+                with Client(b.port, PATIENCE) as more:
                     took = time.monotonic() - began
                     check(more.greeting.code == 421, "the next one gets 421", more.greeting)
-                    check(took < 1, "at once", took)
-                    check(more.replies(5)[1], "and is closed")
+                    # The others end after minutes.
+                    check(took < 20, "at once", took)
+                    check(more.replies(20)[1], "and is closed")
             except FAILURES as e:
                 check(False, "the next one is answered", repr(e))
             replies = []
@@ -65,7 +67,7 @@ def test_sessions():
             def one(client, i):
                 try:
                     client.begin()
-                    replies.append(client.data(numbered(i), 120))
+                    replies.append(client.data(numbered(i), 2 * PATIENCE))
                 except FAILURES as e:
                     replies.append(e)
 
@@ -87,7 +89,7 @@ def test_sessions():
                     c.socket.close()
                 else:
                     c.reset()
-        check(eventually(lambda: code(transaction(b.port, message())) == 250, 15), "free again", b.end())
+        check(eventually(lambda: code(transaction(b.port, message())) == 250), "free again", b.end())
         fine(b)
 
 
@@ -146,7 +148,7 @@ def corpus():
 
 def test_corpus():
     """Real messages, signed by the board, verified by two verifiers, and by the host's octets."""
-    wanted = 100 if LONG else 25
+    wanted = 100
     hop = Hop()
     domain = "timestamp = no\n"
     text = config(hop.port, domain=domain)
@@ -183,7 +185,7 @@ def test_corpus():
         fine(b)
     for (path, _), verdict in zip(arrived, passes_opendkim([got for _, got in arrived])):
         check(verdict.startswith("pass"), f"{path}: libopendkim", verdict)
-    check(len(arrived) >= min(wanted, 20), "enough messages", len(arrived))
+    check(len(arrived) == wanted, "enough messages", len(arrived))
     note(f"{len(arrived)} real messages, {small} more with headers too large for the board")
 
 
@@ -196,18 +198,17 @@ def test_connections():
         good = 0
         for i in range(count):
             try:
-                with Client(b.port, 10) as client:
+                # A place is free again once the board has seen that the client is gone.
+                with connect(b.port) as client:
                     good += client.greeting.code == 220
                     if i % 10 == 9:
                         client.begin()
                         client.reset()
+                        good += 1
                     elif i % 10 == 8:
-                        pass
+                        good += 1
                     else:
-                        good += client.command("QUIT").code == 221 and client.replies(5)[1]
-                if i % 10 >= 8:
-                    good += 1
-                    time.sleep(0.01)
+                        good += client.command("QUIT").code == 221 and client.replies(PATIENCE)[1]
             except FAILURES as e:
                 check(False, f"connection {i}", (repr(e), b.end()))
                 break
@@ -219,12 +220,12 @@ def test_connections():
 
 def check_card(b, what):
     began = time.monotonic()
-    reply = transaction(b.port, message(), 30)
+    reply = transaction(b.port, message())
     took = time.monotonic() - began
     check(code(reply) == 452, f"{what}: 452", (repr(reply), str(reply), b.end()))
-    check(took < 10, f"{what}: no hang", took)
+    check(took < 30, f"{what}: no hang", took)
     try:
-        with Client(b.port, 10) as client:
+        with connect(b.port) as client:
             check(client.command("EHLO client.test").code == 250, f"{what}: EHLO is answered")
     except FAILURES as e:
         check(False, f"{what}: EHLO is answered", repr(e))
@@ -255,11 +256,11 @@ def test_card():
         check(re.search(r"(?i)card|medium|spool|store", b.since()), "card pulled: the log says so", b.since())
         check(len(hop.messages()) == arrived, "card pulled: nothing was sent")
         b.human(f"change {device} {b.folder}/medium.img raw")
-        check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, 20, 0.2), "card is back", b.end())
+        check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, step=0.2), "card is back", b.end())
         # In the middle of a message.
         line = b"m" * 76 + b"\r\n"
         try:
-            with connect(b.port, 30) as client:
+            with connect(b.port) as client:
                 client.begin()
                 client.command("DATA")
                 client.send(message(line * 1000))
@@ -271,7 +272,7 @@ def test_card():
             reply = e
         check(code(reply) == 452, "card pulled in a message: 452", (repr(reply), str(reply), b.end()))
         b.human(f"change {device} {b.folder}/medium.img raw")
-        check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, 20, 0.2), "card is back again",
+        check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, step=0.2), "card is back again",
               b.end())
         fine(b)
     small = f"{work.path}/small.img"
@@ -280,7 +281,7 @@ def test_card():
     with start(hop.port, medium=small) as b:
         check(code(transaction(b.port, message())) == 250, "a small card", b.end())
         arrived = len(hop.messages())
-        reply = transaction(b.port, message(line * 100000), 60)
+        reply = transaction(b.port, message(line * 100000), 300)
         check(code(reply) in (452, 552), "more than a small card holds", (str(reply), b.end()))
         check(len(hop.messages()) == arrived, "more than a small card holds: nothing was sent")
         check(code(transaction(b.port, message())) == 250, "a small message after it", b.end())
@@ -288,9 +289,138 @@ def test_card():
     os.unlink(small)
 
 
+# port/sd/sd_faulty.h
+GONE, STUCK, REFUSES, UNREADABLE, FLIPS, SILENT, SLOW = range(1, 8)
+LASTING = 0
+
+
+class FaultyCard:
+    """The firmware with sd_faulty between its card and the driver, and the hand on it."""
+
+    def __init__(self, hop, medium):
+        elf, symbols = facts.faulty
+        self.debugger = Debugger()
+        self.at = symbols["seal_sd_faulty_bus"]
+        self.board = start(hop.port, elf=elf, debugger=self.debugger, medium=medium)
+
+    def set(self, fault, after=0, times=LASTING):
+        """How often the one before struck."""
+        with self.debugger as d:
+            struck = d.words(self.at + 24, 1)[0]
+            d.write(self.at + 8, struct.pack("<IIBBBBII", after, times, fault, 0, 0, 0, 0, 0))
+        return struck
+
+
+def faulty_message(card, content, halves):
+    """A message, and what another client meanwhile is told: (reply, reply). With halves, the fault comes in between."""
+    port, other = card.board.port, []
+
+    def ask():
+        try:
+            with connect(port) as client:
+                other.append(client.command("EHLO other.test"))
+                client.command("QUIT")
+        except FAILURES as e:
+            other.append(e)
+
+    asking = threading.Thread(target=ask)
+    try:
+        with connect(port) as client:
+            client.begin()
+            client.command("DATA")
+            if halves:
+                client.send(content[:len(content) // 2])
+                halves()
+            asking.start()
+            client.send(content[len(content) // 2 if halves else 0:] + b".\r\n")
+            reply = client.reply()
+            client.command("QUIT")
+    except FAILURES as e:
+        reply = e
+    if not asking.ident:
+        asking.start()
+    asking.join()
+    return reply, other[0]
+
+
+def test_errors():
+    """A card that fails in every way, from the first operation on and in the middle of a message, once and for ever:
+    452, or 250 for a message that the next hop has whole; the log tells; another client is answered; and then mail
+    flows again."""
+    if not facts.faulty:
+        return
+    hop = Hop()
+    content = message(b"e" * 76 + b"\r\n" + b"error\r\n" * 3000)
+    blocks = (len(content) + 511) // 512
+    # Reading comes after writing.
+    cases = [("gone", GONE, 0), ("gone while writing", GONE, 7), ("gone while reading", GONE, blocks + 7),
+             ("stuck", STUCK, 0), ("stuck while writing", STUCK, 7), ("stuck while reading", STUCK, blocks + 7),
+             ("busy at first", SLOW, 0), ("busy later", SLOW, 7),
+             ("write error at first", REFUSES, 0), ("write error later", REFUSES, 7),
+             ("read error at first", UNREADABLE, 0), ("read error later", UNREADABLE, blocks + 7),
+             ("no data at first", SILENT, 0), ("no data later", SILENT, blocks + 7),
+             ("wrong data at first", FLIPS, 0), ("wrong data later", FLIPS, blocks + 7)]
+    medium = f"{work.path}/errors.img"
+    card = FaultyCard(hop, medium)
+    b = card.board
+    told = []
+    for times in (LASTING, 1):
+        for what, fault, after in cases:
+            if fault == SLOW and times == 1:
+                continue
+            what += " for ever" if times == LASTING else " once"
+            hop.script()
+            b.mark()
+            card.set(fault, after, 0xffffffff if fault == SLOW else times)
+            began = time.monotonic()
+            reply, other = faulty_message(card, content, None)
+            took = time.monotonic() - began
+            struck = card.set(0)
+            check(struck > 0, f"{what}: it was met", struck)
+            arrived = hop.messages()
+            if code(reply) == 250:
+                check(times != LASTING, f"{what}: cannot be taken", (str(reply), b.end()))
+                check(len(arrived) == 1 and arrived[0][2].endswith(content) and passes_dkimpy(arrived[0][2]),
+                      f"{what}: 250 for a message that is whole", [m[2][:300] for m in arrived])
+            else:
+                # 451 is for octets that are not what was written, as when a block is left out.
+                wanted = {FLIPS: (451,), SILENT: (451, 452)}.get(fault, (452,))
+                check(code(reply) in wanted, f"{what}: {wanted[-1]}", (repr(reply), str(reply), b.end()))
+                check(not arrived, f"{what}: nothing arrived", len(arrived))
+                check(b.shows(rb"alarm=yes.*\n"), f"{what}: the log tells", b.since())
+            check(code(other) == 250, f"{what}: another client is answered", (repr(other), b.end()))
+            check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, step=0.1), f"{what}: it recovers",
+                  b.end())
+            told.append(f"{what} {code(reply)} ({took:.1f} s)")
+    # From the middle of the content on.
+    for what, fault in (("gone", GONE), ("stuck", STUCK), ("write error", REFUSES)):
+        hop.script()
+        b.mark()
+        reply, other = faulty_message(card, content, lambda fault=fault: card.set(fault))
+        card.set(0)
+        check(code(reply) == 452 and not hop.messages(), f"{what} in the content: 452", (repr(reply), b.end()))
+        check(b.shows(rb"alarm=yes.*\n"), f"{what} in the content: the log tells", b.since())
+        check(code(other) == 250, f"{what} in the content: another client is answered", (repr(other), b.end()))
+        check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, step=0.1),
+              f"{what} in the content: it recovers", b.end())
+    # A card that is slow, as real ones are, is no error: what QEMU's card does at once takes a hundred looks.
+    hop.script()
+    card.set(SLOW, times=100)
+    began = time.monotonic()
+    reply, _ = faulty_message(card, content, None)
+    took = time.monotonic() - began
+    struck = card.set(0)
+    check(code(reply) == 250 and struck >= blocks, "a slow card", (repr(reply), struck, b.end()))
+    check(hop.messages() and hop.messages()[0][2].endswith(content), "a slow card: whole")
+    note(f"a slow card: {len(content) / took / 1000:.0f} KB/s")
+    note("; ".join(told))
+    fine(b)
+
+
 def spool_size():
-    """Octets that fit surely: SD card and DDR hold 25 MB; elsewhere what is there."""
-    return 25 * MB if facts.medium else 12 * MB
+    """Octets that fit surely: 25 MB on an SD card, or what memory holds."""
+    held = facts.symbols["seal_ld_spool_end"] - facts.symbols["seal_ld_spool_start"]
+    return min(25 * MB, held * 8 // 10) if held else 25 * MB
 
 
 def large(b, hop, size):
@@ -299,7 +429,7 @@ def large(b, hop, size):
     digest = hashlib.sha256(content).digest()
     hop.script()
     began = time.monotonic()
-    reply = transaction(b.port, content, 900, f" SIZE={len(content)}")
+    reply = transaction(b.port, content, 600, f" SIZE={len(content)}")
     took = time.monotonic() - began
     what = f"{size / MB:.0f} MB"
     if not check(code(reply) == 250, f"{what} taken", (str(reply), b.end())):
@@ -314,14 +444,14 @@ def test_large():
     """The largest message that the board's spool holds; and one that is larger."""
     hop = Hop()
     with start(hop.port) as b:
-        large(b, hop, spool_size() if LONG else 1 * MB)
+        large(b, hop, spool_size())
         check(code(transaction(b.port, message())) == 250, "a small one after it", b.end())
-        reply = transaction(b.port, message(), 30, " SIZE=40000000")
+        reply = transaction(b.port, message(), parameters=" SIZE=40000000")
         check(code(reply) in (452, 552), "40 MB are refused", reply)
         fine(b)
     with start(hop.port, gateway=STATIC + "max-size = 100K\n") as b:
         hop.script()
-        reply = transaction(b.port, message(b"%s\r\n" % (b"x" * 76) * 3000), 60)
+        reply = transaction(b.port, message(b"%s\r\n" % (b"x" * 76) * 3000))
         check(code(reply) == 552, "larger than max-size", (str(reply), b.end()))
         check(not hop.messages(), "larger than max-size: nothing arrived")
         check(code(transaction(b.port, message())) == 250, "a small one after the refusal", b.end())
@@ -351,12 +481,12 @@ def test_postfix():
     try:
         milter = space["opendkim"](work.key[1])
         hop = space["Postfix"]("next.dest.example", space["NEXT_HOP"].format(milter=milter))
-        size = "max-size = 30M\n" if facts.medium else ""
+        size = "max-size = 30M\n" if spool_size() == 25 * MB else ""
         with start(hop.port, gateway=STATIC + size) as b:
             gateway = BoardGateway(b)
             limit = f"smtp_destination_concurrency_limit = {facts.sessions}\n"
-            sender = space["Postfix"]("mx.sender.example", space["SENDER"].format(gateway=b.port) + limit)
-            large_too = ["large"] if LONG and facts.medium else []
+            sender = space["Postfix"]("mx.sender.example", space["SENDER"].format(gateway=Door(b.port).port) + limit)
+            large_too = ["large"] if LONG and size else []
             kinds = ["swaks", "kinds", "recipients", "dsn", "smtputf8"]
             for kind in kinds + large_too:
                 space["test_" + kind](gateway, hop)

@@ -4,16 +4,27 @@
 import struct
 
 
-def segments(path):
-    """(seconds, connection as the sender sees it, octets) of every TCP segment that carries some. The connection is
-    (address, port, address, port)."""
+def frames(path):
+    """(seconds, octets) of every frame."""
     with open(path, "rb") as f:
         data = f.read()
     at = 24
     while at + 16 <= len(data):
         seconds, micros, length, _ = struct.unpack_from("<IIII", data, at)
-        frame = data[at + 16:at + 16 + length]
+        yield seconds + micros / 1e6, data[at + 16:at + 16 + length]
         at += 16 + length
+
+
+def length(path):
+    """Seconds from the first frame to the last."""
+    times = [when for when, _ in frames(path)]
+    return times[-1] - times[0] if times else 0
+
+
+def segments(path):
+    """(seconds, connection as the sender sees it, octets) of every TCP segment that carries some. The connection is
+    (address, port, address, port)."""
+    for when, frame in frames(path):
         if frame[12:14] != b"\x08\x00" or len(frame) < 54 or frame[23] != 6:
             continue
         header = 14 + 4 * (frame[14] & 15)
@@ -21,7 +32,7 @@ def segments(path):
         source, target = struct.unpack_from(">HH", frame, header)
         octets = frame[header + 4 * (frame[header + 12] >> 4):end]
         if octets:
-            yield seconds + micros / 1e6, (frame[26:30], source, frame[30:34], target), octets
+            yield when, (frame[26:30], source, frame[30:34], target), octets
 
 
 def answers(path, question):

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh [TEST...] -- the firmware on every board in QEMU, between a client and a next hop on loopback.
 # BOARDS="NAME ..." chooses boards (all that board/ has, none is skipped), JOBS how many at once (2); LONG=1 takes
-# longer: more resets, more messages, the largest. "suite.py BOARD --list" says what there is. The firmware has to be
-# built: make boards host helpers. The last line is "N passed, N failed".
+# longer: more damaged images, more messages over a bad wire, 25 MB between two Postfix. "suite.py BOARD --list" says
+# what there is. The firmware has to be built: make boards host helpers. The last line is "N passed, N failed".
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -11,7 +11,7 @@ export BUILD=${BUILD:-build}
 python=${PYTHON:-/usr/bin/python3}
 boards=${BOARDS:-$(for folder in board/*/board.mk; do basename "$(dirname "$folder")"; done)}
 jobs=${JOBS:-2}
-limit=$((${LONG:+3600} + 600)) # seconds for one board
+limit=$((${LONG:+3600} + 1800)) # seconds for one board, which takes three minutes alone
 passed=0
 failed=0
 
@@ -57,7 +57,7 @@ for board in $boards; do
         passed=$((passed + 10#${BASH_REMATCH[1]}))
         failed=$((failed + 10#${BASH_REMATCH[2]}))
     else
-        echo "$board: did not finish"
+        echo "FAILED $board: did not finish: $(tail -n 1 "$log")"
         failed=$((failed + 1))
     fi
 done

@@ -13,8 +13,8 @@ import mail
 import network
 
 # Fast ones first.
-ORDER = ("boot canary faults signature clock sessions power services refusals corpus images reset latency flood "
-         "connections card large watchdog wire link postfix").split()
+ORDER = ("boot canary faults signature clock sessions power services refusals corpus images reset latency flood bulk "
+         "connections card errors large watchdog wire link postfix").split()
 found = {key[5:]: function for module in (firmware, mail, network) for key, function in vars(module).items()
          if key.startswith("test_")}
 tests = {key: found.pop(key) for key in ORDER} | found

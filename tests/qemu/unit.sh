@@ -10,7 +10,11 @@ failed=0
 for folder in board/*/board.mk; do
     board=$(basename "$(dirname "$folder")")
     said=$("${MAKE:-make}" --no-print-directory test-board BOARD="$board" 2>&1) || failed=$((failed + 1))
-    grep "^$board" <<<"$said" || { echo "$board: nothing ran"; echo "$said" | tail -n 20; failed=$((failed + 1)); }
+    grep "^$board" <<<"$said" || {
+        echo "FAILED $board: nothing ran"
+        tail -n 20 <<<"$said"
+        failed=$((failed + 1))
+    }
     while read -r good bad; do
         passed=$((passed + good))
         failed=$((failed + bad))

@@ -1,17 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh NAME=PROGRAM... -- runs test suites and adds up. The last line of a suite is "N passed, N failed";
-# one that does not say so, or ran no test at all, has failed. Our own last line has the same form; the failed checks of
-# all suites come once more before it, for whoever keeps the end only.
+# Usage: run.sh NAME=PROGRAM... -- runs test suites, AT_ONCE at a time (2), and adds up. The last line of a suite is
+# "N passed, N failed"; one that does not say so, or ran no test at all, has failed. Our own last line has the same
+# form; the failed checks of all suites come once more before it, for whoever keeps the end only.
 set -u
 
 build=${BUILD:-build}
 limit=3600 # seconds for one suite: the boards take some minutes, and far more on a busy machine
+at_once=${AT_ONCE:-2}
+export AT_ONCE=1 # for suites within a suite
 passed=0
 failed=0
 mkdir -p "$build/log"
 again=$(mktemp)
 trap 'rm -f "$again"' EXIT
+trap 'kill "${running[@]}" 2>/dev/null; exit 1' HUP INT TERM
 
 # NAME LOG TROUBLE: its lines with FAILED, each once: what a suite within the suite had failed comes at the end of its
 # own log and as this list, which says more.
@@ -24,11 +27,17 @@ failures() {
     sed "s|^|$1: |" <<<"$found"
 }
 
-for suite; do
-    name=${suite%%=*} log=$build/log/${suite%%=*}.txt
-    timeout -k 10 "$limit" "${suite#*=}" >"$log" 2>&1 </dev/null
-    status=$?
-    trouble=
+# NAME=PROGRAM: its status goes into its own file.
+run() {
+    local log=$build/log/${1%%=*}.txt
+    timeout -k 10 "$limit" "${1#*=}" >"$log" 2>&1 </dev/null
+    echo $? >"$log.status"
+}
+
+# NAME: once it has ended.
+report() {
+    local name=$1 log=$build/log/$1.txt trouble= good=0 bad=0 status
+    status=$(cat "$log.status")
     if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
         good=$((10#${BASH_REMATCH[1]})) bad=$((10#${BASH_REMATCH[2]}))
         if [ $((good + bad)) = 0 ]; then
@@ -37,7 +46,6 @@ for suite; do
             trouble="ended with status $status"
         fi
     else
-        good=0 bad=0
         trouble="did not finish (status $status)"
     fi
     [ -z "$trouble" ] || bad=$((bad + 1))
@@ -50,6 +58,20 @@ for suite; do
     echo "$name: $good passed, $bad failed${trouble:+ ($trouble)}"
     passed=$((passed + good))
     failed=$((failed + bad))
+}
+
+running=()
+for suite; do
+    while [ "$(jobs -pr | wc -l)" -ge "$at_once" ]; do
+        wait -n
+    done
+    run "$suite" &
+    running+=("$!")
+done
+for suite; do
+    wait "${running[0]}"
+    running=("${running[@]:1}")
+    report "${suite%%=*}"
 done
 
 if [ -s "$again" ]; then

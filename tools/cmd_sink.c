@@ -160,6 +160,8 @@ handle_event(struct sink *s, struct connection *c, uint64_t now)
 	case SEAL_SMTPD_ABORT:
 		store_abort(&s->store, &c->message);
 		return true;
+	case SEAL_SMTPD_STARTTLS: /* hidden: nothing was set_access */
+	case SEAL_SMTPD_AUTH:
 	case SEAL_SMTPD_CLOSE:
 	case SEAL_SMTPD_NONE:
 		break;

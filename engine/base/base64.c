@@ -26,3 +26,47 @@ seal_base64_put(struct seal_out *out, struct seal_span data)
 	for (size_t i = 0; i < data.len; i += 3)
 		put_quantum(out, data.ptr + i, data.len - i < 3 ? data.len - i : 3);
 }
+
+/* 64: not in the alphabet. Compares all, so that time tells nothing of a password. */
+static uint32_t
+value_of(uint8_t c)
+{
+	uint32_t value = 64;
+
+	for (uint32_t i = 0; i < 64; i++)
+		value = (uint8_t)ALPHABET[i] == c ? i : value;
+	return value;
+}
+
+/* Four characters, of which `num` are not padding. */
+static bool
+get_quantum(struct seal_out *out, const uint8_t *in, size_t num)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		const uint32_t value = i < num ? value_of(in[i]) : 0;
+
+		if (value == 64)
+			return false;
+		bits = bits << 6 | value;
+	}
+	for (size_t i = 1; i < num; i++)
+		seal_out_octet(out, (uint8_t)(bits >> (24u - 8u * i)));
+	return (bits & (0xffffffu >> (8u * (num - 1u)))) == 0;
+}
+
+bool
+seal_base64_get(struct seal_out *out, struct seal_span text)
+{
+	bool ok = text.len % 4u == 0;
+
+	for (size_t i = 0; ok && i < text.len; i += 4) {
+		size_t num = 4;
+
+		while (i + 4u == text.len && num > 2 && text.ptr[i + num - 1u] == '=')
+			num--;
+		ok = get_quantum(out, text.ptr + i, num);
+	}
+	return ok && !out->overflow;
+}

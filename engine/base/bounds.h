@@ -16,7 +16,12 @@
 #define SEAL_PATH_MAX            256u   /* 4.5.3.1.3, with < and >; 501 5.1.7    */
 #define SEAL_COMMAND_MAX         512u   /* 4.5.3.1.4, with CRLF; 500 5.5.2       */
 #define SEAL_COMMAND_EXT_MAX    1024u   /* MAIL and RCPT with the parameters of
-                                         * RFC 1870, 6152, 6531, 3461; 500 5.5.2 */
+                                         * RFC 1870, 6152, 6531, 3461; 500 5.5.2.
+                                         * AUTH and its responses (RFC 4954 4 asks
+                                         * for 12288, which Kerberos needs and a
+                                         * password does not); the password of
+                                         * LOGIN has what the user name left;
+                                         * 500 5.5.6                             */
 #define SEAL_LINE_MAX            998u   /* RFC 5322 2.1.1, without CRLF: counted,
                                          * or 550 5.6.0 where refused            */
 #define SEAL_SIZE_DIGITS_MAX      20u   /* RFC 1870 3; more: 501 5.5.4           */
@@ -32,7 +37,7 @@
 #define SEAL_SERVER_REPLY_MS     300000u /* a peer that does not read replies    */
 #define SEAL_CLIENT_CONNECT_MS    60000u /* no rule; lwIP gives up by itself too */
 #define SEAL_CLIENT_GREETING_MS  300000u /* 4.5.3.2.1                            */
-#define SEAL_CLIENT_MAIL_MS      300000u /* 4.5.3.2.2, EHLO too                  */
+#define SEAL_CLIENT_MAIL_MS      300000u /* 4.5.3.2.2; EHLO, STARTTLS, AUTH too  */
 #define SEAL_CLIENT_RCPT_MS      300000u /* 4.5.3.2.3                            */
 #define SEAL_CLIENT_DATA_MS      120000u /* 4.5.3.2.4: reply to DATA             */
 #define SEAL_CLIENT_BLOCK_MS     180000u /* 4.5.3.2.5: progress of content       */
@@ -41,19 +46,24 @@
                                           * it a minute before                   */
 #define SEAL_CLIENT_QUIT_MS        5000u /* the transaction is over: be short    */
 #define SEAL_HELLO_WAIT_MS        10000u /* how long EHLO waits for the mirror   */
+#define SEAL_LOGIN_AGAIN_MS       60000u /* no login with the next hop after one
+                                          * that it refused                      */
 
 /* --- SMTP, counts per connection --------------------------------------- */
 
 #define SEAL_RCPT_MAX           1000u   /* accepted recipients; 452 4.5.3        */
 #define SEAL_ERRORS_MAX           20u   /* 5yz replies of ours; then 421 4.7.0   */
-#define SEAL_IDLE_COMMANDS_MAX   100u   /* NOOP, RSET, VRFY, HELP, EHLO between
-                                         * two messages; then 421 4.7.0          */
+#define SEAL_LOGIN_FAILURES_MAX    3u   /* 535 to AUTH; the next AUTH: 421 4.7.0 */
+#define SEAL_IDLE_COMMANDS_MAX   100u   /* NOOP, RSET, VRFY, HELP, EHLO, STARTTLS,
+                                         * AUTH between two messages; then 421
+                                         * 4.7.0                                 */
 #define SEAL_REPLY_LINES_MAX     128u   /* lines of one reply of the next hop    */
 #define SEAL_REPLY_TEXT_MAX      512u   /* text kept of it and passed on         */
 #define SEAL_REPLY_LINE_MAX     2048u   /* 4.5.3.1.5 says 512; longer lines are
                                          * read and cut, this much is endured    */
 #define SEAL_SERVER_OUT_MAX     1024u   /* replies waiting for the client        */
-#define SEAL_CLIENT_OUT_MAX     SEAL_COMMAND_EXT_MAX /* one command to next hop  */
+#define SEAL_CLIENT_OUT_MAX     SEAL_COMMAND_EXT_MAX /* one command to next hop; a
+                                         * longer response to AUTH goes in pieces */
 
 /* --- Message ------------------------------------------------------------ */
 
@@ -75,6 +85,23 @@
 #define SEAL_H_NAMES_MAX          64u   /* names in one configured h= list       */
 #define SEAL_COLUMN_MAX           78u   /* RFC 5322 2.1.1, our own fields        */
 
+/* --- DNS (RFC 1035, 2308, 6891) ------------------------------------------ */
+
+#define SEAL_DNS_NAME_MAX        255u   /* RFC 1035 2.3.4, as on the wire; longer: malformed */
+#define SEAL_DNS_JUMPS_MAX       127u   /* compression pointers of one name; more: malformed */
+#define SEAL_DNS_UDP_MAX        1232u   /* what we say we take (RFC 6891 6.2.3): no fragments */
+#define SEAL_DNS_TCP_TYPICAL    2048u   /* for answers that are truncated over UDP; longer
+                                         * ones are a failure of that server     */
+#define SEAL_DNS_SERVERS_MAX       3u   /* asked in turn; further ones are not used */
+#define SEAL_DNS_ROUNDS            3u   /* how often each is asked               */
+#define SEAL_DNS_ANSWER_MS      2000u   /* waiting in the first round, then twice that */
+#define SEAL_DNS_TCP_MS        10000u   /* connection, question and answer       */
+#define SEAL_DNS_ALIASES_MAX       8u   /* CNAMEs followed for one question; more: failed */
+#define SEAL_DNS_IGNORED_MAX      16u   /* wrong answers to one question; then it is asked
+                                         * over TCP (RFC 5452 9.2)               */
+#define SEAL_DNS_TTL_MAX_S    604800u   /* RFC 8767 4: larger ones count as a week */
+#define SEAL_DNS_NEGATIVE_MAX_S 86400u  /* RFC 2308 5: larger ones count as a day */
+
 /* --- Gateway ------------------------------------------------------------- */
 
 #define SEAL_WORK_TYPICAL       4096u   /* header fields held for h=             */
@@ -84,5 +111,7 @@
                                          * some 100 recipients (4.5.3.1.8)       */
 #define SEAL_CONFIG_LINE_MAX    1024u   /* one line of configuration text        */
 #define SEAL_CONFIG_NETWORKS_MAX   8u   /* networks of one client section        */
+#define SEAL_CONFIG_PINS_MAX       4u   /* pinned keys of the next hop           */
+#define SEAL_CONFIG_SECRET_MAX  8192u   /* of the next hop: tokens are long      */
 
 #endif

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
+#include "engine/base/base64.h"
+#include "engine/base/ct.h"
 #include "engine/base/num.h"
 
 /* Whose turn it is: the reply to what is awaited, or the caller's. */
@@ -15,6 +17,9 @@ enum state {
 	ST_GREETING,
 	ST_EHLO,
 	ST_HELO,
+	ST_STARTTLS,
+	ST_TLS,     /* 220 came, the connection is not yet private           */
+	ST_AUTH,    /* AUTH, or a response                                   */
 	ST_IDLE,    /* no command outstanding                                */
 	ST_MAIL,
 	ST_RCPT,
@@ -34,6 +39,9 @@ static const uint32_t PATIENCE_MS[] = {
 	[ST_GREETING]   = SEAL_CLIENT_GREETING_MS,
 	[ST_EHLO]       = SEAL_CLIENT_MAIL_MS,
 	[ST_HELO]       = SEAL_CLIENT_MAIL_MS,
+	[ST_STARTTLS]   = SEAL_CLIENT_MAIL_MS,
+	[ST_TLS]        = 0,
+	[ST_AUTH]       = SEAL_CLIENT_MAIL_MS,
 	[ST_IDLE]       = 0,
 	[ST_MAIL]       = SEAL_CLIENT_MAIL_MS,
 	[ST_RCPT]       = SEAL_CLIENT_RCPT_MS,
@@ -47,10 +55,41 @@ static const uint32_t PATIENCE_MS[] = {
 	[ST_FAILED]     = 0
 };
 
-#define HELLO_VERB_LEN 5u /* "EHLO ", "HELO " */
-#define DOT_CRLF_LEN   3u /* what every end of data ends with */
+/* What AUTH says, of which base64 is sent (RFC 4954 4). */
+enum message {
+	MESSAGE_NONE,
+	MESSAGE_PLAIN,   /* RFC 4616 2                                           */
+	MESSAGE_USER,
+	MESSAGE_SECRET,
+	MESSAGE_XOAUTH2,
+	MESSAGE_EMPTY    /* after it only the refusal of XOAUTH2 is left to hear */
+};
 
-_Static_assert(SEAL_DOMAIN_MAX <= UINT8_MAX, "hello_len");
+/* What a 334 asks for when the message was said. */
+static const uint8_t NEXT_MESSAGE[] = {
+	[MESSAGE_NONE]    = MESSAGE_NONE,
+	[MESSAGE_PLAIN]   = MESSAGE_NONE,
+	[MESSAGE_USER]    = MESSAGE_SECRET,
+	[MESSAGE_SECRET]  = MESSAGE_NONE,
+	[MESSAGE_XOAUTH2] = MESSAGE_EMPTY,
+	[MESSAGE_EMPTY]   = MESSAGE_NONE
+};
+
+static const struct {
+	char name[8];
+	uint8_t message; /* the first one                           */
+	bool is_initial; /* it may go with the command (RFC 4954 4) */
+} MECHANISMS[] = {
+	[SEAL_SMTPC_AUTH_NONE]    = { "", MESSAGE_NONE, false },
+	[SEAL_SMTPC_AUTH_PLAIN]   = { "PLAIN", MESSAGE_PLAIN, true },
+	[SEAL_SMTPC_AUTH_LOGIN]   = { "LOGIN", MESSAGE_USER, false },
+	[SEAL_SMTPC_AUTH_XOAUTH2] = { "XOAUTH2", MESSAGE_XOAUTH2, true }
+};
+#define NUM_MECHANISMS (sizeof MECHANISMS / sizeof MECHANISMS[0])
+
+#define DOT_CRLF_LEN   3u /* what every end of data ends with */
+#define HELLO_VERB_LEN 5u /* "EHLO ", "HELO " */
+
 _Static_assert(HELLO_VERB_LEN + SEAL_DOMAIN_MAX + 2u <= SEAL_CLIENT_OUT_MAX, "EHLO must fit");
 
 /* --- States ----------------------------------------------------------------- */
@@ -63,12 +102,24 @@ enter(struct seal_smtpc *c, enum state state, uint64_t now_ms)
 }
 
 static void
+forget_login(struct seal_smtpc *c)
+{
+	const struct seal_span nothing = { NULL, 0 };
+
+	seal_wipe(c->out, sizeof c->out);
+	c->out_len = c->out_sent = 0;
+	c->message = c->next_message = MESSAGE_NONE;
+	c->needs.user = c->needs.secret = nothing;
+}
+
+static void
 fail(struct seal_smtpc *c, enum seal_smtpc_failure why)
 {
 	if (c->state == ST_FAILED || c->state == ST_BYE)
 		return;
 	c->state = ST_FAILED;
 	c->failure = (uint8_t)why;
+	forget_login(c);
 	if (c->event != SEAL_SMTPC_REPLY) /* a reply that came is not lost */
 		c->event = SEAL_SMTPC_NONE;
 }
@@ -88,6 +139,8 @@ is_awaiting(const struct seal_smtpc *c)
 	case ST_GREETING:
 	case ST_EHLO:
 	case ST_HELO:
+	case ST_STARTTLS:
+	case ST_AUTH:
 	case ST_MAIL:
 	case ST_RCPT:
 	case ST_RSET:
@@ -96,6 +149,7 @@ is_awaiting(const struct seal_smtpc *c)
 	case ST_QUIT:
 		return !is_sending(c);
 	case ST_CONNECTING:
+	case ST_TLS:
 	case ST_IDLE:
 	case ST_CONTENT:
 	case ST_UNASKED:
@@ -106,40 +160,74 @@ is_awaiting(const struct seal_smtpc *c)
 	return false;
 }
 
+/* Send what was written to `out`, which lies in c->out, and wait in `state`. */
 static void
-begin_hello(struct seal_smtpc *c, enum state state, uint64_t now_ms)
+begin_command(struct seal_smtpc *c, const struct seal_out *out, enum state state, uint64_t now_ms)
 {
-	/* EHLO and HELO differ in their first two letters, and the name lies in place. */
-	c->out[0] = state == ST_EHLO ? 'E' : 'H';
-	c->out[1] = state == ST_EHLO ? 'H' : 'E';
-	c->out_len = HELLO_VERB_LEN + c->hello_len + 2u;
+	c->out_len = out->len;
 	c->out_sent = 0;
-	c->extended = state == ST_EHLO;
 	seal_reply_reader_init(&c->reader);
 	enter(c, state, now_ms);
 }
 
-void
-seal_smtpc_init(struct seal_smtpc *c, struct seal_span hostname, uint64_t now_ms)
+/* What an earlier EHLO offered is forgotten. */
+static void
+begin_hello(struct seal_smtpc *c, enum state state, uint64_t now_ms)
 {
-	struct seal_out out;
+	const struct seal_extensions none = { .size_max = 0 };
+	struct seal_out out = seal_out(c->out, sizeof c->out);
 
-	*c = (struct seal_smtpc){ .event = SEAL_SMTPC_NONE, .failure = SEAL_SMTPC_FINE };
-	hostname = seal_span_first(hostname, SEAL_DOMAIN_MAX);
-	out = seal_out(c->out, sizeof c->out);
-	seal_out_text(&out, "EHLO ");
-	seal_out_span_put(&out, hostname);
+	c->extensions = none;
+	c->mechanisms = 0;
+	c->offers_tls = false;
+	c->extended = state == ST_EHLO;
+	seal_out_span_put(&out, c->extended ? SEAL_SPAN("EHLO ") : SEAL_SPAN("HELO "));
+	seal_out_span_put(&out, c->hostname);
 	seal_out_text(&out, "\r\n");
-	c->hello_len = (uint8_t)hostname.len;
+	begin_command(c, &out, state, now_ms);
+}
+
+void
+seal_smtpc_init(struct seal_smtpc *c, struct seal_span hostname,
+                const struct seal_smtpc_needs *needs, uint64_t now_ms)
+{
+	*c = (struct seal_smtpc){ .event = SEAL_SMTPC_NONE, .failure = SEAL_SMTPC_FINE };
+	c->hostname = seal_span_first(hostname, SEAL_DOMAIN_MAX);
+	c->needs = *needs;
 	seal_reply_reader_init(&c->reader);
 	enter(c, ST_CONNECTING, now_ms);
 }
 
-void
-seal_smtpc_connected(struct seal_smtpc *c, uint64_t now_ms)
+/* Secrecy is worth nothing without knowing with whom it is shared. */
+static bool
+is_private(struct seal_secrecy secrecy)
 {
-	if (c->state == ST_CONNECTING)
+	return secrecy.is_private && secrecy.is_peer_known;
+}
+
+void
+seal_smtpc_connected(struct seal_smtpc *c, struct seal_secrecy secrecy, uint64_t now_ms)
+{
+	if (c->state != ST_CONNECTING)
+		return;
+	c->is_private = is_private(secrecy);
+	if (c->needs.tls == SEAL_SMTPC_TLS_IMPLICIT && !c->is_private)
+		fail(c, SEAL_SMTPC_NO_TLS);
+	else
 		enter(c, ST_GREETING, now_ms);
+}
+
+void
+seal_smtpc_secured(struct seal_smtpc *c, struct seal_secrecy secrecy, uint64_t now_ms)
+{
+	if (c->state != ST_TLS)
+		return;
+	c->event = SEAL_SMTPC_NONE;
+	c->is_private = is_private(secrecy);
+	if (c->is_private)
+		begin_hello(c, ST_EHLO, now_ms);
+	else
+		fail(c, SEAL_SMTPC_NO_TLS);
 }
 
 void
@@ -148,18 +236,133 @@ seal_smtpc_closed(struct seal_smtpc *c)
 	fail(c, SEAL_SMTPC_LOST);
 }
 
+/* --- Login (RFC 4954) ---------------------------------------------------------- */
+
+#define PARTS_MAX 5u
+
+/* The message is these parts, one behind the other. Answers its length. */
+static size_t
+parts_of(const struct seal_smtpc *c, enum message message, struct seal_span parts[PARTS_MAX])
+{
+	const struct seal_span none = { NULL, 0 };
+	const bool is_plain = message == MESSAGE_PLAIN;
+	const bool is_xoauth2 = message == MESSAGE_XOAUTH2;
+	size_t len = 0;
+
+	parts[0] = is_plain ? SEAL_SPAN("\0") : is_xoauth2 ? SEAL_SPAN("user=") : none;
+	parts[1] = is_plain || is_xoauth2 || message == MESSAGE_USER ? c->needs.user : none;
+	parts[2] = is_plain ? SEAL_SPAN("\0") : is_xoauth2 ? SEAL_SPAN("\1" "auth=Bearer ") : none;
+	parts[3] = is_plain || is_xoauth2 || message == MESSAGE_SECRET ? c->needs.secret : none;
+	parts[4] = is_xoauth2 ? SEAL_SPAN("\1\1") : none;
+	for (size_t i = 0; i < PARTS_MAX; i++)
+		len += parts[i].len;
+	return len;
+}
+
+static uint8_t
+octet_at(const struct seal_span parts[PARTS_MAX], size_t at)
+{
+	size_t i = 0;
+
+	while (at >= parts[i].len)
+		at -= parts[i++].len;
+	return parts[i].ptr[at];
+}
+
+/* Append as much of the message as fits, and CRLF where that is all: a token may be
+ * longer than any buffer here. */
+static void
+put_message(struct seal_smtpc *c, struct seal_out *out)
+{
+	struct seal_span parts[PARTS_MAX];
+	const size_t len = parts_of(c, (enum message)c->message, parts);
+	uint8_t quantum[3] = { 0, 0, 0 };
+
+	while (c->message_at < len && out->cap - out->len >= SEAL_BASE64_LEN(sizeof quantum) + 2u) {
+		size_t n = 0;
+
+		while (n < sizeof quantum && c->message_at < len)
+			quantum[n++] = octet_at(parts, c->message_at++);
+		seal_base64_put(out, seal_span(quantum, n));
+	}
+	seal_wipe(quantum, sizeof quantum);
+	if (c->message_at < len)
+		return;
+	seal_out_text(out, "\r\n");
+	c->message = MESSAGE_NONE;
+}
+
+/* Send what was written to `out`, which lies in c->out, and the message behind it. */
+static void
+say_message(struct seal_smtpc *c, struct seal_out *out, enum message message, uint64_t now_ms)
+{
+	c->message = (uint8_t)message;
+	c->message_at = 0;
+	c->next_message = NEXT_MESSAGE[message];
+	put_message(c, out);
+	begin_command(c, out, ST_AUTH, now_ms);
+}
+
+static void
+begin_auth(struct seal_smtpc *c, uint64_t now_ms)
+{
+	const enum message message = (enum message)MECHANISMS[c->needs.auth].message;
+	struct seal_span parts[PARTS_MAX];
+	const size_t message_len = SEAL_BASE64_LEN(parts_of(c, message, parts));
+	struct seal_out out = seal_out(c->out, sizeof c->out);
+
+	seal_out_text(&out, "AUTH ");
+	seal_out_span_put(&out, seal_span_text(MECHANISMS[c->needs.auth].name));
+	/* 4: an initial response only where the command stays within its 512 octets */
+	if (MECHANISMS[c->needs.auth].is_initial &&
+	    out.len + sizeof " \r\n" - 1u + message_len <= SEAL_COMMAND_MAX) {
+		seal_out_text(&out, " ");
+		say_message(c, &out, message, now_ms);
+	} else {
+		seal_out_text(&out, "\r\n");
+		c->next_message = (uint8_t)message;
+		begin_command(c, &out, ST_AUTH, now_ms);
+	}
+}
+
 /* --- Replies ------------------------------------------------------------------ */
+
+static void
+read_mechanism(struct seal_smtpc *c, struct seal_span word)
+{
+	for (size_t i = 1; i < NUM_MECHANISMS; i++) {
+		if (seal_span_equal_nocase(word, seal_span_text(MECHANISMS[i].name)))
+			c->mechanisms = (uint8_t)(c->mechanisms | 1u << i);
+	}
+}
+
+static void
+read_mechanisms(struct seal_smtpc *c, struct seal_span list)
+{
+	struct seal_span word;
+
+	while (seal_span_split(&list, ' ', &word))
+		read_mechanism(c, word);
+}
 
 /* One line of the reply to EHLO after the first: a keyword, then parameters
  * (RFC 5321 4.1.1.1). */
 static void
-read_capability(struct seal_extensions *e, struct seal_span line)
+read_capability(struct seal_smtpc *c, struct seal_span line)
 {
+	const struct seal_span old_auth = SEAL_SPAN("AUTH="); /* of before RFC 2554 */
+	struct seal_extensions *e = &c->extensions;
 	struct seal_span word;
 
+	if (seal_span_starts_nocase(line, old_auth))
+		read_mechanisms(c, seal_span_from(line, old_auth.len));
 	if (!seal_span_split(&line, ' ', &word))
 		return;
-	if (seal_span_equal_nocase(word, SEAL_SPAN("8BITMIME")))
+	if (seal_span_equal_nocase(word, SEAL_SPAN("AUTH")))
+		read_mechanisms(c, line);
+	else if (seal_span_equal_nocase(word, SEAL_SPAN("STARTTLS")))
+		c->offers_tls = true;
+	else if (seal_span_equal_nocase(word, SEAL_SPAN("8BITMIME")))
 		e->eight_bit_mime = true;
 	else if (seal_span_equal_nocase(word, SEAL_SPAN("SMTPUTF8")))
 		e->smtputf8 = true;
@@ -173,33 +376,86 @@ read_capability(struct seal_extensions *e, struct seal_span line)
 static void
 ready(struct seal_smtpc *c, uint64_t now_ms)
 {
+	forget_login(c);
 	c->event = SEAL_SMTPC_READY;
 	enter(c, ST_IDLE, now_ms);
+}
+
+static void
+begin_starttls(struct seal_smtpc *c, uint64_t now_ms)
+{
+	struct seal_out out = seal_out(c->out, sizeof c->out);
+
+	if (!c->offers_tls) {
+		fail(c, SEAL_SMTPC_NO_TLS);
+		return;
+	}
+	seal_out_text(&out, "STARTTLS\r\n");
+	begin_command(c, &out, ST_STARTTLS, now_ms);
+}
+
+/* EHLO or HELO was accepted: what else is asked of the connection? */
+static void
+prepare(struct seal_smtpc *c, uint64_t now_ms)
+{
+	if (c->needs.tls == SEAL_SMTPC_TLS_STARTTLS && !c->is_private)
+		begin_starttls(c, now_ms);
+	else if (c->needs.auth == SEAL_SMTPC_AUTH_NONE)
+		ready(c, now_ms);
+	else if (!c->is_private && !c->needs.clear_auth)
+		fail(c, SEAL_SMTPC_NO_TLS);
+	else if (((unsigned)c->mechanisms >> c->needs.auth & 1u) == 0)
+		fail(c, SEAL_SMTPC_NO_LOGIN);
+	else
+		begin_auth(c, now_ms);
 }
 
 /* The reply to EHLO or HELO. */
 static void
 on_hello_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 {
-	const struct seal_extensions none = { .size_max = 0 };
+	const bool is_old = c->state == ST_EHLO && code >= 500; /* 3.2: of before RFC 1425 */
 
-	if (code < 400) {
-		ready(c, now_ms);
+	if (code < 400)
+		prepare(c, now_ms);
+	else if (is_old && c->needs.tls != SEAL_SMTPC_TLS_STARTTLS)
+		begin_hello(c, ST_HELO, now_ms);
+	else
+		fail(c, is_old && !c->is_private ? SEAL_SMTPC_NO_TLS : SEAL_SMTPC_REFUSED);
+}
+
+static void
+on_starttls_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
+{
+	if (code != 220) {
+		fail(c, SEAL_SMTPC_TLS_REFUSED);
 		return;
 	}
-	c->extensions = none;
-	if (c->state == ST_EHLO && code >= 500)
-		begin_hello(c, ST_HELO, now_ms); /* 3.2: a server of before RFC 1425 */
+	c->event = SEAL_SMTPC_STARTTLS;
+	enter(c, ST_TLS, now_ms);
+}
+
+static void
+on_auth_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
+{
+	const bool is_all_said = c->next_message == MESSAGE_NONE || c->next_message == MESSAGE_EMPTY;
+
+	struct seal_out out = seal_out(c->out, sizeof c->out);
+
+	if (code == 334 && c->next_message != MESSAGE_NONE)
+		say_message(c, &out, (enum message)c->next_message, now_ms);
+	else if (code == 235 && is_all_said)
+		ready(c, now_ms);
 	else
-		fail(c, SEAL_SMTPC_REFUSED);
+		fail(c, code < 400 ? SEAL_SMTPC_NONSENSE : SEAL_SMTPC_LOGIN_REFUSED);
 }
 
 /* Can `code` answer what was asked? RFC 5321 4.3.2: DATA has no 2yz, and only DATA has
- * a 3yz. Whoever takes the former for success has lost a message. */
+ * a 3yz. Whoever takes the former for success has lost a message. AUTH judges itself. */
 static bool
 is_answer(const struct seal_smtpc *c, uint16_t code)
 {
-	if (code >= 400 || c->state == ST_UNASKED)
+	if (code >= 400 || c->state == ST_UNASKED || c->state == ST_AUTH)
 		return true;
 	return c->state == ST_DATA ? code == 354 : code < 300;
 }
@@ -250,6 +506,12 @@ on_reply(struct seal_smtpc *c, uint64_t now_ms)
 	case ST_HELO:
 		on_hello_reply(c, code, now_ms);
 		break;
+	case ST_STARTTLS:
+		on_starttls_reply(c, code, now_ms);
+		break;
+	case ST_AUTH:
+		on_auth_reply(c, code, now_ms);
+		break;
 	case ST_DATA:
 		if (code == 354)
 			begin_content(c, now_ms);
@@ -272,6 +534,7 @@ on_reply(struct seal_smtpc *c, uint64_t now_ms)
 		on_unasked_reply(c, code);
 		break;
 	case ST_CONNECTING:
+	case ST_TLS:
 	case ST_IDLE:
 	case ST_CONTENT:
 	case ST_BYE:
@@ -284,7 +547,7 @@ static void
 begin_unasked(struct seal_smtpc *c, uint64_t now_ms)
 {
 	c->in_content = c->state == ST_CONTENT || c->state == ST_END;
-	c->out_sent = c->out_len;
+	forget_login(c);
 	c->run_len = 0;
 	c->content_len = 0;
 	seal_reply_reader_init(&c->reader);
@@ -303,7 +566,7 @@ recv_line(struct seal_smtpc *c, const uint8_t *data, size_t len, uint64_t now_ms
 	taken = seal_reply_reader_recv(&c->reader, data, len, &line);
 	if (c->state == ST_EHLO && c->reader.code == 250) {
 		if (c->reader.num_lines > 1)
-			read_capability(&c->extensions, line);
+			read_capability(c, line);
 		seal_reply_reader_forget(&c->reader);
 	}
 	if (seal_reply_reader_status(&c->reader) == SEAL_OK)
@@ -319,8 +582,10 @@ seal_smtpc_recv(struct seal_smtpc *c, const uint8_t *data, size_t len, uint64_t 
 	size_t taken = 0;
 
 	while (taken < len && c->event == SEAL_SMTPC_NONE && c->state != ST_FAILED &&
-	       c->state != ST_BYE)
+	       c->state != ST_BYE && c->state != ST_TLS)
 		taken += recv_line(c, data + taken, len - taken, now_ms);
+	if (taken < len && c->state == ST_TLS) /* to be taken for what comes through TLS */
+		fail(c, SEAL_SMTPC_NONSENSE);
 	if (c->event == SEAL_SMTPC_NONE)
 		return len; /* nothing said after the end matters */
 	if (taken < len)
@@ -383,7 +648,7 @@ has_ctl(struct seal_span s)
 	return false;
 }
 
-/* Send what was written to `out`, which lies in c->out, and wait in `state`. */
+/* As begin_command, but what was written holds arguments of the caller. */
 static enum seal_status
 command(struct seal_smtpc *c, struct seal_out *out, enum state state, uint64_t now_ms)
 {
@@ -392,10 +657,7 @@ command(struct seal_smtpc *c, struct seal_out *out, enum state state, uint64_t n
 	seal_out_text(out, "\r\n");
 	if (out->overflow)
 		return SEAL_E_LIMIT;
-	c->out_len = out->len;
-	c->out_sent = 0;
-	seal_reply_reader_init(&c->reader);
-	enter(c, state, now_ms);
+	begin_command(c, out, state, now_ms);
 	return SEAL_OK;
 }
 
@@ -563,10 +825,19 @@ static void
 sent_command(struct seal_smtpc *c, size_t len, uint64_t now_ms)
 {
 	const size_t left = c->out_len - c->out_sent;
+	struct seal_out out = seal_out(c->out, sizeof c->out);
 
 	c->out_sent += len < left ? len : left;
-	if (c->out_sent == c->out_len)
+	if (c->out_sent < c->out_len)
+		return;
+	seal_wipe(c->out, c->out_len);
+	c->out_len = c->out_sent = 0;
+	if (c->message == MESSAGE_NONE) {
 		enter(c, (enum state)c->state, now_ms);
+		return;
+	}
+	put_message(c, &out);
+	c->out_len = out.len;
 }
 
 static void

@@ -16,14 +16,14 @@ static const struct {
 	{ "HELO", SEAL_VERB_HELO }, { "EHLO", SEAL_VERB_EHLO }, { "MAIL", SEAL_VERB_MAIL },
 	{ "RCPT", SEAL_VERB_RCPT }, { "DATA", SEAL_VERB_DATA }, { "RSET", SEAL_VERB_RSET },
 	{ "NOOP", SEAL_VERB_NOOP }, { "QUIT", SEAL_VERB_QUIT }, { "VRFY", SEAL_VERB_VRFY },
-	{ "HELP", SEAL_VERB_HELP }, { "BDAT", SEAL_VERB_BDAT },
+	{ "HELP", SEAL_VERB_HELP }, { "BDAT", SEAL_VERB_BDAT }, { "AUTH", SEAL_VERB_AUTH },
+	{ "STARTTLS", SEAL_VERB_STARTTLS },
 
 	{ "EXPN", SEAL_VERB_KNOWN_NOT_DONE },     { "TURN", SEAL_VERB_KNOWN_NOT_DONE },
 	{ "ETRN", SEAL_VERB_KNOWN_NOT_DONE },     { "ATRN", SEAL_VERB_KNOWN_NOT_DONE },
 	{ "SEND", SEAL_VERB_KNOWN_NOT_DONE },     { "SOML", SEAL_VERB_KNOWN_NOT_DONE },
-	{ "SAML", SEAL_VERB_KNOWN_NOT_DONE },     { "AUTH", SEAL_VERB_KNOWN_NOT_DONE },
-	{ "STARTTLS", SEAL_VERB_KNOWN_NOT_DONE }, { "XCLIENT", SEAL_VERB_KNOWN_NOT_DONE },
-	{ "XFORWARD", SEAL_VERB_KNOWN_NOT_DONE }, { "LHLO", SEAL_VERB_KNOWN_NOT_DONE },
+	{ "SAML", SEAL_VERB_KNOWN_NOT_DONE },     { "LHLO", SEAL_VERB_KNOWN_NOT_DONE },
+	{ "XCLIENT", SEAL_VERB_KNOWN_NOT_DONE },  { "XFORWARD", SEAL_VERB_KNOWN_NOT_DONE },
 	{ "BURL", SEAL_VERB_KNOWN_NOT_DONE },
 
 	{ "GET", SEAL_VERB_NOT_SMTP },     { "POST", SEAL_VERB_NOT_SMTP },
@@ -345,7 +345,7 @@ split_path(struct seal_span *argument, struct seal_span *path)
 
 enum parameter {
 	SIZE = 1, BODY = 2, SMTPUTF8 = 4, RET = 8, ENVID = 16, NOTIFY = 32, ORCPT = 64,
-	UNKNOWN = 128
+	AUTH = 128, UNKNOWN = 256
 };
 
 static enum parameter
@@ -357,6 +357,8 @@ parameter_of(bool is_mail, struct seal_span name, const struct seal_extensions *
 		return BODY;
 	if (is_mail && offered->smtputf8 && seal_span_equal_nocase(name, SEAL_SPAN("SMTPUTF8")))
 		return SMTPUTF8;
+	if (is_mail && offered->auth && seal_span_equal_nocase(name, SEAL_SPAN("AUTH")))
+		return AUTH;
 	if (!offered->dsn)
 		return UNKNOWN;
 	if (seal_span_equal_nocase(name, is_mail ? SEAL_SPAN("RET") : SEAL_SPAN("NOTIFY")))
@@ -454,6 +456,14 @@ parse_body(struct seal_span value, enum seal_body_type *body)
 	return SEAL_COMMAND_FINE;
 }
 
+/* RFC 4954 5: xtext or "<>", of whom the client says the message is. Nobody is told, so
+ * anything that can stand there is fine. */
+static enum seal_command_fault
+check_auth(struct seal_span value)
+{
+	return value.len > 0 && !seal_span_has_8bit(value) ? SEAL_COMMAND_FINE : SEAL_COMMAND_BAD_PARAMETER;
+}
+
 static enum seal_command_fault
 keep_if(bool ok, struct seal_span value, struct seal_span *field)
 {
@@ -492,6 +502,8 @@ parse_parameter(bool is_mail, struct seal_span word, const struct seal_extension
 		return keep_if(is_notify(value), value, &c->notify);
 	case ORCPT:
 		return keep_if(is_orcpt(value), value, &c->orcpt);
+	case AUTH:
+		return check_auth(value);
 	case UNKNOWN:
 		break;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * command.h - read one command line (RFC 5321 4.1.1, 4.1.2; 1870, 6152, 6531, 3461).
+ * command.h - read one command line (RFC 5321 4.1.1, 4.1.2; 1870, 6152, 6531, 3461, 4954).
  *
  * Lenient where real devices err and no meaning is lost: a path without brackets, a
  * space after the colon, a source route (ignored, 4.1.1.3), a HELO name without
@@ -17,7 +17,8 @@ enum seal_verb {
 	SEAL_VERB_UNKNOWN,
 	SEAL_VERB_HELO, SEAL_VERB_EHLO, SEAL_VERB_MAIL, SEAL_VERB_RCPT, SEAL_VERB_DATA,
 	SEAL_VERB_RSET, SEAL_VERB_NOOP, SEAL_VERB_QUIT, SEAL_VERB_VRFY, SEAL_VERB_HELP,
-	SEAL_VERB_KNOWN_NOT_DONE, /* EXPN TURN ETRN SEND SOML SAML AUTH STARTTLS XCLIENT...: 502    */
+	SEAL_VERB_STARTTLS, SEAL_VERB_AUTH,
+	SEAL_VERB_KNOWN_NOT_DONE, /* EXPN TURN ETRN SEND SOML SAML XCLIENT...: 502                 */
 	SEAL_VERB_BDAT,           /* 502, close: a chunk follows that is no command, RFC 3030 2    */
 	SEAL_VERB_NOT_SMTP        /* GET, POST, a TLS ClientHello...: 421, close                   */
 };
@@ -47,6 +48,7 @@ struct seal_extensions {
 	bool eight_bit_mime; /* RFC 6152                */
 	bool smtputf8;       /* RFC 6531                */
 	bool dsn;            /* RFC 3461                */
+	bool auth;           /* RFC 4954: MAIL may have AUTH=, which is read and dropped */
 };
 
 /* A parsed MAIL or RCPT; spans lie in the line. Whatever it holds can be written into

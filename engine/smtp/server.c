@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
+#include "engine/base/base64.h"
+#include "engine/base/ct.h"
 
 /* What is known of the connection: bits, so that a set of them is a mask. */
 enum state {
@@ -16,48 +18,65 @@ enum state {
 	ST_MAIL    = 4,  /* MAIL accepted, no recipient so far     */
 	ST_RCPT    = 8,  /* at least one recipient accepted        */
 	ST_CONTENT = 16, /* 354 said, END not answered             */
-	ST_CLOSED  = 32
+	ST_TLS     = 32, /* 220 said to STARTTLS, not yet private  */
+	ST_CLOSED  = 64
 };
 #define ST_ANY         (ST_NEW | ST_READY | ST_MAIL | ST_RCPT)
 #define ST_TRANSACTION (ST_MAIL | ST_RCPT | ST_CONTENT)
 
+/* What the next line is: a command, or the response to a 334. */
+enum awaits {
+	COMMAND,
+	PLAIN_MESSAGE,
+	LOGIN_USER,
+	LOGIN_SECRET
+};
+
 enum argument { NONE, SOME, EITHER };
+
+/* What must be there first, where it is SEAL_SMTPD_REQUIRED (RFC 3207 4, RFC 4954 6). */
+enum need { NOTHING = 0, TLS = 1, LOGIN = 2 };
 
 /* Order of commands: RFC 5321 4.1.4; arguments: 4.1.1. */
 static const struct {
 	uint8_t allowed_in; /* ST_* bits; otherwise 503             */
+	uint8_t needs;      /* enum need bits; otherwise 530        */
 	uint8_t argument;   /* otherwise 501                        */
 	uint8_t is_idle;    /* counts towards SEAL_IDLE_COMMANDS_MAX */
 } RULES[] = {
-	[SEAL_VERB_UNKNOWN]        = { ST_ANY, EITHER, 0 },
-	[SEAL_VERB_HELO]           = { ST_ANY, SOME, 1 },
-	[SEAL_VERB_EHLO]           = { ST_ANY, SOME, 1 },
-	[SEAL_VERB_MAIL]           = { ST_READY, SOME, 0 },
-	[SEAL_VERB_RCPT]           = { ST_MAIL | ST_RCPT, SOME, 0 },
-	[SEAL_VERB_DATA]           = { ST_RCPT, NONE, 0 },
-	[SEAL_VERB_RSET]           = { ST_ANY, NONE, 1 },
-	[SEAL_VERB_NOOP]           = { ST_ANY, EITHER, 1 },
-	[SEAL_VERB_QUIT]           = { ST_ANY, NONE, 0 },
-	[SEAL_VERB_VRFY]           = { ST_ANY, SOME, 1 },
-	[SEAL_VERB_HELP]           = { ST_ANY, EITHER, 1 },
-	[SEAL_VERB_KNOWN_NOT_DONE] = { ST_ANY, EITHER, 0 },
-	[SEAL_VERB_BDAT]           = { ST_ANY, EITHER, 0 },
-	[SEAL_VERB_NOT_SMTP]       = { ST_ANY, EITHER, 0 }
+	[SEAL_VERB_UNKNOWN]        = { ST_ANY, NOTHING, EITHER, 0 },
+	[SEAL_VERB_HELO]           = { ST_ANY, NOTHING, SOME, 1 },
+	[SEAL_VERB_EHLO]           = { ST_ANY, NOTHING, SOME, 1 },
+	[SEAL_VERB_MAIL]           = { ST_READY, TLS | LOGIN, SOME, 0 },
+	[SEAL_VERB_RCPT]           = { ST_MAIL | ST_RCPT, TLS, SOME, 0 },
+	[SEAL_VERB_DATA]           = { ST_RCPT, TLS, NONE, 0 },
+	[SEAL_VERB_RSET]           = { ST_ANY, NOTHING, NONE, 1 },
+	[SEAL_VERB_NOOP]           = { ST_ANY, NOTHING, EITHER, 1 },
+	[SEAL_VERB_QUIT]           = { ST_ANY, NOTHING, NONE, 0 },
+	[SEAL_VERB_VRFY]           = { ST_ANY, TLS | LOGIN, SOME, 1 },
+	[SEAL_VERB_HELP]           = { ST_ANY, NOTHING, EITHER, 1 },
+	[SEAL_VERB_STARTTLS]       = { ST_READY, NOTHING, NONE, 1 },
+	[SEAL_VERB_AUTH]           = { ST_READY, TLS, SOME, 1 },
+	[SEAL_VERB_KNOWN_NOT_DONE] = { ST_ANY, NOTHING, EITHER, 0 },
+	[SEAL_VERB_BDAT]           = { ST_ANY, NOTHING, EITHER, 0 },
+	[SEAL_VERB_NOT_SMTP]       = { ST_ANY, NOTHING, EITHER, 0 }
 };
 
 /* A command is looked at only when its reply has this much room: any reply of one line
  * whole, one of many lines at least cut. */
 #define REPLY_ROOM (SEAL_REPLY_TEXT_MAX + 64u)
 
-/* The longest answer to EHLO: seven lines of 6 octets around their text. */
+/* The longest answer to EHLO: nine lines of 6 octets around their text. */
 #define HELLO_REPLY_MAX \
-	(7u * 6u + SEAL_DOMAIN_MAX + \
+	(9u * 6u + SEAL_DOMAIN_MAX + \
 	 sizeof "PIPELINING" "SIZE 18446744073709551615" "8BITMIME" "SMTPUTF8" "DSN" \
-	        "ENHANCEDSTATUSCODES")
+	        "STARTTLS" "AUTH PLAIN LOGIN" "ENHANCEDSTATUSCODES")
 
 _Static_assert(REPLY_ROOM <= SEAL_SERVER_OUT_MAX, "a reply must fit");
 _Static_assert(HELLO_REPLY_MAX <= REPLY_ROOM, "EHLO must be answered whole");
 _Static_assert(SEAL_DOMAIN_MAX <= UINT8_MAX, "hello_len");
+
+#define INJECTED SEAL_REPLY(554, "5.5.1 Nothing may follow STARTTLS before its reply")
 
 #define BUSY "421 4.3.2 Too many connections, try again later\r\n"
 
@@ -106,16 +125,19 @@ static void
 close_now(struct seal_smtpd *s)
 {
 	end_transaction(s);
+	seal_wipe(s->line, sizeof s->line);
 	s->event = SEAL_SMTPD_NONE;
 	s->state = ST_CLOSED;
 	s->closing = true;
 }
 
+/* Whoever was told 220 to STARTTLS would read our words as a TLS record. */
 static void
 say_and_close(struct seal_smtpd *s, struct seal_reply reply)
 {
 	s->last_words = reply;
-	say(s, reply);
+	if (s->state != ST_TLS)
+		say(s, reply);
 	close_now(s);
 }
 
@@ -131,6 +153,174 @@ refuse(struct seal_smtpd *s, struct seal_reply reply)
 	say(s, reply);
 	if (s->distrusted)
 		close_now(s);
+}
+
+/* --- Login (RFC 4954) ---------------------------------------------------------- */
+
+/* Where TLS is required, an offer before it would only bring passwords in clear text. */
+static bool
+is_login_offered(const struct seal_smtpd *s)
+{
+	const bool in_clear = s->access.clear_login && s->access.tls != SEAL_SMTPD_REQUIRED;
+
+	return s->access.login != SEAL_SMTPD_HIDDEN && (s->is_private || in_clear);
+}
+
+static void
+ask(struct seal_smtpd *s, enum awaits what, struct seal_reply reply)
+{
+	s->awaits = (uint8_t)what;
+	say(s, reply);
+}
+
+static void
+ask_secret(struct seal_smtpd *s)
+{
+	ask(s, LOGIN_SECRET, SEAL_REPLY(334, "UGFzc3dvcmQ6")); /* Password: */
+}
+
+static void
+refuse_encoding(struct seal_smtpd *s)
+{
+	refuse(s, SEAL_REPLY(501, "5.5.2 Not what AUTH expects in base64"));
+}
+
+static void
+refuse_login(struct seal_smtpd *s, struct seal_reply reply)
+{
+	s->num_login_failures++;
+	refuse(s, reply);
+}
+
+/* Decode `text`, which lies in the line, where it lies. */
+static bool
+decode(struct seal_smtpd *s, struct seal_span text, struct seal_span *value)
+{
+	struct seal_out out = seal_out(s->line + (text.ptr - s->line), text.len);
+	const bool ok = seal_base64_get(&out, text);
+
+	*value = seal_out_span(&out);
+	return ok;
+}
+
+/* A user name goes into the log and into a field. */
+static bool
+is_user(struct seal_span s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if (seal_is_ctl(s.ptr[i]))
+			return false;
+	}
+	return s.len > 0;
+}
+
+static void
+take_login(struct seal_smtpd *s, struct seal_span user, struct seal_span secret,
+           struct seal_smtpd_info *info)
+{
+	if (!is_user(user) || seal_span_find(secret, 0) < secret.len) {
+		refuse_encoding(s);
+		return;
+	}
+	info->login = (struct seal_smtpd_login){ .user = user, .secret = secret };
+	s->event = SEAL_SMTPD_AUTH;
+}
+
+/* RFC 4616 2: authzid NUL authcid NUL passwd. */
+static void
+take_plain(struct seal_smtpd *s, struct seal_span text, struct seal_smtpd_info *info)
+{
+	struct seal_span message, authzid, user;
+
+	if (!decode(s, text, &message)) {
+		refuse_encoding(s);
+		return;
+	}
+	authzid = seal_span_first(message, seal_span_find(message, 0));
+	message = seal_span_from(message, authzid.len + 1);
+	user = seal_span_first(message, seal_span_find(message, 0));
+	if (user.len == message.len) /* a NUL is missing */
+		refuse_encoding(s);
+	else if (authzid.len > 0 && !seal_span_equal(authzid, user))
+		refuse_login(s, SEAL_REPLY(535, "5.7.8 Nobody may act for another user"));
+	else
+		take_login(s, user, seal_span_from(message, user.len + 1), info);
+}
+
+/* The user name moves to where it survives the line of the password. */
+static void
+take_user(struct seal_smtpd *s, struct seal_span text)
+{
+	struct seal_span user;
+
+	if (!decode(s, text, &user) || !is_user(user)) {
+		refuse_encoding(s);
+		return;
+	}
+	memmove(s->line, user.ptr, user.len);
+	s->user_len = user.len;
+	ask_secret(s);
+}
+
+static void
+take_secret(struct seal_smtpd *s, struct seal_span text, struct seal_smtpd_info *info)
+{
+	struct seal_span secret;
+
+	if (decode(s, text, &secret))
+		take_login(s, seal_span(s->line, s->user_len), secret, info);
+	else
+		refuse_encoding(s);
+}
+
+static void
+take_response(struct seal_smtpd *s, enum awaits what, struct seal_span text, struct seal_smtpd_info *info)
+{
+	switch (what) {
+	case PLAIN_MESSAGE:
+		take_plain(s, text, info);
+		break;
+	case LOGIN_USER:
+		take_user(s, text);
+		break;
+	case LOGIN_SECRET:
+		take_secret(s, text, info);
+		break;
+	case COMMAND:
+		break;
+	}
+}
+
+/* `argument` is a mechanism and perhaps an initial response. That of "=" (4) is an empty
+ * one: as little base64 as it is a login. */
+static void
+begin_login(struct seal_smtpd *s, struct seal_span argument, struct seal_smtpd_info *info)
+{
+	const struct seal_span name = seal_span_first(argument, seal_span_find(argument, ' '));
+	const struct seal_span initial = seal_span_trim(seal_span_from(argument, name.len));
+	const bool is_plain = seal_span_equal_nocase(name, SEAL_SPAN("PLAIN"));
+
+	if (!is_plain && !seal_span_equal_nocase(name, SEAL_SPAN("LOGIN")))
+		refuse(s, SEAL_REPLY(504, "5.5.4 Authentication mechanism not supported"));
+	else if (initial.len > 0)
+		take_response(s, is_plain ? PLAIN_MESSAGE : LOGIN_USER, initial, info);
+	else if (is_plain)
+		ask(s, PLAIN_MESSAGE, SEAL_REPLY(334, ""));
+	else
+		ask(s, LOGIN_USER, SEAL_REPLY(334, "VXNlcm5hbWU6")); /* Username: */
+}
+
+static void
+do_auth(struct seal_smtpd *s, struct seal_span argument, struct seal_smtpd_info *info)
+{
+	if (!is_login_offered(s))
+		refuse(s, SEAL_REPLY(538, "5.7.11 Encryption required for requested authentication mechanism"));
+	else if (s->authenticated)
+		refuse(s, SEAL_REPLY(503, "5.5.1 Already authenticated"));
+	else if (s->num_login_failures >= SEAL_LOGIN_FAILURES_MAX)
+		say_and_close(s, SEAL_REPLY(421, "4.7.0 Too many failed logins"));
+	else
+		begin_login(s, argument, info);
 }
 
 /* --- Commands ---------------------------------------------------------------- */
@@ -176,6 +366,8 @@ refuse_order(struct seal_smtpd *s, enum seal_verb verb)
 {
 	if (s->state == ST_NEW)
 		refuse(s, SEAL_REPLY(503, "5.5.1 Say EHLO or HELO first"));
+	else if (verb == SEAL_VERB_STARTTLS || verb == SEAL_VERB_AUTH)
+		refuse(s, SEAL_REPLY(503, "5.5.1 Not in a transaction"));
 	else if (verb == SEAL_VERB_MAIL)
 		refuse(s, SEAL_REPLY(503, "5.5.1 Sender already given"));
 	else if (s->state == ST_READY)
@@ -218,6 +410,17 @@ do_path(struct seal_smtpd *s, bool is_mail, struct seal_span argument, struct se
 	}
 }
 
+static void
+do_starttls(struct seal_smtpd *s)
+{
+	if (s->is_private) {
+		refuse(s, SEAL_REPLY(503, "5.5.1 TLS is there already"));
+		return;
+	}
+	s->early = false;
+	s->event = SEAL_SMTPD_STARTTLS;
+}
+
 /* The order is right and an argument is there where one must be. */
 static void
 do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
@@ -233,8 +436,14 @@ do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 		do_path(s, verb == SEAL_VERB_MAIL, argument, info);
 		break;
 	case SEAL_VERB_DATA:
-		s->data_early = false;
+		s->early = false;
 		s->event = SEAL_SMTPD_DATA;
+		break;
+	case SEAL_VERB_STARTTLS:
+		do_starttls(s);
+		break;
+	case SEAL_VERB_AUTH:
+		do_auth(s, argument, info);
 		break;
 	case SEAL_VERB_RSET:
 		end_transaction(s);
@@ -289,10 +498,46 @@ is_8bit_amiss(enum seal_verb verb, struct seal_span line)
 static bool
 is_line_too_long(const struct seal_smtpd *s, enum seal_verb verb)
 {
-	const bool has_parameters = verb == SEAL_VERB_MAIL || verb == SEAL_VERB_RCPT;
+	const bool is_long = verb == SEAL_VERB_MAIL || verb == SEAL_VERB_RCPT || verb == SEAL_VERB_AUTH;
 
 	/* 4.5.3.1.4 counts the CRLF */
-	return s->line_len + 2 > (has_parameters ? SEAL_COMMAND_EXT_MAX : SEAL_COMMAND_MAX);
+	return s->line_len + 2 > (is_long ? SEAL_COMMAND_EXT_MAX : SEAL_COMMAND_MAX);
+}
+
+static void
+refuse_length(struct seal_smtpd *s, bool is_auth)
+{
+	if (is_auth)
+		refuse(s, SEAL_REPLY(500, "5.5.6 Authentication exchange line is too long"));
+	else
+		refuse(s, SEAL_REPLY(500, "5.5.2 Line too long"));
+}
+
+static bool
+is_hidden(const struct seal_smtpd *s, enum seal_verb verb)
+{
+	return (verb == SEAL_VERB_STARTTLS && s->access.tls == SEAL_SMTPD_HIDDEN) ||
+	       (verb == SEAL_VERB_AUTH && s->access.login == SEAL_SMTPD_HIDDEN);
+}
+
+/* What `verb` needs and is not there. */
+static enum need
+missing_for(const struct seal_smtpd *s, enum seal_verb verb)
+{
+	if ((RULES[verb].needs & TLS) != 0 && s->access.tls == SEAL_SMTPD_REQUIRED && !s->is_private)
+		return TLS;
+	if ((RULES[verb].needs & LOGIN) != 0 && s->access.login == SEAL_SMTPD_REQUIRED && !s->authenticated)
+		return LOGIN;
+	return NOTHING;
+}
+
+static void
+refuse_missing(struct seal_smtpd *s, enum need missing)
+{
+	if (missing == TLS)
+		refuse(s, SEAL_REPLY(530, "5.7.0 Must issue a STARTTLS command first"));
+	else
+		refuse(s, SEAL_REPLY(530, "5.7.0 Authentication required"));
 }
 
 static void
@@ -304,11 +549,13 @@ run_line(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 	if (verb == SEAL_VERB_BDAT || verb == SEAL_VERB_NOT_SMTP)
 		do_command(s, verb, argument, info);
 	else if (is_line_too_long(s, verb))
-		refuse(s, SEAL_REPLY(500, "5.5.2 Line too long"));
+		refuse_length(s, verb == SEAL_VERB_AUTH);
 	else if (s->line_bad)
 		refuse(s, SEAL_REPLY(500, "5.5.2 Control character in command"));
 	else if (is_8bit_amiss(verb, line))
 		refuse(s, SEAL_REPLY(501, "5.5.2 Command is not ASCII"));
+	else if (missing_for(s, verb) != NOTHING)
+		refuse_missing(s, missing_for(s, verb));
 	else if ((RULES[verb].allowed_in & s->state) == 0)
 		refuse_order(s, verb);
 	else if (RULES[verb].argument == SOME && argument.len == 0)
@@ -321,14 +568,37 @@ run_line(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 		do_command(s, verb, argument, info);
 }
 
+/* A response to 334: no command, whatever it looks like (RFC 4954 4). */
+static void
+run_response(struct seal_smtpd *s, struct seal_smtpd_info *info)
+{
+	const struct seal_span line = seal_span_from(seal_span(s->line, s->line_len), s->user_len);
+	const enum awaits what = (enum awaits)s->awaits;
+
+	s->awaits = COMMAND;
+	if (is_line_too_long(s, SEAL_VERB_AUTH))
+		refuse_length(s, true);
+	else if (s->line_bad)
+		refuse(s, SEAL_REPLY(500, "5.5.2 Control character in response"));
+	else if (seal_span_has_8bit(line))
+		refuse(s, SEAL_REPLY(501, "5.5.2 Response is not ASCII"));
+	else if (seal_span_equal(line, SEAL_SPAN("*")))
+		refuse(s, SEAL_REPLY(501, "5.7.0 Authentication cancelled"));
+	else
+		take_response(s, what, seal_span_trim(line), info);
+}
+
 /* --- Command lines ------------------------------------------------------------ */
 
 /* A whole line is due SEAL_SERVER_COMMAND_MS from here (4.5.3.2.7), however many
- * octets of it trickle in. */
+ * octets of it trickle in. What the last one held may have been a password. */
 static void
 begin_line(struct seal_smtpd *s)
 {
-	s->line_len = 0;
+	if (s->awaits != LOGIN_SECRET)
+		s->user_len = 0;
+	seal_wipe(s->line + s->user_len, s->line_len - s->user_len);
+	s->line_len = s->user_len;
 	s->line_bad = false;
 	s->saw_cr = false;
 	s->after_data = false;
@@ -361,19 +631,42 @@ take_octet(struct seal_smtpd *s, uint8_t c)
 		return false;
 	keep_octet(s, c);
 	/* A TLS ClientHello need not hold a CRLF to wait for. */
-	if (s->line_len == 1 && seal_command_verb(seal_span(&c, 1), &ignored) == SEAL_VERB_NOT_SMTP)
+	if (s->line_len == 1 && s->awaits == COMMAND &&
+	    seal_command_verb(seal_span(&c, 1), &ignored) == SEAL_VERB_NOT_SMTP)
 		do_command(s, SEAL_VERB_NOT_SMTP, ignored, NULL);
 	return false;
 }
 
+static bool
+needs_answer(const struct seal_smtpd *s)
+{
+	return s->event != SEAL_SMTPD_NONE && s->event != SEAL_SMTPD_CONTENT;
+}
+
+static enum seal_verb
+run_command(struct seal_smtpd *s, struct seal_smtpd_info *info)
+{
+	struct seal_span argument;
+	enum seal_verb verb = seal_command_verb(seal_span(s->line, s->line_len), &argument);
+
+	if (is_hidden(s, verb))
+		verb = SEAL_VERB_KNOWN_NOT_DONE;
+	run_line(s, verb, argument, info);
+	return verb;
+}
+
+/* Where an event has spans in the line, its answer begins the next one. */
 static void
 end_line(struct seal_smtpd *s, struct seal_smtpd_info *info)
 {
-	struct seal_span argument;
-	const enum seal_verb verb = seal_command_verb(seal_span(s->line, s->line_len), &argument);
+	enum seal_verb verb = SEAL_VERB_UNKNOWN;
 
-	run_line(s, verb, argument, info);
-	begin_line(s);
+	if (s->awaits == COMMAND)
+		verb = run_command(s, info);
+	else
+		run_response(s, info);
+	if (!needs_answer(s))
+		begin_line(s);
 	s->after_data = verb == SEAL_VERB_DATA;
 }
 
@@ -390,14 +683,22 @@ recv_line(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_smt
 	return taken;
 }
 
-/* RFC 2920 3.1: nothing may follow DATA before its reply. Where something does, it was
- * written as content, or to be taken for it: never give 354 then, and where DATA is
- * refused, let it run as commands only as long as it looks like commands. */
+/* Must the client be silent until this event is answered? (RFC 2920 3.1, RFC 3207 4.2) */
+static bool
+wants_silence(const struct seal_smtpd *s)
+{
+	return s->event == SEAL_SMTPD_DATA || s->event == SEAL_SMTPD_STARTTLS;
+}
+
+/* What follows DATA before its reply was written as content, or to be taken for it; what
+ * follows STARTTLS was injected, to be taken for what comes through TLS (CVE-2011-0411).
+ * Never give 354 or 220 then; and where it is refused, let it run as commands only as
+ * long as it looks like commands. */
 static void
 note_early_octets(struct seal_smtpd *s)
 {
-	if (s->event == SEAL_SMTPD_DATA)
-		s->data_early = true;
+	if (wants_silence(s))
+		s->early = true;
 	else if (s->after_data)
 		s->distrusted = true;
 }
@@ -441,12 +742,6 @@ recv_content(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_
 
 /* --- Answers --------------------------------------------------------------------- */
 
-static bool
-needs_answer(const struct seal_smtpd *s)
-{
-	return s->event != SEAL_SMTPD_NONE && s->event != SEAL_SMTPD_CONTENT;
-}
-
 /* Can `code` answer the event that waits? (4.2.1, 4.3.2) */
 static bool
 is_answer(const struct seal_smtpd *s, uint16_t code)
@@ -455,13 +750,17 @@ is_answer(const struct seal_smtpd *s, uint16_t code)
 		return true;
 	if (s->event == SEAL_SMTPD_DATA)
 		return code == 354;
+	if (s->event == SEAL_SMTPD_STARTTLS)
+		return code == 220;
+	if (s->event == SEAL_SMTPD_AUTH)
+		return code == 235;
 	return s->event != SEAL_SMTPD_HELLO && code >= 200 && code < 300;
 }
 
 static void
 answer_data(struct seal_smtpd *s, struct seal_reply reply)
 {
-	if (reply.code == 354 && s->data_early) {
+	if (reply.code == 354 && s->early) {
 		say_and_close(s, SEAL_REPLY(554, "5.5.0 Data sent before the 354 reply"));
 		return;
 	}
@@ -469,7 +768,31 @@ answer_data(struct seal_smtpd *s, struct seal_reply reply)
 	if (reply.code == 354)
 		begin_content(s);
 	else
-		s->distrusted = s->distrusted || s->data_early;
+		s->distrusted = s->distrusted || s->early;
+}
+
+static void
+answer_starttls(struct seal_smtpd *s, struct seal_reply reply)
+{
+	if (reply.code == 220 && s->early) {
+		say_and_close(s, INJECTED);
+		return;
+	}
+	say(s, reply);
+	if (reply.code == 220)
+		s->state = ST_TLS;
+	else
+		s->distrusted = s->distrusted || s->early;
+}
+
+static void
+answer_auth(struct seal_smtpd *s, struct seal_reply reply)
+{
+	s->authenticated = reply.code == 235;
+	if (reply.code == 535)
+		refuse_login(s, reply);
+	else
+		say(s, reply);
 }
 
 static void
@@ -479,6 +802,14 @@ answer_event(struct seal_smtpd *s, enum seal_smtpd_event event, struct seal_repl
 
 	if (event == SEAL_SMTPD_DATA) {
 		answer_data(s, reply);
+		return;
+	}
+	if (event == SEAL_SMTPD_STARTTLS) {
+		answer_starttls(s, reply);
+		return;
+	}
+	if (event == SEAL_SMTPD_AUTH) {
+		answer_auth(s, reply);
 		return;
 	}
 	say(s, reply);
@@ -545,6 +876,10 @@ put_hello(const struct seal_smtpd *s, struct seal_out *out, struct seal_span hos
 		seal_out_text(out, "250-SMTPUTF8\r\n");
 	if (s->offered.dsn)
 		seal_out_text(out, "250-DSN\r\n");
+	if (s->access.tls != SEAL_SMTPD_HIDDEN && !s->is_private)
+		seal_out_text(out, "250-STARTTLS\r\n");
+	if (s->offered.auth)
+		seal_out_text(out, "250-AUTH PLAIN LOGIN\r\n");
 	seal_out_text(out, "250 ENHANCEDSTATUSCODES\r\n");
 }
 
@@ -561,6 +896,7 @@ seal_smtpd_answer_hello(struct seal_smtpd *s, struct seal_span hostname,
 	s->event = SEAL_SMTPD_NONE;
 	s->state = ST_READY;
 	s->offered = s->extended ? *offered : nothing; /* 2.2.1: not without EHLO */
+	s->offered.auth = s->extended && is_login_offered(s);
 	begin_line(s);
 	out = begin_reply(s);
 	put_hello(s, &out, hostname);
@@ -592,6 +928,36 @@ seal_smtpd_greet(struct seal_smtpd *s, struct seal_span hostname)
 }
 
 void
+seal_smtpd_set_access(struct seal_smtpd *s, struct seal_smtpd_access access)
+{
+	s->access = access;
+}
+
+bool
+seal_smtpd_wants_tls(const struct seal_smtpd *s)
+{
+	return s->state == ST_TLS;
+}
+
+void
+seal_smtpd_secured(struct seal_smtpd *s, uint64_t now_ms)
+{
+	const struct seal_extensions nothing = { .size_max = 0 };
+
+	if (s->state != ST_TLS && s->state != ST_SILENT)
+		return;
+	s->now_ms = now_ms;
+	s->is_private = true;
+	s->authenticated = false;
+	s->extended = false;
+	s->hello_len = 0;
+	s->offered = nothing;
+	if (s->state == ST_TLS)
+		s->state = ST_NEW;
+	begin_line(s);
+}
+
+void
 seal_smtpd_refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (!s->closing)
@@ -613,8 +979,10 @@ seal_smtpd_recv(struct seal_smtpd *s, const uint8_t *data, size_t len, uint64_t 
 	size_t taken = 0;
 
 	s->now_ms = now_ms;
-	if (len > 0 && s->event == SEAL_SMTPD_DATA)
-		s->data_early = true;
+	if (len > 0 && wants_silence(s))
+		s->early = true;
+	if (len > 0 && s->state == ST_TLS)
+		say_and_close(s, INJECTED);
 	if (can_take(s))
 		*info = (struct seal_smtpd_info){ .content = { NULL, 0 } };
 	while (taken < len && can_take(s)) {
@@ -694,7 +1062,7 @@ seal_smtpd_deadline_ms(const struct seal_smtpd *s)
 
 	if (needs_answer(s))
 		return UINT64_MAX;
-	if (!s->closing)
+	if (!s->closing && s->state != ST_TLS)
 		deadline_ms = s->deadline_ms;
 	if (s->out_len > 0 && unread_ms < deadline_ms)
 		deadline_ms = unread_ms;
@@ -739,4 +1107,16 @@ bool
 seal_smtpd_extended(const struct seal_smtpd *s)
 {
 	return s->extended;
+}
+
+bool
+seal_smtpd_is_private(const struct seal_smtpd *s)
+{
+	return s->is_private;
+}
+
+bool
+seal_smtpd_is_authenticated(const struct seal_smtpd *s)
+{
+	return s->authenticated;
 }

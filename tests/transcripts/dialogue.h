@@ -9,10 +9,15 @@
  *	"M: octets" the content since the last M: was   "N."         the server has said nothing
  *	"A."        ABORT was raised, once              "Z."         the client closes its side
  *	"T: ms"     so much time passes, tick by tick
+ *	"O: words"  what is offered, first of all: tls or TLS (required), login or LOGIN,
+ *	            clear (login without TLS), any (every login is right), private (TLS from
+ *	            the first octet)
+ *	"H."        the server waits for the handshake, which happens now
+ *	"U: text"   the user and the secret of the login that was accepted last
  *
- * The relay behind the server accepts everything but addresses that begin with a reply
- * code: <550-x@y> is refused with 550, <421-x@y> with 421. It has no I/O, so the same
- * dialogues run on a board.
+ * The relay behind the server accepts everything but addresses and users that begin with
+ * a reply code: <550-x@y> is refused with 550, <421-x@y> with 421; and it wants "secret" for
+ * a secret. It has no I/O, so the same dialogues run on a board.
  */
 #ifndef TESTS_TRANSCRIPTS_DIALOGUE_H
 #define TESTS_TRANSCRIPTS_DIALOGUE_H
@@ -32,11 +37,14 @@ struct wire {
 	size_t piece;           /* octets given to recv at a time; 0: all */
 	uint16_t data_code;     /* what DATA and END are answered with    */
 	uint16_t end_code;
-	unsigned num_aborts, num_closes, num_mails, num_rcpts, num_ends;
-	size_t out_len, content_len;
+	uint16_t tls_code;      /* and STARTTLS                           */
+	bool any_login;
+	unsigned num_aborts, num_closes, num_mails, num_rcpts, num_ends, num_logins;
+	size_t out_len, content_len, login_len;
 	bool overflow;          /* the test's own buffers ran over        */
 	uint8_t out[8192];
 	uint8_t content[4096];
+	uint8_t login[256];
 };
 
 static inline void
@@ -60,17 +68,41 @@ wire_pull(struct wire *w)
 	seal_smtpd_sent(&w->s, view.len, w->now_ms);
 }
 
+/* Begin with what `words` say. */
 static inline void
-wire_begin(struct wire *w, size_t piece)
+wire_begin_with(struct wire *w, size_t piece, struct seal_span words)
 {
+	struct seal_smtpd_access access = { .tls = SEAL_SMTPD_HIDDEN, .login = SEAL_SMTPD_HIDDEN };
+	struct seal_span word;
+	bool is_private = false;
+
 	memset(w, 0, sizeof *w);
 	w->piece = piece;
 	w->data_code = 354;
 	w->end_code = 250;
+	w->tls_code = 220;
 	w->now_ms = 1000;
+	while (seal_span_split(&words, ' ', &word)) {
+		if (seal_span_equal_nocase(word, SEAL_SPAN("tls")))
+			access.tls = word.ptr[0] == 'T' ? SEAL_SMTPD_REQUIRED : SEAL_SMTPD_OFFERED;
+		if (seal_span_equal_nocase(word, SEAL_SPAN("login")))
+			access.login = word.ptr[0] == 'L' ? SEAL_SMTPD_REQUIRED : SEAL_SMTPD_OFFERED;
+		access.clear_login = access.clear_login || seal_span_equal(word, SEAL_SPAN("clear"));
+		w->any_login = w->any_login || seal_span_equal(word, SEAL_SPAN("any"));
+		is_private = is_private || seal_span_equal(word, SEAL_SPAN("private"));
+	}
 	seal_smtpd_init(&w->s, w->now_ms);
+	seal_smtpd_set_access(&w->s, access);
+	if (is_private)
+		seal_smtpd_secured(&w->s, w->now_ms);
 	seal_smtpd_greet(&w->s, SEAL_SPAN("gw.example"));
 	wire_pull(w);
+}
+
+static inline void
+wire_begin(struct wire *w, size_t piece)
+{
+	wire_begin_with(w, piece, SEAL_SPAN(""));
 }
 
 static inline struct seal_reply
@@ -89,11 +121,30 @@ wire_answer(struct wire *w, struct seal_reply reply)
 	CHECK_EQ(seal_smtpd_answer(&w->s, reply, w->now_ms), SEAL_OK);
 }
 
+static inline void
+wire_login(struct wire *w, const struct seal_smtpd_login *login)
+{
+	struct seal_reply verdict = wire_verdict(login->user);
+
+	w->num_logins++;
+	if (verdict.code == 250)
+		verdict = w->any_login || seal_span_equal(login->secret, SEAL_SPAN("secret"))
+		          ? SEAL_REPLY(235, "2.7.0 Authentication successful")
+		          : SEAL_REPLY(535, "5.7.8 Authentication credentials invalid");
+	if (verdict.code == 235) {
+		w->login_len = 0;
+		wire_keep(w, w->login, sizeof w->login, &w->login_len, login->user);
+		wire_keep(w, w->login, sizeof w->login, &w->login_len, SEAL_SPAN(" "));
+		wire_keep(w, w->login, sizeof w->login, &w->login_len, login->secret);
+	}
+	wire_answer(w, verdict);
+}
+
 /* Answer one event. False: none was there. */
 static inline bool
 wire_step(struct wire *w, const struct seal_smtpd_info *info)
 {
-	const struct seal_extensions all = { 1000000, true, true, true };
+	const struct seal_extensions all = { 1000000, true, true, true, false };
 
 	switch (seal_smtpd_next(&w->s)) {
 	case SEAL_SMTPD_NONE:
@@ -111,6 +162,12 @@ wire_step(struct wire *w, const struct seal_smtpd_info *info)
 		break;
 	case SEAL_SMTPD_DATA:
 		wire_answer(w, (struct seal_reply){ w->data_code, SEAL_SPAN("Go") });
+		break;
+	case SEAL_SMTPD_STARTTLS:
+		wire_answer(w, (struct seal_reply){ w->tls_code, SEAL_SPAN("2.0.0 Ready to start TLS") });
+		break;
+	case SEAL_SMTPD_AUTH:
+		wire_login(w, &info->login);
 		break;
 	case SEAL_SMTPD_CONTENT:
 		wire_keep(w, w->content, sizeof w->content, &w->content_len, info->content);
@@ -215,6 +272,16 @@ wire_line(struct wire *w, const char *line)
 		return CHECK_EQ(w->num_aborts--, 1);
 	case 'N':
 		return CHECK_SPAN(seal_span(w->out, w->out_len), "") && CHECK(!seal_smtpd_closing(&w->s));
+	case 'O':
+		wire_begin_with(w, w->piece, seal_span_text(line + 3));
+		return true;
+	case 'H':
+		if (!CHECK(seal_smtpd_wants_tls(&w->s)) || !CHECK_SPAN(seal_span(w->out, w->out_len), ""))
+			return false;
+		seal_smtpd_secured(&w->s, w->now_ms);
+		return CHECK(!seal_smtpd_wants_tls(&w->s));
+	case 'U':
+		return CHECK_SPANS(seal_span(w->login, w->login_len), seal_span_text(line + 3));
 	case 'Z':
 		seal_smtpd_peer_closed(&w->s);
 		wire_settle(w, &info);
@@ -224,7 +291,7 @@ wire_line(struct wire *w, const char *line)
 		wire_wait(w, ms);
 		return true;
 	default:
-		return CHECK(!"a line of a dialogue begins with C S M A N Z T");
+		return CHECK(!"a line of a dialogue begins with C S M A N Z T O H U");
 	}
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * server_dialogues.h - what the server answers, as text. See dialogue.h for the marks.
+ * In AUTH, c2Nhbg== is "scan", c2VjcmV0 is "secret", AHNjYW4Ac2VjcmV0
+ * is NUL "scan" NUL "secret".
  *
  * Each dialogue gives the same answers however the client's octets are cut; those in
  * WHOLE depend on what arrives together.
@@ -220,6 +222,277 @@ static const char *const silence_after_the_greeting[] = {
 	GREETING, "T: 299999", "N.", "T: 1", "S: 421 4.4.2 Timeout", "S.", NULL
 };
 
+/* --- STARTTLS (RFC 3207) --------------------------------------------------------------- */
+
+#define STARTTLS_SAID "C: STARTTLS", "S: 220 2.0.0 Ready to start TLS", "H."
+#define HELLO_BEGUN \
+	"C: EHLO client.example", \
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME", \
+	"S: 250-SMTPUTF8", "S: 250-DSN"
+#define HELLO_TLS_SAID HELLO_BEGUN, "S: 250-STARTTLS", "S: 250 ENHANCEDSTATUSCODES"
+#define HELLO_AUTH_SAID HELLO_BEGUN, "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES"
+
+static const char *const starttls_then_one_message[] = {
+	"O: tls", GREETING, HELLO_TLS_SAID, STARTTLS_SAID, HELLO_SAID, MAIL_SAID, RCPT_SAID, DATA_SAID,
+	"C: x", "C: .", "S: 250 2.0.0 Taken", "M: x\r\n", "C: QUIT", "S: 221 2.0.0 Bye", "S.", NULL
+};
+static const char *const tls_forgets_ehlo[] = {
+	"O: tls", GREETING, HELLO_TLS_SAID, STARTTLS_SAID,
+	"C: MAIL FROM:<a@b.example>", "S: 503 5.5.1 Say EHLO or HELO first",
+	"C: STARTTLS", "S: 503 5.5.1 Say EHLO or HELO first", HELLO_SAID, MAIL_SAID, NULL
+};
+static const char *const tls_forgets_what_was_offered[] = {
+	"O: tls", GREETING, HELLO_TLS_SAID, STARTTLS_SAID, "C: HELO x", "S: 250 gw.example",
+	"C: MAIL FROM:<a@b.example> SIZE=1", "S: 555 5.5.4 Parameter not recognized or not offered", NULL
+};
+static const char *const starttls_in_its_place[] = {
+	"O: tls", GREETING,
+	"C: STARTTLS", "S: 503 5.5.1 Say EHLO or HELO first", HELLO_TLS_SAID,
+	"C: STARTTLS now", "S: 501 5.5.4 No argument allowed",
+	MAIL_SAID, "C: STARTTLS", "S: 503 5.5.1 Not in a transaction",
+	RCPT_SAID, "C: STARTTLS", "S: 503 5.5.1 Not in a transaction",
+	"C: RSET", "S: 250 2.0.0 Flushed", "A.", "C: starttls", "S: 220 2.0.0 Ready to start TLS", "H.",
+	HELLO_SAID, "C: STARTTLS", "S: 503 5.5.1 TLS is there already", NULL
+};
+static const char *const helo_offers_nothing[] = {
+	"O: tls login clear", GREETING, "C: HELO x", "S: 250 gw.example",
+	"C: MAIL FROM:<a@b.example> AUTH=<>", "S: 555 5.5.4 Parameter not recognized or not offered", NULL
+};
+static const char *const starttls_waits_in_silence[] = {
+	"O: tls", GREETING, HELLO_TLS_SAID, "C: STARTTLS", "S: 220 2.0.0 Ready to start TLS",
+	"T: 10000000", "N.", "H.", "T: 299999", "N.", "T: 1", "S: 421 4.4.2 Timeout", "S.", NULL
+};
+static const char *const peer_closes_instead_of_a_handshake[] = {
+	"O: tls", GREETING, HELLO_TLS_SAID, "C: STARTTLS", "S: 220 2.0.0 Ready to start TLS", "Z.", "S.", NULL
+};
+static const char *const tls_from_the_first_octet[] = {
+	"O: tls login private", GREETING, HELLO_AUTH_SAID, "C: STARTTLS", "S: 503 5.5.1 TLS is there already",
+	MAIL_SAID, NULL
+};
+#define TLS_FIRST "S: 530 5.7.0 Must issue a STARTTLS command first"
+static const char *const required_tls_comes_first[] = {
+	"O: TLS login clear", GREETING,
+	"C: MAIL FROM:<a@b.example>", TLS_FIRST, HELLO_TLS_SAID,
+	"C: MAIL FROM:<a@b.example>", TLS_FIRST, "C: RCPT TO:<c@d.example>", TLS_FIRST, "C: DATA", TLS_FIRST,
+	"C: VRFY x", TLS_FIRST, "C: AUTH PLAIN AHNjYW4Ac2VjcmV0", TLS_FIRST, "C: AUTH LOGIN", TLS_FIRST,
+	"C: NOOP", "S: 250 2.0.0 OK", "C: RSET", "S: 250 2.0.0 Flushed", "C: HELO x", "S: 250 gw.example",
+	"C: HELP", "S: 214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP",
+	"C: EXPN x", "S: 502 5.5.1 Command not implemented",
+	STARTTLS_SAID, HELLO_AUTH_SAID, "C: VRFY x", "S: 252 2.5.2 Not verified here, try RCPT",
+	MAIL_SAID, RCPT_SAID, DATA_SAID, "C! .\r\n", "S: 250 2.0.0 Taken", NULL
+};
+static const char *const quit_needs_no_tls[] = {
+	"O: TLS", GREETING, "C: QUIT", "S: 221 2.0.0 Bye", "S.", NULL
+};
+
+/* --- AUTH (RFC 4954) ------------------------------------------------------------------- */
+
+#define USERNAME "S: 334 VXNlcm5hbWU6"
+#define PASSWORD "S: 334 UGFzc3dvcmQ6"
+#define WELCOME "S: 235 2.7.0 Authentication successful"
+#define WRONG "S: 535 5.7.8 Authentication credentials invalid"
+#define NOT_BASE64 "S: 501 5.5.2 Not what AUTH expects in base64"
+
+static const char *const plain_with_initial_response[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, "U: scan secret",
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 503 5.5.1 Already authenticated", HELLO_AUTH_SAID, MAIL_SAID, NULL
+};
+static const char *const plain_after_334[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: auth plain", "S: 334 ", "C: AHNjYW4Ac2VjcmV0", WELCOME,
+	"U: scan secret", NULL
+};
+static const char *const plain_for_oneself[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: AUTH PLAIN c2NhbgBzY2FuAHNlY3JldA==", WELCOME,
+	"U: scan secret", NULL
+};
+static const char *const plain_for_somebody_else[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: AUTH PLAIN YWRtaW4Ac2NhbgBzZWNyZXQ=",
+	"S: 535 5.7.8 Nobody may act for another user",
+	"C: AUTH PLAIN U2NhbgBzY2FuAHNlY3JldA==", "S: 535 5.7.8 Nobody may act for another user", NULL
+};
+static const char *const plain_of_an_odd_form[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID,
+	"C: AUTH PLAIN =", NOT_BASE64, "C: AUTH PLAIN c2NhbiBzZWNyZXQ=", NOT_BASE64,
+	"C: AUTH PLAIN c2NhbgBzZWNyZXQ=", NOT_BASE64, "C: AUTH PLAIN AABzZWNyZXQ=", NOT_BASE64,
+	"C: AUTH PLAIN AHNjYW4Ac2VjAHJldA==", NOT_BASE64, "C: AUTH PLAIN AHNjCmFuAHNlY3JldA==", NOT_BASE64,
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0A", NOT_BASE64, "C: AUTH PLAIN !AHNjYW4Ac2VjcmV0", NOT_BASE64,
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0 AHNjYW4Ac2VjcmV0", NOT_BASE64,
+	"C: AUTH PLAIN", "S: 334 ", "C: ", NOT_BASE64, "C: AUTH PLAIN", "S: 334 ", "C: =", NOT_BASE64,
+	"C: AUTH PLAIN AHNjYW4A", WRONG, "C: NOOP", "S: 250 2.0.0 OK", NULL
+};
+static const char *const login_with_both_prompts[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: AUTH LOGIN", USERNAME, "C: c2Nhbg==", PASSWORD,
+	"C: c2VjcmV0 ", WELCOME, "U: scan secret", NULL
+};
+static const char *const login_of_an_odd_form[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID,
+	"C: AUTH LOGIN =", NOT_BASE64, "C: AUTH LOGIN", USERNAME, "C: ", NOT_BASE64,
+	"C: AUTH LOGIN", USERNAME, "C: ====", NOT_BASE64, "C: AUTH LOGIN", USERNAME, "C: scan@x", NOT_BASE64,
+	"C: AUTH LOGIN c2MKYW4=", NOT_BASE64,
+	"C: AUTH LOGIN c2Nhbg==", PASSWORD, "C: secre", NOT_BASE64,
+	"C: AUTH LOGIN c2Nhbg==", PASSWORD, "C: c2VjAHJldA==", NOT_BASE64,
+	"C: AUTH LOGIN c2Nhbg==", PASSWORD, "C: ", WRONG, "C: NOOP", "S: 250 2.0.0 OK", NULL
+};
+static const char *const responses_are_no_commands[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID,
+	"C: AUTH LOGIN", USERNAME, "C: NOOP", PASSWORD, "C: RSET", WRONG,
+	"C: AUTH PLAIN", "S: 334 ", "C: QUIT now", NOT_BASE64,
+	"C: AUTH PLAIN", "S: 334 ", "C: GET / HTTP/1.1", NOT_BASE64,
+	"C: AUTH PLAIN", "S: 334 ", "C: BDAT 5 LAST", NOT_BASE64,
+	"C: AUTH PLAIN", "S: 334 ", "C: DATA", NOT_BASE64, "C: NOOP", "S: 250 2.0.0 OK", NULL
+};
+static const char *const a_login_can_be_cancelled[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID,
+	"C: AUTH PLAIN", "S: 334 ", "C: *", "S: 501 5.7.0 Authentication cancelled",
+	"C: AUTH LOGIN", USERNAME, "C: *", "S: 501 5.7.0 Authentication cancelled",
+	"C: AUTH LOGIN c2Nhbg==", PASSWORD, "C: *", "S: 501 5.7.0 Authentication cancelled",
+	"C: *", "S: 500 5.5.1 Command not recognized", MAIL_SAID, NULL
+};
+static const char *const responses_are_lines_like_others[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID,
+	"C: AUTH PLAIN", "S: 334 ", "C: \x16\x03\x01", "S: 500 5.5.2 Control character in response",
+	"C: AUTH PLAIN", "S: 334 ", "C: \xc3\xbc", "S: 501 5.5.2 Response is not ASCII",
+	"C: AUTH PLAIN \xc3\xbc", "S: 501 5.5.2 Command is not ASCII",
+	"C: AUTH LOGIN", USERNAME, "C! c2Nhbg==\n", "S: 500 5.5.2 Bare CR or LF in command", "S.", NULL
+};
+static const char *const silence_in_a_login[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: AUTH LOGIN", USERNAME, "T: 299999", "N.",
+	"C: c2Nhbg==", PASSWORD, "T: 299999", "N.", "T: 1", "S: 421 4.4.2 Timeout", "S.", NULL
+};
+static const char *const peer_closes_in_a_login[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: AUTH LOGIN c2Nhbg==", PASSWORD, "Z.", "S.", NULL
+};
+static const char *const auth_in_its_place[] = {
+	"O: login clear", GREETING,
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 503 5.5.1 Say EHLO or HELO first", HELLO_AUTH_SAID,
+	"C: AUTH", "S: 501 5.5.4 Argument missing",
+	"C: AUTH CRAM-MD5", "S: 504 5.5.4 Authentication mechanism not supported",
+	"C: AUTH PLAINS AHNjYW4Ac2VjcmV0", "S: 504 5.5.4 Authentication mechanism not supported",
+	MAIL_SAID, "C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 503 5.5.1 Not in a transaction",
+	RCPT_SAID, "C: AUTH LOGIN", "S: 503 5.5.1 Not in a transaction", NULL
+};
+#define NOT_CLEAR "S: 538 5.7.11 Encryption required for requested authentication mechanism"
+static const char *const no_login_in_clear_text[] = {
+	"O: tls login", GREETING, HELLO_TLS_SAID,
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", NOT_CLEAR, "C: AUTH PLAIN", NOT_CLEAR, "C: AUTH LOGIN", NOT_CLEAR,
+	"C: AUTH LOGIN c2Nhbg==", NOT_CLEAR, "C: AUTH XOAUTH2 x", NOT_CLEAR,
+	"C: MAIL FROM:<a@b.example> AUTH=<>", "S: 555 5.5.4 Parameter not recognized or not offered",
+	STARTTLS_SAID, HELLO_AUTH_SAID, "C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, "U: scan secret", NULL
+};
+#define LOGIN_FIRST "S: 530 5.7.0 Authentication required"
+static const char *const required_login_comes_before_mail[] = {
+	"O: LOGIN clear", GREETING, HELLO_AUTH_SAID,
+	"C: MAIL FROM:<a@b.example>", LOGIN_FIRST, "C: VRFY x", LOGIN_FIRST,
+	"C: RCPT TO:<c@d.example>", "S: 503 5.5.1 MAIL first", "C: NOOP", "S: 250 2.0.0 OK",
+	"C: AUTH PLAIN AHNjYW4Ad3Jvbmc=", WRONG, "C: MAIL FROM:<a@b.example>", LOGIN_FIRST,
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, "C: VRFY x", "S: 252 2.5.2 Not verified here, try RCPT",
+	MAIL_SAID, RCPT_SAID, DATA_SAID, "C! .\r\n", "S: 250 2.0.0 Taken", MAIL_SAID, NULL
+};
+static const char *const tls_forgets_a_login[] = {
+	"O: tls LOGIN clear", GREETING,
+	HELLO_BEGUN, "S: 250-STARTTLS", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, STARTTLS_SAID, HELLO_AUTH_SAID,
+	"C: MAIL FROM:<a@b.example>", LOGIN_FIRST, "C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, MAIL_SAID, NULL
+};
+static const char *const three_wrong_logins[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID,
+	"C: AUTH PLAIN AHNjYW4AMQ==", WRONG, "C: AUTH PLAIN eABzY2FuADI=",
+	"S: 535 5.7.8 Nobody may act for another user",
+	"C: AUTH LOGIN c2Nhbg==", PASSWORD, "C: MzMzMw==", WRONG, "C: NOOP", "S: 250 2.0.0 OK",
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 421 4.7.0 Too many failed logins", "S.", NULL
+};
+static const char *const tls_forgives_no_wrong_login[] = {
+	"O: tls login clear", GREETING,
+	HELLO_BEGUN, "S: 250-STARTTLS", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C: AUTH PLAIN AHNjYW4AMQ==", WRONG, "C: AUTH PLAIN AHNjYW4AMg==", WRONG, "C: AUTH PLAIN AHNjYW4AMw==", WRONG,
+	STARTTLS_SAID, HELLO_AUTH_SAID,
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 421 4.7.0 Too many failed logins", "S.", NULL
+};
+static const char *const a_login_that_cannot_be_judged_is_no_wrong_one[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID,
+	"C: AUTH PLAIN ADQ1NC14ADE=", "S: 454 5.1.1 As you asked",
+	"C: AUTH PLAIN ADQ1NC14ADE=", "S: 454 5.1.1 As you asked",
+	"C: AUTH PLAIN ADQ1NC14ADE=", "S: 454 5.1.1 As you asked", "C: AUTH PLAIN ADMzNC14ADE=",
+	"S: 451 4.5.0 The next hop broke the protocol", "C: AUTH PLAIN ADI1MC14ADE=", WRONG,
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, NULL
+};
+static const char *const a_421_to_auth_closes[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: AUTH PLAIN ADQyMS14ADE=",
+	"S: 421 5.1.1 As you asked", "S.", NULL
+};
+static const char *const auth_of_mail_is_dropped[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID, "C: MAIL FROM:<a@b.example> AUTH=<>", "S: 250 2.1.0 OK",
+	"C: RSET", "S: 250 2.0.0 Flushed", "A.",
+	"C: MAIL FROM:<a@b.example> SIZE=1 AUTH=e+3Dmc2@example.com", "S: 250 2.1.0 OK",
+	"C: RCPT TO:<c@d.example> AUTH=<>", "S: 555 5.5.4 Parameter not recognized or not offered", NULL
+};
+
+/* --- As devices say it ----------------------------------------------------------------- */
+
+static const char *const xerox_logs_in_by_both_prompts[] = {
+	"O: LOGIN clear", GREETING, "C: EHLO XRX9C934E0A1B2C",
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
+	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", "C: c2Nhbm5lcg==", "S: 334 UGFzc3dvcmQ6", "C: c2VjcmV0",
+	"S: 235 2.7.0 Authentication successful", "U: scanner secret",
+	"C: MAIL FROM:<workcentre@b.example>", "S: 250 2.1.0 OK", RCPT_SAID, DATA_SAID,
+	"C: Subject: Scan from a Xerox", "C: ", "C: .", "S: 250 2.0.0 Taken",
+	"M: Subject: Scan from a Xerox\r\n\r\n", "C: QUIT", "S: 221 2.0.0 Bye", "S.", NULL
+};
+static const char *const ricoh_logs_in_by_plain_and_334[] = {
+	"O: LOGIN clear", GREETING, "C: EHLO RNP002673A1B2C3",
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
+	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C: AUTH PLAIN", "S: 334 ", "C: AHJpY29oAHNlY3JldA==", "S: 235 2.7.0 Authentication successful",
+	"U: ricoh secret", "C: MAIL FROM:<mfp@b.example> SIZE=20480", "S: 250 2.1.0 OK", RCPT_SAID, DATA_SAID,
+	"C! x\r\n.\r\n", "S: 250 2.0.0 Taken", "M: x\r\n", "C: QUIT", "S: 221 2.0.0 Bye", "S.", NULL
+};
+static const char *const konica_minolta_gives_the_user_with_auth[] = {
+	"O: LOGIN clear", GREETING, "C: EHLO [192.168.1.50]",
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
+	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C: AUTH LOGIN Yml6aHVi", "S: 334 UGFzc3dvcmQ6", "C: c2VjcmV0",
+	"S: 235 2.7.0 Authentication successful", "U: bizhub secret",
+	"C: MAIL FROM:<bizhub@b.example>", "S: 250 2.1.0 OK", "C: RSET", "S: 250 2.0.0 Flushed", "A.",
+	"C: QUIT", "S: 221 2.0.0 Bye", "S.", NULL
+};
+static const char *const veeam_gives_the_user_with_auth[] = {
+	"O: TLS LOGIN", GREETING, "C: EHLO VBR01",
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
+	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-STARTTLS", "S: 250 ENHANCEDSTATUSCODES",
+	"C: STARTTLS", "S: 220 2.0.0 Ready to start TLS", "H.", "C: EHLO VBR01",
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
+	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C: AUTH login dmVlYW1AYi5leGFtcGxl", "S: 334 UGFzc3dvcmQ6", "C: c2VjcmV0",
+	"S: 235 2.7.0 Authentication successful", "U: veeam@b.example secret",
+	"C: MAIL FROM:<veeam@b.example>", "S: 250 2.1.0 OK", RCPT_SAID, DATA_SAID,
+	"C! x\r\n.\r\n", "S: 250 2.0.0 Taken", "M: x\r\n", "C: QUIT", "S: 221 2.0.0 Bye", "S.", NULL
+};
+static const char *const hp_says_helo_with_a_bare_name[] = {
+	"O: tls login", GREETING, "C: HELO HP8F3A2C", "S: 250 gw.example",
+	"C: MAIL FROM: <hp@b.example>", "S: 250 2.1.0 OK", "C: RCPT TO: <c@d.example>", "S: 250 2.1.0 OK", DATA_SAID,
+	"C! x\r\n.\r\n", "S: 250 2.0.0 Taken", "M: x\r\n", "C: QUIT", "S: 221 2.0.0 Bye", "S.", NULL
+};
+static const char *const an_old_device_logs_in_with_anything[] = {
+	"O: login clear any", GREETING, "C: EHLO scanner",
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
+	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", "C: d2hvZXZlcg==", "S: 334 UGFzc3dvcmQ6", "C: ",
+	"S: 235 2.7.0 Authentication successful", "U: whoever ", MAIL_SAID, RCPT_SAID, DATA_SAID,
+	"C! x\r\n.\r\n", "S: 250 2.0.0 Taken", "M: x\r\n", NULL
+};
+static const char *const a_device_with_starttls_then_auth[] = {
+	"O: tls LOGIN", GREETING, "C: EHLO scanner.b.example",
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
+	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-STARTTLS", "S: 250 ENHANCEDSTATUSCODES",
+	"C: STARTTLS", "S: 220 2.0.0 Ready to start TLS", "H.", "C: EHLO scanner.b.example",
+	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
+	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 235 2.7.0 Authentication successful", "U: scan secret",
+	MAIL_SAID, RCPT_SAID, DATA_SAID, "C! x\r\n.\r\n", "S: 250 2.0.0 Taken", "M: x\r\n",
+	"C: QUIT", "S: 221 2.0.0 Bye", "S.", NULL
+};
+
 #define DIALOGUE(name_) { #name_, name_ }
 static const struct dialogue ANY_CUT[] = {
 	DIALOGUE(one_message), DIALOGUE(two_messages), DIALOGUE(helo_has_one_line_and_no_parameters),
@@ -240,6 +513,21 @@ static const struct dialogue ANY_CUT[] = {
 	DIALOGUE(a_slow_command_is_fine), DIALOGUE(silence_in_content),
 	DIALOGUE(content_below_the_minimum_rate), DIALOGUE(silence_in_a_transaction),
 	DIALOGUE(silence_after_the_greeting),
+	DIALOGUE(starttls_then_one_message), DIALOGUE(tls_forgets_ehlo), DIALOGUE(tls_forgets_what_was_offered),
+	DIALOGUE(starttls_in_its_place), DIALOGUE(helo_offers_nothing), DIALOGUE(starttls_waits_in_silence),
+	DIALOGUE(peer_closes_instead_of_a_handshake), DIALOGUE(tls_from_the_first_octet),
+	DIALOGUE(required_tls_comes_first), DIALOGUE(quit_needs_no_tls), DIALOGUE(plain_with_initial_response),
+	DIALOGUE(plain_after_334), DIALOGUE(plain_for_oneself), DIALOGUE(plain_for_somebody_else),
+	DIALOGUE(plain_of_an_odd_form), DIALOGUE(login_with_both_prompts), DIALOGUE(login_of_an_odd_form),
+	DIALOGUE(responses_are_no_commands), DIALOGUE(a_login_can_be_cancelled),
+	DIALOGUE(responses_are_lines_like_others), DIALOGUE(silence_in_a_login), DIALOGUE(peer_closes_in_a_login),
+	DIALOGUE(auth_in_its_place), DIALOGUE(no_login_in_clear_text), DIALOGUE(required_login_comes_before_mail),
+	DIALOGUE(tls_forgets_a_login), DIALOGUE(three_wrong_logins), DIALOGUE(tls_forgives_no_wrong_login),
+	DIALOGUE(a_login_that_cannot_be_judged_is_no_wrong_one), DIALOGUE(a_421_to_auth_closes),
+	DIALOGUE(auth_of_mail_is_dropped), DIALOGUE(xerox_logs_in_by_both_prompts),
+	DIALOGUE(ricoh_logs_in_by_plain_and_334), DIALOGUE(konica_minolta_gives_the_user_with_auth),
+	DIALOGUE(veeam_gives_the_user_with_auth), DIALOGUE(hp_says_helo_with_a_bare_name),
+	DIALOGUE(an_old_device_logs_in_with_anything), DIALOGUE(a_device_with_starttls_then_auth),
 };
 
 /* --- What depends on arriving together (RFC 2920) ------------------------------------ */
@@ -274,10 +562,23 @@ static const char *const content_after_a_refused_data_never_runs[] = {
 	"S: 500 5.5.1 Command not recognized", "A.", "S.", NULL
 };
 
+static const char *const octets_behind_starttls_never_run[] = {
+	"O: tls login clear", GREETING,
+	HELLO_BEGUN, "S: 250-STARTTLS", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
+	"C! STARTTLS\r\nEHLO evil\r\nMAIL FROM:<evil@b.example>\r\n",
+	"S: 554 5.5.1 Nothing may follow STARTTLS before its reply", "S.", NULL
+};
+static const char *const a_login_in_one_packet[] = {
+	"O: login clear", GREETING, HELLO_AUTH_SAID,
+	"C! AUTH LOGIN\r\nc2Nhbg==\r\nc2VjcmV0\r\nMAIL FROM:<a@b.example>\r\n",
+	USERNAME, PASSWORD, WELCOME, "S: 250 2.1.0 OK", "U: scan secret", NULL
+};
+
 static const struct dialogue WHOLE[] = {
 	DIALOGUE(pipelined_commands), DIALOGUE(pipelined_before_it_is_offered),
 	DIALOGUE(content_before_354_never_runs), DIALOGUE(data_without_recipients_then_quit),
-	DIALOGUE(content_after_a_refused_data_never_runs),
+	DIALOGUE(content_after_a_refused_data_never_runs), DIALOGUE(octets_behind_starttls_never_run),
+	DIALOGUE(a_login_in_one_packet),
 };
 
 #endif

@@ -131,6 +131,64 @@ TEST(base64_that_does_not_fit_writes_nothing)
 	CHECK_EQ(out.len, 0);
 }
 
+TEST(base64_decodes_what_it_encodes)
+{
+	uint8_t text[400];
+	uint8_t memory[300];
+	uint8_t octets[257];
+
+	for (size_t i = 0; i < sizeof octets; i++)
+		octets[i] = (uint8_t)(i * 37u + 5u);
+	for (size_t len = 0; len <= sizeof octets; len++) {
+		struct seal_out encoded = seal_out(text, sizeof text);
+		struct seal_out out = seal_out(memory, sizeof memory);
+
+		seal_base64_put(&encoded, seal_span(octets, len));
+		CHECK(seal_base64_get(&out, seal_out_span(&encoded)));
+		CHECK_SPANS(seal_out_span(&out), seal_span(octets, len));
+		out = seal_out(text, encoded.len); /* in place */
+		CHECK(seal_base64_get(&out, seal_out_span(&encoded)));
+		CHECK_SPANS(seal_out_span(&out), seal_span(octets, len));
+	}
+}
+
+TEST(base64_that_is_none_is_refused)
+{
+	static const char *const BAD[] = {
+		"A", "AA", "AAA", "AAAAA", "=", "==", "===", "====", "A===", "=AAA", "A=AA", "AA=A", "AAA=AAAA",
+		"AA==AAAA", "AAAA=", "AAAA====", "AA A", "AAA-", "AAA_", "AAA\n", "AAAA\r\n", "AAA*",
+		"AB==", "AP==", "AAB=", "AAD=", "\xc3\xbc" "AA"
+	};
+	uint8_t memory[16];
+
+	for (size_t i = 0; i < sizeof BAD / sizeof BAD[0]; i++) {
+		struct seal_out out = seal_out(memory, sizeof memory);
+
+		if (!CHECK(!seal_base64_get(&out, seal_span_text(BAD[i]))))
+			CHECK_SPAN(seal_span_text(BAD[i]), "");
+	}
+	for (unsigned c = 0; c < 256; c++) {
+		const uint8_t text[4] = { 'A', 'A', 'A', (uint8_t)c };
+		const struct seal_span alphabet = SEAL_SPAN(
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=");
+		struct seal_out out = seal_out(memory, sizeof memory);
+
+		CHECK_EQ(seal_base64_get(&out, seal_span(text, 4)),
+		         seal_span_find(alphabet, (uint8_t)c) < alphabet.len);
+	}
+}
+
+TEST(base64_that_does_not_fit_is_refused)
+{
+	uint8_t memory[4];
+
+	for (size_t cap = 0; cap <= sizeof memory; cap++) {
+		struct seal_out out = seal_out(memory, cap);
+
+		CHECK_EQ(seal_base64_get(&out, SEAL_SPAN("Zm9vYg==")), cap == 4);
+	}
+}
+
 static void
 hash_split(struct seal_span input, size_t first, size_t second, struct seal_out *out)
 {
@@ -261,6 +319,9 @@ const struct test_case test_base_cases[] = {
 	CASE(ipv4_is_four_plain_octets),
 	CASE(base64_is_that_of_rfc_4648_10),
 	CASE(base64_that_does_not_fit_writes_nothing),
+	CASE(base64_decodes_what_it_encodes),
+	CASE(base64_that_is_none_is_refused),
+	CASE(base64_that_does_not_fit_is_refused),
 	CASE(sha256_gives_the_published_digests),
 	CASE(sha256_kernels_agree),
 	CASE(sha256_does_not_care_about_cuts),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/base/base64.h"
 #include "engine/smtp/client.h"
 #include "tests/unit/test.h"
 
@@ -52,12 +53,22 @@ hear(struct seal_span s)
 #define HEAR(literal) CHECK_EQ(hear(SEAL_SPAN(literal)), sizeof(literal) - 1)
 #define NEXT(event) CHECK_EQ(seal_smtpc_next(&c), SEAL_SMTPC_##event)
 
+static const struct seal_smtpc_needs NOTHING = { .tls = SEAL_SMTPC_TLS_NONE };
+static const struct seal_secrecy OPEN = { false, false };
+static const struct seal_secrecy PRIVATE = { true, true };
+
+static void
+begin_with(const struct seal_smtpc_needs *needs, struct seal_secrecy secrecy)
+{
+	sent_len = 0;
+	seal_smtpc_init(&c, SEAL_SPAN("gw.example"), needs, NOW);
+	seal_smtpc_connected(&c, secrecy, NOW);
+}
+
 static void
 begin(void)
 {
-	sent_len = 0;
-	seal_smtpc_init(&c, SEAL_SPAN("gw.example"), NOW);
-	seal_smtpc_connected(&c, NOW);
+	begin_with(&NOTHING, OPEN);
 }
 
 static void
@@ -240,8 +251,8 @@ TEST(a_name_of_255_octets_fits)
 	static uint8_t name[300];
 
 	memset(name, 'x', sizeof name);
-	seal_smtpc_init(&c, seal_span(name, sizeof name), NOW);
-	seal_smtpc_connected(&c, NOW);
+	seal_smtpc_init(&c, seal_span(name, sizeof name), &NOTHING, NOW);
+	seal_smtpc_connected(&c, OPEN, NOW);
 	HEAR("220 x\r\n");
 	CHECK_EQ(pump().len, 5 + SEAL_DOMAIN_MAX + 2);
 }
@@ -836,6 +847,7 @@ TEST(a_connection_lost_at_any_octet_fails_once)
 			case SEAL_SMTPC_FAILED:
 				num_failed++;
 				break;
+			case SEAL_SMTPC_STARTTLS:
 			case SEAL_SMTPC_NONE:
 				break;
 			}
@@ -863,7 +875,7 @@ check_deadline(uint64_t ms)
 
 TEST(every_wait_has_its_deadline)
 {
-	seal_smtpc_init(&c, SEAL_SPAN("x"), NOW);
+	seal_smtpc_init(&c, SEAL_SPAN("x"), &NOTHING, NOW);
 	check_deadline(SEAL_CLIENT_CONNECT_MS);
 	begin();
 	check_deadline(SEAL_CLIENT_GREETING_MS);
@@ -922,6 +934,650 @@ TEST(progress_of_content_renews_its_time)
 	NEXT(WANTS);
 }
 
+/* --- TLS ------------------------------------------------------------------------------------------ */
+
+static const struct seal_smtpc_needs STARTTLS = { .tls = SEAL_SMTPC_TLS_STARTTLS };
+static const struct seal_smtpc_needs IMPLICIT = { .tls = SEAL_SMTPC_TLS_IMPLICIT };
+
+static const struct seal_secrecy NOT_ENOUGH[] = { { false, false }, { true, false }, { false, true } };
+
+/* EHLO was answered, and STARTTLS was sent as far as `sent_too`. */
+static void
+begin_starttls(bool sent_too)
+{
+	begin_with(&STARTTLS, OPEN);
+	HEAR("220 mx.example ESMTP\r\n");
+	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
+	HEAR("250-mx.example\r\n250-DSN\r\n250-AUTH PLAIN\r\n250 StartTLS\r\n");
+	NEXT(NONE);
+	if (sent_too)
+		CHECK_SPAN(pump(), "STARTTLS\r\n");
+}
+
+TEST(starttls_then_ehlo_again_lead_to_ready)
+{
+	begin_starttls(true);
+	HEAR("220 2.0.0 Go\r\n");
+	NEXT(STARTTLS);
+	NEXT(NONE);
+	CHECK_SPAN(pump(), "");
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), UINT64_MAX);
+	CHECK_EQ(give_mail(), SEAL_E_CALLER);
+	seal_smtpc_secured(&c, PRIVATE, NOW);
+	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
+	HEAR("250-mx.example\r\n250 SIZE 7\r\n");
+	NEXT(READY);
+	CHECK_EQ(c.extensions.size_max, 7);
+	CHECK(!c.extensions.dsn); /* of before TLS */
+	CHECK_EQ(give_mail(), SEAL_OK);
+}
+
+TEST(tls_from_the_first_octet_needs_both_facts)
+{
+	for (size_t i = 0; i < 3; i++) {
+		begin_with(&IMPLICIT, NOT_ENOUGH[i]);
+		CHECK_SPAN(pump(), "");
+		check_failed(SEAL_SMTPC_NO_TLS);
+	}
+	begin_with(&IMPLICIT, PRIVATE);
+	HEAR("220 x\r\n");
+	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
+	HEAR("250-x\r\n250 STARTTLS\r\n");
+	NEXT(READY);
+}
+
+TEST(starttls_needs_both_facts)
+{
+	for (size_t i = 0; i < 3; i++) {
+		begin_starttls(true);
+		HEAR("220 Go\r\n");
+		NEXT(STARTTLS);
+		seal_smtpc_secured(&c, NOT_ENOUGH[i], NOW);
+		CHECK_SPAN(pump(), "");
+		check_failed(SEAL_SMTPC_NO_TLS);
+	}
+}
+
+TEST(starttls_that_is_not_offered_fails)
+{
+	begin_with(&STARTTLS, OPEN);
+	HEAR("220 STARTTLS\r\n");
+	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
+	HEAR("250-STARTTLS\r\n250-STARTTLSX\r\n250 XSTARTTLS\r\n");
+	CHECK_SPAN(pump(), "");
+	check_failed(SEAL_SMTPC_NO_TLS);
+}
+
+TEST(helo_is_no_way_around_starttls)
+{
+	begin_with(&STARTTLS, OPEN);
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250-mx\r\n250-STARTTLS\r\n502 5.5.1 What\r\n");
+	CHECK_SPAN(pump(), "");
+	check_failed(SEAL_SMTPC_NO_TLS);
+	begin_with(&STARTTLS, OPEN);
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("450 4.3.2 Later\r\n");
+	check_failed(SEAL_SMTPC_REFUSED);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 450);
+	begin_starttls(true);
+	HEAR("220 x\r\n");
+	NEXT(STARTTLS);
+	seal_smtpc_secured(&c, PRIVATE, NOW);
+	pump();
+	HEAR("550 5.7.1 Not you\r\n");
+	CHECK_SPAN(pump(), "");
+	check_failed(SEAL_SMTPC_REFUSED);
+}
+
+TEST(only_220_begins_tls)
+{
+	for (uint16_t code = 200; code < 600; code++) {
+		begin_starttls(true);
+		hear_code(code);
+		CHECK_EQ(seal_smtpc_next(&c), code == 220 ? SEAL_SMTPC_STARTTLS : SEAL_SMTPC_FAILED);
+		CHECK_EQ(seal_smtpc_failure(&c), code == 220 ? SEAL_SMTPC_FINE
+		         : code >= 300 && code < 400 ? SEAL_SMTPC_NONSENSE : SEAL_SMTPC_TLS_REFUSED);
+		if (code != 220)
+			CHECK_EQ(seal_smtpc_reply(&c).code, code);
+		CHECK_SPAN(pump(), "");
+	}
+}
+
+/* The client's side of CVE-2011-0411: replies injected behind the 220. */
+TEST(octets_behind_the_220_are_never_answers)
+{
+	const struct seal_span octets = SEAL_SPAN("220 Go\r\n250 mx\r\n250 OK\r\n");
+
+	for (size_t cut = 0; cut <= octets.len; cut++) {
+		begin_starttls(true);
+		CHECK_EQ(hear(seal_span_first(octets, cut)), cut);
+		CHECK_EQ(hear(seal_span_from(octets, cut)), octets.len - cut);
+		check_failed(SEAL_SMTPC_NONSENSE);
+		seal_smtpc_secured(&c, PRIVATE, NOW);
+		CHECK_SPAN(pump(), "");
+	}
+	begin_starttls(true);
+	HEAR("220 Go\r\n");
+	NEXT(STARTTLS);
+	HEAR("2");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	seal_smtpc_secured(&c, PRIVATE, NOW);
+	CHECK_SPAN(pump(), "");
+}
+
+TEST(a_220_before_starttls_was_sent_is_nonsense)
+{
+	begin_starttls(false);
+	HEAR("220 Go\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	begin_starttls(false);
+	seal_smtpc_sent(&c, 9, NOW);
+	HEAR("220 Go\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	/* in one piece with the reply to EHLO */
+	begin_with(&STARTTLS, OPEN);
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250-mx\r\n250 STARTTLS\r\n220 Go\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(a_handshake_that_fails_is_a_lost_connection)
+{
+	begin_starttls(true);
+	HEAR("220 Go\r\n");
+	NEXT(STARTTLS);
+	seal_smtpc_closed(&c);
+	check_failed(SEAL_SMTPC_LOST);
+	begin_starttls(true);
+	HEAR("220 Go\r\n");
+	seal_smtpc_closed(&c);
+	check_failed(SEAL_SMTPC_LOST);
+}
+
+TEST(secured_and_connected_out_of_place_change_nothing)
+{
+	begin_starttls(true);
+	seal_smtpc_secured(&c, PRIVATE, NOW);
+	seal_smtpc_connected(&c, PRIVATE, NOW);
+	CHECK_SPAN(pump(), "");
+	CHECK(!c.is_private);
+	HEAR("220 Go\r\n");
+	NEXT(STARTTLS);
+}
+
+/* --- login ---------------------------------------------------------------------------------------- */
+
+static struct seal_smtpc_needs
+login_by(enum seal_smtpc_auth auth)
+{
+	return (struct seal_smtpc_needs){
+		.tls = SEAL_SMTPC_TLS_IMPLICIT, .auth = auth, .user = SEAL_SPAN("scan"), .secret = SEAL_SPAN("secret")
+	};
+}
+
+/* EHLO was answered, nothing of AUTH was sent. */
+static void
+begin_auth_with(const struct seal_smtpc_needs *needs)
+{
+	begin_with(needs, needs->tls == SEAL_SMTPC_TLS_IMPLICIT ? PRIVATE : OPEN);
+	HEAR("220 mx.example ESMTP\r\n");
+	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
+	HEAR("250-mx.example\r\n250 AUTH PLAIN LOGIN XOAUTH2\r\n");
+}
+
+static void
+begin_auth(enum seal_smtpc_auth auth)
+{
+	const struct seal_smtpc_needs needs = login_by(auth);
+
+	begin_auth_with(&needs);
+	NEXT(NONE);
+}
+
+static bool
+is_out_zero(void)
+{
+	size_t i = 0;
+
+	while (i < sizeof c.out && c.out[i] == 0)
+		i++;
+	return i == sizeof c.out;
+}
+
+static bool
+is_out_wiped(void)
+{
+	return is_out_zero() && c.needs.user.len == 0 && c.needs.secret.len == 0;
+}
+
+TEST(plain_goes_with_its_command)
+{
+	begin_auth(SEAL_SMTPC_AUTH_PLAIN);
+	CHECK_SPAN(pump(), "AUTH PLAIN AHNjYW4Ac2VjcmV0\r\n");
+	CHECK(is_out_zero()); /* nor does it wait there for the reply */
+	HEAR("235 2.7.0 Welcome\r\n");
+	CHECK(is_out_wiped());
+	NEXT(READY);
+	CHECK_EQ(give_mail(), SEAL_OK);
+}
+
+TEST(login_answers_two_prompts_whatever_they_say)
+{
+	static const char *const prompts[][2] = {
+		{ "334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n" }, { "334 \r\n", "334\r\n" },
+		{ "334 not base64!\r\n", "334-two\r\n334 lines\r\n" }
+	};
+
+	for (size_t i = 0; i < sizeof prompts / sizeof prompts[0]; i++) {
+		begin_auth(SEAL_SMTPC_AUTH_LOGIN);
+		CHECK_SPAN(pump(), "AUTH LOGIN\r\n");
+		hear(seal_span_text(prompts[i][0]));
+		CHECK_SPAN(pump(), "c2Nhbg==\r\n");
+		hear(seal_span_text(prompts[i][1]));
+		CHECK_SPAN(pump(), "c2VjcmV0\r\n");
+		NEXT(NONE);
+		HEAR("235 OK\r\n");
+		CHECK(is_out_wiped());
+		NEXT(READY);
+	}
+}
+
+/* base64 of "user=scan" ^A "auth=Bearer secret" ^A ^A */
+#define BEARER "dXNlcj1zY2FuAWF1dGg9QmVhcmVyIHNlY3JldAEB"
+
+TEST(xoauth2_goes_with_its_command)
+{
+	begin_auth(SEAL_SMTPC_AUTH_XOAUTH2);
+	CHECK_SPAN(pump(), "AUTH XOAUTH2 " BEARER "\r\n");
+	HEAR("235 2.7.0 Accepted\r\n");
+	NEXT(READY);
+}
+
+TEST(a_refusal_of_xoauth2_is_acknowledged_and_the_last_reply_counts)
+{
+	begin_auth(SEAL_SMTPC_AUTH_XOAUTH2);
+	pump();
+	HEAR("334 eyJzdGF0dXMiOiI0MDAifQ==\r\n");
+	NEXT(NONE);
+	CHECK_SPAN(pump(), "\r\n");
+	HEAR("535 5.7.8 Expired\r\n");
+	CHECK(is_out_wiped());
+	NEXT(FAILED);
+	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_LOGIN_REFUSED);
+	CHECK_EQ(seal_smtpc_reply(&c).code, 535);
+	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.7.8 Expired");
+}
+
+#define TOKEN_MAX 8192u
+static uint8_t token[TOKEN_MAX];
+static uint8_t message[TOKEN_MAX + 64];
+static uint8_t expected[SEAL_BASE64_LEN(sizeof message) + 64];
+
+static const uint8_t *
+fill_token(void)
+{
+	for (size_t i = 0; i < sizeof token; i++)
+		token[i] = (uint8_t)('!' + i % 90u);
+	return token;
+}
+
+/* What a secret of `len` octets is sent as; `before` it, and CRLF behind. */
+static struct seal_span
+expect(enum seal_smtpc_auth auth, const char *before, size_t len)
+{
+	struct seal_out plain = seal_out(message, sizeof message);
+	struct seal_out out = seal_out(expected, sizeof expected);
+	const bool is_plain = auth == SEAL_SMTPC_AUTH_PLAIN;
+
+	seal_out_span_put(&plain, is_plain ? SEAL_SPAN("\0scan\0") : SEAL_SPAN("user=scan\1auth=Bearer "));
+	seal_out_span_put(&plain, seal_span(token, len));
+	seal_out_span_put(&plain, is_plain ? SEAL_SPAN("") : SEAL_SPAN("\1\1"));
+	seal_out_span_put(&out, seal_span_text(before));
+	seal_base64_put(&out, seal_out_span(&plain));
+	seal_out_text(&out, "\r\n");
+	CHECK(!plain.overflow && !out.overflow);
+	return seal_out_span(&out);
+}
+
+static void
+begin_auth_of(enum seal_smtpc_auth auth, size_t secret_len)
+{
+	struct seal_smtpc_needs needs = login_by(auth);
+
+	needs.secret = seal_span(fill_token(), secret_len);
+	begin_auth_with(&needs);
+}
+
+TEST(a_login_over_512_octets_waits_for_334)
+{
+	static const struct {
+		enum seal_smtpc_auth auth;
+		const char *command, *with_initial;
+		size_t fits; /* octets of the secret that just fit */
+	} WAYS[] = {
+		/* (512 - CRLF - "AUTH PLAIN ") / 4 * 3 is 372, less NUL "scan" NUL */
+		{ SEAL_SMTPC_AUTH_PLAIN, "AUTH PLAIN\r\n", "AUTH PLAIN ", 366 },
+		/* (512 - CRLF - "AUTH XOAUTH2 ") / 4 * 3 is 372, less 24 around the token */
+		{ SEAL_SMTPC_AUTH_XOAUTH2, "AUTH XOAUTH2\r\n", "AUTH XOAUTH2 ", 348 }
+	};
+
+	for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
+		begin_auth_of(WAYS[i].auth, WAYS[i].fits);
+		CHECK_SPANS(pump(), expect(WAYS[i].auth, WAYS[i].with_initial, WAYS[i].fits));
+		HEAR("235 OK\r\n");
+		NEXT(READY);
+		begin_auth_of(WAYS[i].auth, WAYS[i].fits + 1);
+		CHECK_SPANS(pump(), seal_span_text(WAYS[i].command));
+		HEAR("334 \r\n");
+		CHECK_SPANS(pump(), expect(WAYS[i].auth, "", WAYS[i].fits + 1));
+		HEAR("235 OK\r\n");
+		NEXT(READY);
+	}
+}
+
+static void
+check_token(size_t len, size_t piece)
+{
+	static uint8_t got[sizeof expected];
+	size_t got_len = 0;
+
+	begin_auth_of(SEAL_SMTPC_AUTH_XOAUTH2, len);
+	CHECK_SPAN(pump(), "AUTH XOAUTH2\r\n");
+	HEAR("334 \r\n");
+	for (;;) {
+		const struct seal_span view = seal_smtpc_send_view(&c);
+		const size_t n = view.len < piece ? view.len : piece;
+
+		if (n == 0 || !CHECK(n <= sizeof got - got_len))
+			break;
+		CHECK(view.len <= SEAL_CLIENT_OUT_MAX);
+		memcpy(got + got_len, view.ptr, n);
+		got_len += n;
+		seal_smtpc_sent(&c, n, NOW);
+	}
+	CHECK_SPANS(seal_span(got, got_len), expect(SEAL_SMTPC_AUTH_XOAUTH2, "", len));
+	HEAR("235 OK\r\n");
+	NEXT(READY);
+}
+
+TEST(a_token_longer_than_any_buffer_goes_in_pieces)
+{
+	static const size_t pieces[] = { 1, 3, 7, 100, 1021, 1022, 1023, 1024, 5000 };
+
+	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++)
+		check_token(TOKEN_MAX, pieces[i]);
+	/* around the end of `out`, with and without its CRLF */
+	for (size_t len = 720; len < 780; len++)
+		check_token(len, 5000);
+}
+
+TEST(the_time_of_a_token_starts_when_it_is_sent)
+{
+	begin_auth_of(SEAL_SMTPC_AUTH_XOAUTH2, 2000);
+	pump();
+	HEAR("334 \r\n");
+	seal_smtpc_sent(&c, SEAL_CLIENT_OUT_MAX - 4, NOW + 100);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + SEAL_CLIENT_MAIL_MS);
+	seal_smtpc_sent(&c, SEAL_CLIENT_OUT_MAX, NOW + 200);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + SEAL_CLIENT_MAIL_MS);
+	seal_smtpc_sent(&c, SEAL_CLIENT_OUT_MAX, NOW + 300);
+	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 300 + SEAL_CLIENT_MAIL_MS);
+	CHECK_EQ(seal_smtpc_send_view(&c).len, 0);
+}
+
+TEST(a_reply_before_the_login_is_sent_whole_is_nonsense)
+{
+	for (size_t sent_so_far = 0; sent_so_far < 3; sent_so_far++) {
+		begin_auth_of(SEAL_SMTPC_AUTH_XOAUTH2, 2000);
+		pump();
+		HEAR("334 \r\n");
+		for (size_t i = 0; i < sent_so_far; i++)
+			seal_smtpc_sent(&c, 1000, NOW);
+		CHECK(seal_smtpc_send_view(&c).len > 0);
+		HEAR("2");
+		CHECK_SPAN(pump(), "");
+		CHECK(is_out_wiped());
+		HEAR("35 early\r\n");
+		check_failed(SEAL_SMTPC_NONSENSE);
+	}
+	begin_auth(SEAL_SMTPC_AUTH_PLAIN);
+	seal_smtpc_sent(&c, 20, NOW);
+	HEAR("235 early\r\n");
+	CHECK(is_out_wiped());
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+TEST(a_success_before_all_is_said_is_nonsense)
+{
+	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
+	pump();
+	HEAR("235 OK\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
+	pump();
+	HEAR("334 \r\n");
+	CHECK_SPAN(pump(), "c2Nhbg==\r\n");
+	HEAR("235 OK\r\n");
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+/* Every code to the last line of every way to log in. */
+TEST(only_235_is_a_success_of_auth)
+{
+	for (uint16_t code = 200; code < 600; code++) {
+		for (unsigned auth = SEAL_SMTPC_AUTH_PLAIN; auth <= SEAL_SMTPC_AUTH_XOAUTH2; auth++) {
+			const bool is_acknowledged = code == 334 && auth == SEAL_SMTPC_AUTH_XOAUTH2;
+
+			begin_auth((enum seal_smtpc_auth)auth);
+			pump();
+			if (auth == SEAL_SMTPC_AUTH_LOGIN) {
+				HEAR("334 \r\n");
+				pump();
+				HEAR("334 \r\n");
+				pump();
+			}
+			hear_code(code);
+			if (is_acknowledged) {
+				NEXT(NONE);
+				CHECK_SPAN(pump(), "\r\n");
+				HEAR("334 \r\n");
+			}
+			CHECK_SPAN(pump(), "");
+			CHECK_EQ(seal_smtpc_next(&c), code == 235 ? SEAL_SMTPC_READY : SEAL_SMTPC_FAILED);
+			CHECK_EQ(seal_smtpc_failure(&c), code == 235 ? SEAL_SMTPC_FINE
+			         : code < 400 ? SEAL_SMTPC_NONSENSE : SEAL_SMTPC_LOGIN_REFUSED);
+			if (code >= 400)
+				CHECK_EQ(seal_smtpc_reply(&c).code, code);
+			CHECK(is_out_wiped());
+		}
+	}
+}
+
+TEST(a_refusal_of_the_command_or_the_user_is_one_of_the_login)
+{
+	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
+	pump();
+	HEAR("504 5.5.4 What\r\n");
+	check_failed(SEAL_SMTPC_LOGIN_REFUSED);
+	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
+	pump();
+	HEAR("334 \r\n");
+	pump();
+	HEAR("454 4.7.0 Later\r\n");
+	CHECK_EQ(seal_smtpc_reply(&c).code, 454);
+	check_failed(SEAL_SMTPC_LOGIN_REFUSED);
+}
+
+TEST(no_login_in_clear_text_unless_it_is_wanted)
+{
+	struct seal_smtpc_needs needs = login_by(SEAL_SMTPC_AUTH_PLAIN);
+
+	needs.tls = SEAL_SMTPC_TLS_NONE;
+	for (size_t i = 0; i < 3; i++) {
+		begin_with(&needs, NOT_ENOUGH[i]);
+		HEAR("220 x\r\n");
+		CHECK_SPAN(pump(), "EHLO gw.example\r\n");
+		HEAR("250-x\r\n250 AUTH PLAIN\r\n");
+		CHECK_SPAN(pump(), "");
+		CHECK(is_out_wiped());
+		check_failed(SEAL_SMTPC_NO_TLS);
+	}
+	needs.clear_auth = true;
+	begin_auth_with(&needs);
+	CHECK_SPAN(pump(), "AUTH PLAIN AHNjYW4Ac2VjcmV0\r\n");
+}
+
+TEST(a_login_that_is_not_offered_fails)
+{
+	static const char *const offers[] = {
+		"250 x\r\n", "250 AUTH PLAIN\r\n", "250-x\r\n250 AUTH\r\n", "250-x\r\n250 AUTH LOGIN XOAUTH2\r\n",
+		"250-x\r\n250 AUTH PLAINS XPLAIN\r\n", "250-x\r\n250 AUTHPLAIN\r\n", "250-x\r\n250 XAUTH PLAIN\r\n",
+		"250-x\r\n250 PLAIN\r\n"
+	};
+	const struct seal_smtpc_needs needs = login_by(SEAL_SMTPC_AUTH_PLAIN);
+
+	for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+		begin_with(&needs, PRIVATE);
+		HEAR("220 x\r\n");
+		pump();
+		hear(seal_span_text(offers[i]));
+		CHECK_SPAN(pump(), "");
+		check_failed(SEAL_SMTPC_NO_LOGIN);
+	}
+	begin_with(&needs, PRIVATE);
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250-x\r\n250-AUTH PLAIN\r\n502 no\r\n");
+	CHECK_SPAN(pump(), "HELO gw.example\r\n");
+	HEAR("250 x\r\n");
+	check_failed(SEAL_SMTPC_NO_LOGIN);
+}
+
+TEST(a_login_is_offered_in_many_spellings)
+{
+	static const char *const offers[] = {
+		"250-x\r\n250 AUTH PLAIN\r\n", "250-x\r\n250 auth login plain \r\n", "250-x\r\n250 AUTH=PLAIN\r\n",
+		"250-x\r\n250 AUTH=LOGIN PLAIN\r\n", "250-x\r\n250-AUTH LOGIN\r\n250 AUTH=PLAIN\r\n",
+		"250-x\r\n250 AUTH  CRAM-MD5  PLAIN\r\n", "250-x\r\n250 Auth= Plain\r\n"
+	};
+	const struct seal_smtpc_needs needs = login_by(SEAL_SMTPC_AUTH_PLAIN);
+
+	for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
+		begin_with(&needs, PRIVATE);
+		HEAR("220 x\r\n");
+		pump();
+		hear(seal_span_text(offers[i]));
+		CHECK_SPAN(pump(), "AUTH PLAIN AHNjYW4Ac2VjcmV0\r\n");
+	}
+}
+
+TEST(what_was_offered_before_tls_is_no_offer)
+{
+	struct seal_smtpc_needs needs = login_by(SEAL_SMTPC_AUTH_PLAIN);
+
+	needs.tls = SEAL_SMTPC_TLS_STARTTLS;
+	begin_with(&needs, OPEN);
+	HEAR("220 x\r\n");
+	pump();
+	HEAR("250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n");
+	CHECK_SPAN(pump(), "STARTTLS\r\n");
+	HEAR("220 Go\r\n");
+	NEXT(STARTTLS);
+	seal_smtpc_secured(&c, PRIVATE, NOW);
+	pump();
+	HEAR("250 x\r\n");
+	check_failed(SEAL_SMTPC_NO_LOGIN);
+}
+
+TEST(a_reply_behind_the_235_is_nonsense)
+{
+	begin_auth(SEAL_SMTPC_AUTH_PLAIN);
+	pump();
+	CHECK_EQ(hear(SEAL_SPAN("235 OK\r\n250 two\r\n")), 8);
+	NEXT(READY);
+	CHECK_EQ(give_mail(), SEAL_E_PEER);
+	check_failed(SEAL_SMTPC_NONSENSE);
+}
+
+/* What the server says, and what is to be said to it after each of its replies. */
+static const char *const TLS_SCRIPT[][2] = {
+	{ "220 x\r\n", "EHLO gw.example\r\n" },
+	{ "250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n", "STARTTLS\r\n" },
+	{ "220 Go\r\n", "EHLO gw.example\r\n" },
+	{ "250-x\r\n250 AUTH=LOGIN\r\n", "AUTH LOGIN\r\n" },
+	{ "334 VXNlcm5hbWU6\r\n", "c2Nhbg==\r\n" },
+	{ "334-a\r\n334 b\r\n", "c2VjcmV0\r\n" },
+	{ "235 OK\r\n", "MAIL FROM:<a@b>\r\n" },
+};
+#define SCRIPT_LEN (sizeof TLS_SCRIPT / sizeof TLS_SCRIPT[0])
+
+/* Hear the script up to `step`, octet by octet, and of that step the first `cut` octets. */
+static void
+run_script(size_t step, size_t cut)
+{
+	struct seal_smtpc_needs needs = login_by(SEAL_SMTPC_AUTH_LOGIN);
+
+	needs.tls = SEAL_SMTPC_TLS_STARTTLS;
+	begin_with(&needs, OPEN);
+	for (size_t i = 0; i <= step && i < SCRIPT_LEN; i++) {
+		const struct seal_span said = seal_span_text(TLS_SCRIPT[i][0]);
+
+		for (size_t at = 0; at < said.len && (i < step || at < cut); at++) {
+			CHECK_SPAN(pump(), "");
+			CHECK_EQ(hear(seal_span(said.ptr + at, 1)), 1);
+		}
+		if (i == step)
+			return;
+		if (i == 2) {
+			NEXT(STARTTLS);
+			seal_smtpc_secured(&c, PRIVATE, NOW);
+		}
+		if (i == SCRIPT_LEN - 1) {
+			NEXT(READY);
+			CHECK_EQ(give_mail(), SEAL_OK);
+		}
+		NEXT(NONE);
+		CHECK_SPANS(pump(), seal_span_text(TLS_SCRIPT[i][1]));
+	}
+}
+
+TEST(a_login_through_starttls_reads_the_same_octet_by_octet)
+{
+	run_script(SCRIPT_LEN, 0);
+	HEAR("250 OK\r\n");
+	NEXT(REPLY);
+}
+
+TEST(a_connection_lost_at_any_octet_of_a_login_fails_once)
+{
+	for (size_t step = 0; step < SCRIPT_LEN; step++) {
+		for (size_t cut = 0; cut < strlen(TLS_SCRIPT[step][0]); cut++) {
+			run_script(step, cut);
+			seal_smtpc_closed(&c);
+			check_failed(SEAL_SMTPC_LOST);
+			CHECK(is_out_wiped());
+		}
+	}
+}
+
+TEST(every_wait_of_tls_and_login_has_its_deadline)
+{
+	begin_starttls(true);
+	check_deadline(SEAL_CLIENT_MAIL_MS);
+	begin_auth(SEAL_SMTPC_AUTH_PLAIN);
+	check_deadline(SEAL_CLIENT_MAIL_MS);
+	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
+	pump();
+	HEAR("334 \r\n");
+	pump();
+	check_deadline(SEAL_CLIENT_MAIL_MS);
+	CHECK(is_out_wiped());
+}
+
 const struct test_case test_client_cases[] = {
 	CASE(greeting_and_ehlo_lead_to_ready),
 	CASE(capabilities_come_in_any_case_order_and_company),
@@ -971,5 +1627,34 @@ const struct test_case test_client_cases[] = {
 	CASE(every_wait_has_its_deadline),
 	CASE(the_time_of_a_command_starts_when_it_is_sent),
 	CASE(progress_of_content_renews_its_time),
+	CASE(starttls_then_ehlo_again_lead_to_ready),
+	CASE(tls_from_the_first_octet_needs_both_facts),
+	CASE(starttls_needs_both_facts),
+	CASE(starttls_that_is_not_offered_fails),
+	CASE(helo_is_no_way_around_starttls),
+	CASE(only_220_begins_tls),
+	CASE(octets_behind_the_220_are_never_answers),
+	CASE(a_220_before_starttls_was_sent_is_nonsense),
+	CASE(a_handshake_that_fails_is_a_lost_connection),
+	CASE(secured_and_connected_out_of_place_change_nothing),
+	CASE(plain_goes_with_its_command),
+	CASE(login_answers_two_prompts_whatever_they_say),
+	CASE(xoauth2_goes_with_its_command),
+	CASE(a_refusal_of_xoauth2_is_acknowledged_and_the_last_reply_counts),
+	CASE(a_login_over_512_octets_waits_for_334),
+	CASE(a_token_longer_than_any_buffer_goes_in_pieces),
+	CASE(the_time_of_a_token_starts_when_it_is_sent),
+	CASE(a_reply_before_the_login_is_sent_whole_is_nonsense),
+	CASE(a_success_before_all_is_said_is_nonsense),
+	CASE(only_235_is_a_success_of_auth),
+	CASE(a_refusal_of_the_command_or_the_user_is_one_of_the_login),
+	CASE(no_login_in_clear_text_unless_it_is_wanted),
+	CASE(a_login_that_is_not_offered_fails),
+	CASE(a_login_is_offered_in_many_spellings),
+	CASE(what_was_offered_before_tls_is_no_offer),
+	CASE(a_reply_behind_the_235_is_nonsense),
+	CASE(a_login_through_starttls_reads_the_same_octet_by_octet),
+	CASE(a_connection_lost_at_any_octet_of_a_login_fails_once),
+	CASE(every_wait_of_tls_and_login_has_its_deadline),
 	CASE_END
 };

@@ -3,8 +3,8 @@
 #include "engine/smtp/command.h"
 #include "tests/unit/test.h"
 
-static const struct seal_extensions ALL = { UINT64_MAX, true, true, true };
-static const struct seal_extensions NOTHING = { 0, false, false, false };
+static const struct seal_extensions ALL = { UINT64_MAX, true, true, true, true };
+static const struct seal_extensions NOTHING = { 0, false, false, false, false };
 
 static struct seal_span
 text(const char *s)
@@ -42,7 +42,8 @@ static const struct {
 	{ "EXPN x", SEAL_VERB_KNOWN_NOT_DONE, "x" }, { "TURN", SEAL_VERB_KNOWN_NOT_DONE, "" },
 	{ "ETRN x", SEAL_VERB_KNOWN_NOT_DONE, "x" }, { "SEND x", SEAL_VERB_KNOWN_NOT_DONE, "x" },
 	{ "SOML x", SEAL_VERB_KNOWN_NOT_DONE, "x" }, { "SAML x", SEAL_VERB_KNOWN_NOT_DONE, "x" },
-	{ "auth LOGIN", SEAL_VERB_KNOWN_NOT_DONE, "LOGIN" }, { "STARTTLS", SEAL_VERB_KNOWN_NOT_DONE, "" },
+	{ "auth LOGIN", SEAL_VERB_AUTH, "LOGIN" }, { "AUTH PLAIN x ", SEAL_VERB_AUTH, "PLAIN x" },
+	{ "STARTTLS", SEAL_VERB_STARTTLS, "" }, { "startTLS x", SEAL_VERB_STARTTLS, "x" },
 	{ "XCLIENT a", SEAL_VERB_KNOWN_NOT_DONE, "a" },
 	{ "GET / HTTP/1.0", SEAL_VERB_NOT_SMTP, "/ HTTP/1.0" }, { "POST /", SEAL_VERB_NOT_SMTP, "/" },
 	{ "\x16\x03\x01", SEAL_VERB_NOT_SMTP, "" },
@@ -378,7 +379,14 @@ static const struct {
 	{ " ENVID=\xc3\xbc", SEAL_COMMAND_BAD_PARAMETER },
 	{ " NOTIFY=NEVER", SEAL_COMMAND_UNKNOWN_PARAMETER },
 	{ " ORCPT=rfc822;a", SEAL_COMMAND_UNKNOWN_PARAMETER },
-	{ " AUTH=<>", SEAL_COMMAND_UNKNOWN_PARAMETER },
+	{ " AUTH=<>", SEAL_COMMAND_FINE },
+	{ " auth=e+3Dmc2@example.com", SEAL_COMMAND_FINE },
+	{ " AUTH=a=b", SEAL_COMMAND_FINE },
+	{ " AUTH=", SEAL_COMMAND_BAD_PARAMETER },
+	{ " AUTH", SEAL_COMMAND_BAD_PARAMETER },
+	{ " AUTH=\xc3\xbc", SEAL_COMMAND_BAD_PARAMETER },
+	{ " AUTH=<> AUTH=<>", SEAL_COMMAND_BAD_PARAMETER },
+	{ " AUTHS=<>", SEAL_COMMAND_UNKNOWN_PARAMETER },
 	{ " FOO", SEAL_COMMAND_UNKNOWN_PARAMETER },
 	{ " =", SEAL_COMMAND_UNKNOWN_PARAMETER },
 	{ "  SIZE=1\tBODY=8BITMIME   RET=FULL ENVID=x SMTPUTF8 ", SEAL_COMMAND_FINE },
@@ -411,6 +419,7 @@ static const struct {
 	{ " ORCPT=rfc822;a+", SEAL_COMMAND_BAD_PARAMETER },
 	{ " SIZE=1", SEAL_COMMAND_UNKNOWN_PARAMETER },
 	{ " SMTPUTF8", SEAL_COMMAND_UNKNOWN_PARAMETER },
+	{ " AUTH=<>", SEAL_COMMAND_UNKNOWN_PARAMETER },
 	{ " FOO", SEAL_COMMAND_UNKNOWN_PARAMETER },
 };
 
@@ -445,6 +454,7 @@ TEST(what_is_not_offered_is_unknown)
 	CHECK_EQ(fault_with(true, " SMTPUTF8", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
 	CHECK_EQ(fault_with(true, " RET=FULL", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
 	CHECK_EQ(fault_with(true, " ENVID=x", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
+	CHECK_EQ(fault_with(true, " AUTH=<>", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
 	CHECK_EQ(fault_with(false, " NOTIFY=NEVER", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
 	CHECK_EQ(fault_with(false, " ORCPT=rfc822;a", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
 }

@@ -7,7 +7,7 @@ static struct wire w;
 static struct wire other; /* to compare with; both are large for a board */
 static struct seal_smtpd_info info;
 
-static const struct seal_extensions OFFERED = { 1000000, true, true, true };
+static const struct seal_extensions OFFERED = { 1000000, true, true, true, false };
 
 /* --- dialogues --------------------------------------------------------------------- */
 
@@ -327,18 +327,19 @@ TEST(the_longest_answer_to_ehlo_fits_whole)
 
 	offered.size_max = UINT64_MAX;
 	memset(name, 'x', sizeof name);
-	wire_begin(&w, 0);
+	wire_begin_with(&w, 0, SEAL_SPAN("tls login clear"));
 	while (seal_smtpd_send_view(&w.s).len < 440 && feed(SEAL_SPAN("NOOP\r\n")) > 0)
 		;
 	feed(SEAL_SPAN("EHLO x\r\n"));
 	CHECK_EQ(seal_smtpd_answer_hello(&w.s, seal_span(name, sizeof name), &offered, 0), SEAL_OK);
 	wire_pull(&w);
-	CHECK_SPAN(seal_span(w.out + w.out_len - 25, 25), "250 ENHANCEDSTATUSCODES\r\n");
+	CHECK_SPAN(seal_span(w.out + w.out_len - 61, 61),
+	           "250-STARTTLS\r\n250-AUTH PLAIN LOGIN\r\n250 ENHANCEDSTATUSCODES\r\n");
 }
 
 TEST(ehlo_offers_only_what_it_is_told)
 {
-	const struct seal_extensions nothing = { 0, false, false, false };
+	const struct seal_extensions nothing = { 0, false, false, false, false };
 
 	wire_begin(&w, 0);
 	w.out_len = 0;
@@ -778,6 +779,427 @@ TEST(an_early_tick_is_harmless)
 	CHECK(seal_smtpd_closing(&w.s));
 }
 
+/* --- STARTTLS ---------------------------------------------------------------------------------------- */
+
+static void
+begin_offering(const char *words)
+{
+	wire_begin_with(&w, 0, seal_span_text(words));
+	wire_send(&w, SEAL_SPAN("EHLO x\r\n"));
+	w.out_len = 0;
+}
+
+/* 220 was given to STARTTLS and is not yet sent. */
+static void
+begin_tls(void)
+{
+	begin_offering("tls");
+	CHECK_EQ(feed(SEAL_SPAN("STARTTLS\r\n")), 10);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_STARTTLS);
+	CHECK(!seal_smtpd_wants_tls(&w.s));
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(220, "2.0.0 Go"), w.now_ms), SEAL_OK);
+	CHECK(seal_smtpd_wants_tls(&w.s));
+}
+
+TEST(octets_offered_while_starttls_waits_are_injected)
+{
+	begin_offering("tls");
+	feed(SEAL_SPAN("STARTTLS\r\n"));
+	CHECK_EQ(feed(SEAL_SPAN("E")), 0);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_STARTTLS);
+	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(220, "2.0.0 Go"), w.now_ms), SEAL_OK);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.5.1 Nothing may follow STARTTLS before its reply\r\n");
+	CHECK(!seal_smtpd_wants_tls(&w.s));
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+	CHECK_EQ(seal_smtpd_last_words(&w.s).code, 554);
+}
+
+TEST(a_look_without_octets_is_no_injection)
+{
+	begin_tls();
+	CHECK_EQ(feed(SEAL_SPAN("")), 0);
+	CHECK(seal_smtpd_wants_tls(&w.s));
+	begin_offering("tls");
+	feed(SEAL_SPAN("STARTTLS\r\n"));
+	CHECK_EQ(feed(SEAL_SPAN("")), 0);
+	seal_smtpd_answer(&w.s, SEAL_REPLY(220, "2.0.0 Go"), w.now_ms);
+	CHECK(seal_smtpd_wants_tls(&w.s));
+}
+
+TEST(octets_behind_the_220_close_without_a_word)
+{
+	for (unsigned sent = 0; sent < 2; sent++) {
+		begin_tls();
+		if (sent > 0)
+			seal_smtpd_sent(&w.s, 100, w.now_ms);
+		CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 8);
+		CHECK_SPANS(seal_smtpd_send_view(&w.s), sent > 0 ? SEAL_SPAN("") : SEAL_SPAN("220 2.0.0 Go\r\n"));
+		CHECK(!seal_smtpd_wants_tls(&w.s));
+		CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+		CHECK_EQ(seal_smtpd_last_words(&w.s).code, 554);
+		seal_smtpd_secured(&w.s, w.now_ms);
+		CHECK(!seal_smtpd_is_private(&w.s));
+		CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 8);
+		CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+	}
+}
+
+/* CVE-2011-0411: what came in plain is never read as if it came through TLS. */
+TEST(octets_injected_at_any_cut_never_run)
+{
+	const struct seal_span octets = SEAL_SPAN("STARTTLS\r\nEHLO y\r\nMAIL FROM:<evil@b>\r\n");
+
+	for (size_t cut = 0; cut <= octets.len; cut++) {
+		begin_offering("tls");
+		send_cut(octets, cut);
+		CHECK_EQ(w.num_closes, 1);
+		CHECK_EQ(w.num_mails, 0);
+		CHECK(!seal_smtpd_is_private(&w.s));
+		CHECK_EQ(last_code(), cut == 10 ? 220 : 554);
+	}
+}
+
+TEST(a_refused_starttls_goes_on_in_plain)
+{
+	begin_offering("tls");
+	w.tls_code = 454;
+	wire_send(&w, SEAL_SPAN("STARTTLS\r\n"));
+	CHECK_EQ(last_code(), 454);
+	CHECK(!seal_smtpd_wants_tls(&w.s));
+	wire_send(&w, SEAL_SPAN("bad\r\nMAIL FROM:<a@b>\r\n"));
+	CHECK_EQ(last_code(), 250);
+	CHECK(!seal_smtpd_is_private(&w.s));
+	CHECK_SPAN(seal_smtpd_hello(&w.s), "x");
+}
+
+TEST(octets_behind_a_refused_starttls_are_commands_or_nothing)
+{
+	begin_offering("tls");
+	w.tls_code = 454;
+	wire_send(&w, SEAL_SPAN("STARTTLS\r\nNOOP\r\nbad\r\nMAIL FROM:<evil@b>\r\n"));
+	CHECK_EQ(last_code(), 500);
+	CHECK_EQ(w.num_closes, 1);
+	CHECK_EQ(w.num_mails, 0);
+}
+
+TEST(only_220_is_a_success_of_starttls)
+{
+	for (uint16_t code = 200; code < 600; code++) {
+		begin_offering("tls");
+		w.tls_code = code;
+		wire_send(&w, SEAL_SPAN("STARTTLS\r\n"));
+		CHECK_EQ(seal_smtpd_wants_tls(&w.s), code == 220);
+		CHECK_EQ(last_code(), code == 220 || code >= 400 ? code : 451);
+		CHECK_EQ(w.num_closes, code == 421);
+	}
+}
+
+TEST(what_came_early_behind_data_is_not_held_against_starttls)
+{
+	begin_offering("tls");
+	w.data_code = 451;
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nRSET\r\n"));
+	CHECK_EQ(last_code(), 250);
+	wire_send(&w, SEAL_SPAN("STARTTLS\r\n"));
+	CHECK_EQ(last_code(), 220);
+	CHECK(seal_smtpd_wants_tls(&w.s));
+}
+
+TEST(nothing_is_said_into_a_handshake)
+{
+	begin_tls();
+	seal_smtpd_sent(&w.s, 100, w.now_ms);
+	seal_smtpd_refuse(&w.s, SEAL_REPLY(421, "4.3.2 Shutting down"));
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "");
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+	begin_tls();
+	seal_smtpd_sent(&w.s, 100, w.now_ms);
+	seal_smtpd_peer_closed(&w.s);
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "");
+	CHECK(!seal_smtpd_wants_tls(&w.s));
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+}
+
+TEST(a_handshake_has_no_deadline_of_ours)
+{
+	begin_tls();
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), w.now_ms + SEAL_SERVER_REPLY_MS); /* the 220 is not read */
+	seal_smtpd_sent(&w.s, 100, w.now_ms);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), UINT64_MAX);
+	seal_smtpd_tick(&w.s, w.now_ms + 10000000);
+	CHECK(seal_smtpd_wants_tls(&w.s));
+	seal_smtpd_secured(&w.s, 20000000);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), 20000000 + SEAL_SERVER_COMMAND_MS);
+	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
+}
+
+TEST(tls_leaves_nothing_of_before)
+{
+	begin_tls();
+	wire_pull(&w);
+	w.out_len = 0;
+	CHECK(!seal_smtpd_is_private(&w.s));
+	seal_smtpd_secured(&w.s, w.now_ms);
+	CHECK(seal_smtpd_is_private(&w.s));
+	CHECK_EQ(seal_smtpd_hello(&w.s).len, 0);
+	CHECK(!seal_smtpd_extended(&w.s));
+	CHECK_EQ(w.s.offered.size_max, 0);
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	CHECK_EQ(last_code(), 503);
+}
+
+TEST(secured_out_of_place_changes_nothing)
+{
+	begin_offering("tls");
+	seal_smtpd_secured(&w.s, w.now_ms);
+	CHECK(!seal_smtpd_is_private(&w.s));
+	CHECK_SPAN(seal_smtpd_hello(&w.s), "x");
+	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
+	seal_smtpd_secured(&w.s, w.now_ms);
+	CHECK(!seal_smtpd_is_private(&w.s));
+	wire_send(&w, SEAL_SPAN("RCPT TO:<c@d>\r\n"));
+	CHECK_EQ(last_code(), 250);
+}
+
+TEST(an_early_talker_waits_for_implicit_tls_too)
+{
+	seal_smtpd_init(&w.s, 0);
+	CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 0);
+	seal_smtpd_secured(&w.s, 5000);
+	CHECK(seal_smtpd_is_private(&w.s));
+	CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 0);
+	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), 5000 + SEAL_SERVER_COMMAND_MS);
+	seal_smtpd_greet(&w.s, SEAL_SPAN("gw"));
+	CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 8);
+}
+
+/* --- AUTH -------------------------------------------------------------------------------------------- */
+
+/* "scan", "secret", and both for PLAIN */
+#define SCAN   "c2Nhbg=="
+#define SECRET "c2VjcmV0"
+#define BOTH   "AHNjYW4Ac2VjcmV0"
+
+static bool
+is_line_wiped(void)
+{
+	size_t i = 0;
+
+	while (i < sizeof w.s.line && w.s.line[i] == 0)
+		i++;
+	return i == sizeof w.s.line;
+}
+
+TEST(a_login_is_there_until_it_is_answered_and_not_longer)
+{
+	static const uint16_t codes[] = { 235, 535, 454, 421 };
+	static const char *const ways[] = {
+		"AUTH PLAIN " BOTH "\r\n", "AUTH PLAIN\r\n" BOTH "\r\n",
+		"AUTH LOGIN\r\n" SCAN "\r\n" SECRET "\r\n", "AUTH LOGIN " SCAN "\r\n" SECRET "\r\n"
+	};
+
+	for (size_t i = 0; i < 4 * 4; i++) {
+		begin_offering("login clear");
+		CHECK_EQ(feed(seal_span_text(ways[i / 4])), strlen(ways[i / 4]));
+		for (unsigned k = 0; k < 2; k++) {
+			CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_AUTH);
+			CHECK_SPAN(info.login.user, "scan");
+			CHECK_SPAN(info.login.secret, "secret");
+			CHECK_EQ(feed(SEAL_SPAN("NOOP\r\n")), 0);
+			CHECK_EQ(seal_smtpd_deadline_ms(&w.s), UINT64_MAX);
+		}
+		CHECK_EQ(seal_smtpd_answer(&w.s, (struct seal_reply){ codes[i % 4], SEAL_SPAN("x") }, w.now_ms),
+		         SEAL_OK);
+		CHECK(is_line_wiped());
+		CHECK_EQ(seal_smtpd_is_authenticated(&w.s), codes[i % 4] == 235);
+		wire_pull(&w);
+		CHECK_EQ(last_code(), codes[i % 4]);
+	}
+}
+
+TEST(only_235_is_a_success_of_auth)
+{
+	for (uint16_t code = 200; code < 600; code++) {
+		begin_offering("login clear");
+		feed(SEAL_SPAN("AUTH PLAIN " BOTH "\r\n"));
+		CHECK_EQ(seal_smtpd_answer(&w.s, (struct seal_reply){ code, SEAL_SPAN("x") }, w.now_ms), SEAL_OK);
+		CHECK_EQ(seal_smtpd_is_authenticated(&w.s), code == 235);
+		wire_pull(&w);
+		CHECK_EQ(last_code(), code == 235 || code >= 400 ? code : 451);
+	}
+}
+
+TEST(no_line_of_a_login_is_kept)
+{
+	static const char *const lines[] = {
+		"AUTH PLAIN " BOTH "x\r\n", "AUTH PLAIN eHgAc2NhbgBzZWNyZXQ=\r\n", "AUTH CRAM-MD5 " BOTH "\r\n",
+		"AUTH PLAIN\r\n" BOTH "x\r\n", "AUTH LOGIN\r\n" SCAN "\r\n*\r\n", "AUTHPLAIN " BOTH "\r\n",
+		"AUTH LOGIN " SCAN "\r\n" SECRET "x\r\n", "MAIL FROM:<a@b>\r\nAUTH PLAIN " BOTH "\r\n",
+		"AUTH LOGIN " SCAN "\r\n\x01" SECRET "\r\n", "AUTH LOGIN " SCAN "\r\n" SECRET "\n"
+	};
+
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		begin_offering("login clear");
+		wire_send(&w, seal_span_text(lines[i]));
+		CHECK(last_code() >= 500);
+		CHECK(is_line_wiped());
+		CHECK_EQ(w.num_logins, 0);
+	}
+	begin_offering("TLS login");
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN " BOTH "\r\n"));
+	CHECK_EQ(last_code(), 530);
+	CHECK(is_line_wiped());
+	begin_offering("login");
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN " BOTH "\r\n"));
+	CHECK_EQ(last_code(), 538);
+	CHECK(is_line_wiped());
+	begin_offering("");
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN " BOTH "\r\n"));
+	CHECK_EQ(last_code(), 502);
+	CHECK(is_line_wiped());
+	CHECK_EQ(w.num_logins, 0);
+}
+
+TEST(a_close_in_a_login_wipes_it)
+{
+	const struct seal_span octets = SEAL_SPAN("AUTH LOGIN\r\n" SCAN "\r\n" SECRET "\r\n");
+
+	for (size_t cut = 0; cut <= octets.len; cut++) {
+		begin_offering("login clear");
+		feed(seal_span_first(octets, cut));
+		seal_smtpd_peer_closed(&w.s);
+		CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
+		CHECK(is_line_wiped());
+		CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(235, "x"), w.now_ms), SEAL_E_CALLER);
+		CHECK(!seal_smtpd_is_authenticated(&w.s));
+	}
+}
+
+TEST(the_prompt_for_plain_is_a_code_and_a_space)
+{
+	begin_offering("login clear");
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN\r\n"));
+	CHECK_SPAN(seal_span(w.out, w.out_len), "334 \r\n");
+}
+
+#define TLS_ROUND "EHLO x\r\nMAIL FROM:<a@b>\r\nAUTH PLAIN " BOTH "\r\nRSET\r\nSTARTTLS\r\n"
+#define AUTH_ROUND \
+	"EHLO y\r\nMAIL FROM:<a@b>\r\nAUTH LOGIN\r\n" SCAN "\r\n*\r\nAUTH LOGIN\r\n" SCAN "\r\n" SECRET \
+	"\r\nMAIL FROM:<a@b> AUTH=<>\r\nRCPT TO:<c@d>\r\nDATA\r\n"
+
+static void
+run_tls_session(struct wire *on, size_t cut)
+{
+	wire_begin_with(on, cut == 0 ? 1 : 0, SEAL_SPAN("tls LOGIN"));
+	wire_send(on, seal_span_first(SEAL_SPAN(TLS_ROUND), cut));
+	wire_send(on, seal_span_from(SEAL_SPAN(TLS_ROUND), cut));
+	CHECK(seal_smtpd_wants_tls(&on->s));
+	seal_smtpd_secured(&on->s, on->now_ms);
+	wire_send(on, seal_span_first(SEAL_SPAN(AUTH_ROUND), cut));
+	wire_send(on, seal_span_from(SEAL_SPAN(AUTH_ROUND), cut));
+	wire_send(on, SEAL_SPAN("x\r\n.\r\nQUIT\r\n"));
+	CHECK(seal_smtpd_is_private(&on->s));
+	CHECK(seal_smtpd_is_authenticated(&on->s));
+	CHECK_SPAN(seal_span(on->login, on->login_len), "scan secret");
+	CHECK_EQ(on->num_ends, 1);
+	CHECK_EQ(on->num_mails, 1);
+	CHECK_EQ(on->num_logins, 1);
+	CHECK_EQ(on->num_closes, 1);
+}
+
+TEST(a_session_with_tls_and_login_cut_anywhere_says_the_same)
+{
+	run_tls_session(&other, 0);
+	for (size_t cut = 1; cut <= sizeof AUTH_ROUND; cut++) {
+		run_tls_session(&w, cut);
+		CHECK_SPANS(seal_span(w.out, w.out_len), seal_span(other.out, other.out_len));
+	}
+}
+
+/* `head` and base64 of 'x', so that the line has `len` octets with its CRLF. */
+static unsigned
+code_of_base64(const char *head, size_t len)
+{
+	static uint8_t line[SEAL_COMMAND_EXT_MAX * 4];
+
+	memset(line, 'e', sizeof line);
+	memcpy(line, head, strlen(head));
+	memcpy(line + len - 2, "\r\n", 2);
+	wire_send(&w, seal_span(line, len));
+	CHECK(is_line_wiped() || w.s.user_len > 0);
+	return last_code();
+}
+
+TEST(lines_of_a_login_have_1024_octets_at_most)
+{
+	begin_offering("login clear any");
+	CHECK_EQ(code_of_base64("AUTH PLAIN ", SEAL_COMMAND_MAX + 1), 501);
+	CHECK_EQ(code_of_base64("AUTH PLAIN ", SEAL_COMMAND_EXT_MAX), 501);
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN " BOTH "x\r\n"));
+	w.out_len = 0;
+	CHECK_EQ(code_of_base64("AUTH PLAIN ", SEAL_COMMAND_EXT_MAX + 1), 500);
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN\r\n"));
+	CHECK_EQ(code_of_base64("AHgA", SEAL_COMMAND_EXT_MAX + 1), 500);
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN\r\n"));
+	CHECK_EQ(code_of_base64("AHgA", SEAL_COMMAND_EXT_MAX * 4), 500);
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN\r\n"));
+	CHECK_EQ(code_of_base64("AHgA", SEAL_COMMAND_EXT_MAX - 2), 235); /* 1020 octets of base64 */
+	CHECK_EQ(w.num_closes, 0);
+}
+
+TEST(a_response_that_is_too_long_is_told_so)
+{
+	begin_offering("login clear");
+	wire_send(&w, SEAL_SPAN("AUTH LOGIN\r\n"));
+	w.out_len = 0;
+	for (unsigned i = 0; i < 300; i++)
+		wire_send(&w, SEAL_SPAN("eHh4eHh4"));
+	wire_send(&w, SEAL_SPAN("\r\n"));
+	CHECK_SPAN(seal_span(w.out, w.out_len), "500 5.5.6 Authentication exchange line is too long\r\n");
+	w.out_len = 0;
+	code_of_line("AUTH PLAIN ", SEAL_COMMAND_EXT_MAX + 1);
+	wire_send(&w, SEAL_SPAN("NOOP\r\n"));
+	CHECK_EQ(last_code(), 250);
+}
+
+TEST(the_password_of_login_has_the_room_that_the_user_left)
+{
+	for (unsigned more = 0; more < 2; more++) {
+		begin_offering("login clear any");
+		wire_send(&w, SEAL_SPAN("AUTH LOGIN\r\n"));
+		CHECK_EQ(code_of_base64("", 512 + 2), 334);
+		CHECK_EQ(w.s.user_len, 384);
+		/* 1024 - 384 - CRLF is 638, and base64 has whole quanta */
+		CHECK_EQ(code_of_base64("", 636 + 2 + more * 4), more == 0 ? 235 : 500);
+		CHECK_EQ(w.s.user_len, 0);
+		CHECK(is_line_wiped());
+	}
+}
+
+TEST(wrong_logins_are_errors)
+{
+	begin_offering("login clear");
+	send_times(SEAL_ERRORS_MAX - 1, SEAL_SPAN("bad\r\n"));
+	w.out_len = 0;
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN AHNjYW4A\r\n"));
+	CHECK_EQ(last_code(), 535);
+	wire_send(&w, SEAL_SPAN("bad\r\n"));
+	CHECK_SPAN(seal_span(w.out, w.out_len), "421 4.7.0 Too many errors\r\n");
+}
+
+TEST(login_and_starttls_are_idle_commands)
+{
+	begin_offering("tls login clear");
+	w.tls_code = 454;
+	send_times(SEAL_IDLE_COMMANDS_MAX / 2, SEAL_SPAN("STARTTLS\r\n"));
+	w.out_len = 0;
+	send_times(SEAL_IDLE_COMMANDS_MAX / 2 - 1, SEAL_SPAN("AUTH PLAIN ADQ1NC14ADE=\r\n"));
+	CHECK_EQ(last_code(), 454);
+	wire_send(&w, SEAL_SPAN("AUTH PLAIN ADQ1NC14ADE=\r\n"));
+	CHECK_EQ(last_code(), 421);
+	CHECK_EQ(w.num_closes, 1);
+}
+
 const struct test_case test_server_cases[] = {
 	CASE(dialogues_give_the_same_answers_however_they_are_cut),
 	CASE(dialogues_that_depend_on_pipelining),
@@ -830,5 +1252,29 @@ const struct test_case test_server_cases[] = {
 	CASE(one_octet_in_ten_seconds_is_not),
 	CASE(the_time_for_content_starts_with_the_354),
 	CASE(an_early_tick_is_harmless),
+	CASE(octets_offered_while_starttls_waits_are_injected),
+	CASE(a_look_without_octets_is_no_injection),
+	CASE(octets_behind_the_220_close_without_a_word),
+	CASE(octets_injected_at_any_cut_never_run),
+	CASE(a_refused_starttls_goes_on_in_plain),
+	CASE(octets_behind_a_refused_starttls_are_commands_or_nothing),
+	CASE(only_220_is_a_success_of_starttls),
+	CASE(what_came_early_behind_data_is_not_held_against_starttls),
+	CASE(nothing_is_said_into_a_handshake),
+	CASE(a_handshake_has_no_deadline_of_ours),
+	CASE(tls_leaves_nothing_of_before),
+	CASE(secured_out_of_place_changes_nothing),
+	CASE(an_early_talker_waits_for_implicit_tls_too),
+	CASE(a_login_is_there_until_it_is_answered_and_not_longer),
+	CASE(only_235_is_a_success_of_auth),
+	CASE(no_line_of_a_login_is_kept),
+	CASE(a_close_in_a_login_wipes_it),
+	CASE(the_prompt_for_plain_is_a_code_and_a_space),
+	CASE(a_session_with_tls_and_login_cut_anywhere_says_the_same),
+	CASE(lines_of_a_login_have_1024_octets_at_most),
+	CASE(a_response_that_is_too_long_is_told_so),
+	CASE(the_password_of_login_has_the_room_that_the_user_left),
+	CASE(wrong_logins_are_errors),
+	CASE(login_and_starttls_are_idle_commands),
 	CASE_END
 };

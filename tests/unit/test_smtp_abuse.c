@@ -146,7 +146,16 @@ TEST(noise_never_opens_a_transaction_and_ends_in_a_close)
 static const char *const PIECES[] = {
 	"EHLO x\r\n", "HELO y\r\n", "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n", "RCPT TO:<550-c@d>\r\n",
 	"DATA\r\n", "RSET\r\n", "NOOP\r\n", "\r\n.\r\n", "text\r\n", ".", "\r", "\n", "\r\n", "QUIT\r\n",
-	"BDAT 3\r\n", "VRFY x\r\n", "MAIL FROM:<421-a@b>\r\n"
+	"BDAT 3\r\n", "VRFY x\r\n", "MAIL FROM:<421-a@b>\r\n", "STARTTLS\r\n", "AUTH PLAIN\r\n",
+	"AUTH LOGIN\r\n", "AUTH PLAIN AHNjYW4Ac2VjcmV0\r\n", "c2VjcmV0\r\n", "*\r\n"
+};
+
+static const struct {
+	const char *words;
+	bool wants_tls, wants_login; /* before MAIL */
+} OFFERS[] = {
+	{ "", false, false }, { "tls login clear", false, false }, { "TLS LOGIN", true, true },
+	{ "LOGIN private", true, true }
 };
 
 static bool
@@ -169,9 +178,10 @@ TEST(random_dialogues_keep_every_promise)
 	uint32_t seed = 7;
 
 	for (unsigned run = 0; run < 2000; run++) {
+		const size_t offer = run / 4 % (sizeof OFFERS / sizeof OFFERS[0]);
 		unsigned num_opened = 0;
 
-		wire_begin(&w, run % 4);
+		wire_begin_with(&w, run % 4, seal_span_text(OFFERS[offer].words));
 		for (unsigned i = 0; i < 40 && w.num_closes == 0; i++) {
 			const unsigned before = w.num_mails;
 			uint8_t octet;
@@ -179,6 +189,12 @@ TEST(random_dialogues_keep_every_promise)
 			seed = random_octets(seed, &octet, 1);
 			wire_send(&w, seal_span_text(PIECES[octet % (sizeof PIECES / sizeof PIECES[0])]));
 			num_opened += w.num_mails - before;
+			if (w.num_mails > before) {
+				CHECK(seal_smtpd_is_private(&w.s) || !OFFERS[offer].wants_tls);
+				CHECK(seal_smtpd_is_authenticated(&w.s) || !OFFERS[offer].wants_login);
+			}
+			if (octet > 128 && seal_smtpd_wants_tls(&w.s))
+				seal_smtpd_secured(&w.s, w.now_ms);
 			CHECK(w.num_aborts + w.num_ends <= num_opened);
 		}
 		CHECK(is_whole_replies(seal_span(w.out, w.out_len)));
@@ -190,12 +206,14 @@ TEST(random_dialogues_keep_every_promise)
 TEST(a_next_hop_of_noise_fails_and_says_nothing)
 {
 	static struct seal_smtpc c;
+	const struct seal_smtpc_needs needs = { .tls = SEAL_SMTPC_TLS_NONE };
+	const struct seal_secrecy secrecy = { false, false };
 	uint8_t octets[64];
 	uint32_t seed = 3;
 
 	for (unsigned run = 0; run < 1000; run++) {
-		seal_smtpc_init(&c, SEAL_SPAN("x"), 0);
-		seal_smtpc_connected(&c, 0);
+		seal_smtpc_init(&c, SEAL_SPAN("x"), &needs, 0);
+		seal_smtpc_connected(&c, secrecy, 0);
 		seed = random_octets(seed, octets, sizeof octets);
 		CHECK_EQ(seal_smtpc_recv(&c, octets, sizeof octets, 0), sizeof octets);
 		CHECK_EQ(seal_smtpc_next(&c), SEAL_SMTPC_FAILED);

@@ -312,7 +312,8 @@ seal_addr_domain_normalize(struct seal_span domain, struct seal_out *out)
 	if (fine && !out->overflow && out->len - before <= SEAL_DOMAIN_MAX - 2u)
 		return SEAL_OK;
 	out->len = before;
-	return fine && out->overflow ? SEAL_E_LIMIT : SEAL_E_PEER;
+	/* what has no room in a name's length is no name */
+	return fine && out->overflow && out->cap - before < SEAL_DOMAIN_MAX ? SEAL_E_LIMIT : SEAL_E_PEER;
 }
 
 bool

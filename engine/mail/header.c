@@ -179,19 +179,25 @@ line_start_octet(struct seal_header *h, struct seal_header_wanted wanted, uint8_
 	name_octet(h, wanted, c);
 }
 
-/* A run of value octets up to a CR. */
+static bool
+is_bad_in_value(uint8_t c)
+{
+	return seal_is_ctl(c) && c != '\t' && c != 0x1b;
+}
+
+/* A run of value octets up to a CR. A bad one is a run of its own: of two faults the first
+ * counts, however the octets come. */
 static size_t
 value_run(struct seal_header *h, const uint8_t *data, size_t len)
 {
 	size_t i = 0;
 
-	while (i < len && data[i] != '\r') {
-		const uint8_t c = data[i++];
-
-		h->eight_bit |= seal_is_8bit(c);
-		if (seal_is_ctl(c) && c != '\t' && c != 0x1b)
-			set_fault(h, SEAL_HEADER_CONTROL);
+	if (data[0] != '\r' && is_bad_in_value(data[0])) {
+		set_fault(h, SEAL_HEADER_CONTROL);
+		i = 1;
 	}
+	while (i < len && !is_bad_in_value(data[i]))
+		h->eight_bit |= seal_is_8bit(data[i++]);
 	hold(h, data, i);
 	return i;
 }

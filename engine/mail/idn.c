@@ -47,34 +47,34 @@ put_delta(struct seal_out *out, uint32_t delta, uint32_t bias)
 	put_digit(out, delta);
 }
 
-/* Decode and check; the ASCII code points are written at once. False as in the header. */
+/* Check, and write the ASCII code points at once. False as in the header. What is not ASCII
+ * is decoded again whenever it is wanted: 63 code points would be much of a small stack. */
 static bool
-decode_label(struct seal_out *out, struct seal_span label, uint32_t *points, uint32_t *num)
+check_label(struct seal_out *out, struct seal_span label, uint32_t *num)
 {
-	while (label.len > 0) {
-		uint32_t *point = &points[*num];
+	uint32_t point;
 
-		if (*num == SEAL_LABEL_MAX || !seal_utf8_next(&label, point))
+	for (; label.len > 0; ++*num) {
+		if (*num == SEAL_LABEL_MAX || !seal_utf8_next(&label, &point))
 			return false;
-		if (*point < 0x80) {
-			*point = seal_lower((uint8_t)*point);
-			if (!seal_is_let_dig((uint8_t)*point) && *point != '-')
-				return false;
-			seal_out_octet(out, (uint8_t)*point);
-		}
-		++*num;
+		if (point >= 0x80)
+			continue;
+		if (!seal_is_let_dig((uint8_t)point) && point != '-')
+			return false;
+		seal_out_octet(out, seal_lower((uint8_t)point));
 	}
 	return true;
 }
 
 static uint32_t
-smallest_from(const uint32_t *points, uint32_t num, uint32_t n)
+smallest_from(struct seal_span label, uint32_t n)
 {
 	uint32_t smallest = UINT32_MAX;
+	uint32_t point;
 
-	for (uint32_t i = 0; i < num; i++) {
-		if (points[i] >= n && points[i] < smallest)
-			smallest = points[i];
+	while (seal_utf8_next(&label, &point)) {
+		if (point >= n && point < smallest)
+			smallest = point;
 	}
 	return smallest;
 }
@@ -82,7 +82,6 @@ smallest_from(const uint32_t *points, uint32_t num, uint32_t n)
 bool
 seal_idn_put_a_label(struct seal_out *out, struct seal_span label) /* RFC 3492 6.3 */
 {
-	uint32_t points[SEAL_LABEL_MAX];
 	uint32_t num = 0;
 	uint32_t handled;
 	uint32_t num_basic;
@@ -93,20 +92,22 @@ seal_idn_put_a_label(struct seal_out *out, struct seal_span label) /* RFC 3492 6
 
 	seal_out_text(out, "xn--");
 	start = out->len;
-	if (!decode_label(out, label, points, &num))
+	if (!check_label(out, label, &num))
 		return false;
 	num_basic = (uint32_t)(out->len - start);
 	if (num_basic > 0)
 		seal_out_octet(out, '-');
 	/* 63 points of at most 0x10FFFF each: delta stays below 2^27, no overflow */
 	for (handled = num_basic; handled < num; delta++, n++) {
-		const uint32_t m = smallest_from(points, num, n);
+		const uint32_t m = smallest_from(label, n);
+		struct seal_span rest = label;
+		uint32_t point;
 
 		delta += (m - n) * (handled + 1u);
 		n = m;
-		for (uint32_t i = 0; i < num; i++) {
-			delta += points[i] < n;
-			if (points[i] != n)
+		while (seal_utf8_next(&rest, &point)) {
+			delta += point < n;
+			if (point != n)
 				continue;
 			put_delta(out, delta, bias);
 			bias = adapt(delta, handled + 1u, handled == num_basic);

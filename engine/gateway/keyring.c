@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/gateway/keyring.h"
+
+#include <string.h>
+
+static const char *const SEEN_TEXTS[] = {
+	[SEAL_KEYRING_UNKNOWN] = "unknown",
+	[SEAL_KEYRING_OURS] = "published",
+	[SEAL_KEYRING_OTHER] = "another-key",
+	[SEAL_KEYRING_REVOKED] = "revoked",
+	[SEAL_KEYRING_ABSENT] = "absent",
+	[SEAL_KEYRING_MALFORMED] = "malformed",
+	[SEAL_KEYRING_SEVERAL] = "several-records",
+};
+_Static_assert(sizeof SEEN_TEXTS / sizeof SEEN_TEXTS[0] == SEAL_KEYRING_SEVERAL + 1u, "no text");
+
+static const char *const EVENT_TEXTS[] = {
+	[SEAL_KEYRING_PUBLISHED] = "published",
+	[SEAL_KEYRING_ROTATING] = "published, and will sign when it was there for the hold time",
+	[SEAL_KEYRING_SWITCHED] = "signs from now on",
+	[SEAL_KEYRING_SAFE_TO_DELETE] = "has not signed for a week, the record may be deleted",
+	[SEAL_KEYRING_RETIRED] = "withdrawn, the section may be deleted",
+	[SEAL_KEYRING_ANSWERS_AGAIN] = "DNS answers again",
+	[SEAL_KEYRING_GONE] = "the record is gone",
+	[SEAL_KEYRING_REVOKED_NOW] = "the key is revoked, p= is empty",
+	[SEAL_KEYRING_CHANGED] = "the record holds another key",
+	[SEAL_KEYRING_BAD_RECORD] = "the record is malformed or does not allow our signatures",
+	[SEAL_KEYRING_SEVERAL_NOW] = "there are several TXT records",
+	[SEAL_KEYRING_TESTING] = "t=y, verifiers are asked to overlook failures",
+	[SEAL_KEYRING_UNPUBLISHED] = "no key of this domain is published, nothing is signed",
+	[SEAL_KEYRING_SILENT] = "DNS does not answer, the last decision is kept",
+};
+#define NUM_EVENTS (sizeof EVENT_TEXTS / sizeof EVENT_TEXTS[0])
+_Static_assert(NUM_EVENTS == SEAL_KEYRING_SILENT + 1u, "an event without text");
+_Static_assert(NUM_EVENTS <= 16, "more than there are bits");
+
+const char *
+seal_keyring_seen_text(enum seal_keyring_seen seen)
+{
+	return SEEN_TEXTS[seen];
+}
+
+const char *
+seal_keyring_event_text(enum seal_keyring_event_kind kind)
+{
+	return EVENT_TEXTS[kind];
+}
+
+/* Half of all times lie ahead: the clock may wrap. */
+static bool
+is_reached(uint64_t time_ms, uint64_t now_ms)
+{
+	return now_ms - time_ms <= UINT64_MAX / 2u;
+}
+
+static uint64_t
+in_seconds_ms(uint64_t seconds, uint64_t now_ms)
+{
+	return now_ms + seconds * 1000u;
+}
+
+static const struct seal_config_domain *
+section_of(const struct seal_keyring *k, const struct seal_keyring_entry *e)
+{
+	return &k->config->domains[e - k->entries];
+}
+
+/* Asked for at all. */
+static bool
+is_watched(const struct seal_config_domain *d)
+{
+	return d->by_dns && d->key.len != 0;
+}
+
+static void
+tell(struct seal_keyring_entry *e, enum seal_keyring_event_kind kind)
+{
+	e->events |= (uint16_t)(1u << kind);
+}
+
+/* --- deciding ------------------------------------------------------------- */
+
+enum standing {
+	STANDING_NONE,
+	STANDING_UNKNOWN,
+	STANDING_ELIGIBLE,
+	STANDING_HELD
+};
+
+static enum standing
+standing_of(const struct seal_keyring *k, const struct seal_config_domain *d)
+{
+	const struct seal_keyring_entry *e;
+
+	if (k == NULL || !d->by_dns)
+		return STANDING_HELD;
+	e = &k->entries[d - k->config->domains];
+	if (e->seen == SEAL_KEYRING_UNKNOWN)
+		return STANDING_UNKNOWN;
+	if (e->seen != SEAL_KEYRING_OURS)
+		return STANDING_NONE;
+	return e->held ? STANDING_HELD : STANDING_ELIGIBLE;
+}
+
+bool
+seal_keyring_may_sign(const struct seal_keyring *k, const struct seal_config_domain *domain)
+{
+	return standing_of(k, domain) != STANDING_NONE;
+}
+
+bool
+seal_keyring_is_eligible(const struct seal_keyring *k, const struct seal_config_domain *domain)
+{
+	return standing_of(k, domain) >= STANDING_ELIGIBLE;
+}
+
+/* Rule 2: both are eligible and `a` is known for longer, the older one if that is the same. */
+static bool
+is_known_longer(const struct seal_keyring *k, const struct seal_config_domain *a,
+                const struct seal_config_domain *b)
+{
+	const struct seal_keyring_entry *at_a = &k->entries[a - k->config->domains];
+	const struct seal_keyring_entry *at_b = &k->entries[b - k->config->domains];
+
+	if (at_a->from_start != at_b->from_start)
+		return at_a->from_start;
+	if (at_a->from_start || at_a->since_ms == at_b->since_ms)
+		return a < b;
+	return is_reached(at_a->since_ms, at_b->since_ms);
+}
+
+bool
+seal_keyring_prefers(const struct seal_keyring *k, const struct seal_config_domain *a,
+                     const struct seal_config_domain *b)
+{
+	const enum standing standing = standing_of(k, a);
+
+	if (standing != standing_of(k, b))
+		return standing > standing_of(k, b);
+	if (standing == STANDING_ELIGIBLE)
+		return is_known_longer(k, a, b);
+	return standing == STANDING_UNKNOWN ? a < b : a > b;
+}
+
+/* Of the name whose first section is `first`: the one that signs, by what is known; NULL: none. */
+static struct seal_keyring_entry *
+best(const struct seal_keyring *k, uint16_t first)
+{
+	struct seal_keyring_entry *found = NULL;
+
+	for (size_t i = first; i < k->config->num_domains; i++) {
+		struct seal_keyring_entry *e = &k->entries[i];
+		const struct seal_config_domain *d = section_of(k, e);
+
+		if (e->first != first || d->key.len == 0 || !seal_keyring_may_sign(k, d))
+			continue;
+		if (found == NULL || seal_keyring_prefers(k, d, section_of(k, found)))
+			found = e;
+	}
+	return found;
+}
+
+/* The one that signs so far, or NULL. */
+static struct seal_keyring_entry *
+signer(const struct seal_keyring *k, uint16_t first)
+{
+	for (size_t i = first; i < k->config->num_domains; i++) {
+		if (k->entries[i].first == first && k->entries[i].signs)
+			return &k->entries[i];
+	}
+	return NULL;
+}
+
+static struct seal_keyring_entry *
+newest(const struct seal_keyring *k, uint16_t first)
+{
+	size_t i = k->config->num_domains - 1;
+
+	while (k->entries[i].first != first || k->config->domains[i].key.len == 0)
+		i--;
+	return &k->entries[i];
+}
+
+/* `e` was answered: who signs for its name now? */
+static void
+decide(struct seal_keyring *k, const struct seal_keyring_entry *e, uint64_t now_ms)
+{
+	struct seal_keyring_entry *before = signer(k, e->first);
+	struct seal_keyring_entry *now = best(k, e->first);
+	const bool sign_off = section_of(k, e)->sign_off;
+
+	if (before == now)
+		return;
+	if (before != NULL) {
+		before->signs = false;
+		before->signed_ms = now_ms;
+	}
+	if (now != NULL) {
+		now->signs = true;
+		now->told_safe = false;
+	}
+	if (!sign_off && now != NULL)
+		tell(now, SEAL_KEYRING_SWITCHED);
+	if (!sign_off && now == NULL)
+		tell(newest(k, e->first), SEAL_KEYRING_UNPUBLISHED);
+}
+
+/* --- the start ------------------------------------------------------------ */
+
+static uint16_t
+first_of_name(const struct seal_config *config, size_t index)
+{
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+	uint8_t other[SEAL_DOMAIN_MAX + 1];
+	const struct seal_span name = seal_config_name(config->domains[index].name, buf);
+	size_t i = 0;
+
+	while (!seal_span_equal(seal_config_name(config->domains[i].name, other), name))
+		i++;
+	return (uint16_t)i;
+}
+
+void
+seal_keyring_init(struct seal_keyring *k, const struct seal_config *config,
+                  struct seal_keyring_entry *entries, uint64_t now_ms)
+{
+	*k = (struct seal_keyring){ .config = config, .entries = entries };
+	for (size_t i = 0; i < config->num_domains; i++) {
+		entries[i] = (struct seal_keyring_entry){
+			.since_ms = now_ms, .next_ms = now_ms, .signed_ms = now_ms,
+			.first = first_of_name(config, i),
+		};
+	}
+	for (size_t i = 0; i < config->num_domains; i++) {
+		struct seal_keyring_entry *e = best(k, entries[i].first);
+
+		if (e != NULL)
+			e->signs = true;
+	}
+}
+
+void
+seal_keyring_set_key(struct seal_keyring *k, size_t index, struct seal_span public_key)
+{
+	struct seal_keyring_entry *e = &k->entries[index];
+	struct seal_sha256 hash;
+
+	seal_sha256_init(&hash);
+	seal_sha256_update(&hash, public_key.ptr, public_key.len);
+	seal_sha256_final(&hash, e->digest);
+	e->has_key = true;
+}
+
+/* --- asking --------------------------------------------------------------- */
+
+bool
+seal_keyring_next_question(const struct seal_keyring *k, uint64_t now_ms, size_t *index)
+{
+	const struct seal_keyring_entry *found = NULL;
+
+	for (size_t i = 0; i < k->config->num_domains; i++) {
+		const struct seal_keyring_entry *e = &k->entries[i];
+
+		if (!is_watched(&k->config->domains[i]) || !is_reached(e->next_ms, now_ms))
+			continue;
+		if (found == NULL || now_ms - e->next_ms > now_ms - found->next_ms)
+			found = e;
+	}
+	if (found != NULL)
+		*index = (size_t)(found - k->entries);
+	return found != NULL;
+}
+
+uint64_t
+seal_keyring_deadline_ms(const struct seal_keyring *k, uint64_t now_ms)
+{
+	uint64_t deadline_ms = in_seconds_ms(SEAL_KEYRING_LOOK_S, now_ms);
+
+	for (size_t i = 0; i < k->config->num_domains; i++) {
+		if (is_watched(&k->config->domains[i]) && is_reached(k->entries[i].next_ms, deadline_ms))
+			deadline_ms = k->entries[i].next_ms;
+	}
+	return deadline_ms;
+}
+
+void
+seal_keyring_name(const struct seal_config_domain *domain, struct seal_out *out)
+{
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+
+	seal_out_span_put(out, domain->selector);
+	seal_out_text(out, "._domainkey.");
+	seal_out_span_put(out, seal_config_name(domain->name, buf));
+}
+
+bool
+seal_keyring_is_settled(const struct seal_keyring *k)
+{
+	for (size_t i = 0; i < k->config->num_domains; i++) {
+		const struct seal_keyring_entry *e = &k->entries[i];
+
+		if (is_watched(&k->config->domains[i]) && e->seen == SEAL_KEYRING_UNKNOWN && e->num_failures == 0)
+			return false;
+	}
+	return true;
+}
+
+/* --- answers -------------------------------------------------------------- */
+
+struct seal_keyring_answer
+seal_keyring_read(const struct seal_dns_resolver *r, struct seal_out *out)
+{
+	struct seal_keyring_answer answer = { .outcome = seal_dns_outcome(r), .ttl_s = seal_dns_ttl_s(r) };
+	struct seal_dns_cursor cursor = seal_dns_results(r);
+	struct seal_dns_record record;
+	const size_t start = out->len;
+
+	while (seal_dns_result(r, &cursor, &record)) {
+		if (answer.num_records++ == 0 && seal_dns_text(&record, out))
+			answer.text = seal_span(out->ptr + start, out->len - start);
+	}
+	return answer;
+}
+
+/* t=s: i= is of the domain itself (RFC 6376 3.6.1). */
+static bool
+identity_is_strict(const struct seal_config_domain *d)
+{
+	const struct seal_span domain = seal_span_from(d->identity, seal_span_find(d->identity, '@') + 1);
+	uint8_t identity[SEAL_DOMAIN_MAX + 1];
+	uint8_t name[SEAL_DOMAIN_MAX + 1];
+
+	return d->identity.len == 0 ||
+	       seal_span_equal(seal_config_name(domain, identity), seal_config_name(d->name, name));
+}
+
+static enum seal_keyring_seen
+judge_record(const struct seal_keyring *k, struct seal_keyring_entry *e, struct seal_span text, bool *testing)
+{
+	uint8_t digest[SEAL_SHA256_LEN];
+	struct seal_keyrec rec;
+	const enum seal_keyrec_fault fault = seal_keyrec_read(&rec, text);
+
+	e->fault = (uint8_t)fault;
+	*testing = rec.testing;
+	if (fault != SEAL_KEYREC_FINE)
+		return SEAL_KEYRING_MALFORMED;
+	if (rec.key.len == 0)
+		return SEAL_KEYRING_REVOKED;
+	if (!seal_keyrec_digest(&rec, digest)) {
+		e->fault = SEAL_KEYREC_BASE64;
+		return SEAL_KEYRING_MALFORMED;
+	}
+	if (!e->has_key || memcmp(digest, e->digest, sizeof digest) != 0)
+		return SEAL_KEYRING_OTHER;
+	if (rec.strict && !identity_is_strict(section_of(k, e))) {
+		e->fault = SEAL_KEYREC_IDENTITY;
+		return SEAL_KEYRING_MALFORMED;
+	}
+	return SEAL_KEYRING_OURS;
+}
+
+static enum seal_keyring_seen
+judge(const struct seal_keyring *k, struct seal_keyring_entry *e, const struct seal_keyring_answer *answer,
+      bool *testing)
+{
+	*testing = false;
+	if (answer->outcome != SEAL_DNS_FOUND || answer->num_records == 0)
+		return SEAL_KEYRING_ABSENT;
+	if (answer->num_records > 1)
+		return SEAL_KEYRING_SEVERAL;
+	return judge_record(k, e, answer->text, testing);
+}
+
+static uint32_t
+most(uint32_t a, uint32_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t
+hold_ms(const struct seal_keyring *k, const struct seal_keyring_entry *e)
+{
+	const uint32_t hold_s = section_of(k, e)->hold_s;
+
+	return UINT64_C(1000) * most(hold_s == 0 ? SEAL_KEYRING_HOLD_S : hold_s, most(e->ttl_s, e->other_ttl_s));
+}
+
+static void
+fail(struct seal_keyring_entry *e, uint64_t now_ms)
+{
+	uint32_t wait_s = SEAL_KEYRING_RETRY_S;
+
+	if (e->num_failures == 0)
+		e->failing_ms = now_ms;
+	for (unsigned i = 0; i < e->num_failures && wait_s < SEAL_KEYRING_RETRY_MAX_S; i++)
+		wait_s *= 2u;
+	if (wait_s > SEAL_KEYRING_RETRY_MAX_S)
+		wait_s = SEAL_KEYRING_RETRY_MAX_S;
+	if (e->num_failures < UINT16_MAX)
+		e->num_failures++;
+	e->next_ms = in_seconds_ms(wait_s, now_ms);
+	if (!e->told_silent && now_ms - e->failing_ms >= SEAL_KEYRING_SILENT_S * UINT64_C(1000)) {
+		e->told_silent = true;
+		tell(e, SEAL_KEYRING_SILENT);
+	}
+}
+
+static void
+note_answer(struct seal_keyring_entry *e)
+{
+	if (e->told_silent)
+		tell(e, SEAL_KEYRING_ANSWERS_AGAIN);
+	e->told_silent = false;
+	e->num_failures = 0;
+}
+
+/* Its record is ours, again or still. */
+static void
+note_ours(struct seal_keyring *k, struct seal_keyring_entry *e, uint32_t ttl_s, uint64_t now_ms)
+{
+	if (e->seen != SEAL_KEYRING_OURS) {
+		e->from_start = e->seen == SEAL_KEYRING_UNKNOWN;
+		e->since_ms = now_ms;
+		e->seen = SEAL_KEYRING_OURS;
+		e->ttl_s = 0;
+		if (!e->from_start)
+			tell(e, SEAL_KEYRING_PUBLISHED);
+	}
+	e->ttl_s = most(e->ttl_s, ttl_s);
+	if (now_ms - e->since_ms >= hold_ms(k, e))
+		e->held = true;
+}
+
+static enum seal_keyring_event_kind
+event_of(enum seal_keyring_seen seen)
+{
+	static const uint8_t kinds[] = {
+		[SEAL_KEYRING_OTHER] = SEAL_KEYRING_CHANGED,
+		[SEAL_KEYRING_REVOKED] = SEAL_KEYRING_REVOKED_NOW,
+		[SEAL_KEYRING_ABSENT] = SEAL_KEYRING_GONE,
+		[SEAL_KEYRING_MALFORMED] = SEAL_KEYRING_BAD_RECORD,
+		[SEAL_KEYRING_SEVERAL] = SEAL_KEYRING_SEVERAL_NOW,
+	};
+
+	return (enum seal_keyring_event_kind)kinds[seen];
+}
+
+/* Its record is not ours. A record that is not there yet, or not any more, is as it should be
+ * unless the key was in use; a wrong one never is. */
+static void
+note_not_ours(struct seal_keyring *k, struct seal_keyring_entry *e, enum seal_keyring_seen seen,
+              uint32_t ttl_s, uint64_t now_ms)
+{
+	const struct seal_keyring_entry *signs = signer(k, e->first);
+	const bool withdrawn = seen == SEAL_KEYRING_ABSENT || seen == SEAL_KEYRING_REVOKED;
+	const bool was_ours = e->seen == SEAL_KEYRING_OURS;
+
+	if (was_ours && withdrawn && signs != NULL && signs > e)
+		tell(e, SEAL_KEYRING_RETIRED);
+	else if (was_ours || (!withdrawn && e->seen != seen))
+		tell(e, event_of(seen));
+	e->other_ttl_s = was_ours ? ttl_s : most(e->other_ttl_s, ttl_s);
+	if (e->seen != seen)
+		e->since_ms = now_ms;
+	e->seen = (uint8_t)seen;
+	e->held = false;
+	e->told_safe = false;
+}
+
+/* What follows from who signs now, for a key that is published. */
+static void
+tell_place(const struct seal_keyring *k, struct seal_keyring_entry *e, bool is_new, uint64_t now_ms)
+{
+	const struct seal_keyring_entry *signs = signer(k, e->first);
+
+	if (signs == NULL || signs == e || section_of(k, e)->sign_off)
+		return;
+	if (signs < e && is_new)
+		tell(e, SEAL_KEYRING_ROTATING);
+	if (signs < e || e->told_safe || section_of(k, signs)->all_keys)
+		return;
+	if (now_ms - e->signed_ms >= SEAL_KEYRING_RETIRE_S * UINT64_C(1000)) {
+		e->told_safe = true;
+		tell(e, SEAL_KEYRING_SAFE_TO_DELETE);
+	}
+}
+
+static uint32_t
+between(uint32_t least, uint32_t value, uint32_t greatest)
+{
+	if (value < least)
+		return least;
+	return value < greatest ? value : greatest;
+}
+
+/* At the end of the hold time too, so that it is over when it should be. */
+static uint64_t
+next_look_ms(const struct seal_keyring *k, const struct seal_keyring_entry *e, uint32_t ttl_s, uint64_t now_ms)
+{
+	const bool ours = e->seen == SEAL_KEYRING_OURS;
+	const uint32_t shortest_s = ours ? SEAL_KEYRING_OURS_S : SEAL_KEYRING_ABSENT_S;
+	const uint64_t look_ms = in_seconds_ms(between(shortest_s, ttl_s, SEAL_KEYRING_LOOK_S), now_ms);
+	const uint64_t hold_end_ms = e->since_ms + hold_ms(k, e);
+
+	return ours && !e->held && is_reached(hold_end_ms, look_ms) ? hold_end_ms : look_ms;
+}
+
+void
+seal_keyring_answer(struct seal_keyring *k, size_t index, const struct seal_keyring_answer *answer,
+                    uint64_t now_ms)
+{
+	struct seal_keyring_entry *e = &k->entries[index];
+	const bool was_ours = e->seen == SEAL_KEYRING_OURS;
+	enum seal_keyring_seen seen;
+	bool testing;
+
+	if (answer->outcome == SEAL_DNS_FAILED || answer->outcome == SEAL_DNS_ASKING) {
+		fail(e, now_ms);
+		return;
+	}
+	note_answer(e);
+	seen = judge(k, e, answer, &testing);
+	if (was_ours && seen != SEAL_KEYRING_OURS && !e->doubted) {
+		e->doubted = true;
+		e->next_ms = in_seconds_ms(SEAL_KEYRING_CONFIRM_S, now_ms);
+		return;
+	}
+	e->doubted = false;
+	if (testing && !e->testing)
+		tell(e, SEAL_KEYRING_TESTING);
+	e->testing = testing;
+	if (seen == SEAL_KEYRING_OURS)
+		note_ours(k, e, answer->ttl_s, now_ms);
+	else
+		note_not_ours(k, e, seen, answer->ttl_s, now_ms);
+	decide(k, e, now_ms);
+	if (seen == SEAL_KEYRING_OURS)
+		tell_place(k, e, !was_ours, now_ms);
+	e->next_ms = next_look_ms(k, e, answer->ttl_s, now_ms);
+}
+
+/* --- telling -------------------------------------------------------------- */
+
+bool
+seal_keyring_next_event(struct seal_keyring *k, uint64_t now_ms, struct seal_keyring_event *event)
+{
+	for (size_t i = 0; i < k->config->num_domains; i++) {
+		struct seal_keyring_entry *e = &k->entries[i];
+		const uint64_t end_ms = e->since_ms + hold_ms(k, e);
+		unsigned kind = 0;
+
+		if (e->events == 0)
+			continue;
+		while (((unsigned)e->events >> kind & 1u) == 0)
+			kind++;
+		e->events &= (uint16_t)(e->events - 1u);
+		*event = (struct seal_keyring_event){ .kind = (enum seal_keyring_event_kind)kind, .index = i };
+		if (kind == SEAL_KEYRING_ROTATING && !is_reached(end_ms, now_ms))
+			event->in_s = (end_ms - now_ms + 999u) / 1000u;
+		return true;
+	}
+	return false;
+}

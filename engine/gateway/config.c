@@ -15,11 +15,12 @@ struct reader {
 	void *target;                    /* the structure that it fills       */
 	struct seal_span heading;
 	uint32_t seen;                   /* a bit for each key of the section */
+	bool has_next_hop;
 	enum seal_status failure;        /* what a failure is                 */
 };
 
 struct section {
-	char word[8];
+	char word[9];
 	const struct seal_config_key *keys;
 	const char *all_keys;
 	void *(*open)(struct reader *r, struct seal_span name); /* NULL: refused     */
@@ -114,6 +115,17 @@ open_gateway(struct reader *r, struct seal_span name)
 	return gateway;
 }
 
+static void *
+open_next_hop(struct reader *r, struct seal_span name)
+{
+	if (name.len != 0)
+		return refuse(r, name, "no name: there is one [next-hop]");
+	if (r->has_next_hop)
+		return refuse(r, r->heading, "[next-hop] once");
+	r->has_next_hop = true;
+	return &r->cfg->next_hop;
+}
+
 static bool
 is_client_name(struct seal_span name)
 {
@@ -176,14 +188,18 @@ open_domain(struct reader *r, struct seal_span name)
 static const struct section sections[] = {
 	{ "gateway", seal_config_gateway_keys,
 	  "a key of [gateway]: hostname, listen, next-hop, max-size, address, router, dns-server, "
-	  "time-server, log-server, log-addresses",
-	  open_gateway, NULL },
+	  "time-server, log-server, log-addresses, certificate, certificate-key, listen-tls",
+	  open_gateway, seal_config_check_gateway },
+	{ "next-hop", seal_config_next_hop_keys,
+	  "a key of [next-hop]: tls, ca, pin, name, auth, user, secret, secret-helper, auth-in-clear",
+	  open_next_hop, seal_config_check_next_hop },
 	{ "client", seal_config_client_keys,
-	  "a key of [client]: network, from, rate, patience, bare-newline, long-lines, 8bit-header, add",
+	  "a key of [client]: network, from, rate, patience, bare-newline, long-lines, 8bit-header, add, "
+	  "tls, auth, auth-in-clear, login",
 	  open_client, NULL },
 	{ "domain", seal_config_domain_keys,
 	  "a key of [domain]: selector, key, canonicalization, headers, oversign, identity, expire, "
-	  "timestamp, query-method, subdomains, unsigned, sign-with, cosign, activation",
+	  "timestamp, query-method, subdomains, unsigned, sign-with, cosign, activation, hold, sign",
 	  open_domain, seal_config_check_domain },
 };
 
@@ -210,8 +226,13 @@ close_section(struct reader *r)
 {
 	if (r->section == NULL)
 		return true;
-	return has_required_keys(r) &&
-	       (r->section->check == NULL || r->section->check(r->cfg, r->error));
+	if (!has_required_keys(r))
+		return false;
+	if (r->section->check == NULL || r->section->check(r->cfg, r->error))
+		return true;
+	if (r->error->found.ptr == NULL)
+		r->error->found = seal_span(r->heading.ptr, 0);
+	return false;
 }
 
 static bool
@@ -225,7 +246,7 @@ open_section(struct reader *r, struct seal_span word, struct seal_span name)
 			return r->target != NULL;
 		}
 	}
-	return fail(r, word, "[gateway], [client NAME] or [domain NAME]");
+	return fail(r, word, "[gateway], [next-hop], [client NAME] or [domain NAME]");
 }
 
 static bool
@@ -332,6 +353,17 @@ read_line(struct reader *r)
 	return line.ptr[0] == '[' ? read_heading(r, line) : read_entry(r, line);
 }
 
+/* Sections come in any order. */
+static void
+offer_tls(struct seal_config *cfg)
+{
+	for (size_t i = 0; i < cfg->num_clients; i++) {
+		if (!cfg->clients[i].tls_is_written)
+			cfg->clients[i].tls = cfg->gateway.certificate.len != 0 ? SEAL_SMTPD_OFFERED
+			                                                        : SEAL_SMTPD_HIDDEN;
+	}
+}
+
 static bool
 read_text(struct reader *r)
 {
@@ -345,6 +377,7 @@ read_text(struct reader *r)
 		return false;
 	if (r->cfg->gateway.hostname.len == 0)
 		return fail(r, after(text), "a [gateway] section");
+	offer_tls(r->cfg);
 	return seal_config_check_references(r->cfg, r->error);
 }
 
@@ -374,6 +407,7 @@ seal_config_parse(struct seal_config *cfg, struct seal_span text, struct seal_co
 	struct reader r = { .cfg = cfg, .error = error, .failure = SEAL_E_PEER };
 
 	cfg->gateway = (struct seal_config_gateway){ .max_size = 0 };
+	cfg->next_hop = (struct seal_config_next_hop){ .tls = SEAL_SMTPC_TLS_NONE };
 	cfg->num_clients = 0;
 	cfg->num_domains = 0;
 	r.rest = seal_span_from(text, marked ? 3 : 0);

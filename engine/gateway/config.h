@@ -4,6 +4,7 @@
  *
  *	# comment
  *	[gateway]           hostname, listen, next-hop ...
+ *	[next-hop]          how private the way to it is, and how we log in there
  *	[client NAME]       who may hand in mail, and as whom
  *	[domain NAME]       which key signs for whom; one section per key, newest last
  *
@@ -14,8 +15,8 @@
  * outlive the configuration. Nothing starts half configured: the first error ends the
  * reading. README.md lists every key with its default.
  *
- * [gateway] stands once. No client section: nothing is relayed. A value is never empty,
- * but for `headers` and `oversign`, where that means no field.
+ * [gateway] stands once, [next-hop] at most once. No client section: nothing is relayed. A
+ * value is never empty, but for `headers` and `oversign`, where that means no field.
  */
 #ifndef SEAL_GATEWAY_CONFIG_H
 #define SEAL_GATEWAY_CONFIG_H
@@ -24,6 +25,8 @@
 #include "engine/dkim/canon.h"
 #include "engine/dkim/select.h"
 #include "engine/mail/lines.h"
+#include "engine/smtp/client.h"
+#include "engine/smtp/server.h"
 
 struct seal_network {       /* IPv4, host byte order */
 	uint32_t address;
@@ -44,10 +47,31 @@ struct seal_config_gateway {
 	uint64_t max_size;              /* max-size = octets, with K (1024) or M; default 25M     */
 	struct seal_span address;       /* address = dhcp | A.B.C.D/LEN; default dhcp             */
 	struct seal_span router;        /* router = A.B.C.D                                       */
-	struct seal_span dns_server;    /* dns-server = A.B.C.D; default from DHCP                */
+	struct seal_endpoint dns_server;/* dns-server = A.B.C.D[:PORT]; default from DHCP. Names of
+	                                 * hosts are asked for at port 53 all the same           */
 	struct seal_span time_server;   /* time-server = HOST                                     */
 	struct seal_endpoint log_server;/* log-server = HOST:PORT; port 514 when left out         */
 	bool mask_addresses;            /* log-addresses = full | masked; default full            */
+	struct seal_span certificate;   /* certificate = file name: the chain, our own first, PEM */
+	struct seal_span certificate_key; /* certificate-key = file name; both or neither         */
+	struct seal_endpoint listen_tls;/* listen-tls = ADDRESS:PORT, port 465 when left out: TLS
+	                                 * from the first octet; default none; needs certificate  */
+};
+
+/* [next-hop]. Without it: no TLS, no login. A name that is an address needs `pin` or `name`. */
+struct seal_config_next_hop {
+	enum seal_smtpc_tls tls;        /* tls = none | starttls | implicit (required)            */
+	struct seal_span ca;            /* ca = file name of CA certificates, PEM; default: the
+	                                 * host's own; on a board it or `pin` is required         */
+	struct seal_span pin;           /* pin = sha256/BASE64, ...: SHA-256 of the key's
+	                                 * SubjectPublicKeyInfo; any of them is enough            */
+	struct seal_span name;          /* name = DOMAIN in its certificate; default: the host of
+	                                 * gateway.next_hop                                       */
+	enum seal_smtpc_auth auth;      /* auth = none | plain | login | xoauth2; default none    */
+	struct seal_span user;          /* user = NAME; with auth                                 */
+	struct seal_span secret;        /* secret = file name: its first line; or                 */
+	struct seal_span secret_helper; /* secret-helper = COMMAND that prints it (host only)     */
+	bool clear_auth;                /* auth-in-clear = no | yes; needed for auth without TLS  */
 };
 
 /* [client NAME] */
@@ -67,10 +91,19 @@ struct seal_config_client {
 	bool refuse_long_lines;         /* long-lines = sign | refuse; default sign               */
 	bool pass_8bit_header;          /* 8bit-header = refuse | pass; default refuse            */
 	bool add_date, add_message_id;  /* add = date, message-id; default none                   */
+	enum seal_smtpd_offer tls;      /* tls = hidden | offered | required; default offered
+	                                 * where there is a certificate, else hidden              */
+	enum seal_smtpd_offer auth;     /* auth = none | any | offered | required; default none   */
+	bool any_login;                 /* auth = any: whatever it is, nobody looks at it; also
+	                                 * without TLS                                            */
+	bool clear_login;               /* auth-in-clear = no | yes: AUTH without TLS; default no */
+	bool tls_is_written;            /* else `tls` is the default                              */
+	struct seal_span login;         /* login = USER:pbkdf2-sha256:ROUNDS:SALT:HASH, ... as
+	                                 * `mailseal password` prints them (SALT, HASH base64)    */
 };
 
 /* [domain NAME]: one key, and how it signs. A section without key says what is to happen
- * to a domain that has none. `activation = immediate` is accepted and is what happens. */
+ * to a domain that has none. */
 struct seal_config_domain {
 	struct seal_span name;          /* as written: seal_config_name compares it               */
 	struct seal_span selector;      /* selector = LABEL[.LABEL], unique for NAME              */
@@ -88,11 +121,18 @@ struct seal_config_domain {
 	bool pass_unsigned;             /* unsigned = refuse | pass; default refuse               */
 	bool all_keys;                  /* sign-with = newest | all keys of this name; newest     */
 	struct seal_span cosign;        /* cosign = DOMAIN, ...: these sign too; each has a key   */
+	bool by_dns;                    /* activation = immediate | dns: the key signs when its
+	                                 * record was seen (keyring.h); default immediate         */
+	uint32_t hold_s;                /* hold = 24h: for how long it must have been seen; s, m,
+	                                 * h, d; only with activation = dns; 0: the default       */
+	bool sign_off;                  /* sign = on | off: mail of NAME passes unsigned, with a
+	                                 * key or without; alike in all sections of NAME; on      */
 };
 
 /* Opaque storage is the caller's: arrays of any size, lent for as long. */
 struct seal_config {
 	struct seal_config_gateway gateway;
+	struct seal_config_next_hop next_hop;
 	struct seal_config_client *clients;
 	size_t clients_cap, num_clients;
 	struct seal_config_domain *domains;
@@ -123,5 +163,16 @@ struct seal_span seal_config_name(struct seal_span written, uint8_t buf[SEAL_DOM
 /* The length of the section's name when the section speaks for `domain` (normalized), by
  * name or as a parent with subdomains = yes; else 0. The longest is the most specific. */
 size_t seal_config_covers(const struct seal_config_domain *section, struct seal_span domain);
+
+/* The digests of `pin`, SEAL_CONFIG_PIN_LEN octets each, one behind the other, into `out`.
+ * Answers how many octets they are; 0: there is none, one is malformed, or `cap` is too
+ * small. For what is in a configuration SEAL_CONFIG_PINS_LEN is enough. */
+#define SEAL_CONFIG_PIN_LEN  32u
+#define SEAL_CONFIG_PINS_LEN (SEAL_CONFIG_PINS_MAX * SEAL_CONFIG_PIN_LEN)
+size_t seal_config_pins(struct seal_span pin, uint8_t *out, size_t cap);
+
+/* The secret in the text of the file that `secret` names: its first line. NULL, or what is
+ * wrong with it, NUL-ended: empty, with NUL, over SEAL_CONFIG_SECRET_MAX. */
+const char *seal_config_secret(struct seal_span text, struct seal_span *secret);
 
 #endif

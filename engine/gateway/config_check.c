@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/gateway/config_check.h"
 
+#include "engine/base/num.h"
 #include "engine/mail/addr.h"
 
 static bool
@@ -8,6 +9,79 @@ refuse(struct seal_config_error *error, const char *key, struct seal_span found,
 {
 	*error = (struct seal_config_error){ .found = found, .key = key, .expected = expected };
 	return false;
+}
+
+/* Something is missing from the section in hand. */
+static bool
+miss(struct seal_config_error *error, const char *key, const char *expected)
+{
+	return refuse(error, key, seal_span(NULL, 0), expected);
+}
+
+/* --- [gateway] ---------------------------------------------------------- */
+
+bool
+seal_config_check_gateway(const struct seal_config *cfg, struct seal_config_error *error)
+{
+	const struct seal_config_gateway *g = &cfg->gateway;
+
+	if (g->certificate.len != 0 && g->certificate_key.len == 0)
+		return refuse(error, "certificate", g->certificate, "a certificate-key beside the certificate");
+	if (g->certificate.len == 0 && g->certificate_key.len != 0)
+		return refuse(error, "certificate-key", g->certificate_key, "a certificate beside the certificate-key");
+	if (g->listen_tls.host.len != 0 && g->certificate.len == 0)
+		return refuse(error, "listen-tls", g->listen_tls.host, "a certificate beside listen-tls");
+	return true;
+}
+
+/* --- [next-hop] --------------------------------------------------------- */
+
+#define TEXT_NEEDS_TLS "tls = starttls or tls = implicit beside it"
+
+static bool
+names_nobody(const struct seal_config_next_hop *hop, struct seal_config_error *error)
+{
+	if (hop->ca.len != 0)
+		return refuse(error, "ca", hop->ca, TEXT_NEEDS_TLS);
+	if (hop->pin.len != 0)
+		return refuse(error, "pin", hop->pin, TEXT_NEEDS_TLS);
+	return hop->name.len == 0 || refuse(error, "name", hop->name, TEXT_NEEDS_TLS);
+}
+
+#define TEXT_NEEDS_AUTH "auth = plain, login or xoauth2 beside it"
+
+static bool
+has_no_login(const struct seal_config_next_hop *hop, struct seal_config_error *error)
+{
+	if (hop->user.len != 0)
+		return refuse(error, "user", hop->user, TEXT_NEEDS_AUTH);
+	if (hop->secret.len != 0)
+		return refuse(error, "secret", hop->secret, TEXT_NEEDS_AUTH);
+	return hop->secret_helper.len == 0 ||
+	       refuse(error, "secret-helper", hop->secret_helper, TEXT_NEEDS_AUTH);
+}
+
+static bool
+login_is_whole(const struct seal_config_next_hop *hop, struct seal_config_error *error)
+{
+	if (hop->user.len == 0)
+		return miss(error, "user", "a user beside auth");
+	if (hop->secret.len != 0 && hop->secret_helper.len != 0)
+		return refuse(error, "secret-helper", hop->secret_helper, "either secret or secret-helper");
+	if (hop->secret.len == 0 && hop->secret_helper.len == 0)
+		return miss(error, "secret", "a secret or a secret-helper beside auth");
+	return hop->tls != SEAL_SMTPC_TLS_NONE || hop->clear_auth ||
+	       miss(error, "auth-in-clear", "auth-in-clear = yes, as auth is without TLS");
+}
+
+bool
+seal_config_check_next_hop(const struct seal_config *cfg, struct seal_config_error *error)
+{
+	const struct seal_config_next_hop *hop = &cfg->next_hop;
+
+	if (hop->tls == SEAL_SMTPC_TLS_NONE && !names_nobody(hop, error))
+		return false;
+	return hop->auth == SEAL_SMTPC_AUTH_NONE ? has_no_login(hop, error) : login_is_whole(hop, error);
 }
 
 /* --- one domain section ------------------------------------------------- */
@@ -67,6 +141,23 @@ expiry_has_a_start(const struct seal_config_domain *d, struct seal_config_error 
 }
 
 static bool
+activation_is_whole(const struct seal_config_domain *d, struct seal_config_error *error)
+{
+	if (d->by_dns && d->key.len == 0)
+		return refuse(error, "activation", seal_span(d->name.ptr, 0), "a key beside activation = dns");
+	return d->hold_s == 0 || d->by_dns ||
+	       refuse(error, "hold", seal_span(d->name.ptr, 0), "activation = dns beside hold");
+}
+
+/* Who passes mail on as it is puts no signature of others on it either. */
+static bool
+nobody_signs_when_off(const struct seal_config_domain *d, struct seal_config_error *error)
+{
+	return !d->sign_off || d->cosign.len == 0 ||
+	       refuse(error, "cosign", d->cosign, "sign = on, or no cosign");
+}
+
+static bool
 is_same_key(const struct seal_config_domain *a, const struct seal_config_domain *b)
 {
 	uint8_t name_a[SEAL_DOMAIN_MAX + 1];
@@ -91,6 +182,22 @@ key_is_new(const struct seal_config *cfg, const struct seal_config_domain *last,
 	return refuse(error, "selector", last->selector, "each selector once for a domain");
 }
 
+/* Which section of a name counts may change while the gateway runs: this may not. */
+static bool
+sign_is_alike(const struct seal_config *cfg, const struct seal_config_domain *last,
+              struct seal_config_error *error)
+{
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+	uint8_t other[SEAL_DOMAIN_MAX + 1];
+	const struct seal_span name = seal_config_name(last->name, buf);
+	const struct seal_config_domain *d = cfg->domains;
+
+	while (!seal_span_equal(seal_config_name(d->name, other), name))
+		d++;
+	return d->sign_off == last->sign_off ||
+	       refuse(error, "sign", seal_span(last->name.ptr, 0), "the same in all sections of a domain");
+}
+
 bool
 seal_config_check_domain(const struct seal_config *cfg, struct seal_config_error *error)
 {
@@ -98,7 +205,9 @@ seal_config_check_domain(const struct seal_config *cfg, struct seal_config_error
 
 	return key_is_whole(last, error) && record_name_fits(last, error) &&
 	       from_is_signed(last, error) && identity_is_below(last, error) &&
-	       expiry_has_a_start(last, error) && key_is_new(cfg, last, error);
+	       expiry_has_a_start(last, error) && activation_is_whole(last, error) &&
+	       nobody_signs_when_off(last, error) && key_is_new(cfg, last, error) &&
+	       sign_is_alike(cfg, last, error);
 }
 
 /* --- sections that name others ------------------------------------------ */
@@ -119,7 +228,7 @@ covers_below(const struct seal_config_domain *d, struct seal_span domain)
 static bool
 is_key_of(const struct seal_config_domain *d, struct seal_span domain)
 {
-	return d->key.len != 0 && covers(d, domain) && seal_config_covers(d, domain) == domain.len;
+	return d->key.len != 0 && !d->sign_off && covers(d, domain) && seal_config_covers(d, domain) == domain.len;
 }
 
 static bool
@@ -164,13 +273,67 @@ check_cosign(const struct seal_config *cfg, struct seal_span list, struct seal_c
 	return true;
 }
 
+/* Certificates are for names. */
+static bool
+next_hop_has_a_name(const struct seal_config *cfg, struct seal_config_error *error)
+{
+	const struct seal_config_next_hop *hop = &cfg->next_hop;
+	uint32_t address;
+
+	return hop->tls == SEAL_SMTPC_TLS_NONE || hop->name.len != 0 || hop->pin.len != 0 ||
+	       !seal_num_ipv4(cfg->gateway.next_hop.host, &address) ||
+	       refuse(error, "next-hop", cfg->gateway.next_hop.host,
+	              "a host name, as there is neither name nor pin in [next-hop]");
+}
+
+/* --- what clients are offered --------------------------------------------- */
+
+static bool
+client_misses(const struct seal_config_client *client, const char *key, const char *expected,
+              struct seal_config_error *error)
+{
+	return refuse(error, key, seal_span(client->name.ptr, 0), expected);
+}
+
+/* Not the hash. */
+static struct seal_span
+first_user(struct seal_span login)
+{
+	return seal_span_first(login, seal_span_find(login, ':'));
+}
+
+static bool
+logins_are_for_auth(const struct seal_config_client *c, struct seal_config_error *error)
+{
+	const bool looks = c->auth != SEAL_SMTPD_HIDDEN && !c->any_login;
+
+	if (c->login.len != 0 && !looks)
+		return refuse(error, "login", first_user(c->login), "auth = offered or auth = required beside it");
+	return c->login.len != 0 || !looks ||
+	       client_misses(c, "login", "a login, as auth is offered or required", error);
+}
+
+static bool
+check_access(const struct seal_config *cfg, const struct seal_config_client *c,
+             struct seal_config_error *error)
+{
+	const bool never_private = c->tls == SEAL_SMTPD_HIDDEN && cfg->gateway.listen_tls.host.len == 0;
+	const bool tells_secrets = c->auth != SEAL_SMTPD_HIDDEN && !c->any_login;
+
+	if (c->tls != SEAL_SMTPD_HIDDEN && cfg->gateway.certificate.len == 0)
+		return client_misses(c, "tls", "a certificate in [gateway], as tls is offered or required", error);
+	return logins_are_for_auth(c, error) &&
+	       (!tells_secrets || !never_private || c->clear_login ||
+	        client_misses(c, "auth-in-clear", "auth-in-clear = yes, as auth is without TLS", error));
+}
+
 bool
 seal_config_check_references(const struct seal_config *cfg, struct seal_config_error *error)
 {
-	bool ok = true;
+	bool ok = next_hop_has_a_name(cfg, error);
 
 	for (size_t i = 0; ok && i < cfg->num_clients; i++)
-		ok = check_from(cfg, cfg->clients[i].from, error);
+		ok = check_from(cfg, cfg->clients[i].from, error) && check_access(cfg, &cfg->clients[i], error);
 	for (size_t i = 0; ok && i < cfg->num_domains; i++)
 		ok = check_cosign(cfg, cfg->domains[i].cosign, error);
 	return ok;

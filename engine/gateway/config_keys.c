@@ -6,6 +6,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/num.h"
+#include "engine/gateway/login.h"
 #include "engine/gateway/trace.h"
 
 #define PREFIX_MAX 32u
@@ -127,6 +128,94 @@ read_bare_lf(void *member, const struct seal_config_key *key, struct seal_span v
 	return true;
 }
 
+struct choice {
+	char word[9];   /* "": the end of the table */
+	uint8_t value;
+};
+
+static bool
+choose(struct seal_span value, const struct choice *choices, uint8_t *chosen)
+{
+	while (choices->word[0] != '\0' && !seal_config_is(value, choices->word))
+		choices++;
+	*chosen = choices->value;
+	return choices->word[0] != '\0';
+}
+
+static bool
+read_way(void *member, const struct seal_config_key *key, struct seal_span value,
+         struct seal_config_error *error)
+{
+	static const struct choice choices[] = {
+		{ "none", SEAL_SMTPC_TLS_NONE }, { "starttls", SEAL_SMTPC_TLS_STARTTLS },
+		{ "implicit", SEAL_SMTPC_TLS_IMPLICIT }, { "", 0 }
+	};
+	enum seal_smtpc_tls *tls = member;
+	uint8_t chosen;
+	const bool ok = choose(value, choices, &chosen);
+
+	(void)key;
+	(void)error;
+	*tls = (enum seal_smtpc_tls)chosen;
+	return ok;
+}
+
+static bool
+read_mechanism(void *member, const struct seal_config_key *key, struct seal_span value,
+               struct seal_config_error *error)
+{
+	static const struct choice choices[] = {
+		{ "none", SEAL_SMTPC_AUTH_NONE }, { "plain", SEAL_SMTPC_AUTH_PLAIN },
+		{ "login", SEAL_SMTPC_AUTH_LOGIN }, { "xoauth2", SEAL_SMTPC_AUTH_XOAUTH2 }, { "", 0 }
+	};
+	enum seal_smtpc_auth *auth = member;
+	uint8_t chosen;
+	const bool ok = choose(value, choices, &chosen);
+
+	(void)key;
+	(void)error;
+	*auth = (enum seal_smtpc_auth)chosen;
+	return ok;
+}
+
+static bool
+read_tls_offer(void *member, const struct seal_config_key *key, struct seal_span value,
+               struct seal_config_error *error)
+{
+	static const struct choice choices[] = {
+		{ "hidden", SEAL_SMTPD_HIDDEN }, { "offered", SEAL_SMTPD_OFFERED },
+		{ "required", SEAL_SMTPD_REQUIRED }, { "", 0 }
+	};
+	struct seal_config_client *client = member;
+	uint8_t chosen;
+	const bool ok = choose(value, choices, &chosen);
+
+	(void)key;
+	(void)error;
+	client->tls = (enum seal_smtpd_offer)chosen;
+	client->tls_is_written = true;
+	return ok;
+}
+
+static bool
+read_auth_offer(void *member, const struct seal_config_key *key, struct seal_span value,
+                struct seal_config_error *error)
+{
+	static const struct choice choices[] = {
+		{ "none", SEAL_SMTPD_HIDDEN }, { "any", SEAL_SMTPD_OFFERED },
+		{ "offered", SEAL_SMTPD_OFFERED }, { "required", SEAL_SMTPD_REQUIRED }, { "", 0 }
+	};
+	struct seal_config_client *client = member;
+	uint8_t chosen;
+	const bool ok = choose(value, choices, &chosen);
+
+	(void)key;
+	(void)error;
+	client->auth = (enum seal_smtpd_offer)chosen;
+	client->any_login = seal_config_is(value, "any");
+	return ok;
+}
+
 static bool
 read_add(void *member, const struct seal_config_key *key, struct seal_span value,
          struct seal_config_error *error)
@@ -165,16 +254,6 @@ read_canonicalization(void *member, const struct seal_config_key *key, struct se
 	(void)error;
 	return read_canon(seal_span_first(value, slash), &domain->header_canon) &&
 	       read_canon(seal_span_from(value, slash + 1), &domain->body_canon);
-}
-
-static bool
-read_activation(void *member, const struct seal_config_key *key, struct seal_span value,
-                struct seal_config_error *error)
-{
-	(void)member;
-	(void)key;
-	(void)error;
-	return seal_config_is(value, "immediate");
 }
 
 /* --- names ---------------------------------------------------------------- */
@@ -332,6 +411,62 @@ read_fields(void *member, const struct seal_config_key *key, struct seal_span va
 	       read_span(member, key, value, error);
 }
 
+/* --- keys and passwords --------------------------------------------------- */
+
+_Static_assert(SEAL_CONFIG_PINS_MAX == 4, "the text below says four");
+
+static bool
+read_pins(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	uint8_t digest[SEAL_CONFIG_PIN_LEN];
+	struct seal_span rest = value;
+
+	for (size_t num = 0; seal_span_split(&rest, ',', &error->found); num++) {
+		if (num == SEAL_CONFIG_PINS_MAX) {
+			error->expected = "at most four pins";
+			return false;
+		}
+		if (seal_config_pins(error->found, digest, sizeof digest) == 0)
+			return false;
+	}
+	return read_span(member, key, value, error);
+}
+
+/* An item before `end` is for the same user. */
+static bool
+is_known_user(struct seal_span list, const uint8_t *end, struct seal_span user)
+{
+	struct seal_span item;
+
+	while (seal_span_split(&list, ',', &item) && item.ptr != end) {
+		if (seal_span_equal(seal_span_first(item, seal_span_find(item, ':')), user))
+			return true;
+	}
+	return false;
+}
+
+/* What is said of an item is its user, not what may be a password. */
+static bool
+read_logins(void *member, const struct seal_config_key *key, struct seal_span value,
+            struct seal_config_error *error)
+{
+	struct seal_login_entry entry;
+	struct seal_span rest = value;
+	struct seal_span item;
+
+	while (seal_span_split(&rest, ',', &item)) {
+		error->found = seal_span_first(item, seal_span_find(item, ':'));
+		if (!seal_login_read(item, &entry))
+			return false;
+		if (is_known_user(value, item.ptr, entry.user)) {
+			error->expected = "each user once in a section";
+			return false;
+		}
+	}
+	return read_span(member, key, value, error);
+}
+
 /* --- addresses ------------------------------------------------------------ */
 
 static uint32_t
@@ -467,11 +602,33 @@ const struct seal_config_key seal_config_gateway_keys[] = {
 	  "a number of octets, such as 500K or 25M", { "", "" } },
 	{ "address", 0, 0, AT(gateway, address), read_address, "dhcp or A.B.C.D/LEN", { "", "" } },
 	{ "router", 0, 0, AT(gateway, router), read_ipv4, "an IPv4 address", { "", "" } },
-	{ "dns-server", 0, 0, AT(gateway, dns_server), read_ipv4, "an IPv4 address", { "", "" } },
+	{ "dns-server", 0, 53, AT(gateway, dns_server), read_listen, "an IPv4 address, or ADDRESS:PORT", { "", "" } },
 	{ "time-server", 0, 0, AT(gateway, time_server), read_host, TEXT_HOST, { "", "" } },
 	{ "log-server", 0, 514, AT(gateway, log_server), read_endpoint, TEXT_ENDPOINT, { "", "" } },
 	{ "log-addresses", 0, 0, AT(gateway, mask_addresses), read_bool,
 	  "full or masked", { "full", "masked" } },
+	{ "certificate", 0, 0, AT(gateway, certificate), read_span,
+	  "the file name of a certificate chain", { "", "" } },
+	{ "certificate-key", 0, 0, AT(gateway, certificate_key), read_span,
+	  "the file name of the certificate's private key", { "", "" } },
+	{ "listen-tls", 0, 465, AT(gateway, listen_tls), read_listen, "ADDRESS:PORT, an IPv4 address", { "", "" } },
+	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
+};
+
+const struct seal_config_key seal_config_next_hop_keys[] = {
+	{ "tls", SEAL_CONFIG_REQUIRED, 0, AT(next_hop, tls), read_way,
+	  "none, starttls or implicit", { "", "" } },
+	{ "ca", 0, 0, AT(next_hop, ca), read_span, "the file name of CA certificates", { "", "" } },
+	{ "pin", SEAL_CONFIG_LIST, 0, AT(next_hop, pin), read_pins,
+	  "sha256/BASE64 of 32 octets", { "", "" } },
+	{ "name", 0, 0, AT(next_hop, name), read_host_name, "a domain name in ASCII", { "", "" } },
+	{ "auth", 0, 0, AT(next_hop, auth), read_mechanism, "none, plain, login or xoauth2", { "", "" } },
+	{ "user", 0, 0, AT(next_hop, user), read_span, "the name to log in with", { "", "" } },
+	{ "secret", 0, 0, AT(next_hop, secret), read_span,
+	  "the file name of a password or token", { "", "" } },
+	{ "secret-helper", 0, 0, AT(next_hop, secret_helper), read_span,
+	  "a command that prints a password or token", { "", "" } },
+	{ "auth-in-clear", 0, 0, AT(next_hop, clear_auth), read_bool, "yes or no", { "no", "yes" } },
 	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
 };
 
@@ -489,6 +646,11 @@ const struct seal_config_key seal_config_client_keys[] = {
 	{ "8bit-header", 0, 0, AT(client, pass_8bit_header), read_bool,
 	  "refuse or pass", { "refuse", "pass" } },
 	{ "add", SEAL_CONFIG_LIST, 0, 0, read_add, "date, message-id or both", { "", "" } },
+	{ "tls", 0, 0, 0, read_tls_offer, "hidden, offered or required", { "", "" } },
+	{ "auth", 0, 0, 0, read_auth_offer, "none, any, offered or required", { "", "" } },
+	{ "auth-in-clear", 0, 0, AT(client, clear_login), read_bool, "yes or no", { "no", "yes" } },
+	{ "login", SEAL_CONFIG_LIST, 0, AT(client, login), read_logins,
+	  "USER:pbkdf2-sha256:ROUNDS:SALT:HASH, as from: mailseal password", { "", "" } },
 	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
 };
 
@@ -511,7 +673,8 @@ const struct seal_config_key seal_config_domain_keys[] = {
 	{ "unsigned", 0, 0, AT(domain, pass_unsigned), read_bool, "refuse or pass", { "refuse", "pass" } },
 	{ "sign-with", 0, 0, AT(domain, all_keys), read_bool, "newest or all", { "newest", "all" } },
 	{ "cosign", SEAL_CONFIG_LIST, 0, AT(domain, cosign), read_domains, "domain names", { "", "" } },
-	{ "activation", 0, 0, 0, read_activation,
-	  "immediate (activation by DNS is not in this version)", { "", "" } },
+	{ "activation", 0, 0, AT(domain, by_dns), read_bool, "immediate or dns", { "immediate", "dns" } },
+	{ "hold", 0, 0, AT(domain, hold_s), read_seconds, TEXT_DURATION, { "", "" } },
+	{ "sign", 0, 0, AT(domain, sign_off), read_bool, "on or off", { "on", "off" } },
 	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
 };

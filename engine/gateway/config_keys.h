@@ -29,6 +29,7 @@ struct seal_config_key {
 
 /* Ended by a key without name; fewer than 32. */
 extern const struct seal_config_key seal_config_gateway_keys[];
+extern const struct seal_config_key seal_config_next_hop_keys[];
 extern const struct seal_config_key seal_config_client_keys[];
 extern const struct seal_config_key seal_config_domain_keys[];
 

@@ -127,101 +127,135 @@ add(struct signers *signers, const struct seal_config_domain *domain)
 		signers->list[signers->num++] = domain;
 }
 
-/* Of the sections before `before` whose name of `name_len` octets speaks for `domain`, the
- * last one with a key, or NULL. A name of a given length that speaks for a domain is always
+/* A name and who speaks for it: a name of a given length that speaks for a domain is always
  * the same name. */
-static const struct seal_config_domain *
-newest_key(const struct seal_config *cfg, size_t before, struct seal_span domain, size_t name_len)
-{
-	while (before-- > 0) {
-		const struct seal_config_domain *d = &cfg->domains[before];
+struct candidates {
+	const struct seal_config *cfg;
+	const struct seal_keyring *keyring;
+	struct seal_span domain;
+	size_t name_len;
+};
 
-		if (d->key.len != 0 && seal_config_covers(d, domain) == name_len)
-			return d;
-	}
-	return NULL;
+static bool
+is_candidate(const struct candidates *c, const struct seal_config_domain *d)
+{
+	return d->key.len != 0 && seal_config_covers(d, c->domain) == c->name_len;
 }
 
-/* The last of those sections, with or without key; there is one. */
+/* The best key of the name, NULL: none; whether it may sign is another question. */
 static const struct seal_config_domain *
-last_section(const struct seal_config *cfg, struct seal_span domain, size_t name_len)
+best_key(const struct candidates *c)
 {
-	const struct seal_config_domain *d = &cfg->domains[cfg->num_domains - 1];
+	const struct seal_config_domain *best = NULL;
 
-	while (seal_config_covers(d, domain) != name_len)
+	for (size_t i = 0; i < c->cfg->num_domains; i++) {
+		const struct seal_config_domain *d = &c->cfg->domains[i];
+
+		if (is_candidate(c, d) && (best == NULL || seal_keyring_prefers(c->keyring, d, best)))
+			best = d;
+	}
+	return best;
+}
+
+/* The last section of the name, with or without key; there is one. */
+static const struct seal_config_domain *
+last_section(const struct candidates *c)
+{
+	const struct seal_config_domain *d = &c->cfg->domains[c->cfg->num_domains - 1];
+
+	while (seal_config_covers(d, c->domain) != c->name_len)
 		d--;
 	return d;
 }
 
 static void
-add_older_keys(struct signers *signers, const struct seal_config *cfg, struct seal_span domain,
-               size_t name_len)
+add_older_keys(struct signers *signers, const struct candidates *c, const struct seal_config_domain *newest)
 {
-	const struct seal_config_domain *d = signers->list[0];
+	for (size_t i = (size_t)(newest - c->cfg->domains); i-- > 0;) {
+		const struct seal_config_domain *d = &c->cfg->domains[i];
 
-	while (d != NULL) {
-		add(signers, d);
-		d = newest_key(cfg, (size_t)(d - cfg->domains), domain, name_len);
+		if (is_candidate(c, d) && seal_keyring_is_eligible(c->keyring, d))
+			add(signers, d);
 	}
 }
 
 static void
-add_cosigners(struct signers *signers, const struct seal_config *cfg, struct seal_span list)
+add_cosigners(struct signers *signers, const struct candidates *author, struct seal_span list)
 {
 	uint8_t buf[SEAL_DOMAIN_MAX + 1];
 	struct seal_span item;
 
 	while (seal_span_split(&list, ',', &item)) {
-		const struct seal_span name = seal_config_name(item, buf);
-		const struct seal_config_domain *d = newest_key(cfg, cfg->num_domains, name, name.len);
+		struct candidates c = { .cfg = author->cfg, .keyring = author->keyring };
+		const struct seal_config_domain *d;
 
-		if (d != NULL)
+		c.domain = seal_config_name(item, buf);
+		c.name_len = c.domain.len;
+		d = best_key(&c);
+		if (d != NULL && seal_keyring_may_sign(c.keyring, d))
 			add(signers, d);
 	}
 }
 
-size_t
-seal_policy_signers(const struct seal_config *cfg, struct seal_span author_domain,
-                    const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX],
-                    bool *pass_unsigned)
+static enum seal_policy_author
+without_signature(const struct seal_config_domain *section, bool has_key)
 {
-	struct signers found = { signers, 0 };
-	const size_t name_len = most_specific(cfg, author_domain);
-	const struct seal_config_domain *section;
+	if (section->pass_unsigned)
+		return has_key ? SEAL_POLICY_PASS_UNPUBLISHED : SEAL_POLICY_PASS_NO_KEY;
+	return has_key ? SEAL_POLICY_UNPUBLISHED : SEAL_POLICY_NO_KEY;
+}
 
-	*pass_unsigned = false;
-	if (name_len == 0)
+size_t
+seal_policy_signers(const struct seal_config *cfg, const struct seal_keyring *keyring,
+                    struct seal_span author_domain,
+                    const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX],
+                    enum seal_policy_author *author)
+{
+	const struct candidates c = { cfg, keyring, author_domain, most_specific(cfg, author_domain) };
+	struct signers found = { signers, 0 };
+	const struct seal_config_domain *best, *section;
+
+	*author = SEAL_POLICY_NO_KEY;
+	if (c.name_len == 0)
 		return 0;
-	section = newest_key(cfg, cfg->num_domains, author_domain, name_len);
-	if (section != NULL) {
-		add(&found, section);
-		if (section->all_keys)
-			add_older_keys(&found, cfg, author_domain, name_len);
+	best = best_key(&c);
+	section = last_section(&c);
+	*author = section->sign_off ? SEAL_POLICY_OFF : SEAL_POLICY_SIGNS;
+	if (section->sign_off)
+		return 0;
+	if (best != NULL && seal_keyring_may_sign(keyring, best)) {
+		section = best;
+		add(&found, best);
+		if (best->all_keys)
+			add_older_keys(&found, &c, best);
 	} else {
-		section = last_section(cfg, author_domain, name_len);
-		*pass_unsigned = section->pass_unsigned;
+		*author = without_signature(section, best != NULL);
 		if (!section->pass_unsigned)
 			return 0;
 	}
-	add_cosigners(&found, cfg, section->cosign);
+	add_cosigners(&found, &c, section->cosign);
 	return found.num;
 }
 
 /* --- the verdict ---------------------------------------------------------- */
 
 void
-seal_policy_judge(const struct seal_config *cfg, const struct seal_config_client *client,
-                  struct seal_span author_domain, struct seal_policy_verdict *verdict)
+seal_policy_judge(const struct seal_config *cfg, const struct seal_keyring *keyring,
+                  const struct seal_config_client *client, struct seal_span author_domain,
+                  struct seal_policy_verdict *verdict)
 {
-	bool pass_unsigned;
+	enum seal_policy_author author;
 
 	*verdict = (struct seal_policy_verdict){ .num_signers = 0 };
 	if (!seal_policy_may_send_as(client, author_domain)) {
 		verdict->refusal = SEAL_REPLY(550, "5.7.1 From domain not allowed for this client");
 		return;
 	}
-	verdict->num_signers = seal_policy_signers(cfg, author_domain, verdict->signers, &pass_unsigned);
-	if (verdict->num_signers == 0 && !pass_unsigned)
+	verdict->num_signers = seal_policy_signers(cfg, keyring, author_domain, verdict->signers, &author);
+	verdict->author = (uint8_t)author;
+	if (author == SEAL_POLICY_UNPUBLISHED) /* ours to mend, and soon (RFC 3463 3.8 X.7.5) */
+		verdict->refusal = SEAL_REPLY(451, "4.7.5 No key of this From domain is published yet");
+	else if (!seal_policy_goes_on(author))
 		verdict->refusal = SEAL_REPLY(550, "5.7.1 No key for this From domain");
 }
 

@@ -8,7 +8,7 @@
 #ifndef SEAL_GATEWAY_POLICY_H
 #define SEAL_GATEWAY_POLICY_H
 
-#include "engine/gateway/config.h"
+#include "engine/gateway/keyring.h"
 #include "engine/smtp/reply.h"
 
 /* The client section with the longest prefix that holds `address` (IPv4, host byte
@@ -37,26 +37,47 @@ bool seal_policy_may_send_as(const struct seal_config_client *client, struct sea
 bool seal_policy_may_bounce_to(const struct seal_config *cfg,
                                const struct seal_config_client *client, struct seal_span domain);
 
-/* What is to happen to a message from `client` with this author domain (normalized). */
+/* Whether the author's domain signs. Up to SEAL_POLICY_PASS_UNPUBLISHED the message goes on. */
+enum seal_policy_author {
+	SEAL_POLICY_SIGNS,            /* with the first of the signers                          */
+	SEAL_POLICY_OFF,              /* sign = off: unsigned on purpose                        */
+	SEAL_POLICY_PASS_NO_KEY,      /* unsigned = pass, perhaps signed by cosigners           */
+	SEAL_POLICY_PASS_UNPUBLISHED, /* the same, because no key is published                  */
+	SEAL_POLICY_NO_KEY,           /* refused                                                */
+	SEAL_POLICY_UNPUBLISHED       /* refused for now: publishing the record will help       */
+};
+
+static inline bool
+seal_policy_goes_on(enum seal_policy_author author)
+{
+	return author <= SEAL_POLICY_PASS_UNPUBLISHED;
+}
+
+/* What is to happen to a message from `client` with this author domain (normalized).
+ * `keyring` may be NULL: then every key counts as published. */
 struct seal_policy_verdict {
 	struct seal_reply refusal;                       /* code 0: not refused          */
 	const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX];
 	size_t num_signers;                              /* 0 and not refused: unsigned,
-	                                                  * because the domain says pass */
+	                                                  * `author` says why            */
+	uint8_t author;                                  /* enum seal_policy_author      */
 };
-void seal_policy_judge(const struct seal_config *cfg, const struct seal_config_client *client,
-                       struct seal_span author_domain, struct seal_policy_verdict *verdict);
+void seal_policy_judge(const struct seal_config *cfg, const struct seal_keyring *keyring,
+                       const struct seal_config_client *client, struct seal_span author_domain,
+                       struct seal_policy_verdict *verdict);
 
 /* The signers for an author domain, without a client: what seal_policy_judge uses, and the
- * command line. 0: no section speaks for it, or none has a key. The most specific section
- * name wins; sections of that name that do not speak for the domain (it is below, and
- * subdomains = no) do not count. First its newest key, the last in the text, then, when
- * that section says sign-with = all, its older ones, then the newest key of each `cosign`
- * of that section; nobody twice, SEAL_SIGNATURES_MAX at most. Without key, the last
- * section of the name says by `unsigned` whether mail is to pass, with cosigners if any. */
-size_t seal_policy_signers(const struct seal_config *cfg, struct seal_span author_domain,
+ * command line. The most specific section name wins; sections of that name that do not speak
+ * for the domain (it is below, and subdomains = no) do not count. First the key that signs now
+ * (keyring.h; the newest, the last in the text, where activation is immediate), then, when
+ * that section says sign-with = all, its older ones that are eligible, then such a key of
+ * each `cosign` of that section; nobody twice, SEAL_SIGNATURES_MAX at most. Where no key signs,
+ * the last section of the name says by `unsigned` whether mail is to pass, with cosigners if
+ * any. */
+size_t seal_policy_signers(const struct seal_config *cfg, const struct seal_keyring *keyring,
+                           struct seal_span author_domain,
                            const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX],
-                           bool *pass_unsigned);
+                           enum seal_policy_author *author);
 
 /* True when any key's h= may list the field `name`, and for From: what the header store
  * holds. */

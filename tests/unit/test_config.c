@@ -7,11 +7,19 @@
 #define CLIENT  "[client printer]\nnetwork = 192.0.2.0/24\nfrom = example.com\n"
 #define BASE    GATEWAY DOMAIN CLIENT
 
+#define TLS "[next-hop]\ntls = starttls\n"
+#define CERT "[gateway]\nhostname = gw.example.com\nnext-hop = mx.example.net\ncertificate = c.pem\n" \
+	"certificate-key = k.pem\n"
+
+#define DIGEST "sha256/AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define ZEROS  "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define HASHED ":pbkdf2-sha256:1000:c2FsdHNhbHQ=:" ZEROS
+
 #define L63 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk"
 #define L46 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrst"
 
-#define TEXT_CAP 2560u
-#define DUMP_CAP 3072u
+#define TEXT_CAP 3072u
+#define DUMP_CAP ((SEAL_CONFIG_SECRET_MAX + 4u) / 2u)
 
 static const char sample[] =
 	"# a gateway for two domains\n"
@@ -22,10 +30,23 @@ static const char sample[] =
 	"max-size = 10M\n"
 	"address = 192.0.2.1/24\n"
 	"router = 192.0.2.254\n"
-	"dns-server = 192.0.2.53\n"
+	"dns-server = 192.0.2.53:5353\n"
 	"time-server = ntp.example.net\n"
 	"log-server = 192.0.2.9\n"
 	"log-addresses = masked\n"
+	"certificate = tls/chain.pem\n"
+	"certificate-key = tls/key.pem\n"
+	"listen-tls = 192.0.2.1:4465\n"
+	"[next-hop]\n"
+	"tls = implicit\n"
+	"ca = tls/ca.pem\n"
+	"pin = " DIGEST ",\n"
+	"  sha256/" ZEROS "\n"
+	"name = smtp.example.net\n"
+	"auth = xoauth2\n"
+	"user = gw@example.com\n"
+	"secret = token\n"
+	"auth-in-clear = yes\n"
 	"\n"
 	"; comments may begin like this too\n"
 	"[client printers]\n"
@@ -39,6 +60,11 @@ static const char sample[] =
 	"long-lines = refuse\n"
 	"8bit-header = pass\n"
 	"add = date, message-id\n"
+	"tls = required\n"
+	"auth = required\n"
+	"auth-in-clear = yes\n"
+	"login = joe" HASHED ",\n"
+	"  ann@example.com" HASHED "\n"
 	"   \n"
 	"[client scanner]\n"
 	"network = 10.0.0.0/8\n"
@@ -61,9 +87,12 @@ static const char sample[] =
 	"sign-with = all\n"
 	"cosign = example.net,\n"
 	" example.org\n"
-	"activation = immediate\n"
+	"activation = dns\n"
+	"hold = 36h\n"
+	"sign = on\n"
 	"[domain b\xC3\xBC" "cher.example]\n"
 	"unsigned = pass\n"
+	"sign = off\n"
 	"[domain example.net]\n"
 	"selector = n\n"
 	"key = n.pem\n"
@@ -76,6 +105,7 @@ static struct seal_config_domain domains[5];
 static struct seal_config cfg;
 static struct seal_config_error error;
 static uint8_t text[TEXT_CAP];
+static uint8_t dumps[2 * DUMP_CAP];
 
 static enum seal_status
 parse_span(struct seal_span s)
@@ -140,11 +170,43 @@ TEST(every_key_of_gateway_is_read)
 	CHECK_EQ(g->max_size, 10u * 1024u * 1024u);
 	CHECK_SPAN(g->address, "192.0.2.1/24");
 	CHECK_SPAN(g->router, "192.0.2.254");
-	CHECK_SPAN(g->dns_server, "192.0.2.53");
+	CHECK_SPAN(g->dns_server.host, "192.0.2.53");
+	CHECK_EQ(g->dns_server.port, 5353);
 	CHECK_SPAN(g->time_server, "ntp.example.net");
 	CHECK_SPAN(g->log_server.host, "192.0.2.9");
 	CHECK_EQ(g->log_server.port, 514);
 	CHECK(g->mask_addresses);
+	CHECK_SPAN(g->certificate, "tls/chain.pem");
+	CHECK_SPAN(g->certificate_key, "tls/key.pem");
+	CHECK_SPAN(g->listen_tls.host, "192.0.2.1");
+	CHECK_EQ(g->listen_tls.port, 4465);
+}
+
+TEST(every_key_of_next_hop_is_read)
+{
+	const struct seal_config_next_hop *hop = &cfg.next_hop;
+
+	CHECK_EQ(parse(sample), SEAL_OK);
+	CHECK_EQ(hop->tls, SEAL_SMTPC_TLS_IMPLICIT);
+	CHECK_SPAN(hop->ca, "tls/ca.pem");
+	CHECK_SPAN(hop->pin, DIGEST ",\n  sha256/" ZEROS);
+	CHECK_SPAN(hop->name, "smtp.example.net");
+	CHECK_EQ(hop->auth, SEAL_SMTPC_AUTH_XOAUTH2);
+	CHECK_SPAN(hop->user, "gw@example.com");
+	CHECK_SPAN(hop->secret, "token");
+	CHECK_EQ(hop->secret_helper.len, 0);
+	CHECK(hop->clear_auth);
+	CHECK_EQ(parse(GATEWAY "[next-hop]\ntls = none\nauth = plain\nuser = a b\nauth-in-clear = yes\n"
+	               "secret-helper = /bin/token --for smtp\n"), SEAL_OK);
+	CHECK_EQ(hop->tls, SEAL_SMTPC_TLS_NONE);
+	CHECK_EQ(hop->auth, SEAL_SMTPC_AUTH_PLAIN);
+	CHECK_SPAN(hop->user, "a b");
+	CHECK_SPAN(hop->secret_helper, "/bin/token --for smtp");
+	CHECK_EQ(parse(TLS "auth = login\nuser = u\nsecret = s\n" GATEWAY), SEAL_OK);
+	CHECK_EQ(hop->tls, SEAL_SMTPC_TLS_STARTTLS);
+	CHECK_EQ(hop->auth, SEAL_SMTPC_AUTH_LOGIN);
+	CHECK_EQ(parse(GATEWAY TLS "auth = none\nauth-in-clear = no\n"), SEAL_OK);
+	CHECK_EQ(hop->auth, SEAL_SMTPC_AUTH_NONE);
 }
 
 TEST(every_key_of_client_is_read)
@@ -177,6 +239,46 @@ TEST(every_key_of_client_is_read)
 	CHECK(c->pass_8bit_header);
 	CHECK(c->add_date);
 	CHECK(c->add_message_id);
+	CHECK_EQ(c->tls, SEAL_SMTPD_REQUIRED);
+	CHECK_EQ(c->auth, SEAL_SMTPD_REQUIRED);
+	CHECK(!c->any_login && c->clear_login);
+	CHECK_SPAN(c->login, "joe" HASHED ",\n  ann@example.com" HASHED);
+	CHECK_EQ(clients[1].tls, SEAL_SMTPD_OFFERED);
+	CHECK_EQ(clients[1].auth, SEAL_SMTPD_HIDDEN);
+}
+
+TEST(what_a_client_is_offered_is_what_its_section_says)
+{
+	static const struct {
+		const char *text;
+		enum seal_smtpd_offer tls, auth;
+		bool any, clear;
+	} rows[] = {
+		{ CERT DOMAIN CLIENT, SEAL_SMTPD_OFFERED, SEAL_SMTPD_HIDDEN, false, false },
+		{ DOMAIN CLIENT CERT, SEAL_SMTPD_OFFERED, SEAL_SMTPD_HIDDEN, false, false },
+		{ DOMAIN CLIENT "tls = required\n" CERT, SEAL_SMTPD_REQUIRED, SEAL_SMTPD_HIDDEN, false, false },
+		{ CERT DOMAIN CLIENT "tls = offered\n", SEAL_SMTPD_OFFERED, SEAL_SMTPD_HIDDEN, false, false },
+		{ CERT DOMAIN CLIENT "tls = hidden\n", SEAL_SMTPD_HIDDEN, SEAL_SMTPD_HIDDEN, false, false },
+		{ BASE "tls = hidden\n", SEAL_SMTPD_HIDDEN, SEAL_SMTPD_HIDDEN, false, false },
+		{ BASE "auth = none\n", SEAL_SMTPD_HIDDEN, SEAL_SMTPD_HIDDEN, false, false },
+		{ BASE "auth = any\n", SEAL_SMTPD_HIDDEN, SEAL_SMTPD_OFFERED, true, false },
+		{ BASE "auth = offered\nauth-in-clear = yes\nlogin = a" HASHED "\n",
+		  SEAL_SMTPD_HIDDEN, SEAL_SMTPD_OFFERED, false, true },
+		{ CERT DOMAIN CLIENT "auth = required\nauth-in-clear = no\nlogin = a" HASHED "\n",
+		  SEAL_SMTPD_OFFERED, SEAL_SMTPD_REQUIRED, false, false },
+		{ CERT "listen-tls = 0.0.0.0\n" DOMAIN CLIENT "tls = hidden\nauth = required\nlogin = a" HASHED "\n",
+		  SEAL_SMTPD_HIDDEN, SEAL_SMTPD_REQUIRED, false, false },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		if (!CHECK_EQ(parse(rows[i].text), SEAL_OK))
+			CHECK_SPANS(span_of(error.expected), error.found);
+		CHECK_EQ(clients[0].tls, rows[i].tls);
+		CHECK_EQ(clients[0].auth, rows[i].auth);
+		CHECK_EQ(clients[0].any_login, rows[i].any);
+		CHECK_EQ(clients[0].clear_login, rows[i].clear);
+	}
+	CHECK_EQ(cfg.gateway.listen_tls.port, 465);
 }
 
 TEST(every_key_of_domain_is_read)
@@ -203,6 +305,10 @@ TEST(every_key_of_domain_is_read)
 	CHECK(d->subdomains);
 	CHECK(d->pass_unsigned);
 	CHECK(d->all_keys);
+	CHECK(d->by_dns);
+	CHECK_EQ(d->hold_s, 36u * 3600u);
+	CHECK(!d->sign_off);
+	CHECK(domains[2].sign_off);
 	cosign = d->cosign;
 	CHECK(seal_span_split(&cosign, ',', &item));
 	CHECK_SPAN(item, "example.net");
@@ -222,8 +328,15 @@ TEST(what_is_left_out_has_its_default)
 	CHECK_EQ(g->next_hop.port, 25);
 	CHECK_EQ(g->max_size, 25u * 1024u * 1024u);
 	CHECK_SPAN(g->address, "dhcp");
-	CHECK_EQ(g->router.len + g->dns_server.len + g->time_server.len + g->log_server.host.len, 0);
+	CHECK_EQ(g->router.len + g->dns_server.host.len + g->time_server.len + g->log_server.host.len, 0);
 	CHECK(!g->mask_addresses);
+	CHECK_EQ(g->certificate.len + g->certificate_key.len + g->listen_tls.host.len + g->listen_tls.port, 0);
+	CHECK_EQ(cfg.next_hop.tls, SEAL_SMTPC_TLS_NONE);
+	CHECK_EQ(cfg.next_hop.auth, SEAL_SMTPC_AUTH_NONE);
+	CHECK_EQ(cfg.next_hop.user.len + cfg.next_hop.name.len + cfg.next_hop.ca.len + cfg.next_hop.pin.len, 0);
+	CHECK_EQ(clients[0].tls, SEAL_SMTPD_HIDDEN);
+	CHECK_EQ(clients[0].auth, SEAL_SMTPD_HIDDEN);
+	CHECK(!clients[0].any_login && !clients[0].clear_login && clients[0].login.len == 0);
 	CHECK_EQ(clients[0].rate_count, 60);
 	CHECK_EQ(clients[0].rate_period_s, 60);
 	CHECK_EQ(clients[0].patience_s, 600);
@@ -238,6 +351,8 @@ TEST(what_is_left_out_has_its_default)
 	CHECK_EQ(d->lifetime_s, 0);
 	CHECK(d->timestamp);
 	CHECK(!d->query_method && !d->subdomains && !d->pass_unsigned && !d->all_keys);
+	CHECK(!d->by_dns && !d->sign_off);
+	CHECK_EQ(d->hold_s, 0);
 }
 
 TEST(a_gateway_alone_is_enough_and_relays_nothing)
@@ -276,8 +391,22 @@ TEST(values_at_their_limits_are_accepted)
 		GATEWAY DOMAIN "sign-with = newest\nunsigned = refuse\nsubdomains = no\n",
 		GATEWAY DOMAIN "cosign = example.com\n",
 		GATEWAY "[domain example.com]\n",
+		GATEWAY DOMAIN "activation = immediate\n",
+		GATEWAY DOMAIN "activation = dns\nhold = 1s\n", GATEWAY DOMAIN "hold = 49710d\nactivation = dns\n",
+		GATEWAY DOMAIN "activation = dns\nsign = off\nunsigned = refuse\n",
+		GATEWAY "[domain a]\nsign = off\n", GATEWAY "[domain a]\nsign = off\n" DOMAIN,
+		GATEWAY DOMAIN "sign = off\n[domain example.COM.]\nsign = off\n",
+		GATEWAY DOMAIN "activation = dns\n[domain example.com]\nselector = s2\nkey = k\n",
 		GATEWAY "[domain xyz." L46 ".]\nselector = " L63 "." L63 "." L63 "\nkey = k\n",
 		BASE "add =\n date,\n message-id,\n\tdate\n",
+		CERT "listen-tls = 192.0.2.1:1\n", CERT "[next-hop]\ntls = none\n",
+		GATEWAY TLS "pin = " DIGEST "\n", GATEWAY TLS "pin = " DIGEST "," DIGEST "," DIGEST "," DIGEST "\n",
+		GATEWAY TLS "name = mx.example.net\nca = ca.pem\n",
+		"[gateway]\nhostname = a\nnext-hop = 192.0.2.1:465\n[next-hop]\ntls = implicit\nname = mx.example\n",
+		TLS "pin = " DIGEST "\n" "[gateway]\nhostname = a\nnext-hop = 192.0.2.1\n",
+		"[gateway]\nhostname = a\nnext-hop = 192.0.2.1\n[next-hop]\ntls = none\n",
+		GATEWAY "[next-hop]\ntls = none\nauth = login\nuser = u\nsecret = s\nauth-in-clear = yes\n",
+		BASE "auth = any\nauth-in-clear = yes\n",
 	};
 
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
@@ -307,9 +436,9 @@ static const struct wrong wrongs[] = {
 	{ "[gateway\n", 1, 1, "[gateway", NULL, "a heading such as" },
 	{ "[gateway] x\n", 1, 1, "[gateway] x", NULL, "a heading such as" },
 	{ "[\n", 1, 1, "[", NULL, "a heading such as" },
-	{ "[]\n", 1, 2, "", NULL, "[gateway], [client NAME] or [domain NAME]" },
-	{ "[ gate way]\n", 1, 3, "gate", NULL, "[gateway], [client NAME] or" },
-	{ "[Gateway]\n", 1, 2, "Gateway", NULL, "[gateway], [client NAME] or" },
+	{ "[]\n", 1, 2, "", NULL, "[gateway], [next-hop], [client NAME] or [domain NAME]" },
+	{ "[ gate way]\n", 1, 3, "gate", NULL, "[gateway], [next-hop], [client NAME] or" },
+	{ "[Gateway]\n", 1, 2, "Gateway", NULL, "[gateway], [next-hop], [client NAME] or" },
 	{ "[gateway main]\n", 1, 10, "main", NULL, "no name" },
 	{ GATEWAY "[gateway]\n", 4, 1, "[gateway]", NULL, "[gateway] once" },
 	{ GATEWAY "[client]\n", 4, 8, "", NULL, "a client's name" },
@@ -341,7 +470,7 @@ static const struct wrong wrongs[] = {
 	{ "[gateway]\nhostnam = a\n", 2, 1, "hostnam", NULL, "a key of [gateway]" },
 	{ "[gateway]\nhostnames = a\n", 2, 1, "hostnames", NULL, "a key of [gateway]" },
 	{ GATEWAY "[client a]\nhostname = a\n", 5, 1, "hostname", NULL, "a key of [client]: network" },
-	{ GATEWAY DOMAIN "sign = off\n", 7, 1, "sign", NULL, "a key of [domain]: selector" },
+	{ GATEWAY DOMAIN "signed = off\n", 7, 1, "signed", NULL, "a key of [domain]: selector" },
 	{ GATEWAY DOMAIN "l = 100\n", 7, 1, "l", NULL, "a key of [domain]: selector" },
 	{ GATEWAY "hostname = b\n", 4, 1, "hostname", NULL, "each key once" },
 	{ BASE "from = example.com\n", 10, 1, "from", NULL, "each key once" },
@@ -384,7 +513,8 @@ static const struct wrong wrongs[] = {
 	{ "[gateway]\naddress = 192.0.2.1/33\n", 2, 11, "192.0.2.1/33", "address", "dhcp or" },
 	{ "[gateway]\naddress = auto\n", 2, 11, "auto", "address", "dhcp or" },
 	{ "[gateway]\nrouter = r.example\n", 2, 10, "r.example", "router", "an IPv4 address" },
-	{ "[gateway]\ndns-server = 192.0.2.1:53\n", 2, 14, "192.0.2.1:53", "dns-server", "an IPv4" },
+	{ "[gateway]\ndns-server = 192.0.2.1:0\n", 2, 14, "192.0.2.1:0", "dns-server", "an IPv4" },
+	{ "[gateway]\ndns-server = ns.example\n", 2, 14, "ns.example", "dns-server", "an IPv4" },
 	{ "[gateway]\ntime-server = a..b\n", 2, 15, "a..b", "time-server", "a host name" },
 	{ "[gateway]\nlog-server = a:b\n", 2, 14, "a:b", "log-server", "HOST:PORT" },
 	{ "[gateway]\nlog-addresses = no\n", 2, 17, "no", "log-addresses", "full or masked" },
@@ -474,8 +604,19 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY "[domain a]\nsubdomains = Yes\n", 5, 14, "Yes", "subdomains", "yes or no" },
 	{ GATEWAY "[domain a]\nunsigned = allow\n", 5, 12, "allow", "unsigned", "refuse or pass" },
 	{ GATEWAY "[domain a]\nsign-with = oldest\n", 5, 13, "oldest", "sign-with", "newest or all" },
-	{ GATEWAY "[domain a]\nactivation = dns\n", 5, 14, "dns", "activation",
-	  "immediate (activation by DNS is not in this version)" },
+	{ GATEWAY DOMAIN "activation = DNS\n", 7, 14, "DNS", "activation", "immediate or dns" },
+	{ GATEWAY "[domain a]\nactivation = dns\n", 4, 9, "", "activation", "a key beside activation" },
+	{ GATEWAY DOMAIN "activation = dns\nhold = 0s\n", 8, 8, "0s", "hold", "a duration" },
+	{ GATEWAY DOMAIN "activation = dns\nhold = 24\n", 8, 8, "24", "hold", "a duration" },
+	{ GATEWAY DOMAIN "hold = 24h\n", 4, 9, "", "hold", "activation = dns beside hold" },
+	{ GATEWAY DOMAIN "activation = immediate\nhold = 24h\n", 4, 9, "", "hold", "activation = dns beside" },
+	{ GATEWAY DOMAIN "sign = no\n", 7, 8, "no", "sign", "on or off" },
+	{ GATEWAY DOMAIN "[domain a]\nsign = off\ncosign = example.com\n", 9, 10, "example.com", "cosign",
+	  "sign = on, or no cosign" },
+	{ GATEWAY DOMAIN "sign = off\n[domain a]\ncosign = example.com\n", 9, 10, "example.com", "cosign",
+	  "the name of a domain section with a key" },
+	{ GATEWAY DOMAIN "[domain Example.com]\nsign = off\n", 7, 9, "", "sign", "the same in all sections" },
+	{ GATEWAY DOMAIN "sign = off\n[domain Example.com]\n", 8, 9, "", "sign", "the same in all sections" },
 	{ GATEWAY "[domain a]\ncosign = b, c d\n", 5, 13, "c d", "cosign", "domain names" },
 	{ GATEWAY "[domain a]\ncosign = b\n", 5, 10, "b", "cosign", "the name of a domain section with" },
 	{ GATEWAY "[domain a]\ncosign = b\n[domain b]\n", 5, 10, "b", "cosign", "the name of a domain" },
@@ -484,6 +625,76 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY DOMAIN "[domain EXAMPLE.COM.]\nkey = k\nselector = S1\n", 9, 12, "S1", "selector",
 	  "each selector once" },
 	{ GATEWAY "[domain a]\n[domain A]\n", 5, 9, "A", NULL, "one section without key" },
+	/* certificates */
+	{ "[gateway]\ncertificate =\n", 2, 14, "", "certificate", "the file name of a certificate chain" },
+	{ "[gateway]\ncertificate-key =\n", 2, 18, "", "certificate-key", "the file name of the certificate's" },
+	{ "[gateway]\nlisten-tls = localhost\n", 2, 14, "localhost", "listen-tls", "ADDRESS:PORT" },
+	{ "[gateway]\nlisten-tls = 0.0.0.0:0\n", 2, 14, "0.0.0.0:0", "listen-tls", "ADDRESS:PORT" },
+	{ GATEWAY "certificate = c.pem\n", 4, 15, "c.pem", "certificate", "a certificate-key beside" },
+	{ GATEWAY "certificate-key = k.pem\n[domain a]\n", 4, 19, "k.pem", "certificate-key", "a certificate beside" },
+	{ GATEWAY "listen-tls = 0.0.0.0:465\n", 4, 14, "0.0.0.0", "listen-tls", "a certificate beside" },
+	/* [next-hop] */
+	{ GATEWAY "[next-hop mx]\n", 4, 11, "mx", NULL, "no name: there is one [next-hop]" },
+	{ GATEWAY TLS "[next-hop]\ntls = none\n", 6, 1, "[next-hop]", NULL, "[next-hop] once" },
+	{ GATEWAY "[next-hop]\n", 4, 1, "", "tls", "none, starttls or implicit" },
+	{ GATEWAY "[next-hop]\nhost = a\n", 5, 1, "host", NULL, "a key of [next-hop]: tls, ca, pin" },
+	{ GATEWAY "[next-hop]\ntls = yes\n", 5, 7, "yes", "tls", "none, starttls or implicit" },
+	{ GATEWAY "[next-hop]\ntls = STARTTLS\n", 5, 7, "STARTTLS", "tls", "none, starttls or implicit" },
+	{ GATEWAY TLS "tls = none\n", 6, 1, "tls", NULL, "each key once" },
+	{ GATEWAY TLS "ca =\n", 6, 5, "", "ca", "the file name of CA certificates" },
+	{ GATEWAY TLS "pin =\n", 6, 6, "", "pin", "sha256/BASE64 of 32 octets" },
+	{ GATEWAY TLS "pin = " ZEROS "\n", 6, 7, ZEROS, "pin", "sha256/BASE64 of 32 octets" },
+	{ GATEWAY TLS "pin = " DIGEST ", sha1/" ZEROS "\n", 6, 60, "sha1/" ZEROS, "pin", "sha256/BASE64" },
+	{ GATEWAY TLS "pin = sha256/AAAA\n", 6, 7, "sha256/AAAA", "pin", "sha256/BASE64 of 32 octets" },
+	{ GATEWAY TLS "pin = sha256/AA" ZEROS "AA\n", 6, 7, "sha256/AA" ZEROS "AA", "pin", "sha256/BASE64" },
+	{ GATEWAY TLS "pin = " DIGEST ",\n  " DIGEST ",\n  sha256/\n", 8, 3, "sha256/", "pin", "sha256/BASE64" },
+	{ GATEWAY TLS "pin = " DIGEST ",\n " DIGEST ",\n " DIGEST ",\n " DIGEST ",\n " DIGEST "\n", 10, 2, DIGEST,
+	  "pin", "at most four pins" },
+	{ GATEWAY TLS "name = 192.0.2.1\n", 6, 8, "192.0.2.1", "name", "a domain name in ASCII" },
+	{ GATEWAY TLS "name = *.example.net\n", 6, 8, "*.example.net", "name", "a domain name in ASCII" },
+	{ GATEWAY TLS "auth = PLAIN\n", 6, 8, "PLAIN", "auth", "none, plain, login or xoauth2" },
+	{ GATEWAY TLS "auth = cram-md5\n", 6, 8, "cram-md5", "auth", "none, plain, login or xoauth2" },
+	{ GATEWAY TLS "user =\n", 6, 7, "", "user", "the name to log in with" },
+	{ GATEWAY TLS "secret =\n", 6, 9, "", "secret", "the file name of a password or token" },
+	{ GATEWAY TLS "secret-helper =\n", 6, 16, "", "secret-helper", "a command that prints" },
+	{ GATEWAY TLS "auth-in-clear = maybe\n", 6, 17, "maybe", "auth-in-clear", "yes or no" },
+	{ GATEWAY TLS "user = u\n", 6, 8, "u", "user", "auth = plain, login or xoauth2 beside it" },
+	{ GATEWAY TLS "secret = s\n", 6, 10, "s", "secret", "auth = plain, login or xoauth2 beside it" },
+	{ GATEWAY TLS "secret-helper = s\nauth = none\n", 6, 17, "s", "secret-helper", "auth = plain, login" },
+	{ GATEWAY TLS "auth = plain\nsecret = s\n", 4, 1, "", "user", "a user beside auth" },
+	{ GATEWAY TLS "auth = plain\nuser = u\n", 4, 1, "", "secret", "a secret or a secret-helper beside auth" },
+	{ GATEWAY TLS "auth = login\nuser = u\nsecret = s\nsecret-helper = h\n" DOMAIN, 9, 17, "h",
+	  "secret-helper", "either secret or secret-helper" },
+	{ GATEWAY "[next-hop]\nauth = plain\nuser = u\nsecret = s\ntls = none\n", 4, 1, "", "auth-in-clear",
+	  "auth-in-clear = yes, as auth is without TLS" },
+	{ GATEWAY "[next-hop]\ntls = none\nauth = xoauth2\nuser = u\nsecret = s\nauth-in-clear = no\n", 4, 1, "",
+	  "auth-in-clear", "auth-in-clear = yes" },
+	{ GATEWAY "[next-hop]\ntls = none\nca = c\n", 6, 6, "c", "ca", "tls = starttls or tls = implicit" },
+	{ GATEWAY "[next-hop]\ntls = none\npin = " DIGEST "\n", 6, 7, DIGEST, "pin", "tls = starttls or tls" },
+	{ GATEWAY "[next-hop]\ntls = none\nname = mx\n", 6, 8, "mx", "name", "tls = starttls or tls = implicit" },
+	{ "[gateway]\nhostname = a\nnext-hop = 192.0.2.1:25\n" TLS "ca = c\n", 3, 12, "192.0.2.1", "next-hop",
+	  "a host name, as there is neither name nor pin" },
+	{ "[next-hop]\ntls = implicit\n[gateway]\nhostname = a\nnext-hop = 192.0.2.1\n", 5, 12, "192.0.2.1",
+	  "next-hop", "a host name, as there is neither name nor pin" },
+	/* what clients are offered */
+	{ BASE "tls = yes\n", 10, 7, "yes", "tls", "hidden, offered or required" },
+	{ BASE "auth = hidden\n", 10, 8, "hidden", "auth", "none, any, offered or required" },
+	{ BASE "auth-in-clear =\n", 10, 16, "", "auth-in-clear", "yes or no" },
+	{ BASE "login = joe:secret\n", 10, 9, "joe", "login", "USER:pbkdf2-sha256:ROUNDS:SALT:HASH" },
+	{ BASE "login = joe" HASHED ", ann:pbkdf2-sha1:1000:c2FsdHNhbHQ=:" ZEROS "\n", 10, 91, "ann", "login",
+	  "USER:pbkdf2-sha256:ROUNDS:SALT:HASH" },
+	{ BASE "login = joe" HASHED ",\n  Joe" HASHED ",\n  joe" HASHED "\n", 12, 3, "joe", "login",
+	  "each user once in a section" },
+	{ BASE "tls = offered\n", 7, 9, "", "tls", "a certificate in [gateway]" },
+	{ BASE "tls = required\n", 7, 9, "", "tls", "a certificate in [gateway]" },
+	{ BASE "login = a" HASHED "\n", 10, 9, "a", "login", "auth = offered or auth = required beside it" },
+	{ BASE "auth = none\nlogin = a" HASHED "\n", 11, 9, "a", "login", "auth = offered or auth = required" },
+	{ BASE "login = a" HASHED "\nauth = any\n", 10, 9, "a", "login", "auth = offered or auth = required" },
+	{ CERT DOMAIN CLIENT "auth = offered\n", 9, 9, "", "login", "a login, as auth is offered or required" },
+	{ CERT DOMAIN CLIENT "auth = required\n", 9, 9, "", "login", "a login, as auth is offered or required" },
+	{ BASE "auth = offered\nlogin = a" HASHED "\n", 7, 9, "", "auth-in-clear", "auth-in-clear = yes, as auth is" },
+	{ CERT DOMAIN CLIENT "tls = hidden\nauth = required\nlogin = a" HASHED "\n", 9, 9, "", "auth-in-clear",
+	  "auth-in-clear = yes, as auth is without TLS" },
 	/* the first of two errors */
 	{ "[gateway]\n[client a]\nbogus = 1\n", 1, 1, "", "hostname", "our host name" },
 };
@@ -607,6 +818,9 @@ put_client(struct seal_out *out, const struct seal_config_client *c)
 	put_list(out, c->from);
 	seal_out_u64(out, c->rate_count);
 	seal_out_u64(out, c->patience_s);
+	put_list(out, c->login);
+	seal_out_u64(out, (uint64_t)c->tls << 2 | (uint64_t)c->auth);
+	seal_out_u64(out, (uint64_t)c->any_login << 1 | (uint64_t)c->clear_login);
 	seal_out_u64(out, (uint64_t)c->bare_lf << 4 | (uint64_t)c->refuse_long_lines << 3 |
 	             (uint64_t)c->pass_8bit_header << 2 | (uint64_t)c->add_date << 1 | c->add_message_id);
 }
@@ -622,9 +836,23 @@ put_domain(struct seal_out *out, const struct seal_config_domain *d)
 	put_list(out, d->identity);
 	put_list(out, d->cosign);
 	seal_out_u64(out, d->lifetime_s);
+	seal_out_u64(out, d->hold_s);
 	seal_out_u64(out, (uint64_t)d->header_canon << 6 | (uint64_t)d->body_canon << 5 |
 	             (uint64_t)d->timestamp << 4 | (uint64_t)d->query_method << 3 |
+	             (uint64_t)d->by_dns << 7 | (uint64_t)d->sign_off << 8 |
 	             (uint64_t)d->subdomains << 2 | (uint64_t)d->pass_unsigned << 1 | d->all_keys);
+}
+
+static void
+put_next_hop(struct seal_out *out, const struct seal_config_next_hop *hop)
+{
+	put_list(out, hop->ca);
+	put_list(out, hop->pin);
+	put_list(out, hop->name);
+	put_list(out, hop->user);
+	put_list(out, hop->secret);
+	put_list(out, hop->secret_helper);
+	seal_out_u64(out, (uint64_t)hop->tls << 3 | (uint64_t)hop->auth << 1 | (uint64_t)hop->clear_auth);
 }
 
 static struct seal_span
@@ -637,9 +865,13 @@ dump(uint8_t buf[DUMP_CAP])
 	put_list(&out, cfg.gateway.next_hop.host);
 	put_list(&out, cfg.gateway.address);
 	put_list(&out, cfg.gateway.router);
-	put_list(&out, cfg.gateway.dns_server);
+	put_list(&out, cfg.gateway.dns_server.host);
 	put_list(&out, cfg.gateway.time_server);
 	put_list(&out, cfg.gateway.log_server.host);
+	put_list(&out, cfg.gateway.certificate);
+	put_list(&out, cfg.gateway.certificate_key);
+	put_list(&out, cfg.gateway.listen_tls.host);
+	put_next_hop(&out, &cfg.next_hop);
 	for (size_t i = 0; i < cfg.num_clients; i++)
 		put_client(&out, &clients[i]);
 	for (size_t i = 0; i < cfg.num_domains; i++)
@@ -650,17 +882,15 @@ dump(uint8_t buf[DUMP_CAP])
 
 TEST(line_ends_and_a_byte_order_mark_do_not_change_what_is_read)
 {
-	static uint8_t lf[DUMP_CAP];
-	static uint8_t crlf[DUMP_CAP];
 	struct seal_span want;
 
 	CHECK_EQ(parse(sample), SEAL_OK);
-	want = dump(lf);
+	want = dump(dumps);
 	CHECK(want.len > 500);
 	CHECK_EQ(parse_span(with_crlf(sample, "")), SEAL_OK);
-	CHECK_SPANS(dump(crlf), want);
+	CHECK_SPANS(dump(dumps + DUMP_CAP), want);
 	CHECK_EQ(parse_span(with_crlf(sample, "\xEF\xBB\xBF")), SEAL_OK);
-	CHECK_SPANS(dump(crlf), want);
+	CHECK_SPANS(dump(dumps + DUMP_CAP), want);
 }
 
 static void
@@ -746,9 +976,54 @@ TEST(a_section_speaks_for_its_name_and_below_it_when_told)
 	}
 }
 
+/* --- keys and secrets ----------------------------------------------------------------- */
+
+TEST(pins_become_octets)
+{
+	uint8_t octets[SEAL_CONFIG_PINS_LEN];
+
+	CHECK_EQ(parse(sample), SEAL_OK);
+	CHECK_EQ(seal_config_pins(cfg.next_hop.pin, octets, sizeof octets), 64);
+	for (size_t i = 0; i < 64; i++)
+		CHECK_EQ(octets[i], i < 32 ? i : 0);
+	CHECK_EQ(seal_config_pins(cfg.next_hop.pin, octets, 64), 64);
+	CHECK_EQ(seal_config_pins(cfg.next_hop.pin, octets, 63), 0);
+	CHECK_EQ(seal_config_pins(span_of(DIGEST), octets, 32), 32);
+	CHECK_EQ(seal_config_pins(span_of(DIGEST "," DIGEST "," DIGEST "," DIGEST), octets, sizeof octets), 128);
+	CHECK_EQ(seal_config_pins(span_of(""), octets, sizeof octets), 0);
+	CHECK_EQ(seal_config_pins(span_of(DIGEST ",x"), octets, sizeof octets), 0);
+}
+
+TEST(the_first_line_of_a_file_is_the_secret)
+{
+	static const char nul[] = "ab\0c\n";
+	uint8_t *line = dumps;
+	struct seal_span secret;
+
+	CHECK(seal_config_secret(span_of("pass word\r\nmore\n"), &secret) == NULL);
+	CHECK_SPAN(secret, "pass word");
+	CHECK(seal_config_secret(span_of(" x \n"), &secret) == NULL);
+	CHECK_SPAN(secret, " x ");
+	CHECK(seal_config_secret(span_of("x"), &secret) == NULL);
+	CHECK_SPAN(secret, "x");
+	CHECK(seal_config_secret(span_of(""), &secret) != NULL);
+	CHECK(seal_config_secret(seal_span(NULL, 0), &secret) != NULL);
+	CHECK(seal_config_secret(span_of("\r\nx\n"), &secret) != NULL);
+	CHECK(seal_config_secret(seal_span((const uint8_t *)nul, sizeof nul - 1), &secret) != NULL);
+	memset(line, 'x', sizeof dumps);
+	line[SEAL_CONFIG_SECRET_MAX] = '\r';
+	line[SEAL_CONFIG_SECRET_MAX + 1] = '\n';
+	CHECK(seal_config_secret(seal_span(line, sizeof dumps), &secret) == NULL);
+	CHECK_EQ(secret.len, SEAL_CONFIG_SECRET_MAX);
+	line[SEAL_CONFIG_SECRET_MAX] = 'x';
+	CHECK(seal_config_secret(seal_span(line, sizeof dumps), &secret) != NULL);
+}
+
 const struct test_case test_config_cases[] = {
 	CASE(every_key_of_gateway_is_read),
+	CASE(every_key_of_next_hop_is_read),
 	CASE(every_key_of_client_is_read),
+	CASE(what_a_client_is_offered_is_what_its_section_says),
 	CASE(every_key_of_domain_is_read),
 	CASE(what_is_left_out_has_its_default),
 	CASE(a_gateway_alone_is_enough_and_relays_nothing),
@@ -765,5 +1040,7 @@ const struct test_case test_config_cases[] = {
 	CASE(a_text_with_any_octet_replaced_is_right_or_the_error_lies_inside_it),
 	CASE(no_text_at_all_is_an_error),
 	CASE(a_section_speaks_for_its_name_and_below_it_when_told),
+	CASE(pins_become_octets),
+	CASE(the_first_line_of_a_file_is_the_secret),
 	CASE_END
 };

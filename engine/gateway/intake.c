@@ -55,15 +55,17 @@ judge_author(struct seal_intake *in)
 static void
 judge_policy(struct seal_intake *in)
 {
+	const struct seal_intake_rules *rules = &in->rules;
 	struct seal_policy_verdict *verdict = &in->verdict;
-	bool pass_unsigned = false;
+	enum seal_policy_author author;
 
-	if (in->rules.client != NULL) {
-		seal_policy_judge(in->rules.config, in->rules.client, seal_intake_domain(in), verdict);
+	if (rules->client != NULL) {
+		seal_policy_judge(rules->config, rules->keyring, rules->client, seal_intake_domain(in), verdict);
 	} else {
-		verdict->num_signers = seal_policy_signers(in->rules.config, seal_intake_domain(in),
-		                                           verdict->signers, &pass_unsigned);
-		if (verdict->num_signers == 0 && !pass_unsigned)
+		verdict->num_signers = seal_policy_signers(rules->config, rules->keyring, seal_intake_domain(in),
+		                                           verdict->signers, &author);
+		verdict->author = (uint8_t)author;
+		if (!seal_policy_goes_on(author))
 			verdict->refusal = SEAL_REPLY(550, "5.7.1 No key for the domain of the From field");
 	}
 	set_fault(in, SEAL_INTAKE_POLICY, verdict->refusal.code != 0);

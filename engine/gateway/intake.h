@@ -40,6 +40,7 @@ enum seal_intake_fault {
 struct seal_intake_rules {
 	const struct seal_config *config;
 	const struct seal_config_client *client; /* NULL: nobody in particular (command line)   */
+	const struct seal_keyring *keyring;      /* NULL: every key counts as published         */
 	enum seal_bare_lf bare_lf;
 	uint64_t size_max;
 	bool refuse_long_lines;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/base/crc32.h"
+#include "engine/base/ct.h"
 #include "engine/gateway/trace.h"
 
 /* The transaction with the client. */
@@ -85,15 +86,32 @@ size_limit(const struct seal_relay *r, const struct seal_extensions *next_hop)
 struct outcome {
 	struct seal_reply reply;
 	bool from_next_hop, in_doubt, alarm;
+	struct seal_span why;
 };
+
+/* For the text of the reply that ends a transaction: the end of our own fields' memory. */
+static struct seal_out
+scratch_of(const struct seal_relay *r)
+{
+	const size_t len = r->added.cap < SEAL_REPLY_TEXT_MAX ? r->added.cap : SEAL_REPLY_TEXT_MAX;
+
+	return seal_out(r->added.ptr + r->added.cap - len, len);
+}
+
+static struct seal_span
+protocol_of(const struct seal_relay *r, bool utf8)
+{
+	return seal_trace_protocol(seal_smtpd_extended(&r->smtpd), utf8, seal_smtpd_is_private(&r->smtpd),
+	                           seal_smtpd_is_authenticated(&r->smtpd));
+}
 
 static void
 log_outcome(struct seal_relay *r, const struct outcome *outcome)
 {
 	uint8_t id[SEAL_RELAY_ID_MAX];
 	struct seal_out id_out = seal_out(id, sizeof id);
-	/* our own fields have gone out or never will: their memory is free */
-	struct seal_out recipients = seal_out(r->added.ptr, r->added.cap);
+	/* our own fields have gone out or never will: their memory is free, but for a reply */
+	struct seal_out recipients = seal_out(r->added.ptr, r->added.cap - scratch_of(r).cap);
 	struct seal_path_command mail = { .size = 0 };
 	size_t at = 0;
 	struct seal_record record = {
@@ -108,12 +126,15 @@ log_outcome(struct seal_relay *r, const struct outcome *outcome)
 		.reply = outcome->reply,
 		.from_next_hop = outcome->from_next_hop,
 		.in_doubt = outcome->in_doubt,
-		.alarm = outcome->alarm
+		.alarm = outcome->alarm,
+		.why = outcome->why
 	};
 
 	put_id(r, &id_out);
 	(void)seal_envelope_next(&r->envelope, &at, &mail);
 	seal_envelope_put_recipients(&r->envelope, &recipients);
+	if (seal_smtpd_hello(&r->smtpd).len > 0)
+		record.protocol = protocol_of(r, mail.smtputf8);
 	record.id = seal_out_span(&id_out);
 	record.sender = mail.path;
 	record.recipients = seal_out_span(&recipients);
@@ -205,7 +226,7 @@ conclude(struct seal_relay *r, const struct outcome *outcome, uint64_t now_ms)
 static void
 conclude_local(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
 {
-	const struct outcome outcome = { .reply = reply };
+	const struct outcome outcome = { .reply = reply, .alarm = r->link_failed };
 
 	conclude(r, &outcome, now_ms);
 }
@@ -223,7 +244,7 @@ static void
 refuse_command(struct seal_relay *r, struct seal_reply reply, bool from_next_hop, uint64_t now_ms)
 {
 	const struct outcome outcome = {
-		.reply = reply, .from_next_hop = from_next_hop, .alarm = r->spool_failed
+		.reply = reply, .from_next_hop = from_next_hop, .alarm = r->spool_failed || r->link_failed
 	};
 
 	(void)seal_smtpd_answer(&r->smtpd, reply, now_ms);
@@ -248,7 +269,9 @@ open_link(struct seal_relay *r, uint64_t now_ms)
 	r->link_busy = false;
 	r->told = 0;
 	r->up_wanted = SEAL_UP_OPEN;
-	seal_smtpc_init(&r->smtpc, r->gateway->config->gateway.hostname, now_ms);
+	r->up_why = NULL;
+	r->link_failed = false;
+	seal_smtpc_init(&r->smtpc, r->gateway->config->gateway.hostname, &r->gateway->needs, now_ms);
 }
 
 /* Somebody waits for something that only the next hop can say. */
@@ -272,19 +295,47 @@ hello_answer(struct seal_relay *r, uint64_t now_ms)
 	r->waiting = SEAL_SMTPD_NONE;
 }
 
-/* "Next hop refused the connection: 554 5.7.1 go away" and the like. */
+/* What the next hop said, in one line. */
+static void
+quote_reply(const struct seal_relay *r, struct seal_out *out)
+{
+	const struct seal_reply said = seal_smtpc_reply(&r->smtpc);
+
+	seal_out_text(out, ": ");
+	seal_out_u64(out, said.code);
+	seal_out_octet(out, ' ');
+	seal_out_span_put(out, seal_span_first(said.text, seal_span_find(said.text, '\n')));
+}
+
+/* "Next hop refused us: 554 5.7.1 go away" and the like. */
 static struct seal_reply
 failure_reply(const struct seal_relay *r, struct seal_out *out)
 {
 	const bool opening = r->link == LINK_OPENING;
-	const struct seal_reply said = seal_smtpc_reply(&r->smtpc);
 
+	if (r->up_why != NULL) {
+		seal_out_text(out, "4.7.5 No private connection to the next hop: ");
+		seal_out_span_put(out, seal_span_text(r->up_why));
+		return (struct seal_reply){ 451, seal_out_span(out) };
+	}
 	switch (seal_smtpc_failure(&r->smtpc)) {
 	case SEAL_SMTPC_REFUSED:
-		seal_out_text(out, "4.4.1 Next hop refused us: ");
-		seal_out_u64(out, said.code);
-		seal_out_octet(out, ' ');
-		seal_out_span_put(out, seal_span_first(said.text, seal_span_find(said.text, '\n')));
+		seal_out_text(out, "4.4.1 Next hop refused us");
+		quote_reply(r, out);
+		break;
+	case SEAL_SMTPC_NO_TLS:
+		seal_out_text(out, "4.7.5 Next hop does not offer TLS");
+		break;
+	case SEAL_SMTPC_TLS_REFUSED:
+		seal_out_text(out, "4.7.5 Next hop refused TLS");
+		quote_reply(r, out);
+		break;
+	case SEAL_SMTPC_NO_LOGIN:
+		seal_out_text(out, "4.7.0 Next hop does not offer the configured way to log in");
+		break;
+	case SEAL_SMTPC_LOGIN_REFUSED:
+		seal_out_text(out, "4.7.0 Next hop refused our login");
+		quote_reply(r, out);
 		break;
 	case SEAL_SMTPC_TIMEOUT:
 		seal_out_text(out, "4.4.1 Next hop does not answer");
@@ -406,26 +457,45 @@ on_message_reply(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
 	conclude(r, &outcome, now_ms);
 }
 
+/* Somebody has to mend it: our configuration, or the next hop. */
+static bool
+needs_attention(const struct seal_relay *r)
+{
+	const enum seal_smtpc_failure failure = seal_smtpc_failure(&r->smtpc);
+
+	return r->up_why != NULL || failure == SEAL_SMTPC_NO_TLS || failure == SEAL_SMTPC_TLS_REFUSED ||
+	       failure == SEAL_SMTPC_NO_LOGIN || failure == SEAL_SMTPC_LOGIN_REFUSED;
+}
+
 static void
 on_link_failed(struct seal_relay *r, uint64_t now_ms)
 {
-	uint8_t text[SEAL_REPLY_TEXT_MAX];
-	struct seal_out out = seal_out(text, sizeof text);
-	const struct seal_reply reply = failure_reply(r, &out);
+	struct seal_out out = scratch_of(r);
+	struct seal_reply reply = { .code = 0 };
 	const bool again = r->link != LINK_CONTENT && r->may_open;
-
 	const bool refused = r->link == LINK_CONTENT && seal_smtpc_failure(&r->smtpc) == SEAL_SMTPC_REFUSED;
 
 	if (seal_smtpc_in_doubt(&r->smtpc)) {
 		conclude_in_doubt(r, now_ms);
 		return;
 	}
+	if (seal_smtpc_failure(&r->smtpc) == SEAL_SMTPC_LOGIN_REFUSED)
+		r->gateway->login_again_ms = now_ms + SEAL_LOGIN_AGAIN_MS;
+	r->link_failed = needs_attention(r);
+	stats_of(r)->link_alarms += r->link_failed;
+	if (needs_link(r) && !again)
+		reply = failure_reply(r, &out);
 	abort_link(r);
 	if (refused) { /* in mid-content: its word counts as it would after the dot */
 		on_message_reply(r, seal_smtpc_reply(&r->smtpc), now_ms);
 		return;
 	}
-	if (needs_link(r) && !again)
+	if (r->link_failed && r->waiting == SEAL_SMTPD_HELLO) { /* which is answered all the same */
+		const struct outcome alarm = { .reply = reply, .alarm = true };
+
+		log_outcome(r, &alarm);
+	}
+	if (reply.code != 0)
 		fail_need(r, reply, now_ms);
 }
 
@@ -517,6 +587,9 @@ step_link_event(struct seal_relay *r, uint64_t now_ms)
 	case SEAL_SMTPC_READY:
 		on_link_ready(r, now_ms);
 		return true;
+	case SEAL_SMTPC_STARTTLS:
+		r->up_wanted = SEAL_UP_SECURE;
+		return true;
 	case SEAL_SMTPC_REPLY:
 		on_link_reply(r, now_ms);
 		return true;
@@ -602,6 +675,14 @@ leave_link(struct seal_relay *r, uint64_t now_ms)
 	return true;
 }
 
+static void
+wait_for_login(struct seal_relay *r, uint64_t now_ms)
+{
+	r->may_open = false;
+	r->link_failed = true;
+	fail_need(r, SEAL_REPLY(451, "4.7.0 Next hop refused our login, it is tried again in a minute"), now_ms);
+}
+
 /* Answers whether the link was given something to do. */
 static bool
 step_link_task(struct seal_relay *r, uint64_t now_ms)
@@ -615,7 +696,10 @@ step_link_task(struct seal_relay *r, uint64_t now_ms)
 	case LINK_NONE:
 		if (!needs_link(r) || !r->may_open)
 			return false;
-		open_link(r, now_ms);
+		if (now_ms < r->gateway->login_again_ms)
+			wait_for_login(r, now_ms);
+		else
+			open_link(r, now_ms);
 		return true;
 	case LINK_STALE:
 		expect_reply(r, seal_smtpc_rset(&r->smtpc, now_ms), now_ms);
@@ -654,6 +738,67 @@ on_hello(struct seal_relay *r, uint64_t now_ms)
 	if (r->link > LINK_OPENING)
 		hello_answer(r, now_ms);
 }
+
+/* --- privacy and login of the client ------------------------------------------- */
+
+static void
+on_starttls(struct seal_relay *r, uint64_t now_ms)
+{
+	const struct seal_reply reply = r->draining ? SEAL_REPLY(421, "4.3.2 Shutting down")
+	                                            : SEAL_REPLY(220, "2.0.0 Ready to start TLS");
+
+	(void)seal_smtpd_answer(&r->smtpd, reply, now_ms);
+}
+
+static void
+refuse_auth(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
+{
+	const struct outcome refused = { .reply = reply };
+
+	r->waiting = SEAL_SMTPD_NONE;
+	(void)seal_smtpd_answer(&r->smtpd, reply, now_ms);
+	report(r, &refused);
+}
+
+static void
+answer_auth(struct seal_relay *r, bool is_right, uint64_t now_ms)
+{
+	if (!is_right) {
+		stats_of(r)->logins_refused++;
+		refuse_auth(r, SEAL_REPLY(535, "5.7.8 Authentication credentials invalid"), now_ms);
+		return;
+	}
+	r->waiting = SEAL_SMTPD_NONE;
+	(void)seal_smtpd_answer(&r->smtpd, SEAL_REPLY(235, "2.7.0 Authentication successful"), now_ms);
+}
+
+static void
+on_auth(struct seal_relay *r, const struct seal_smtpd_login *login, uint64_t now_ms)
+{
+	r->waiting = SEAL_SMTPD_AUTH;
+	if (r->client->any_login)
+		answer_auth(r, true, now_ms);
+	else if (r->signing_stale) /* its memory is the login's */
+		refuse_auth(r, SEAL_REPLY(454, "4.7.0 Temporary authentication failure"), now_ms);
+	else
+		seal_login_begin(&r->login, r->client, login->user, login->secret);
+}
+
+static bool
+step_login(struct seal_relay *r, uint64_t now_ms)
+{
+	enum seal_status status;
+
+	if (r->waiting != SEAL_SMTPD_AUTH)
+		return false;
+	status = seal_login_run(&r->login, r->gateway->login_rounds);
+	r->working = status == SEAL_PENDING;
+	if (!r->working)
+		answer_auth(r, status == SEAL_OK, now_ms);
+	return !r->working;
+}
+
+/* --- what a MAIL is judged by ----------------------------------------------------- */
 
 /* The client would not wait for the reply as long as the way to the next hop takes. */
 static bool
@@ -755,6 +900,7 @@ on_data(struct seal_relay *r, uint64_t now_ms)
 	struct seal_intake_rules rules = {
 		.config = r->gateway->config,
 		.client = r->client,
+		.keyring = r->gateway->keyring,
 		.bare_lf = r->client->bare_lf,
 		.size_max = size_limit(r, &r->mirror),
 		.refuse_long_lines = r->client->refuse_long_lines,
@@ -821,7 +967,6 @@ add_fields(struct seal_relay *r, uint64_t now_s)
 		.hello = seal_smtpd_hello(&r->smtpd),
 		.client_address = r->client_address,
 		.hostname = r->gateway->config->gateway.hostname,
-		.extended = seal_smtpd_extended(&r->smtpd),
 		.now_s = now_s
 	};
 
@@ -829,16 +974,32 @@ add_fields(struct seal_relay *r, uint64_t now_s)
 	trace.id = seal_out_span(&id_out);
 	(void)seal_envelope_next(&r->envelope, &at, &command);
 	trace.utf8 = command.smtputf8;
+	trace.protocol = protocol_of(r, trace.utf8);
 	if (r->envelope.num == 2 && seal_envelope_next(&r->envelope, &at, &command))
 		trace.recipient = command.path;
 	return seal_added_fields(&r->added, r->client, &trace, &r->intake.header);
 }
 
 static void
+learn(struct seal_relay *r, struct seal_span domain, uint64_t now_ms)
+{
+	if (r->gateway->learn != NULL)
+		seal_learn_note(r->gateway->learn, domain, r->client_address, now_ms);
+}
+
+/* A From domain that is not configured, or not for this client; one whose key is only not yet
+ * published is. */
+static void
+learn_refused(struct seal_relay *r, uint64_t now_ms)
+{
+	if (r->intake.fault == SEAL_INTAKE_POLICY && r->intake.verdict.author != SEAL_POLICY_UNPUBLISHED)
+		learn(r, seal_intake_domain(&r->intake), now_ms);
+}
+
+static void
 on_end(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 {
-	uint8_t text[SEAL_REPLY_TEXT_MAX];
-	struct seal_out scratch = seal_out(text, sizeof text);
+	struct seal_out scratch = scratch_of(r);
 
 	stats_of(r)->long_lines += r->intake.lines.long_lines;
 	stats_of(r)->normalized += r->intake.lines.normalized;
@@ -850,6 +1011,7 @@ on_end(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 	} else if (r->trouble.code != 0) {
 		conclude_local(r, r->trouble, now_ms);
 	} else if (seal_intake_finish(&r->intake) != SEAL_OK) {
+		learn_refused(r, now_ms);
 		conclude_local(r, seal_intake_refusal(&r->intake, &scratch), now_ms);
 	} else if (add_fields(r, now_s) != SEAL_OK) {
 		conclude_local(r, SEAL_REPLY(552, "5.3.4 Header fields to be signed are too long"), now_ms);
@@ -898,6 +1060,12 @@ step_client_event(struct seal_relay *r, const struct seal_smtpd_info *info, uint
 		return true;
 	case SEAL_SMTPD_RCPT:
 		on_rcpt(r, &info->command, now_ms);
+		return true;
+	case SEAL_SMTPD_STARTTLS:
+		on_starttls(r, now_ms);
+		return true;
+	case SEAL_SMTPD_AUTH:
+		on_auth(r, &info->login, now_ms);
 		return true;
 	case SEAL_SMTPD_DATA:
 		on_data(r, now_ms);
@@ -969,7 +1137,7 @@ step_signing(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 
 void
 seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, const struct seal_relay_memory *memory,
-                uint32_t client_address, uint64_t id, uint64_t now_ms)
+                uint32_t client_address, uint64_t id, bool is_private, uint64_t now_ms)
 {
 	const struct outcome refused = { .reply = SEAL_REPLY(554, "5.7.1 No client section for your address") };
 
@@ -986,11 +1154,21 @@ seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, const struct
 	r->envelope.cap = memory->envelope_cap;
 	end_transaction(r);
 	seal_smtpd_init(&r->smtpd, now_ms);
+	if (is_private)
+		seal_smtpd_secured(&r->smtpd, now_ms);
 	stats_of(r)->connections++;
 	if (r->client != NULL) {
+		const struct seal_smtpd_access access = {
+			.tls = r->client->tls,
+			.login = r->client->auth,
+			.clear_login = r->client->clear_login || r->client->any_login
+		};
+
+		seal_smtpd_set_access(&r->smtpd, access);
 		seal_smtpd_greet(&r->smtpd, gateway->config->gateway.hostname);
 	} else {
 		seal_smtpd_refuse(&r->smtpd, refused.reply);
+		learn(r, seal_span(NULL, 0), now_ms);
 		report(r, &refused);
 	}
 }
@@ -1001,8 +1179,10 @@ step_with(struct seal_relay *r, const struct seal_smtpd_info *info, uint64_t now
 	bool moved = true;
 
 	r->pending = false;
+	r->working = false;
 	while (moved) {
 		moved = step_client_event(r, info, now_ms, now_s);
+		moved |= step_login(r, now_ms);
 		moved |= step_signing(r, now_ms, now_s);
 		moved |= step_link_event(r, now_ms);
 		moved |= step_link_task(r, now_ms);
@@ -1047,6 +1227,10 @@ void
 seal_relay_down_lost(struct seal_relay *r)
 {
 	r->down_gone = true;
+	if (r->waiting == SEAL_SMTPD_AUTH) {
+		r->waiting = SEAL_SMTPD_NONE;
+		seal_wipe(&r->login, sizeof r->login);
+	}
 	seal_smtpd_peer_closed(&r->smtpd);
 	/* after the final dot the message may still become the next hop's; before, it must not */
 	if (!(r->phase == PHASE_DELIVERING && seal_smtpc_in_doubt(&r->smtpc)))
@@ -1071,6 +1255,28 @@ seal_relay_down_closing(const struct seal_relay *r)
 	return seal_smtpd_closing(&r->smtpd);
 }
 
+bool
+seal_relay_down_wants_tls(const struct seal_relay *r)
+{
+	return !r->down_gone && seal_smtpd_wants_tls(&r->smtpd);
+}
+
+void
+seal_relay_down_secured(struct seal_relay *r, uint64_t now_ms)
+{
+	seal_smtpd_secured(&r->smtpd, now_ms);
+}
+
+void
+seal_relay_down_insecure(struct seal_relay *r, const char *why)
+{
+	const struct outcome outcome = { .reply = { 0 }, .why = seal_span_text(why) };
+
+	if (!r->down_gone)
+		report(r, &outcome);
+	seal_relay_down_lost(r);
+}
+
 enum seal_relay_up
 seal_relay_up_wanted(struct seal_relay *r)
 {
@@ -1081,9 +1287,22 @@ seal_relay_up_wanted(struct seal_relay *r)
 }
 
 void
-seal_relay_up_connected(struct seal_relay *r, uint64_t now_ms)
+seal_relay_up_connected(struct seal_relay *r, struct seal_secrecy secrecy, uint64_t now_ms)
 {
-	seal_smtpc_connected(&r->smtpc, now_ms);
+	seal_smtpc_connected(&r->smtpc, secrecy, now_ms);
+}
+
+void
+seal_relay_up_secured(struct seal_relay *r, struct seal_secrecy secrecy, uint64_t now_ms)
+{
+	seal_smtpc_secured(&r->smtpc, secrecy, now_ms);
+}
+
+void
+seal_relay_up_insecure(struct seal_relay *r, const char *why)
+{
+	r->up_why = why;
+	seal_relay_up_closed(r);
 }
 
 size_t
@@ -1124,9 +1343,21 @@ seal_relay_deadline_ms(const struct seal_relay *r)
 }
 
 bool
+seal_relay_up_is_idle(const struct seal_relay *r)
+{
+	return r->phase == PHASE_IDLE && r->waiting == SEAL_SMTPD_NONE && r->link != LINK_NONE;
+}
+
+bool
 seal_relay_pending(const struct seal_relay *r)
 {
 	return r->pending;
+}
+
+bool
+seal_relay_working(const struct seal_relay *r)
+{
+	return r->working;
 }
 
 /* The client will not wait longer for its reply. */

@@ -22,6 +22,8 @@ struct seal_stats {
 	uint64_t normalized;       /* bare LFs made CRLF                                    */
 	uint64_t key_alarms;       /* a signature failed or did not verify                  */
 	uint64_t spool_alarms;     /* the spool failed or gave back other octets            */
+	uint64_t link_alarms;      /* no TLS with the next hop, or it refused our login     */
+	uint64_t logins_refused;   /* AUTH of clients, 535                                  */
 };
 
 #endif

@@ -104,12 +104,15 @@ put_from(struct folder *f, const struct seal_trace *trace)
 	put(f, SEAL_SPAN("(["), seal_out_span(&address), SEAL_SPAN("])"));
 }
 
-static struct seal_span
-protocol(const struct seal_trace *trace) /* RFC 3848, RFC 6531 4.3 */
+struct seal_span
+seal_trace_protocol(bool extended, bool utf8, bool is_private, bool authenticated)
 {
-	if (trace->utf8)
-		return SEAL_SPAN("UTF8SMTP");
-	return trace->extended ? SEAL_SPAN("ESMTP") : SEAL_SPAN("SMTP");
+	static const char names[2][2][2][12] = { /* utf8, private, authenticated */
+		{ { "ESMTP", "ESMTPA" }, { "ESMTPS", "ESMTPSA" } },
+		{ { "UTF8SMTP", "UTF8SMTPA" }, { "UTF8SMTPS", "UTF8SMTPSA" } },
+	};
+
+	return extended ? seal_span_text(names[utf8][is_private][authenticated]) : SEAL_SPAN("SMTP");
 }
 
 static void
@@ -132,7 +135,7 @@ seal_trace_received(struct seal_out *out, const struct seal_trace *trace)
 	seal_out_text(out, "Received: from");
 	put_from(&f, trace);
 	put(&f, SEAL_SPAN("by "), trace->hostname, SEAL_SPAN(""));
-	put(&f, SEAL_SPAN("with "), protocol(trace), SEAL_SPAN(""));
+	put(&f, SEAL_SPAN("with "), trace->protocol, SEAL_SPAN(""));
 	put(&f, SEAL_SPAN("id "), trace->id, SEAL_SPAN(""));
 	if (is_repeatable(trace->recipient, trace->utf8))
 		put(&f, SEAL_SPAN("for <"), trace->recipient, SEAL_SPAN(">"));

@@ -16,10 +16,14 @@ struct seal_trace {
 	struct seal_span id;         /* transaction id                              */
 	struct seal_span recipient;  /* the only one, without brackets, else empty: never
 	                              * more (Bcc)                                  */
-	bool extended;               /* EHLO: "with ESMTP"                          */
-	bool utf8;                   /* SMTPUTF8: "with UTF8SMTP" (RFC 6531 4.3)    */
+	struct seal_span protocol;   /* "with": seal_trace_protocol                 */
+	bool utf8;                   /* SMTPUTF8                                    */
 	uint64_t now_s;              /* 0: no trusted clock: the date is left out   */
 };
+
+/* "SMTP", "ESMTP" after EHLO, "UTF8SMTP" with SMTPUTF8; "S" is for TLS, "A" for AUTH
+ * (RFC 3848, RFC 6531 4.3). Constant. */
+struct seal_span seal_trace_protocol(bool extended, bool utf8, bool is_private, bool authenticated);
 
 /* "Received: ..." with final CRLF, folded to SEAL_COLUMN_MAX columns but where a single
  * name is longer, and never right behind the colon: readers stumble over that. */

@@ -43,6 +43,7 @@ check_promises(const struct result *r, const char *where, size_t n)
 	check(r->hop_messages <= 1, "delivered twice", where, n);
 	check(r->finished, "the relay never lets go", where, n);
 	check(r->spool_open == 0, "a spool slot is left", where, n);
+	check(!r->hop_leak, "something private was said in the clear", where, n);
 }
 
 static void
@@ -370,10 +371,121 @@ one_after_the_other(void)
 	}
 }
 
+/* --- STARTTLS and AUTH at both ends ----------------------------------------------- */
+
+static void
+private_both_ways(void)
+{
+	static const unsigned CODES[] = { 220, 250, 220, 250, 235, 250, 250, 354, 250, 221 };
+	struct plan plan;
+	struct result r;
+
+	for (size_t chunk = 1; chunk <= 4096; chunk *= 8) {
+		plan_private(&plan);
+		plan.chunk = chunk;
+		run_checked(&plan, &r, "private", chunk);
+		check(r.num_codes == sizeof CODES / sizeof CODES[0] &&
+		      memcmp(r.client_code, CODES, sizeof CODES) == 0, "every reply as owed", "private", chunk);
+		check(r.hop_messages == 1 && strstr(r.hop_message, " with ESMTPSA") != NULL,
+		      "delivered, and it says how", "private", chunk);
+		check(r.num_alarms == 0 && r.stats.link_alarms == 0, "no alarm", "private", chunk);
+	}
+}
+
+static void
+private_cut_everywhere(const char *where, struct cut *(*cut_of)(struct plan *),
+                       size_t (*total_of)(const struct result *))
+{
+	struct plan plan;
+	struct result r;
+	size_t total;
+
+	plan_private(&plan);
+	world_run(&plan, &r);
+	total = total_of(&r);
+	for (size_t n = 0; n <= total; n++) {
+		for (int variant = 0; variant < 6; variant++) {
+			plan_private(&plan);
+			*cut_of(&plan) = (struct cut){ n, (enum cut_kind)(variant % 3) };
+			plan.hop_returns = variant / 3 == 0;
+			run_checked(&plan, &r, where, n);
+		}
+	}
+	check(total > 100, "there was something to cut", where, total);
+}
+
+/* Nothing less than what is configured: 451 and an alarm, and nothing was said. */
+static void
+private_or_not_at_all(void)
+{
+	static const struct {
+		const char *verb, *says, *insecure, *text;
+	} ROWS[] = {
+		{ "EHLO", "250 hop.example\r\n", NULL, "451 4.7.5 Next hop does not offer TLS\r\n" },
+		{ "EHLO", "502 what\r\n", NULL, "451 4.7.5 Next hop does not offer TLS\r\n" },
+		{ "STARTTLS", "454 4.7.0 not now\r\n", NULL, "451 4.7.5 Next hop refused TLS: 454 4.7.0 not now\r\n" },
+		{ "STARTTLS", "554 5.7.0 never\r\n", NULL, "451 4.7.5 Next hop refused TLS: 554 5.7.0 never\r\n" },
+		{ NULL, NULL, "its certificate has expired",
+		  "451 4.7.5 No private connection to the next hop: its certificate has expired\r\n" },
+		{ "AUTH", "535 5.7.8 who\r\n", NULL, "451 4.7.0 Next hop refused our login: 535 5.7.8 who\r\n" },
+		{ "AUTH", "454 4.7.0 later\r\n", NULL, "451 4.7.0 Next hop refused our login: 454 4.7.0 later\r\n" },
+	};
+	/* EHLO had tried it first */
+	static const char LATER[] = "451 4.7.0 Next hop refused our login, it is tried again in a minute\r\n";
+	struct plan plan;
+	struct result r;
+
+	for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
+		plan_private(&plan);
+		plan.hop_verb = ROWS[i].verb;
+		plan.hop_says = ROWS[i].says;
+		plan.hop_insecure = ROWS[i].insecure;
+		run_checked(&plan, &r, "not private", i);
+		check(strstr(r.client_text, ROWS[i].text) != NULL || strstr(r.client_text, LATER) != NULL,
+		      r.client_text, "not private", i);
+		check(r.hop_messages == 0 && r.num_alarms > 0 && r.stats.link_alarms > 0, "an alarm, and nothing sent",
+		      "not private", i);
+	}
+}
+
+/* What was sent behind STARTTLS, or its reply, in the clear was injected (RFC 3207 5). */
+static void
+injected_is_never_heard(void)
+{
+	static const char *const STEPS[] = {
+		"EHLO client\r\n", "STARTTLS\r\nMAIL FROM:<a@example.com>\r\n", "EHLO client\r\n",
+		"RCPT TO:<b@dest.example>\r\n", NULL
+	};
+	struct plan plan;
+	struct result r;
+
+	for (size_t chunk = 1; chunk <= 4096; chunk *= 2) {
+		plan_private(&plan);
+		plan.client = STEPS;
+		plan.chunk = chunk;
+		run_checked(&plan, &r, "injected by the client", chunk);
+		check(strstr(r.client_text, "2.1.0") == NULL && r.num_codes <= 3, "not heard, and closed",
+		      "injected by the client", chunk);
+		plan_private(&plan);
+		plan.chunk = chunk;
+		plan.hop_verb = "STARTTLS";
+		plan.hop_says = "220 go\r\n250-hop.example\r\n250 AUTH PLAIN\r\n235 in\r\n";
+		run_checked(&plan, &r, "injected by the next hop", chunk);
+		check(r.hop_messages == 0 && r.dot_code == 0, "given up", "injected by the next hop", chunk);
+	}
+}
+
 int
 main(void)
 {
 	nothing_fails();
+	private_both_ways();
+	private_cut_everywhere("private: client sends", client_sends, client_sent_total);
+	private_cut_everywhere("private: client reads", client_reads, client_read_total);
+	private_cut_everywhere("private: next hop reads", hop_reads, hop_read_total);
+	private_cut_everywhere("private: next hop sends", hop_sends, hop_sent_total);
+	private_or_not_at_all();
+	injected_is_never_heard();
 	cut_everywhere("client sends", client_sends, client_sent_total);
 	cut_everywhere("client reads", client_reads, client_read_total);
 	cut_everywhere("next hop reads", hop_reads, hop_read_total);

@@ -18,6 +18,21 @@ static const char *const USUAL_CLIENT[] = {
 	"RCPT TO:<c@dest.example>\r\n", "DATA\r\n", HEADER STUFFED ".\r\n", "QUIT\r\n", NULL
 };
 
+static const char *const PRIVATE_CLIENT[] = {
+	"EHLO client\r\n", "STARTTLS\r\n", "EHLO client\r\n", "AUTH PLAIN AGFsaQBvcGVuc2VzYW1l\r\n",
+	"MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@dest.example>\r\n", "DATA\r\n", HEADER STUFFED ".\r\n",
+	"QUIT\r\n", NULL
+};
+
+static const char PRIVATE_CONFIG[] =
+	"[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.25:25\n"
+	"certificate = c.pem\ncertificate-key = c.key\n"
+	"[next-hop]\ntls = starttls\nname = hop.example\nauth = plain\nuser = us\nsecret = s.txt\n"
+	"[domain example.com]\nselector = s1\nkey = s1.pem\n"
+	"[client lan]\nnetwork = 192.0.2.0/24\nfrom = example.com\nadd = date, message-id\n"
+	"tls = required\nauth = required\n"
+	"login = ali:pbkdf2-sha256:1000:MDEyMzQ1Njc4OWFiY2RlZg==:G/KrtQBwUelKajvI4KfYvtMovTUai6EhRKHwhbEk0ps=\n";
+
 static const char CONFIG[] =
 	"[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.25:25\n"
 	"[domain example.com]\nselector = s1\nkey = s1.pem\n"
@@ -28,6 +43,7 @@ enum hop_state { HOP_COMMANDS, HOP_DATA };
 struct hop {
 	enum hop_state state;
 	bool open;
+	bool is_private, logged_in;
 	size_t read, sent;           /* octets over the connection                    */
 	struct cut reads, sends;
 	char line[8192];
@@ -77,14 +93,14 @@ log_record(void *ctx, const struct seal_record *record)
 {
 	struct world *w = ctx;
 
-	(void)record;
 	w->result->num_records++;
+	w->result->num_alarms += record->alarm;
 }
 
 static void
 set_up(struct world *w, const struct plan *plan, struct result *result)
 {
-	const struct seal_span text = { (const uint8_t *)CONFIG, sizeof CONFIG - 1u };
+	const struct seal_span text = seal_span_text(plan->is_private ? PRIVATE_CONFIG : CONFIG);
 	const struct seal_relay_memory memory = {
 		w->work, sizeof w->work, w->envelope, sizeof w->envelope, w->added, sizeof w->added
 	};
@@ -116,11 +132,15 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 		w->spool.room = plan->spool_room;
 	w->gateway = (struct seal_gateway){
 		.config = &w->config, .spool = &w->spool.spool, .buckets = w->buckets,
-		.keys = { find_key, w }, .log = log_record, .log_ctx = w
+		.keys = { find_key, w }, .log = log_record, .log_ctx = w, .login_rounds = 300
 	};
+	w->gateway.needs.tls = w->config.next_hop.tls;
+	w->gateway.needs.auth = w->config.next_hop.auth;
+	w->gateway.needs.user = w->config.next_hop.user;
+	w->gateway.needs.secret = SEAL_SPAN("opensesame");
 	w->now_ms = 1000;
 	w->replies_due = 1; /* the greeting */
-	seal_relay_init(&w->relay, &w->gateway, &memory, 0xc0000207u, 1, w->now_ms);
+	seal_relay_init(&w->relay, &w->gateway, &memory, 0xc0000207u, 1, false, w->now_ms);
 }
 
 static uint64_t
@@ -156,14 +176,31 @@ hop_answer(struct world *w, const char *verb, const char *usual)
 	hop_say(&w->hop, at != NULL && strcmp(at, verb) == 0 ? w->plan->hop_says : usual);
 }
 
+static const char *
+usual_ehlo(const struct world *w)
+{
+	if (w->plan->hop_ehlo != NULL)
+		return w->plan->hop_ehlo;
+	if (!w->plan->is_private)
+		return "250-hop.example\r\n250-SIZE 100000\r\n250-8BITMIME\r\n250 DSN\r\n";
+	return w->hop.is_private ? "250-hop.example\r\n250-SIZE 100000\r\n250 AUTH LOGIN PLAIN\r\n"
+	                         : "250-hop.example\r\n250 STARTTLS\r\n";
+}
+
 static void
 hop_command(struct world *w)
 {
 	struct hop *h = &w->hop;
 
+	w->result->hop_leak |= w->plan->is_private && !h->is_private && !hop_verb_is(w, "EHLO") &&
+	                       !hop_verb_is(w, "STARTTLS") && !hop_verb_is(w, "QUIT");
 	if (hop_verb_is(w, "EHLO"))
-		hop_answer(w, "EHLO", w->plan->hop_ehlo != NULL ? w->plan->hop_ehlo :
-		           "250-hop.example\r\n250-SIZE 100000\r\n250-8BITMIME\r\n250 DSN\r\n");
+		hop_answer(w, "EHLO", usual_ehlo(w));
+	else if (hop_verb_is(w, "STARTTLS"))
+		hop_answer(w, "STARTTLS", "220 2.0.0 Go ahead\r\n");
+	else if (hop_verb_is(w, "AUTH PLAIN"))
+		hop_answer(w, "AUTH", strstr(h->line, "AHVzAG9wZW5zZXNhbWU=") != NULL ? "235 2.7.0 Welcome\r\n"
+		                                                                     : "535 5.7.8 No\r\n");
 	else if (hop_verb_is(w, "MAIL"))
 		hop_answer(w, "MAIL", "250 2.1.0 Sender ok\r\n");
 	else if (hop_verb_is(w, "RCPT TO:<b"))
@@ -233,8 +270,24 @@ hop_connect(struct world *w)
 		return;
 	}
 	w->hop.open = true;
-	seal_relay_up_connected(&w->relay, w->now_ms);
+	seal_relay_up_connected(&w->relay, (struct seal_secrecy){ false, false }, w->now_ms);
 	hop_answer(w, "", "220 hop.example ESMTP\r\n");
+}
+
+static void
+hop_secure(struct world *w)
+{
+	const struct seal_secrecy secrecy = { true, true };
+
+	if (!w->hop.open)
+		return;
+	if (w->plan->hop_insecure != NULL) {
+		w->hop.open = false;
+		seal_relay_up_insecure(&w->relay, w->plan->hop_insecure);
+		return;
+	}
+	w->hop.is_private = true;
+	seal_relay_up_secured(&w->relay, secrecy, w->now_ms);
 }
 
 static void
@@ -431,12 +484,19 @@ serve_wishes(struct world *w)
 	case SEAL_UP_OPEN:
 		hop_connect(w);
 		return true;
+	case SEAL_UP_SECURE:
+		hop_secure(w);
+		return true;
 	case SEAL_UP_CLOSE:
 	case SEAL_UP_ABORT:
 		w->hop.open = false;
 		return true;
 	case SEAL_UP_NONE:
 		break;
+	}
+	if (seal_relay_down_wants_tls(&w->relay) && seal_relay_down_view(&w->relay).len == 0) {
+		seal_relay_down_secured(&w->relay, w->now_ms);
+		return true;
 	}
 	if (seal_relay_down_closing(&w->relay) && seal_relay_down_view(&w->relay).len == 0 &&
 	    !w->relay.down_gone) {
@@ -459,7 +519,8 @@ move_everything(struct world *w)
 	moved |= move_up(w);
 	moved |= move_up_back(w);
 	moved |= move_down_back(w);
-	return moved || hop_was_open != w->hop.open || seal_relay_pending(&w->relay);
+	return moved || hop_was_open != w->hop.open || seal_relay_pending(&w->relay) ||
+	       seal_relay_working(&w->relay);
 }
 
 void
@@ -496,4 +557,12 @@ plan_default(struct plan *plan)
 		.clock_s = 1763773199,
 		.client_sends = NO_CUT, .client_reads = NO_CUT, .hop_reads = NO_CUT, .hop_sends = NO_CUT
 	};
+}
+
+void
+plan_private(struct plan *plan)
+{
+	plan_default(plan);
+	plan->client = PRIVATE_CLIENT;
+	plan->is_private = true;
 }

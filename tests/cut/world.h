@@ -32,6 +32,8 @@ struct plan {
 	size_t chunk;                /* octets that move at a time                              */
 	struct cut client_sends, client_reads;   /* octets from, and to, the client             */
 	struct cut hop_reads, hop_sends;         /* the same at the next hop, first connection  */
+	bool is_private;             /* both ends want STARTTLS and AUTH; the client's steps have them */
+	const char *hop_insecure;    /* why TLS with the next hop fails; NULL: it does not      */
 	bool hop_returns;            /* connections after the first cut work                    */
 	const char *hop_verb;        /* at this verb the next hop says hop_says instead; ""     */
 	const char *hop_says;        /* is the greeting, "." the end of data                    */
@@ -50,6 +52,8 @@ struct result {
 	char client_text[4096];      /* all that the client was told                            */
 	size_t client_text_len;
 	unsigned dot_code;           /* the reply to the client's final dot; 0: none            */
+	bool hop_leak;               /* it heard of sender, content or password before TLS      */
+	unsigned num_alarms;         /* records that want attention                             */
 	unsigned hop_messages;       /* for which the next hop read the final dot and said 250  */
 	char hop_message[4096];      /* the last of them, dots undone                           */
 	size_t hop_message_len;
@@ -64,6 +68,9 @@ struct result {
 
 /* The usual: one message, every step waited for. */
 void plan_default(struct plan *plan);
+
+/* The same with STARTTLS and AUTH at both ends. TLS itself is taken for granted. */
+void plan_private(struct plan *plan);
 
 void world_run(const struct plan *plan, struct result *result);
 

@@ -15,7 +15,7 @@ typical(void)
 	return (struct seal_trace){
 		.hello = SEAL_SPAN("printer.example.com"), .client_address = 0xC0000207u,
 		.hostname = SEAL_SPAN("gw.example.com"), .id = SEAL_SPAN("1f3c"),
-		.recipient = SEAL_SPAN("a@example.net"), .extended = true, .now_s = NOW_S,
+		.recipient = SEAL_SPAN("a@example.net"), .protocol = SEAL_SPAN("ESMTP"), .now_s = NOW_S,
 	};
 }
 
@@ -72,10 +72,15 @@ TEST(the_protocol_is_named_by_what_was_negotiated)
 {
 	struct seal_trace trace = typical();
 
-	trace.extended = false;
+	trace.protocol = seal_trace_protocol(false, false, false, false);
 	CHECK(contains(received(&trace), SEAL_SPAN(" with SMTP\r\n")));
-	trace.utf8 = true;
-	CHECK(contains(received(&trace), SEAL_SPAN("\twith UTF8SMTP ")));
+	trace.protocol = seal_trace_protocol(true, true, true, true);
+	CHECK(contains(received(&trace), SEAL_SPAN("\twith UTF8SMTPSA ")));
+	CHECK_SPAN(seal_trace_protocol(true, false, false, false), "ESMTP");
+	CHECK_SPAN(seal_trace_protocol(true, false, true, false), "ESMTPS");
+	CHECK_SPAN(seal_trace_protocol(true, false, false, true), "ESMTPA");
+	CHECK_SPAN(seal_trace_protocol(true, false, true, true), "ESMTPSA");
+	CHECK_SPAN(seal_trace_protocol(true, true, false, false), "UTF8SMTP");
 }
 
 TEST(only_a_name_or_a_literal_is_repeated_from_hello)

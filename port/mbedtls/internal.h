@@ -10,6 +10,10 @@
 /* What an error of Mbed TLS means; `otherwise` where it says nothing in particular. */
 enum seal_rsa_fault seal_rsa_fault_of(int error, enum seal_rsa_fault otherwise);
 
+/* Take the next block "-----BEGIN label-----body-----END ..." off the front of *rest, which
+ * then begins at the END: empty, when there is none. */
+bool seal_pem_next(struct seal_span *rest, struct seal_span *label, struct seal_span *body);
+
 struct seal_key_der {
 	uint8_t *der;  /* in the arena; secret */
 	size_t len;

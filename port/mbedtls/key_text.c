@@ -26,9 +26,8 @@ contains(struct seal_span s, struct seal_span what)
 	return find(s, what) < s.len;
 }
 
-/* Take the next block "-----BEGIN label-----body-----END ..." off the front of *rest. */
-static bool
-next_block(struct seal_span *rest, struct seal_span *label, struct seal_span *body)
+bool
+seal_pem_next(struct seal_span *rest, struct seal_span *label, struct seal_span *body)
 {
 	const struct seal_span begin = SEAL_SPAN("-----BEGIN ");
 	const struct seal_span dashes = SEAL_SPAN(DASHES);
@@ -56,7 +55,8 @@ judge_label(struct seal_span label, struct seal_span body)
 	if (seal_span_equal(label, SEAL_SPAN("OPENSSH PRIVATE KEY")))
 		return SEAL_RSA_OPENSSH;
 	if (seal_span_equal(label, SEAL_SPAN("PRIVATE KEY")) ||
-	    seal_span_equal(label, SEAL_SPAN("RSA PRIVATE KEY")))
+	    seal_span_equal(label, SEAL_SPAN("RSA PRIVATE KEY")) ||
+	    seal_span_equal(label, SEAL_SPAN("EC PRIVATE KEY"))) /* RFC 5915 4; for TLS */
 		return SEAL_RSA_FINE;
 	return SEAL_RSA_NOT_RSA;
 }
@@ -92,7 +92,7 @@ read_pem(struct seal_key_der *d, struct seal_span text)
 	struct seal_span rest = text, label, body;
 	enum seal_rsa_fault fault = SEAL_RSA_NOT_A_KEY;
 
-	while (next_block(&rest, &label, &body)) {
+	while (seal_pem_next(&rest, &label, &body)) {
 		if (seal_span_ends_nocase(label, SEAL_SPAN("PUBLIC KEY")) ||
 		    seal_span_ends_nocase(label, SEAL_SPAN("CERTIFICATE")))
 			fault = SEAL_RSA_PUBLIC;

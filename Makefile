@@ -32,10 +32,12 @@ CORE := $(wildcard port/*.c port/sd/sd_*.c port/eeprom/at24c.c)
 OVER_LWIP := $(wildcard port/lwip/*.c)
 OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
 LINUX := $(wildcard port/linux/*.c)
-TOOLS := $(wildcard tools/*.c)
+TOOLS := $(wildcard tools/*.c tools/*/*.c)
 # Kernels in place of the engine's portable ones, for the processor that the host programs run on.
 KERNELS := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),$(wildcard port/x86/*.c))
 OURS := $(ENGINE) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS) $(LINUX) $(KERNELS) $(TOOLS)
+# The style and each language of the hand-over sheet, as octets for the compiler.
+TEXTS := tools/handover/sheet.css $(wildcard tools/handover/*.txt)
 HEADERS := $(wildcard engine/*/*.h port/*.h port/*/*.h)
 
 # --- Mbed TLS and lwIP ---------------------------------------------------------------------------------------------
@@ -47,7 +49,8 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test check bench size engine check-layers check-text check-purity check-stack
+WITHOUT_DEPS := help clean distclean run test check bench fuzz size engine \
+	check-layers check-text check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -64,8 +67,9 @@ deps: $(DEPS)/sources.mk ## fetch the sources of Mbed TLS and lwIP (MBEDTLS_DIR=
 # --- compiling -----------------------------------------------------------------------------------------------------
 
 # build/VARIANT/path/of/source.o. host is what runs, asan the same under ASan and UBSan; the others are engine only:
-# m3 for a Cortex-M3, m32 for a 32-bit CPU with no C library at all, clang with every warning there is.
-VARIANTS := host asan m3 m32 clang
+# m3 for a Cortex-M3, m32 for a 32-bit CPU with no C library at all, clang with every warning there is. fuzz is for the
+# fuzzers.
+VARIANTS := host asan m3 m32 clang fuzz
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wcast-qual -Wundef -Wvla -Wswitch-enum -Werror
@@ -78,6 +82,7 @@ CC_asan := $(CC)
 CC_m3 := $(ARM)gcc
 CC_m32 := $(CC)
 CC_clang := clang
+CC_fuzz := clang
 
 FLAGS_host := $(CFLAGS)
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -85,6 +90,7 @@ FLAGS_m3 := $(M3) -Os -g -ffunction-sections -fdata-sections -fcallgraph-info=su
 FLAGS_m32 = -m32 -O2 -ffreestanding -nostdinc -isystem tools/freestanding \
 	-isystem $(shell $(CC) -print-file-name=include)
 FLAGS_clang := -O1
+FLAGS_fuzz := $(FLAGS_asan) -O2 -fsanitize=fuzzer-no-link
 
 # Of clang's warnings these are left out, for the engine: padding is no fault; C11 allows declarations after
 # statements, and is what we write; a switch over an enum names all its values, so a default would only hide a new
@@ -100,7 +106,7 @@ USES_port/lwip := $(LWIP_FLAGS)
 USES_port/mbedtls := $(MBEDTLS_FLAGS)
 USES_port/linux := $(LWIP_FLAGS) $(MBEDTLS_FLAGS) -isystem /usr/include/slirp -D_GNU_SOURCE
 USES_tools := -D_GNU_SOURCE
-USES_tests := -D_GNU_SOURCE
+USES_tests := -D_GNU_SOURCE $(MBEDTLS_FLAGS)
 uses = $(foreach folder,port/lwip port/mbedtls port/linux tools tests,$(if $(filter $(folder)/%,$1),$(USES_$(folder))))
 
 # $(call compile,VARIANT,FLAGS). -MD and not -MMD: the libraries' configuration files are reached from system headers.
@@ -115,6 +121,9 @@ $(BUILD)/$1/%.o: %.c Makefile
 	@echo $$@
 	@$$(call compile,$1,$(OWN) $$(call uses,$$<) $$(if $$(filter engine/%,$$<),$(ENGINE_FLAGS_$1)))
 
+$(BUILD)/$1/texts.o: $(BUILD)/texts.c tools/handover/texts.h
+	@$$(call compile,$1,$(OWN))
+
 ENGINE_$1 := $(ENGINE:%.c=$(BUILD)/$1/%.o)
 OURS_$1 := $(OURS:%.c=$(BUILD)/$1/%.o)
 
@@ -126,6 +135,9 @@ $(BUILD)/$1/%.a:
 	@echo $$@
 	@mkdir -p $$(@D) && rm -f $$@ && $(AR) rcs $$@ $$^
 endef
+$(BUILD)/texts.c: tools/handover/texts.sh $(TEXTS)
+	@mkdir -p $(@D)
+	@tools/handover/texts.sh $(TEXTS) >$@
 ENGINE_FLAGS_clang := $(EVERYTHING)
 # Without this gcc makes calls of strlen out of our own loops.
 ENGINE_FLAGS_host := -fno-tree-loop-distribute-patterns
@@ -143,16 +155,17 @@ link = @echo $@ && mkdir -p $(@D) && \
 # Each of these folders is one program; in the others below tests/, each .c is a program of its own, a helper of the
 # scripts there. What a helper needs beyond our libraries is said here by its name.
 SUITES := unit cut
-HELPERS := $(filter-out $(SUITES:%=tests/%/%.c),$(wildcard tests/*/*.c))
+HELPERS := $(filter-out $(SUITES:%=tests/%/%.c) tests/fuzz/%,$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
+LIBS_mailseal := -ljansson -lqrencode -lldns -lexpat -larchive
 
 define programs
 $(BUILD)/$1/mailseald: $(LINUX:%.c=$(BUILD)/$1/%.o) $(KERNELS:%.c=$(BUILD)/$1/%.o) \
 		$(addprefix $(BUILD)/$1/,liblwip.a libmbedtls.a libengine.a)
 	$$(call link,$1,-lslirp -lpthread)
 $(BUILD)/$1/mailseal: $(TOOLS:%.c=$(BUILD)/$1/%.o) $(KERNELS:%.c=$(BUILD)/$1/%.o) \
-		$(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
-	$$(call link,$1)
+		$(BUILD)/$1/texts.o $(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
+	$$(call link,$1,$$(LIBS_mailseal))
 $(foreach s,$(SUITES),
 $(BUILD)/$1/$s: $(patsubst %.c,$(BUILD)/$1/%.o,$(wildcard tests/*.c tests/$s/*.c) $(KERNELS)) \
 		$(BUILD)/$1/libmbedtls.a $(BUILD)/$1/libengine.a
@@ -203,6 +216,37 @@ bench: ## how fast it is
 	@tools/packages.sh test
 	@$(MAKE) host helpers
 	@tests/bench/bench.sh
+
+.PHONY: man sheet-picture
+man: host ## write the commands' help into the manual page, tools/mailseal.1
+	@tools/man.sh $(BUILD)/host/mailseal tools/mailseal.1
+
+sheet-picture: ## how the hand-over sheet looks, into tools/handover/sheet.png (needs Chromium)
+	@tools/packages.sh sheet
+	@$(MAKE) host
+	@tools/handover/picture.sh $(BUILD)/host/mailseal tools/handover/sheet.png
+
+# --- fuzzing -------------------------------------------------------------------------------------------------------
+
+# Each .c in tests/fuzz is a program; tests/fuzz/seeds/NAME is what it begins with. What it learns stays in
+# build/fuzz/corpus/NAME for the next time.
+FUZZ_S := 60
+FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+
+$(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libtools.a \
+		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
+	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
+$(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/records/*.c) \
+	$(addprefix tools/reports/,aggregate.c summary.c))
+
+.PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
+fuzz: ## every fuzzer for FUZZ_S=60 seconds
+	@tools/packages.sh fuzz
+	@$(MAKE) fuzzers
+	@$(MAKE) -k $(FUZZERS:%=fuzz-%)
+fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/%)
+$(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
+	@tests/fuzz/run.sh $< $(FUZZ_S)
 
 # --- checking ------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,8 @@ BOARDS := $(patsubst board/%/board.mk,%,$(wildcard board/*/board.mk))
 include $(BOARDS:%=board/%/board.mk)
 
 # One of the two halt_*.c is linked besides: mailseal.elf restarts, mailseal-qemu.elf gives its exit code to QEMU.
-PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c main.c network.c), \
+MAIN := $(addprefix port/cortexm/,main.c network.c secrecy.c activation.c)
+PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c) $(MAIN), \
 	$(wildcard port/cortexm/*.c))
 
 # A board whose memory cannot hold all suites at once has those in APART_BOARD in images of their own.
@@ -15,7 +16,6 @@ SUITES_UNIT := $(filter $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/t
 	$(shell sed -n 's/X(\([a-z_0-9]*\))/\n\1\n/gp' tests/unit/main.c))
 UNIT_HELPERS := $(filter-out tests/unit/host_out.c tests/unit/test_%.c,$(wildcard tests/*.c tests/unit/*.c))
 IMAGES := mailseal mailseal-qemu selftest bench
-MAIN := port/cortexm/main.c port/cortexm/network.c
 LDFLAGS_UNIT = -Wl,--defsym=SEAL_TEST=1 \
 	$(addprefix -Wl$(comma)--defsym=test_,$(addsuffix _cases=test_no_cases,$(filter-out $(SUITES),$(SUITES_UNIT))))
 UNIT_MACHINE := $(addprefix port/cortexm/,start.c fault.c console.c halt_semihosting.c test_main.c)
@@ -110,12 +110,19 @@ stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## the bound of every board's sta
 bench-boards: $(BOARDS:%=$(BUILD)/%/bench.elf) ## instructions of a signature and an octet on every board (UPDATE=1)
 	@$(PYTHON) tests/bench/boards.py $(foreach b,$(BOARDS),$b $(BUILD)/$b/bench.elf '$(CPU_$b)' '$(QEMU_$b)')
 
+# $(call defined,BOARD,NAME): what its board.mk says of a number.
+defined = $(patsubst -D$2=%,%,$(filter -D$2=%,$(DEFINES_$1)))
+
 # What is in a second memory counts in the columns too, but not as RAM in use.
 .PHONY: size-boards
 size-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## memory of every board as a table
 	@$(PYTHON) board/size.py head
 	@$(foreach b,$(BOARDS),$(PYTHON) board/size.py $(BUILD)/$b $(BUILD)/demo-$b/uart.log $b \
-		$(patsubst -DSEAL_SESSIONS=%,%,$(filter -DSEAL_SESSIONS=%,$(DEFINES_$b))) &&) true
+		$(call defined,$b,SEAL_SESSIONS) &&) true
+	@echo
+	@$(PYTHON) board/size.py head-tls
+	@$(foreach b,$(BOARDS),$(PYTHON) board/size.py $(BUILD)/$b $(BUILD)/bench/$b.txt $b \
+		$(call defined,$b,SEAL_TLS_CONNECTIONS) tls &&) true
 
 .PHONY: boards
 boards: $(BOARDS) ## the firmware of all boards

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Usage: size.py FOLDER LOG NAME SESSIONS -- one board's memory as a row of a Markdown table, from the linker's map of
 the image in FOLDER and from the bound of its stack.
+       size.py FOLDER BENCH NAME CONNECTIONS tls -- what TLS takes of it, as a row of another one
 
 LOG is what its UART said in a run, if there was one: the deepest stack is painted there, and the arena's peak is told.
-"head" as FOLDER prints the head of the table.
+BENCH is what "make bench-boards" found, if it was run. "head" and "head-tls" as FOLDER print the heads of the tables.
 """
 
 import re
@@ -14,6 +15,9 @@ HEAD = """\
 | octets | flash | RAM in use | lwIP | arena | arena peak | sessions | each | stack | bound | painted | other \
 | RAM free | second memory |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
+HEAD_TLS = """\
+| TLS, octets | connections | buffers of one | arena, open | arena, handshake | RAM free, no TLS | RAM free, TLS |
+|---|--:|--:|--:|--:|--:|--:|"""
 
 LINE = re.compile(r"^ (\.\S+)\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+)\s+(\S+)$")
 LONG = re.compile(r"^ (\.\S+)$")
@@ -50,14 +54,36 @@ def most(path, what):
     return f"{max(told):,}" if told else "-"
 
 
+def measured(path):
+    """{name: number as it is to be shown} of a benchmark's results."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return {name: f"{int(number):,}" for name, number in (line.split() for line in file)}
+    except FileNotFoundError:
+        return {}
+
+
+def show_tls(folder, bench, name, num):
+    _, symbols = read_map(f"{folder}/mailseal.elf.map")
+    found = measured(bench)
+    free = symbols["seal_ld_ram_end"] - symbols["seal_ld_ram_used"]
+    # Where the arena is the last that there is of RAM, it takes the rest.
+    left = 0 if symbols["seal_ld_arena_end"] == symbols["seal_ld_ram_used"] else free
+    print(f"| {name} | {num} | " + " | ".join(found.get(key, "-") for key in ("tls-glue", "tls-open", "tls-peak")) +
+          f" | {free:,} | {left:,} |")
+
+
 def bound(path):
     with open(path, encoding="utf-8") as file:
         return int(file.readline().split()[0])
 
 
 def main():
-    if sys.argv[1] == "head":
-        print(HEAD)
+    if sys.argv[1] in ("head", "head-tls"):
+        print(HEAD if sys.argv[1] == "head" else HEAD_TLS)
+        return
+    if len(sys.argv) == 6:
+        show_tls(*sys.argv[1:5])
         return
     folder, log, name, num = sys.argv[1:]
     parts, symbols = read_map(f"{folder}/mailseal.elf.map")
@@ -68,7 +94,7 @@ def main():
         """Octets of variables whose section and object match one of these, in RAM and in the second memory."""
         found = [0, 0]
         for section, address, length, where in parts:
-            if re.match(r"\.(data|bss|bulk)", section) and any(
+            if re.match(r"\.(data|bss|bulk|arena)", section) and any(
                     re.search(a, section) and re.search(b, where) for a, b in wanted):
                 found[address not in ram] += length
         return found
@@ -82,6 +108,7 @@ def main():
     free = ram.stop - symbols["seal_ld_ram_used"]
     other = used - stack - lwip[0] - arena[0] - sessions[0]
     second = symbols["seal_ld_bulk_end"] - symbols["seal_ld_bulk_start"]
+    second += symbols["seal_ld_arena_end"] - symbols["seal_ld_arena_start"]
     if symbols["seal_ld_bulk_start"] in ram:
         second = 0
     print(f"| {name} | {flash:,} | {used:,} | {sum(lwip):,} | {sum(arena):,} | {most(log, 'arena')} | "

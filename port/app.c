@@ -55,6 +55,10 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 	app->gateway.spool = setup->spool;
 	app->gateway.buckets = setup->buckets;
 	app->gateway.keys = setup->keys;
+	app->gateway.keyring = setup->keyring;
+	app->gateway.learn = setup->learn;
+	app->gateway.needs = setup->needs;
+	app->gateway.login_rounds = setup->login_rounds;
 	app->gateway.log = write_log;
 	app->gateway.log_ctx = app;
 	app->next_id = first_id();
@@ -79,18 +83,51 @@ log_turned_away(struct seal_app *app, uint32_t peer)
 	write_log(app, &record);
 }
 
-static struct seal_net_conn *
-accept_client(void *ctx, uint32_t peer)
+static struct seal_session *
+free_session(struct seal_app *app)
 {
-	struct seal_app *app = ctx;
 	struct seal_session *s = app->setup.sessions;
 	const struct seal_session *end = s + app->setup.num_sessions;
 
-	if (app->setup.loopback != 0 && peer == app->setup.loopback)
-		peer = LOOPBACK;
 	while (s != end && s->used)
 		s++;
-	if (s == end || app->draining) {
+	return s == end || app->draining ? NULL : s;
+}
+
+/* Its own state tells nothing: it may be in the worker's hands. */
+static bool
+is_lent(const struct seal_app *app, const struct seal_tls *tls)
+{
+	bool lent = false;
+
+	for (size_t i = 0; i < app->setup.num_sessions; i++) {
+		const struct seal_session *s = &app->setup.sessions[i];
+
+		lent |= s->used && (s->down.tls == tls || s->up.tls == tls || s->up_tls == tls);
+	}
+	return lent;
+}
+
+static struct seal_tls *
+free_tls(const struct seal_app *app)
+{
+	for (size_t i = 0; i < app->setup.num_tls; i++) {
+		if (!is_lent(app, &app->setup.tls[i]))
+			return &app->setup.tls[i];
+	}
+	return NULL;
+}
+
+static struct seal_net_conn *
+accept_client(struct seal_app *app, uint32_t peer, bool is_private)
+{
+	struct seal_session *s = free_session(app);
+	struct seal_tls *tls = is_private ? free_tls(app) : NULL;
+	const uint64_t now_ms = seal_port_now_ms();
+
+	if (app->setup.loopback != 0 && peer == app->setup.loopback)
+		peer = LOOPBACK;
+	if (s == NULL || (is_private && tls == NULL)) {
 		log_turned_away(app, peer);
 		return NULL;
 	}
@@ -98,42 +135,103 @@ accept_client(void *ctx, uint32_t peer)
 	s->down_over = false;
 	s->down_ended = false;
 	s->up_state = SEAL_SESSION_UP_NONE;
-	s->up = (struct seal_net_conn){ 0 };
-	seal_relay_init(&s->relay, &app->gateway, &s->memory, peer, app->next_id++, seal_port_now_ms());
-	return &s->down;
+	s->up_tls = NULL;
+	s->down = (struct seal_stream){ .moved = false };
+	s->up = (struct seal_stream){ .moved = false };
+	if (is_private)
+		seal_stream_secure(&s->down, tls, app->setup.client_tls, now_ms);
+	seal_relay_init(&s->relay, &app->gateway, &s->memory, peer, app->next_id++, is_private, now_ms);
+	return &s->down.net;
+}
+
+static struct seal_net_conn *
+accept_plain(void *ctx, uint32_t peer)
+{
+	return accept_client(ctx, peer, false);
+}
+
+static struct seal_net_conn *
+accept_private(void *ctx, uint32_t peer)
+{
+	return accept_client(ctx, peer, true);
+}
+
+bool
+seal_app_may_listen(const struct seal_app *app)
+{
+	return app->setup.keyring == NULL || seal_keyring_is_settled(app->setup.keyring);
 }
 
 bool
 seal_app_listen(struct seal_app *app, uint16_t port)
 {
-	return seal_net_listen(port, accept_client, app, seal_smtpd_busy);
+	const struct seal_net_listener listener = { accept_plain, app, seal_smtpd_busy };
+
+	return seal_net_listen(port, &listener);
+}
+
+bool
+seal_app_listen_tls(struct seal_app *app, uint16_t port)
+{
+	const struct seal_net_listener listener = { accept_private, app, { NULL, 0 } };
+
+	return seal_net_listen(port, &listener);
 }
 
 /* --- the client's connection ---------------------------------------------------------- */
 
 /* Each of these answers whether anything moved. */
 
+static void
+down_lost(struct seal_session *s)
+{
+	seal_relay_down_lost(&s->relay);
+	seal_stream_abort(&s->down);
+	s->down_over = true;
+}
+
+static bool
+down_news(struct seal_session *s, uint64_t now_ms)
+{
+	bool moved = false;
+
+	switch (seal_stream_run(&s->down, now_ms, &moved)) {
+	case SEAL_STREAM_NONE:
+		break;
+	case SEAL_STREAM_SECURED:
+		if (seal_relay_down_wants_tls(&s->relay))
+			seal_relay_down_secured(&s->relay, now_ms);
+		break;
+	case SEAL_STREAM_INSECURE:
+		if (s->down_over)
+			break;
+		seal_relay_down_insecure(&s->relay, seal_stream_why(&s->down));
+		seal_stream_close(&s->down, now_ms);
+		s->down_over = true;
+		break;
+	}
+	return moved;
+}
+
 static bool
 down_in(struct seal_session *s, uint64_t now_ms, uint64_t now_s)
 {
-	const struct seal_span held = seal_net_view(&s->down);
+	const struct seal_span held = seal_stream_view(&s->down);
 	size_t taken;
 
 	if (s->down_over || s->down_ended)
 		return false;
 	if (held.len > 0) {
 		taken = seal_relay_down_recv(&s->relay, held.ptr, held.len, now_ms, now_s);
-		seal_net_take(&s->down, taken);
-		if (taken > 0 || !s->down.lost)
+		seal_stream_take(&s->down, taken);
+		if (taken > 0 || !seal_stream_lost(&s->down))
 			return taken > 0;
 	}
-	if (s->down.lost) {
-		seal_relay_down_lost(&s->relay);
-		seal_net_abort(&s->down);
-		s->down_over = true;
+	if (seal_stream_lost(&s->down)) {
+		down_lost(s);
 		return true;
 	}
-	if (s->down.ended) {
+	if (seal_stream_ended(&s->down)) {
 		seal_relay_down_closed(&s->relay);
 		s->down_ended = true;
 		return true;
@@ -141,44 +239,93 @@ down_in(struct seal_session *s, uint64_t now_ms, uint64_t now_s)
 	return false;
 }
 
+/* All is said: TLS begins, or the connection ends. */
 static bool
-down_out(struct seal_session *s, uint64_t now_ms)
+down_said(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+{
+	struct seal_tls *tls;
+
+	if (seal_relay_down_closing(&s->relay)) {
+		seal_stream_close(&s->down, now_ms);
+		seal_relay_down_lost(&s->relay);
+		s->down_over = true;
+		return true;
+	}
+	if (!seal_relay_down_wants_tls(&s->relay) || !seal_stream_is_free(&s->down))
+		return false;
+	tls = free_tls(app);
+	if (tls != NULL)
+		seal_stream_secure(&s->down, tls, app->setup.client_tls, now_ms);
+	else
+		down_lost(s);
+	return true;
+}
+
+static bool
+down_out(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 {
 	struct seal_span view = seal_relay_down_view(&s->relay);
 	size_t len;
 
 	if (s->down_over)
 		return false;
-	len = seal_net_send(&s->down, view.ptr, view.len);
+	len = seal_stream_send(&s->down, view.ptr, view.len);
 	if (len > 0) {
 		seal_relay_down_sent(&s->relay, len, now_ms);
 		return true;
 	}
-	if (view.len > 0 || !seal_relay_down_closing(&s->relay))
-		return false;
-	seal_net_close(&s->down);
-	seal_relay_down_lost(&s->relay);
-	s->down_over = true;
-	return true;
+	return view.len == 0 && down_said(app, s, now_ms);
 }
 
 /* A client that is gone after its FIN is noticed here: nothing is read from it any more. */
 static bool
 down_gone(struct seal_session *s)
 {
-	if (s->down_over || !s->down_ended || !s->down.lost)
+	if (s->down_over || !s->down_ended || !seal_stream_lost(&s->down))
 		return false;
-	seal_relay_down_lost(&s->relay);
-	s->down_over = true;
+	down_lost(s);
 	return true;
+}
+
+/* Who has not finished a handshake from the first octet on cannot be told 421, and has
+ * nothing to lose. */
+static void
+down_drain(struct seal_session *s, uint64_t now_ms)
+{
+	seal_relay_drain(&s->relay);
+	if (s->down_over || s->down.tls == NULL || s->down.secured)
+		return;
+	seal_relay_down_lost(&s->relay);
+	seal_stream_close(&s->down, now_ms);
+	s->down_over = true;
 }
 
 /* --- the connection to the next hop --------------------------------------------------- */
 
+static struct seal_secrecy
+secrecy_of(const struct seal_session *s)
+{
+	return (struct seal_secrecy){ s->up.secured, s->up.secured };
+}
+
+static bool
+needs_tls(const struct seal_app *app)
+{
+	return app->setup.needs.tls != SEAL_SMTPC_TLS_NONE;
+}
+
+/* The relay has done with the connection, or it never came about. */
+static void
+up_over(struct seal_session *s)
+{
+	s->up_state = SEAL_SESSION_UP_NONE;
+	s->up_tls = NULL;
+}
+
 static void
 up_failed(struct seal_session *s)
 {
-	s->up_state = SEAL_SESSION_UP_NONE;
+	up_over(s);
 	seal_relay_up_closed(&s->relay);
 }
 
@@ -187,7 +334,7 @@ up_connect(struct seal_app *app, struct seal_session *s, uint32_t address)
 {
 	if (app->setup.loopback != 0 && (address & LOOPBACK_MASK) == LOOPBACK_NET)
 		address = app->setup.loopback;
-	if (address != 0 && seal_net_connect(&s->up, address, app->setup.config->gateway.next_hop.port))
+	if (address != 0 && seal_net_connect(&s->up.net, address, app->setup.config->gateway.next_hop.port))
 		s->up_state = SEAL_SESSION_UP_CONNECTING;
 	else
 		up_failed(s);
@@ -204,7 +351,7 @@ note_found(void *ctx, uint32_t address)
 
 /* All sessions wait for one question. */
 static void
-up_open(struct seal_app *app, struct seal_session *s)
+up_name(struct seal_app *app, struct seal_session *s)
 {
 	uint32_t address = 0;
 
@@ -222,15 +369,52 @@ up_open(struct seal_app *app, struct seal_session *s)
 	}
 }
 
+/* Where there is TLS for few connections only, one that nobody needs now makes room. */
+static void
+make_room(struct seal_app *app)
+{
+	for (size_t i = 0; i < app->setup.num_sessions; i++) {
+		struct seal_session *s = &app->setup.sessions[i];
+
+		if (!s->used || s->up_tls == NULL || !seal_relay_up_is_idle(&s->relay))
+			continue;
+		seal_stream_abort(&s->up);
+		up_failed(s);
+		s->up.net.moved = true;
+		return;
+	}
+}
+
+/* The old connection is gone, and there is TLS for the new one. */
 static bool
-up_wanted(struct seal_app *app, struct seal_session *s)
+up_turn(struct seal_app *app, struct seal_session *s)
+{
+	if (s->up_state != SEAL_SESSION_UP_TURN || !seal_stream_is_free(&s->up))
+		return false;
+	if (needs_tls(app)) {
+		s->up_tls = free_tls(app);
+		if (s->up_tls == NULL) {
+			make_room(app);
+			return false;
+		}
+	}
+	up_name(app, s);
+	return true;
+}
+
+static bool
+up_wanted(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 {
 	switch (seal_relay_up_wanted(&s->relay)) {
 	case SEAL_UP_NONE:
 		return false;
 	case SEAL_UP_OPEN:
-		seal_net_abort(&s->up);
-		up_open(app, s);
+		seal_stream_abort(&s->up);
+		up_over(s);
+		s->up_state = SEAL_SESSION_UP_TURN;
+		return true;
+	case SEAL_UP_SECURE:
+		seal_stream_secure(&s->up, s->up_tls, app->setup.next_hop_tls, now_ms);
 		return true;
 	case SEAL_UP_CLOSE:
 		if (s->up_state == SEAL_SESSION_UP_OPEN) {
@@ -241,9 +425,21 @@ up_wanted(struct seal_app *app, struct seal_session *s)
 	case SEAL_UP_ABORT:
 		break;
 	}
-	seal_net_abort(&s->up);
-	s->up_state = SEAL_SESSION_UP_NONE;
+	seal_stream_abort(&s->up);
+	up_over(s);
 	return true;
+}
+
+static void
+up_connected(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+{
+	if (app->setup.needs.tls == SEAL_SMTPC_TLS_IMPLICIT) {
+		s->up_state = SEAL_SESSION_UP_SECURING;
+		seal_stream_secure(&s->up, s->up_tls, app->setup.next_hop_tls, now_ms);
+		return;
+	}
+	s->up_state = SEAL_SESSION_UP_OPEN;
+	seal_relay_up_connected(&s->relay, secrecy_of(s), now_ms);
 }
 
 static bool
@@ -253,37 +449,63 @@ up_progress(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 		up_connect(app, s, app->found);
 		return true;
 	}
-	if (s->up_state == SEAL_SESSION_UP_CONNECTING && s->up.connected) {
-		s->up_state = SEAL_SESSION_UP_OPEN;
-		seal_relay_up_connected(&s->relay, now_ms);
+	if (s->up_state == SEAL_SESSION_UP_CONNECTING && s->up.net.connected) {
+		up_connected(app, s, now_ms);
 		return true;
 	}
-	return false;
+	return up_turn(app, s);
+}
+
+static bool
+up_news(struct seal_session *s, uint64_t now_ms)
+{
+	bool moved = false;
+
+	switch (seal_stream_run(&s->up, now_ms, &moved)) {
+	case SEAL_STREAM_NONE:
+		break;
+	case SEAL_STREAM_SECURED:
+		if (s->up_state == SEAL_SESSION_UP_SECURING) {
+			s->up_state = SEAL_SESSION_UP_OPEN;
+			seal_relay_up_connected(&s->relay, secrecy_of(s), now_ms);
+		} else {
+			seal_relay_up_secured(&s->relay, secrecy_of(s), now_ms);
+		}
+		break;
+	case SEAL_STREAM_INSECURE:
+		if (s->up_state == SEAL_SESSION_UP_NONE)
+			break;
+		seal_stream_close(&s->up, now_ms);
+		up_over(s);
+		seal_relay_up_insecure(&s->relay, seal_stream_why(&s->up));
+		break;
+	}
+	return moved;
 }
 
 /* What came before the end of the connection counts: it may be the reply to the dot. */
 static bool
 up_in(struct seal_session *s, uint64_t now_ms)
 {
-	const struct seal_span held = seal_net_view(&s->up);
+	const struct seal_span held = seal_stream_view(&s->up);
 	size_t taken;
 
-	if (s->up_state == SEAL_SESSION_UP_NONE || s->up_state == SEAL_SESSION_UP_NAMING)
+	if (s->up_state < SEAL_SESSION_UP_CONNECTING || s->up_state == SEAL_SESSION_UP_SECURING)
 		return false;
 	if (held.len > 0 && s->up_state == SEAL_SESSION_UP_OPEN) {
 		taken = seal_relay_up_recv(&s->relay, held.ptr, held.len, now_ms);
-		seal_net_take(&s->up, taken);
+		seal_stream_take(&s->up, taken);
 		if (taken > 0)
 			return true;
 	}
-	if (!s->up.lost && (!s->up.ended || held.len > 0))
+	if (!seal_stream_lost(&s->up) && (!seal_stream_ended(&s->up) || held.len > 0))
 		return false;
-	if (s->up.lost)
-		seal_net_abort(&s->up);
+	if (seal_stream_lost(&s->up))
+		seal_stream_abort(&s->up);
 	else
-		seal_net_close(&s->up);
+		seal_stream_close(&s->up, now_ms);
 	if (s->up_state == SEAL_SESSION_UP_CLOSING)
-		s->up_state = SEAL_SESSION_UP_NONE;     /* the relay has done with it */
+		up_over(s);     /* the relay has done with it */
 	else
 		up_failed(s);
 	return true;
@@ -298,14 +520,14 @@ up_out(struct seal_session *s, uint64_t now_ms)
 	if (s->up_state != SEAL_SESSION_UP_OPEN && s->up_state != SEAL_SESSION_UP_CLOSING)
 		return false;
 	view = seal_relay_up_view(&s->relay);
-	len = seal_net_send(&s->up, view.ptr, view.len);
+	len = seal_stream_send(&s->up, view.ptr, view.len);
 	if (len > 0) {
 		seal_relay_up_sent(&s->relay, len, now_ms);
 		return true;
 	}
 	if (s->up_state == SEAL_SESSION_UP_CLOSING && view.len == 0) {
-		seal_net_close(&s->up);
-		s->up_state = SEAL_SESSION_UP_NONE;
+		seal_stream_close(&s->up, now_ms);
+		up_over(s);
 		return true;
 	}
 	return false;
@@ -319,46 +541,58 @@ session_run(struct seal_app *app, struct seal_session *s, uint64_t now_ms, uint6
 {
 	bool moved;
 
-	s->down.moved = false;
-	s->up.moved = false;
 	if (app->draining)
-		seal_relay_drain(&s->relay);
+		down_drain(s, now_ms);
 	do {
 		seal_relay_step(&s->relay, now_ms, now_s);
-		moved = up_wanted(app, s);
+		moved = up_wanted(app, s, now_ms);
+		moved |= up_news(s, now_ms);
 		moved |= up_progress(app, s, now_ms);
 		moved |= up_in(s, now_ms);
 		moved |= up_out(s, now_ms);
+		moved |= down_news(s, now_ms);
 		moved |= down_in(s, now_ms, now_s);
 		moved |= down_gone(s);
-		moved |= down_out(s, now_ms);
+		moved |= down_out(app, s, now_ms);
 	} while (moved);
-	seal_net_push(&s->up);
-	seal_net_push(&s->down);
+	seal_stream_push(&s->up);
+	seal_stream_push(&s->down);
 	if (!seal_relay_done(&s->relay))
 		return;
-	seal_net_close(&s->up);
-	seal_net_close(&s->down);
-	s->used = false;
+	seal_stream_close(&s->up, now_ms);
+	seal_stream_close(&s->down, now_ms);
+	s->used = !seal_stream_is_free(&s->up) || !seal_stream_is_free(&s->down);
 }
 
 static bool
 has_work(const struct seal_app *app, const struct seal_session *s)
 {
-	return s->down.moved || s->up.moved || seal_relay_pending(&s->relay) ||
-	       (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking);
+	return seal_stream_has_moved(&s->down) || seal_stream_has_moved(&s->up) ||
+	       seal_relay_pending(&s->relay) || seal_relay_working(&s->relay) ||
+	       s->up_state == SEAL_SESSION_UP_TURN || (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking);
+}
+
+static uint64_t
+session_deadline_ms(const struct seal_session *s)
+{
+	const uint64_t relay = seal_relay_deadline_ms(&s->relay);
+	const uint64_t down = seal_stream_deadline_ms(&s->down);
+	const uint64_t up = seal_stream_deadline_ms(&s->up);
+	const uint64_t streams = down < up ? down : up;
+
+	return relay < streams ? relay : streams;
 }
 
 /* Milliseconds until the session must be looked at again. */
 static uint64_t
 session_wait(const struct seal_app *app, const struct seal_session *s, uint64_t now_ms)
 {
-	const uint64_t deadline = seal_relay_deadline_ms(&s->relay);
+	const uint64_t deadline = session_deadline_ms(s);
 	uint64_t wait = deadline > now_ms ? deadline - now_ms : 0;
 
 	if (has_work(app, s) && wait > PENDING_MS)
 		wait = PENDING_MS;
-	return wait;
+	return seal_relay_working(&s->relay) ? 0 : wait;
 }
 
 /* Time is up: what still runs is cut off, in a way that nobody takes it for delivered, and
@@ -371,8 +605,8 @@ cut_off(struct seal_app *app)
 
 		if (!s->used)
 			continue;
-		seal_net_abort(&s->up);
-		seal_net_abort(&s->down);
+		seal_stream_abort(&s->up);
+		seal_stream_abort(&s->down);
 		seal_relay_up_closed(&s->relay);
 		seal_relay_down_lost(&s->relay);
 		seal_relay_step(&s->relay, seal_port_now_ms(), seal_port_now_s());
@@ -392,7 +626,7 @@ seal_app_run(struct seal_app *app)
 		cut_off(app);
 	for (size_t i = 0; i < app->setup.num_sessions; i++) {
 		struct seal_session *s = &app->setup.sessions[i];
-		const bool late = s->used && now_ms >= seal_relay_deadline_ms(&s->relay);
+		const bool late = s->used && now_ms >= session_deadline_ms(s);
 		uint64_t session;
 
 		if (!s->used)
@@ -416,7 +650,7 @@ seal_app_drain(struct seal_app *app)
 	app->draining = true;
 	app->drain_until_ms = seal_port_now_ms() + SEAL_APP_DRAIN_MS;
 	for (size_t i = 0; i < app->setup.num_sessions; i++)
-		app->setup.sessions[i].down.moved = true;
+		app->setup.sessions[i].down.net.moved = true;
 }
 
 bool
@@ -429,12 +663,50 @@ seal_app_idle(const struct seal_app *app)
 	return true;
 }
 
+/* --- the report ------------------------------------------------------------------------- */
+
+static void
+log_line(const struct seal_out *line)
+{
+	seal_port_log((const char *)line->ptr, line->len);
+}
+
+static void
+report_keys(struct seal_app *app)
+{
+	const struct seal_config *config = app->setup.config;
+
+	for (size_t i = 0; app->setup.keyring != NULL && i < config->num_domains; i++) {
+		struct seal_out line = seal_out(app->line, sizeof app->line);
+
+		if (!config->domains[i].by_dns || config->domains[i].key.len == 0)
+			continue;
+		seal_log_key(&line, &config->domains[i], &app->setup.keyring->entries[i]);
+		log_line(&line);
+	}
+}
+
+static void
+report_learned(struct seal_app *app)
+{
+	const struct seal_learn_entry *e = NULL;
+
+	while (app->setup.learn != NULL && (e = seal_learn_next(app->setup.learn, e)) != NULL) {
+		struct seal_out line = seal_out(app->line, sizeof app->line);
+
+		seal_log_learned(&line, e);
+		log_line(&line);
+	}
+}
+
 void
-seal_app_log_stats(struct seal_app *app)
+seal_app_report(struct seal_app *app)
 {
 	struct seal_out line = seal_out(app->line, sizeof app->line);
 
 	seal_out_text(&line, "stats");
 	seal_log_stats(&line, &app->gateway.stats);
-	seal_port_log((const char *)line.ptr, line.len);
+	log_line(&line);
+	report_keys(app);
+	report_learned(app);
 }

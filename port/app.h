@@ -12,7 +12,7 @@
 
 #include "engine/gateway/relay.h"
 #include "port/log.h"
-#include "port/lwip/net.h"
+#include "port/stream.h"
 
 /* How long a drain waits for transactions before it cuts them off. */
 #define SEAL_APP_DRAIN_MS 60000u
@@ -20,8 +20,10 @@
 /* What happens with the connection to the next hop. */
 enum seal_session_up {
 	SEAL_SESSION_UP_NONE,
+	SEAL_SESSION_UP_TURN,       /* all of `tls` is in use by others        */
 	SEAL_SESSION_UP_NAMING,     /* the next hop's name is being looked up  */
 	SEAL_SESSION_UP_CONNECTING,
+	SEAL_SESSION_UP_SECURING,   /* implicit TLS                            */
 	SEAL_SESSION_UP_OPEN,
 	SEAL_SESSION_UP_CLOSING     /* as soon as all is sent                  */
 };
@@ -30,8 +32,9 @@ enum seal_session_up {
 struct seal_session {
 	struct seal_relay_memory memory;
 	struct seal_relay relay;
-	struct seal_net_conn down;
-	struct seal_net_conn up;
+	struct seal_stream down;
+	struct seal_stream up;
+	struct seal_tls *up_tls;    /* taken for `up` before it is connected           */
 	enum seal_session_up up_state;
 	bool used;
 	bool down_over;             /* our side of the client's connection is closed   */
@@ -45,6 +48,16 @@ struct seal_app_setup {
 	struct seal_session *sessions;
 	size_t num_sessions;
 	struct seal_key_source keys;
+	const struct seal_keyring *keyring; /* NULL: every key counts as published, none is watched */
+	struct seal_learn *learn;           /* as in relay.h                          */
+	struct seal_smtpc_needs needs;      /* of the next hop: TLS and login, with the secret */
+	uint32_t login_rounds;              /* as in relay.h                           */
+	struct seal_tls *tls;               /* zeroed; one for each connection that may be
+	                                     * TLS at a time: clients take theirs first, a
+	                                     * next hop waits for its turn             */
+	size_t num_tls;
+	struct seal_tls_peer *next_hop_tls; /* NULL: none                              */
+	struct seal_tls_peer *client_tls;   /* NULL: clients have none                 */
 	/* An address at which this machine's own loopback is reached, 0: none. A client of
 	 * that address is 127.0.0.1, and a next hop in 127.0.0.0/8 is connected to there. */
 	uint32_t loopback;
@@ -67,8 +80,13 @@ struct seal_app {
 /* `setup` is copied; what it points to is lent for good. After seal_net_start. */
 void seal_app_init(struct seal_app *app, const struct seal_app_setup *setup);
 
-/* Accept clients on `port`. False: no memory for it. */
+/* It is known which keys are published, as far as anybody says: only then clients are welcome. */
+bool seal_app_may_listen(const struct seal_app *app);
+
+/* Accept clients on `port`; on the other one they speak TLS from the first octet. False: no
+ * memory for it. */
 bool seal_app_listen(struct seal_app *app, uint16_t port);
+bool seal_app_listen_tls(struct seal_app *app, uint16_t port);
 
 /* Do all that can be done now. Call after every batch of frames, after seal_net_timers,
  * after seal_port_wake, and at the latest after as many milliseconds as this answers. */
@@ -80,7 +98,8 @@ void seal_app_drain(struct seal_app *app);
 /* No session is in use. */
 bool seal_app_idle(const struct seal_app *app);
 
-/* All counters as one line of the log. */
-void seal_app_log_stats(struct seal_app *app);
+/* For the log: all counters, one line for each key that is watched, one for each entry of the
+ * table of those whom nobody configured. */
+void seal_app_report(struct seal_app *app);
 
 #endif

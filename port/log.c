@@ -214,6 +214,8 @@ seal_log_record(struct seal_out *out, const struct seal_record *record,
 		PUT(&line, "by", record->from_next_hop ? SEAL_SPAN("next-hop") : SEAL_SPAN("gateway"), NAME_MAX);
 	}
 	put_client(&line, record);
+	if (record->protocol.len > 0)
+		PUT(&line, "protocol", record->protocol, NAME_MAX);
 	PUT_NUMBER(&line, "size", record->size);
 	put_signers(&line, record);
 	put_addresses(&line, SEAL_SPAN("from"), record->sender, ADDRESS_MAX, addresses);
@@ -223,6 +225,8 @@ seal_log_record(struct seal_out *out, const struct seal_record *record,
 		PUT(&line, "message-id", record->message_id, SEAL_MESSAGE_ID_MAX);
 	if (record->reply.code != 0)
 		put_addresses(&line, SEAL_SPAN("text"), record->reply.text, TEXT_MAX, addresses);
+	if (record->why.len > 0)
+		PUT(&line, "why", record->why, TEXT_MAX);
 	PUT_NUMBER(&line, "recipients", record->num_recipients);
 	if (record->num_recipients > 0)
 		put_addresses(&line, SEAL_SPAN("to"), record->recipients, LIST_MAX, addresses);
@@ -249,4 +253,93 @@ seal_log_stats(struct seal_out *out, const struct seal_stats *stats)
 	PUT_NUMBER(out, "normalized", stats->normalized);
 	PUT_NUMBER(out, "key-alarms", stats->key_alarms);
 	PUT_NUMBER(out, "spool-alarms", stats->spool_alarms);
+	PUT_NUMBER(out, "link-alarms", stats->link_alarms);
+	PUT_NUMBER(out, "logins-refused", stats->logins_refused);
+}
+
+/* --- keys -------------------------------------------------------------------------------- */
+
+static const char *const EVENT_WORDS[] = {
+	[SEAL_KEYRING_PUBLISHED] = "published",
+	[SEAL_KEYRING_ROTATING] = "rotating",
+	[SEAL_KEYRING_SWITCHED] = "switched",
+	[SEAL_KEYRING_SAFE_TO_DELETE] = "safe-to-delete",
+	[SEAL_KEYRING_RETIRED] = "retired",
+	[SEAL_KEYRING_ANSWERS_AGAIN] = "answers-again",
+	[SEAL_KEYRING_GONE] = "gone",
+	[SEAL_KEYRING_REVOKED_NOW] = "revoked",
+	[SEAL_KEYRING_CHANGED] = "changed",
+	[SEAL_KEYRING_BAD_RECORD] = "bad-record",
+	[SEAL_KEYRING_SEVERAL_NOW] = "several-records",
+	[SEAL_KEYRING_TESTING] = "testing",
+	[SEAL_KEYRING_UNPUBLISHED] = "unpublished",
+	[SEAL_KEYRING_SILENT] = "silent",
+};
+_Static_assert(sizeof EVENT_WORDS / sizeof EVENT_WORDS[0] == SEAL_KEYRING_SILENT + 1u, "an event without word");
+
+/* It is a name of DNS, of visible octets without quotes. */
+static void
+put_key_name(struct seal_out *out, const struct seal_config_domain *domain)
+{
+	seal_out_text(out, " name=");
+	seal_keyring_name(domain, out);
+}
+
+static void
+put_fault(struct seal_out *out, const struct seal_keyring_entry *entry)
+{
+	if (entry->seen == SEAL_KEYRING_MALFORMED)
+		PUT(out, "fault", seal_span_text(seal_keyrec_fault_text((enum seal_keyrec_fault)entry->fault)),
+		    TEXT_MAX);
+}
+
+void
+seal_log_keyring(struct seal_out *out, const struct seal_config_domain *domain,
+                 const struct seal_keyring_event *event, const struct seal_keyring_entry *entry)
+{
+	seal_out_text(out, "keyring");
+	PUT(out, "event", seal_span_text(EVENT_WORDS[event->kind]), NAME_MAX);
+	put_key_name(out, domain);
+	if (event->kind == SEAL_KEYRING_ROTATING)
+		PUT_NUMBER(out, "in-s", event->in_s);
+	if (seal_keyring_is_alarm(event->kind))
+		PUT(out, "alarm", SEAL_SPAN("yes"), NAME_MAX);
+	PUT(out, "text", seal_span_text(seal_keyring_event_text(event->kind)), TEXT_MAX);
+	if (event->kind == SEAL_KEYRING_BAD_RECORD)
+		put_fault(out, entry);
+}
+
+static struct seal_span
+yes_or_no(bool yes)
+{
+	return yes ? SEAL_SPAN("yes") : SEAL_SPAN("no");
+}
+
+void
+seal_log_key(struct seal_out *out, const struct seal_config_domain *domain, const struct seal_keyring_entry *entry)
+{
+	seal_out_text(out, "key");
+	put_key_name(out, domain);
+	PUT(out, "seen", seal_span_text(seal_keyring_seen_text((enum seal_keyring_seen)entry->seen)), NAME_MAX);
+	PUT(out, "signs", yes_or_no(entry->signs), NAME_MAX);
+	PUT(out, "held", yes_or_no(entry->held), NAME_MAX);
+	if (entry->testing)
+		PUT(out, "testing", SEAL_SPAN("yes"), NAME_MAX);
+	if (entry->num_failures > 0)
+		PUT_NUMBER(out, "no-answers", entry->num_failures);
+	put_fault(out, entry);
+}
+
+void
+seal_log_learned(struct seal_out *out, const struct seal_learn_entry *entry)
+{
+	uint8_t text[15];
+	struct seal_out address = seal_out(text, sizeof text);
+
+	seal_trace_address(&address, entry->address);
+	seal_out_text(out, "unknown");
+	if (entry->domain_len > 0)
+		PUT(out, "domain", seal_learn_domain(entry), SEAL_DOMAIN_MAX);
+	PUT(out, "client", seal_out_span(&address), sizeof text);
+	PUT_NUMBER(out, "count", entry->count);
 }

@@ -29,4 +29,17 @@ void seal_log_record(struct seal_out *out, const struct seal_record *record,
 /* All counters, in the order of stats.h. */
 void seal_log_stats(struct seal_out *out, const struct seal_stats *stats);
 
+/* "keyring event=switched name=SELECTOR._domainkey.DOMAIN ...": what has happened to the key of
+ * a section, and what is known of it; in-s and alarm=yes where the event has them. */
+void seal_log_keyring(struct seal_out *out, const struct seal_config_domain *domain,
+                      const struct seal_keyring_event *event, const struct seal_keyring_entry *entry);
+
+/* "key name=SELECTOR._domainkey.DOMAIN seen=published signs=yes held=no ...": how it stands. */
+void seal_log_key(struct seal_out *out, const struct seal_config_domain *domain,
+                  const struct seal_keyring_entry *entry);
+
+/* "unknown domain=... client=... count=...": one entry of learn.h; without domain, the client is
+ * in no client section. */
+void seal_log_learned(struct seal_out *out, const struct seal_learn_entry *entry);
+
 #endif

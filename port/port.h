@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "port/job.h"
+
 /* Milliseconds since some start; never steps back, never wraps. */
 uint64_t seal_port_now_ms(void);
 
@@ -28,6 +30,10 @@ void seal_port_log(const char *line, size_t len);
 /* From any context: let the network context run seal_app_run soon. A key job or a
  * spool's medium has moved. */
 void seal_port_wake(void);
+
+/* Run `job` soon in the worker's context (job.h), then wake the network context. It is
+ * the network context's until here and must not be running. */
+void seal_port_submit(struct seal_job *job);
 
 /* A promise inside the program is broken, `what` says which (NUL-ended): restart. */
 void seal_port_panic(const char *what) __attribute__((noreturn));

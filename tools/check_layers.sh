@@ -13,7 +13,7 @@ engine/dkim:     core engine/base engine/mail
 engine/smtp:     core engine/base engine/mail
 engine/dns:      core engine/base engine/mail
 engine/gateway:  core engine/**
-port:            free engine/** port/lwip
+port:            free engine/** port/lwip port/mbedtls
 port/lwip/arch:  free <sys/types.h>
 port/lwip:       free engine/** port <lwip/**> <netif/**> <arch/**>
 port/mbedtls:    free engine/** port <mbedtls/**> <psa/**>
@@ -23,9 +23,11 @@ port/x86:        free engine/** <immintrin.h> <cpuid.h>
 port/*:          free engine/** port
 board:           free engine/** port port/** board
 board/*:         free engine/** port port/** board
-tools:           <*>  engine/** port port/mbedtls build/deps
-tools/*:         <*>
-tests/*:         <*>  engine/** port port/** tests tests/** tools <lwip/**> <mbedtls/**> <psa/**>
+tools:           <*>  engine/** port port/mbedtls build/deps tools/**
+tools/*:         <*>  engine/** port port/mbedtls tools tools/**
+tests/fuzz:      <*>  engine/** port port/** tests tests/** tools tools/** <mbedtls/**>
+tests/*/*:       <*>  engine/** port port/** board tests tests/** tools
+tests/*:         <*>  engine/** port port/** tests tests/** tools tools/** <lwip/**> <mbedtls/**> <psa/**>
 tests:           <*>  engine/** port port/** tests tests/** tools <lwip/**> <mbedtls/**> <psa/**>
 '
 

@@ -22,7 +22,7 @@ import sys
 from stack_graph import OUTSIDE, Rules, called_name, find, read_ci
 
 RULES_ENGINE, RULES = "tools/stack_indirect.txt", "tools/stack_boards.txt"
-WORDS = "thread", "network", "handlers", "nested", "quiet", "elsewhere", "unused"
+WORDS = "thread", "network", "handlers", "nested", "below", "quiet", "elsewhere", "unused"
 ARM = "arm-none-eabi-"
 # Eight words, and one more where the stack was not aligned to eight octets (Armv7-M B1.5.7).
 EXCEPTION = 36
@@ -32,7 +32,8 @@ CODE = re.compile(r"^ *([0-9a-f]+):\t(\S+)(?:\t([^;@]*))?")
 TARGET = re.compile(r"(?:^|, )([0-9a-f]+) <")
 BRANCH = re.compile(r"^(?:b(?:eq|ne|cs|cc|hs|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)?(?:\.[nw])?|cbn?z)$")
 CLONE = re.compile(r"(\.(isra|constprop|part|cold)(\.\d+)?)+$")
-INDIRECT_BRANCH = re.compile(r"blx |bx\w* (?!lr)|mov\w*(\.[nw])? pc, (?!lr)|ldr\S* pc, \[(?!sp\])")
+# ldr pc, [r2, r3, lsl #2] is gcc's switch, whose table lies behind it.
+INDIRECT_BRANCH = re.compile(r"blx |bx\w* (?!lr)|mov\w*(\.[nw])? pc, (?!lr)|ldr\S* pc, \[(?!sp\]|\w+, \w+, lsl #2\])")
 REGISTERS = re.compile(r"\{(.*)\}")
 
 
@@ -191,6 +192,7 @@ class Graph:
                 self.titles.setdefault(name, []).append(function)
         self.wanted = set()       # functions that rules lead to
         self.nested = {}          # function: how often it may be on a path
+        self.never = {}           # function: functions that are on no path below it
         self.quiet = {}           # function: those of its calls that the network may interrupt
         self.roots = {"handlers": [], "network": [], "thread": []}
         self.apply()
@@ -210,6 +212,9 @@ class Graph:
             elif words[0] == "nested":
                 for function in self.find(words[1]):
                     self.nested[function] = int(words[2])
+            elif words[0] == "below":
+                for function in self.find(words[1]):
+                    self.never[function] = {other for word in words[3:] for other in self.find(word)}
             elif words[0] == "quiet":
                 for function in self.find(words[1]):
                     self.quiet[function] = {other for word in words[2:] for other in self.find(word)}
@@ -283,6 +288,8 @@ class Graph:
             if key in known:
                 return known[key]
             limits = dict(left)
+            for other in self.never.get(function, ()):
+                limits[other] = 0
             if function in limits:
                 if limits[function] == 0:
                     return -1, []

@@ -50,7 +50,11 @@ table() {
     echo "without the spool."
     echo
     rows=$("${MAKE:-make}" --no-print-directory size-boards)
-    grep '^|' <<<"$rows"
+    grep -E '^(\||$)' <<<"$rows"
+    echo
+    echo "A connection with TLS has buffers and, in the arena, what Mbed TLS takes for it while it is open and at most"
+    echo "during a handshake with a chain of two certificates and RSA-2048, as the last \`make bench-boards\` saw it."
+    echo "Where there is one memory only, the arena takes all that is free as soon as TLS is configured."
 }
 
 made=$build/size.md

@@ -17,7 +17,7 @@
 #define TCP_SND_QUEUELEN      8
 #define TCP_QUEUE_OOSEQ       0
 
-#define PBUF_POOL_SIZE        (2 * SEAL_SESSIONS + 4)
+#define PBUF_POOL_SIZE        (2 * SEAL_SESSIONS + 3)
 #define PBUF_POOL_BUFSIZE     600 /* a frame, and some octets that a malformed header may run into */
 #define MEM_SIZE              (512 + 1280 * SEAL_SESSIONS)
 #define MEMP_NUM_PBUF         (4 + 2 * SEAL_SESSIONS)
@@ -25,9 +25,9 @@
 
 /* Two for each session, the rest for TIME_WAIT, last words and handshakes. */
 #define MEMP_NUM_TCP_PCB      (3 * SEAL_SESSIONS + 3)
-#define MEMP_NUM_TCP_PCB_LISTEN 1
+#define MEMP_NUM_TCP_PCB_LISTEN 2
 #define TCP_DEFAULT_LISTEN_BACKLOG 4
-#define MEMP_NUM_UDP_PCB      5
+#define MEMP_NUM_UDP_PCB      6
 #define ARP_QUEUEING          0 /* 0: the newest packet waits for an answer, the others come again */
 #define ARP_TABLE_SIZE        6
 

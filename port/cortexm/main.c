@@ -6,12 +6,14 @@
 #include <stdbool.h>
 
 #include "board/board.h"
+#include "port/cortexm/activation.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/console.h"
 #include "port/cortexm/entropy.h"
 #include "port/cortexm/halt.h"
 #include "port/cortexm/network.h"
 #include "port/cortexm/registers.h"
+#include "port/cortexm/secrecy.h"
 #include "port/cortexm/settings.h"
 #include "port/cortexm/signing.h"
 #include "port/cortexm/start.h"
@@ -61,12 +63,21 @@ say_start(uint32_t boots)
 /* Not within main: what is on the stack here need not be there while signing. */
 __attribute__((noinline))
 static void
-start(struct seal_out *why)
+start(void)
 {
+	uint8_t text[LINE_MAX];
+	struct seal_out line = seal_out(text, sizeof text);
+	struct seal_out *why = &line;
 	struct seal_spool *spool;
 	enum seal_rsa_fault fault;
 	uint32_t boots;
 
+	seal_clock_start();
+	seal_console_start();
+	seal_out_text(&line, "mailseal on ");
+	seal_out_span_put(&line, seal_span_text(seal_board.name));
+	say(seal_out_span(&line));
+	line.len = 0;
 	if (!seal_settings_open(&settings, why))
 		refuse(why);
 	spool = seal_storage_start();
@@ -74,12 +85,14 @@ start(struct seal_out *why)
 	say_start(boots);
 	seal_entropy_start(&pools[0], settings.image.seed, boots, FOR_SIGNING);
 	seal_entropy_start(&pools[1], settings.image.seed, boots, FOR_NETWORK);
-	fault = seal_signing_start(seal_entropy_source(&pools[0]));
+	fault = seal_signing_start(seal_entropy_source(&pools[0]), 
+	                           seal_secrecy_wanted(&settings) || seal_activation_wanted(&settings));
 	if (fault != SEAL_RSA_FINE) {
 		seal_out_span_put(why, seal_span_text(seal_rsa_fault_text(fault)));
 		refuse(why);
 	}
-	if (!seal_settings_keys(&settings, seal_signing_runner(), why) ||
+	if (!seal_settings_keys(&settings, seal_signing_runner(), why) || !seal_activation_start(&settings, why) ||
+	    !seal_secrecy_start(&settings, boots, why) ||
 	    !seal_network_start(&settings, spool, seal_entropy_source(&pools[1]), why))
 		refuse(why);
 }
@@ -99,16 +112,7 @@ rest(void)
 int
 main(void)
 {
-	uint8_t text[LINE_MAX];
-	struct seal_out line = seal_out(text, sizeof text);
-
-	seal_clock_start();
-	seal_console_start();
-	seal_out_text(&line, "mailseal on ");
-	seal_out_span_put(&line, seal_span_text(seal_board.name));
-	say(seal_out_span(&line));
-	line.len = 0;
-	start(&line);
+	start();
 	/* A job goes before frames that wait, or a flood would keep it waiting for ever. */
 	for (;;) {
 		seal_network_thread_turn();

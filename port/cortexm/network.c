@@ -7,11 +7,13 @@
 #include "engine/base/num.h"
 #include "engine/gateway/trace.h"
 #include "port/app.h"
+#include "port/cortexm/activation.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/console.h"
 #include "port/cortexm/fault.h"
 #include "port/cortexm/halt.h"
 #include "port/cortexm/registers.h"
+#include "port/cortexm/secrecy.h"
 #include "port/cortexm/signing.h"
 #include "port/cortexm/sizes.h"
 #include "port/cortexm/start.h"
@@ -64,6 +66,7 @@ static struct {
 	uint32_t address_told;
 	bool link_told;
 	bool medium_missing;        /* and that was told                              */
+	const struct seal_config_gateway *waiting; /* for what is to be listened on    */
 } network;
 
 /* --- what port.h asks for ------------------------------------------------------------- */
@@ -139,6 +142,8 @@ put_number(struct seal_out *out, struct seal_span key, uint64_t value)
 	seal_out_u64(out, value);
 }
 
+/* noinline: what this needs of the stack need not be there while the engine runs. */
+__attribute__((noinline))
 static void
 log_memory(void)
 {
@@ -155,6 +160,7 @@ log_memory(void)
 	log_out(&out);
 }
 
+__attribute__((noinline))
 static void
 log_address(uint32_t address)
 {
@@ -297,9 +303,23 @@ on_tick(uint64_t now_ms)
 	}
 	if (now_ms >= network.hour_ms) {
 		network.hour_ms = now_ms + HOUR_MS;
-		seal_app_log_stats(&app);
+		seal_app_report(&app);
 		log_memory();
 	}
+}
+
+/* When it is known which keys are published. */
+static void
+listen_when_settled(void)
+{
+	const struct seal_config_gateway *config = network.waiting;
+
+	if (config == NULL || !seal_app_may_listen(&app))
+		return;
+	network.waiting = NULL;
+	if (!seal_app_listen(&app, config->listen.port) ||
+	    (config->listen_tls.host.len != 0 && !seal_app_listen_tls(&app, config->listen_tls.port)))
+		seal_port_panic("no memory to listen");
 }
 
 void
@@ -316,6 +336,9 @@ seal_pendsv(void)
 	}
 	receive();
 	(void)seal_net_timers();
+	if (seal_activation_run() == 0)
+		network.more = true;
+	listen_when_settled();
 	/* A deadline that has passed in between, or a medium that is busy for less than a tick. A
 	 * key is no reason to come back: thread mode works at it. */
 	if (seal_app_run(&app) < SEAL_BOARD_TICK_MS + 1u && !seal_signing_busy())
@@ -370,7 +393,7 @@ start_net(const struct seal_config_gateway *config)
 		.hostname = network.hostname,
 		.address = address_or_0(seal_span_first(config->address, slash)),
 		.router = address_or_0(config->router),
-		.dns_server = address_or_0(config->dns_server),
+		.dns_server = address_or_0(config->dns_server.host),
 		.send = seal_eth_send,
 		.ctx = network.eth,
 	};
@@ -385,7 +408,7 @@ start_net(const struct seal_config_gateway *config)
 static void
 start_services(const struct seal_config_gateway *config)
 {
-	const uint32_t dns_server = address_or_0(config->dns_server);
+	const uint32_t dns_server = address_or_0(config->dns_server.host);
 	const struct seal_sntp_setup time = {
 		.server = config->time_server, .port = SEAL_NTP_PORT, .dns_server = dns_server,
 	};
@@ -398,10 +421,10 @@ start_services(const struct seal_config_gateway *config)
 	seal_syslog_start(&syslog, &log);
 }
 
-static bool
+static void
 start_app(struct seal_settings *settings, struct seal_spool *spool)
 {
-	const struct seal_app_setup setup = {
+	struct seal_app_setup setup = {
 		.config = &settings->config,
 		.spool = spool,
 		.buckets = buckets,
@@ -419,8 +442,10 @@ start_app(struct seal_settings *settings, struct seal_spool *spool)
 			.added = memory->added, .added_cap = sizeof memory->added,
 		};
 	}
+	seal_secrecy_give(settings, &setup);
+	seal_activation_give(settings, &setup);
 	seal_app_init(&app, &setup);
-	return seal_app_listen(&app, settings->config.gateway.listen.port);
+	network.waiting = &settings->config.gateway;
 }
 
 /* PendSV below everything else. */
@@ -462,15 +487,22 @@ seal_network_start(struct seal_settings *settings, struct seal_spool *spool, str
 	seal_storage_key();
 	start_net(config);
 	start_services(config);
-	if (!start_app(settings, spool)) {
-		seal_out_text(why, "no memory to listen");
-		return false;
-	}
+	start_app(settings, spool);
 	seal_watchdog_start();
 	network.hour_ms = seal_clock_ms() + HOUR_MS;
 	network.running = true;
 	start_interrupts();
 	return true;
+}
+
+uint64_t
+seal_network_now_s(void)
+{
+	const uint32_t before = seal_mask_interrupts();
+	const uint64_t now_s = seal_port_now_s();
+
+	seal_restore_interrupts(before);
+	return now_s;
 }
 
 void

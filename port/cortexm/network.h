@@ -27,6 +27,9 @@
 bool seal_network_start(struct seal_settings *settings, struct seal_spool *spool,
                         struct seal_entropy entropy, struct seal_out *why);
 
+/* seal_port_now_s, for thread mode. */
+uint64_t seal_network_now_s(void);
+
 /* Thread mode: I am here. */
 void seal_network_thread_turn(void);
 

@@ -97,6 +97,66 @@ seal_settings_keys(struct seal_settings *s, struct seal_rsa_runner runner, struc
 	return true;
 }
 
+/* The entry `name`, unless that is empty; `key` is what it is for. */
+static bool
+find_entry(const struct seal_settings *s, const char *key, struct seal_span name, struct seal_span *data,
+           struct seal_out *why)
+{
+	*data = seal_span(NULL, 0);
+	if (name.len == 0 || seal_image_find(&s->image, name, data))
+		return true;
+	put_text(why, key);
+	seal_out_text(why, " ");
+	put_printable(why, name);
+	seal_out_text(why, ": not in the image");
+	return false;
+}
+
+static bool
+find_secret(struct seal_settings *s, struct seal_out *why)
+{
+	const struct seal_span name = s->config.next_hop.secret;
+	const char *fault = NULL;
+
+	if (!find_entry(s, "secret", name, &s->secret, why))
+		return false;
+	if (name.len != 0)
+		fault = seal_config_secret(s->secret, &s->secret);
+	if (fault != NULL) {
+		seal_out_text(why, "secret ");
+		put_printable(why, name);
+		seal_out_text(why, ": ");
+		put_text(why, fault);
+	}
+	return fault == NULL;
+}
+
+/* A board has neither programs nor CA certificates of its own. */
+static bool
+is_for_a_board(const struct seal_config_next_hop *hop, struct seal_out *why)
+{
+	if (hop->secret_helper.len != 0)
+		seal_out_text(why, "secret-helper: a board has no programs; name a file with secret =");
+	else if (hop->tls != SEAL_SMTPC_TLS_NONE && hop->ca.len == 0 && hop->pin.len == 0)
+		seal_out_text(why, "next-hop: tls needs ca or pin on a board");
+	else
+		return true;
+	return false;
+}
+
+bool
+seal_settings_tls(struct seal_settings *s, struct seal_out *why)
+{
+	const struct seal_config_gateway *gateway = &s->config.gateway;
+	const struct seal_config_next_hop *hop = &s->config.next_hop;
+
+	s->pins = seal_span(s->pin_octets, seal_config_pins(hop->pin, s->pin_octets, sizeof s->pin_octets));
+	return is_for_a_board(hop, why) &&
+	       find_entry(s, "certificate", gateway->certificate, &s->certificate, why) &&
+	       find_entry(s, "certificate-key", gateway->certificate_key, &s->certificate_key, why) &&
+	       find_entry(s, "ca", hop->ca, &s->authorities, why) && find_secret(s, why);
+}
+
 static struct seal_key *
 find_key(void *ctx, const struct seal_config_domain *domain)
 {

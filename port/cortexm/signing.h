@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * signing.h - RSA in thread mode, for jobs that come from the network context.
+ * signing.h - RSA and TLS in thread mode, for jobs that come from the network context.
  *
  *	start -> (keys are opened with the runner) -> { do, else sleep } for ever
  *
@@ -10,9 +10,18 @@
 #define PORT_CORTEXM_SIGNING_H
 
 #include "port/mbedtls/key_mbedtls.h"
+#include "port/mbedtls/tls.h"
 
-/* Also makes the arena, which the network's generator is in too. */
-enum seal_rsa_fault seal_signing_start(struct seal_entropy entropy);
+/* Also makes the arena, which the network's generator is in too. With `for_tls` it grows into
+ * the RAM that is free behind it, on a board with one memory. */
+enum seal_rsa_fault seal_signing_start(struct seal_entropy entropy, bool for_tls);
+
+/* The generator of thread mode. */
+struct seal_tls_random seal_signing_random(void);
+
+/* For a small arena: signatures wait while `tls` is in a handshake, which its time-out ends.
+ * Before the network starts. */
+void seal_signing_shares_with(const struct seal_tls *tls);
 
 /* How jobs come here; the network context calls it. */
 struct seal_rsa_runner seal_signing_runner(void);

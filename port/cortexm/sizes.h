@@ -14,8 +14,13 @@
 #define SEAL_CLIENTS          4    /* client sections                                  */
 #define SEAL_DOMAINS          8    /* domain sections                                  */
 #define SEAL_KEY_BITS         2048 /* the longest key                                  */
+#define SEAL_TLS_CONNECTIONS  1    /* with TLS at once: one for each session and next
+                                    * hop, or 1: next hops one after the other         */
+#define SEAL_TLS_ARENA        0    /* octets of arena for them; on a board with one
+                                    * memory TLS takes what is free besides            */
 #define SEAL_SYSLOG_MEMORY    512  /* octets of lines that wait for a log server       */
 #define SEAL_CONSOLE_RING     1024 /* octets of lines that wait for the UART           */
+#define SEAL_LEARN            0    /* unknown senders that are remembered, 0: none     */
 #endif
 
 #endif

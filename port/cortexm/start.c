@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/cortexm/start.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "port/cortexm/fault.h"
@@ -146,8 +147,21 @@ seal_stack_size(void)
 	return (uint32_t)(seal_ld_stack_top - seal_ld_stack_bottom) * sizeof(uint32_t);
 }
 
+static bool ram_is_taken;
+
 uint32_t
 seal_ram_free(void)
 {
-	return (uint32_t)seal_ld_ram_end - (uint32_t)seal_ld_ram_used;
+	return ram_is_taken ? 0 : (uint32_t)seal_ld_ram_end - (uint32_t)seal_ld_ram_used;
+}
+
+uint32_t
+seal_ram_take(const uint8_t *end)
+{
+	const uint32_t len = seal_ram_free();
+
+	if ((uintptr_t)end != (uintptr_t)seal_ld_ram_used)
+		return 0;
+	ram_is_taken = true;
+	return len;
 }

@@ -20,6 +20,9 @@ uint32_t seal_stack_size(void);
 /* Octets of RAM that nothing uses. */
 uint32_t seal_ram_free(void);
 
+/* Take all of it, if it begins at `end`: how many octets. */
+uint32_t seal_ram_take(const uint8_t *end);
+
 /* Provided by the program. What it returns ends the run (halt.h). */
 int main(void);
 

@@ -88,17 +88,26 @@ tap_quiet(void)
 }
 
 static bool
+tap_may_tls(const struct seal_config_gateway *config, uint32_t address)
+{
+	const uint32_t listen = address_or_0(config->listen_tls.host);
+
+	return config->listen_tls.host.len == 0 ||
+	       (config->listen_tls.port != 0 && (listen == 0 || listen == address));
+}
+
+static bool
 tap_may(const struct seal_config_gateway *config, uint32_t address)
 {
 	const uint32_t listen = address_or_0(config->listen.host);
 
-	if (config->listen.port == 0 || (listen != 0 && listen != address)) {
+	if (config->listen.port == 0 || (listen != 0 && listen != address) || !tap_may_tls(config, address)) {
 		fputs("mailseald: with --tap clients come to the device's own address; listen on 0.0.0.0:PORT\n",
 		      stderr);
 		return false;
 	}
-	if (is_loopback(address_or_0(config->next_hop.host))) {
-		fputs("mailseald: with --tap the next hop cannot be on this host's loopback\n", stderr);
+	if (is_loopback(address_or_0(config->next_hop.host)) || is_loopback(address_or_0(config->dns_server.host))) {
+		fputs("mailseald: with --tap next hop and DNS server cannot be on this host's loopback\n", stderr);
 		return false;
 	}
 	return true;
@@ -130,31 +139,35 @@ start_tap(struct seal_ethernet *e, const char *name, const struct seal_config_ga
 	e->quiet = tap_quiet;
 	e->port = config->listen.port;
 	print_address(e->listening, sizeof e->listening, setup->address, e->port);
+	if (config->listen_tls.host.len > 0) {
+		e->port_tls = config->listen_tls.port;
+		print_address(e->listening_tls, sizeof e->listening_tls, setup->address, e->port_tls);
+	}
 	return true;
 }
 
 /* --- user mode -------------------------------------------------------------------------- */
 
 static bool
-listen_user(struct seal_ethernet *e, const struct seal_config_gateway *config)
+listen_user(const struct seal_endpoint *at, uint16_t to, char listening[64])
 {
-	const uint32_t address = address_or_0(config->listen.host);
-	uint16_t port = config->listen.port;
+	const uint32_t address = address_or_0(at->host);
+	uint16_t port = at->port;
 	int error;
 
-	print_address(e->listening, sizeof e->listening, address, port);
+	print_address(listening, 64, address, port);
 	if (!is_loopback(address)) {
 		fprintf(stderr, "mailseald: %s: only loopback can be listened on in user mode, for the addresses of\n"
 		        "clients are lost there; use --listen 127.0.0.1:2525, or --tap NAME for a network of its own\n",
-		        e->listening);
+		        listening);
 		return false;
 	}
-	error = seal_user_net_listen(address, &port);
+	error = seal_user_net_listen(address, &port, to);
 	if (error == 0) {
-		print_address(e->listening, sizeof e->listening, address, port);
+		print_address(listening, 64, address, port);
 		return true;
 	}
-	fprintf(stderr, "mailseald: %s: %s\n", e->listening,
+	fprintf(stderr, "mailseald: %s: %s\n", listening,
 	        error == EADDRINUSE ? "address already in use" : strerror(error));
 	return false;
 }
@@ -171,6 +184,8 @@ start_user(struct seal_ethernet *e, const struct seal_config_gateway *config, st
 	setup->router = SEAL_USER_HOST;
 	if (setup->dns_server == 0)
 		setup->dns_server = SEAL_USER_DNS;
+	else if (is_loopback(setup->dns_server))
+		setup->dns_server = SEAL_USER_HOST;
 	setup->send = seal_user_net_send;
 	e->fill = seal_user_net_fill;
 	e->ready = seal_user_net_ready;
@@ -178,7 +193,12 @@ start_user(struct seal_ethernet *e, const struct seal_config_gateway *config, st
 	e->quiet = seal_user_net_quiet;
 	e->port = SEAL_USER_PORT;
 	e->loopback = SEAL_USER_HOST;
-	return listen_user(e, config);
+	if (!listen_user(&config->listen, SEAL_USER_PORT, e->listening))
+		return false;
+	if (config->listen_tls.host.len == 0)
+		return true;
+	e->port_tls = SEAL_USER_PORT_TLS;
+	return listen_user(&config->listen_tls, SEAL_USER_PORT_TLS, e->listening_tls);
 }
 
 bool
@@ -187,7 +207,7 @@ seal_ethernet_start(struct seal_ethernet *e, const struct seal_options *options,
 {
 	struct seal_net_setup setup = {
 		.hostname = hostname,
-		.dns_server = address_or_0(config->dns_server),
+		.dns_server = address_or_0(config->dns_server.host),
 	};
 
 	(void)snprintf(hostname, sizeof hostname, "%.*s", (int)config->hostname.len,

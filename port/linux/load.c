@@ -11,9 +11,12 @@
 #include <unistd.h>
 
 #include "engine/base/ct.h"
+#include "port/mbedtls/tls.h"
 
 #define CONFIG_MAX ((size_t)1 << 20)
 #define KEY_MAX    ((size_t)1 << 16)
+#define BUNDLE_MAX ((size_t)4 << 20)
+#define HOSTS_CA   "/etc/ssl/certs/ca-certificates.crt"
 
 /* --- files -------------------------------------------------------------------------- */
 
@@ -177,7 +180,7 @@ open_key(struct seal_rsa_key *key, const char *path, struct seal_rsa_runner runn
 }
 
 static int
-key_path(const struct seal_loaded *loaded, struct seal_span name, char path[PATH_MAX])
+name_path(const struct seal_loaded *loaded, struct seal_span name, char path[PATH_MAX])
 {
 	const bool absolute = name.len > 0 && name.ptr[0] == '/';
 	const int len = snprintf(path, PATH_MAX, "%s%.*s", absolute ? "" : loaded->directory, (int)name.len,
@@ -201,12 +204,123 @@ seal_load_keys(struct seal_loaded *loaded, struct seal_rsa_runner runner)
 
 		if (name.len == 0)
 			continue;
-		result = key_path(loaded, name, path);
+		result = name_path(loaded, name, path);
 		if (result == EXIT_DONE)
 			result = open_key(&loaded->keys[i], path, runner);
 	}
 	return result;
 }
+
+/* --- TLS and logins ----------------------------------------------------------------- */
+
+/* What is in the file; NULL: reported as unreadable `what`. */
+static uint8_t *
+read_file(const char *path, const char *what, size_t max, size_t *len)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	uint8_t *octets = fd < 0 ? NULL : read_fd(fd, max, len);
+
+	if (octets == NULL)
+		fprintf(stderr, "mailseald: %s: %s cannot be read: %s\n", path, what, strerror(errno));
+	if (fd >= 0)
+		close(fd);
+	return octets;
+}
+
+static int
+load_certificate(struct seal_loaded *loaded)
+{
+	const struct seal_config_gateway *gateway = &loaded->config.gateway;
+	char path[PATH_MAX];
+	uint8_t *text;
+	size_t len = 0;
+
+	if (gateway->certificate.len == 0)
+		return EXIT_DONE;
+	if (name_path(loaded, gateway->certificate, path) != EXIT_DONE)
+		return EXIT_KEY;
+	text = read_file(path, "certificate", KEY_MAX, &len);
+	loaded->certificate = seal_span(text, len);
+	if (text == NULL || name_path(loaded, gateway->certificate_key, path) != EXIT_DONE)
+		return EXIT_KEY;
+	text = read_key(path, &len);
+	loaded->certificate_key = seal_span(text, len);
+	return text != NULL ? EXIT_DONE : EXIT_KEY;
+}
+
+static int
+load_bundle(struct seal_loaded *loaded, const char *path)
+{
+	size_t len;
+	uint8_t *pem = read_file(path, "CA certificates", BUNDLE_MAX, &len);
+	struct seal_out der;
+	size_t num;
+
+	if (pem == NULL)
+		return EXIT_KEY;
+	der = seal_out(allocate(len, 1), len);
+	num = seal_tls_bundle_der(seal_span(pem, len), &der);
+	free(pem);
+	loaded->authorities = seal_out_span(&der);
+	if (num > 0)
+		return EXIT_DONE;
+	fprintf(stderr, "mailseald: %s: expected CA certificates in PEM, found none, or a damaged one\n", path);
+	return EXIT_KEY;
+}
+
+static int
+load_authorities(struct seal_loaded *loaded)
+{
+	const struct seal_config_next_hop *hop = &loaded->config.next_hop;
+	uint8_t *pins;
+	char path[PATH_MAX];
+
+	if (hop->pin.len != 0) {
+		pins = allocate(SEAL_CONFIG_PINS_LEN, 1);
+		loaded->pins = seal_span(pins, seal_config_pins(hop->pin, pins, SEAL_CONFIG_PINS_LEN));
+	}
+	if (hop->ca.len != 0)
+		return name_path(loaded, hop->ca, path) == EXIT_DONE ? load_bundle(loaded, path) : EXIT_KEY;
+	return hop->tls == SEAL_SMTPC_TLS_NONE || hop->pin.len != 0 ? EXIT_DONE : load_bundle(loaded, HOSTS_CA);
+}
+
+static int
+load_secret(struct seal_loaded *loaded)
+{
+	const struct seal_span name = loaded->config.next_hop.secret;
+	char path[PATH_MAX];
+	const char *fault;
+	uint8_t *text;
+	struct stat st;
+	size_t len;
+
+	if (name.len == 0)
+		return EXIT_DONE;
+	if (name_path(loaded, name, path) != EXIT_DONE)
+		return EXIT_KEY;
+	text = read_file(path, "secret", KEY_MAX, &len);
+	if (text == NULL)
+		return EXIT_KEY;
+	fault = seal_config_secret(seal_span(text, len), &loaded->secret);
+	if (fault != NULL)
+		fprintf(stderr, "mailseald: %s: %s\n", path, fault);
+	if (stat(path, &st) == 0 && (st.st_mode & 077u) != 0)
+		fprintf(stderr, "mailseald: %s: warning: secret is open to others (mode %04o); run: chmod 600 %s\n",
+		        path, (unsigned)(st.st_mode & 07777u), path);
+	return fault == NULL ? EXIT_DONE : EXIT_KEY;
+}
+
+int
+seal_load_tls(struct seal_loaded *loaded)
+{
+	int result = load_certificate(loaded);
+
+	if (result == EXIT_DONE)
+		result = load_authorities(loaded);
+	return result == EXIT_DONE ? load_secret(loaded) : result;
+}
+
+/* --- for the gateway ---------------------------------------------------------------- */
 
 static struct seal_key *
 find_key(void *ctx, const struct seal_config_domain *domain)

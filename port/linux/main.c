@@ -11,17 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "engine/base/num.h"
 #include "port/app.h"
 #include "port/linux/ethernet.h"
 #include "port/linux/host.h"
 #include "port/linux/load.h"
 #include "port/linux/options.h"
+#include "port/linux/secret.h"
 #include "port/linux/signers.h"
 #include "port/linux/spool_file.h"
+#include "port/linux/worker.h"
+#include "port/observer.h"
 #include "port/port.h"
 #include "port/spool_ram.h"
 
@@ -37,6 +42,15 @@
 /* How long last words may take to reach clients after all transactions have ended. */
 #define FAREWELL_MS 3000u
 
+/* Arena for each connection with TLS, and for our own certificate. */
+#define TLS_ARENA ((size_t)64 << 10)
+
+/* Rounds of PBKDF2 between two looks at the network: some tenths of a millisecond. */
+#define LOGIN_ROUNDS 1000u
+
+/* Pairs of an unknown From domain and a client that are remembered for the report. */
+#define LEARNED 64u
+
 /* A client that sends while the network does not rest: signals have their turn too. */
 #define ROUNDS_MAX 64u
 
@@ -47,7 +61,18 @@ struct gateway {
 	struct seal_app app;
 	struct seal_session *sessions;
 	uint8_t *session_memory;
+	struct seal_tls *tls;
+	size_t num_tls;
+	struct seal_tls_peer next_hop_tls, client_tls;
+	char next_hop_name[SEAL_DOMAIN_MAX + 1];
 	struct seal_bucket *buckets;
+	struct seal_keyring keyring;
+	struct seal_observer observer;
+	uint8_t observer_memory[SEAL_OBSERVER_MEMORY];
+	bool observes;              /* some key has activation = dns */
+	bool listening;
+	struct seal_learn learn;
+	struct seal_learn_entry learned[LEARNED];
 	struct seal_spool_file_slot *file_slots;
 	struct seal_spool_ram_slot *ram_slots;
 	union {
@@ -76,6 +101,15 @@ without_localhost(struct seal_span host)
 	return seal_span_equal_nocase(host, SEAL_SPAN("localhost")) ? SEAL_SPAN("127.0.0.1") : host;
 }
 
+/* An address is no name that a certificate could be for, nor a server_name (RFC 6066 3). */
+static struct seal_span
+without_address(struct seal_span host)
+{
+	uint32_t address;
+
+	return seal_num_ipv4(host, &address) ? seal_span_first(host, 0) : host;
+}
+
 static void
 apply_options(struct gateway *g)
 {
@@ -83,8 +117,14 @@ apply_options(struct gateway *g)
 
 	if (g->options.listen.host.len > 0)
 		config->listen = g->options.listen;
+	if (g->options.listen_tls.host.len > 0 && config->listen_tls.host.len > 0)
+		config->listen_tls = g->options.listen_tls;
 	if (g->options.next_hop.host.len > 0)
 		config->next_hop = g->options.next_hop;
+	if (g->loaded.config.next_hop.name.len == 0)
+		g->loaded.config.next_hop.name = without_address(config->next_hop.host);
+	if (g->options.dns_server.host.len > 0)
+		config->dns_server = g->options.dns_server;
 	config->next_hop.host = without_localhost(config->next_hop.host);
 }
 
@@ -164,11 +204,144 @@ start_signals(struct gateway *g)
 static int
 start_keys(struct gateway *g)
 {
-	const int error = seal_signers_start(g->options.signers);
+	const struct seal_config *config = &g->loaded.config;
+	int error;
 
+	if (config->next_hop.tls != SEAL_SMTPC_TLS_NONE)
+		g->num_tls += g->options.sessions;
+	if (config->gateway.certificate.len > 0)
+		g->num_tls += g->options.sessions;
+	error = seal_signers_start(g->options.signers, (g->num_tls + 1u) * TLS_ARENA);
 	if (error != 0)
 		return fail_errno("signer threads", error);
 	return seal_load_keys(&g->loaded, seal_signers_runner());
+}
+
+/* --- activation = dns --------------------------------------------------------------------- */
+
+static int
+start_keyring(struct gateway *g)
+{
+	const struct seal_config *config = &g->loaded.config;
+	struct seal_keyring_entry *entries;
+
+	seal_learn_init(&g->learn, g->learned, LEARNED);
+	g->observes = seal_observer_wanted(config);
+	if (!g->observes)
+		return EXIT_DONE;
+	entries = calloc(config->num_domains, sizeof *entries);
+	if (entries == NULL)
+		return fail_errno("keyring", ENOMEM);
+	seal_keyring_init(&g->keyring, config, entries, seal_port_now_ms());
+	for (size_t i = 0; i < config->num_domains; i++) {
+		uint8_t public_key[SEAL_RSA_PUBLIC_MAX];
+		struct seal_out out = seal_out(public_key, sizeof public_key);
+
+		if (!config->domains[i].by_dns || g->loaded.keys[i].bits == 0)
+			continue;
+		if (seal_rsa_key_public(&g->loaded.keys[i], &out) != SEAL_OK)
+			return fail_errno("public key", ENOMEM);
+		seal_keyring_set_key(&g->keyring, i, seal_out_span(&out));
+	}
+	return EXIT_DONE;
+}
+
+/* --- TLS and login ------------------------------------------------------------------------ */
+
+static bool
+get_random(void *ctx, uint8_t *out, size_t len)
+{
+	(void)ctx;
+	while (len > 0) {
+		const ssize_t n = getrandom(out, len, 0);
+
+		if (n < 0)
+			return false;
+		out += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+static const struct seal_tls_random tls_random = { get_random, NULL };
+
+static int
+fail_tls(const char *what, enum seal_tls_fault fault)
+{
+	fprintf(stderr, "mailseald: %s: %s\n", what, seal_tls_fault_text(fault));
+	return fault == SEAL_TLS_NO_MEMORY ? EXIT_IO : EXIT_KEY;
+}
+
+/* Whom we expect at the next hop. */
+static int
+start_next_hop_tls(struct gateway *g)
+{
+	const struct seal_config *config = &g->loaded.config;
+	const struct seal_span name = config->next_hop.name;
+	const struct seal_tls_client_setup setup = {
+		.name = g->next_hop_name,
+		.authorities = g->loaded.authorities,
+		.pins = g->loaded.pins,
+		.random = tls_random,
+		.now_s = seal_port_now_s,
+	};
+	enum seal_tls_fault fault;
+
+	memcpy(g->next_hop_name, name.ptr, name.len);
+	fault = seal_tls_client(&g->next_hop_tls, &setup);
+	return fault == SEAL_TLS_FINE ? EXIT_DONE : fail_tls("next-hop", fault);
+}
+
+static int
+start_client_tls(struct gateway *g)
+{
+	const struct seal_tls_server_setup setup = {
+		.chain = g->loaded.certificate,
+		.key = g->loaded.certificate_key,
+		.random = tls_random,
+		.now_s = seal_port_now_s,
+	};
+	const enum seal_tls_fault fault = seal_tls_server(&g->client_tls, &setup);
+
+	return fault == SEAL_TLS_FINE ? EXIT_DONE : fail_tls("certificate", fault);
+}
+
+static int
+start_tls(struct gateway *g)
+{
+	const struct seal_config *config = &g->loaded.config;
+	int result = seal_load_tls(&g->loaded);
+
+	if (result == EXIT_DONE && config->next_hop.tls != SEAL_SMTPC_TLS_NONE)
+		result = start_next_hop_tls(g);
+	if (result == EXIT_DONE && config->gateway.certificate.len > 0)
+		result = start_client_tls(g);
+	if (result == EXIT_DONE && config->next_hop.secret_helper.len > 0 &&
+	    !seal_secret_start(config->next_hop.secret_helper))
+		result = EXIT_KEY;
+	if (result != EXIT_DONE || g->num_tls == 0)
+		return result;
+	g->tls = calloc(g->num_tls, sizeof *g->tls);
+	if (g->tls == NULL)
+		return fail_errno("TLS", ENOMEM);
+	return EXIT_DONE;
+}
+
+static struct seal_smtpc_needs
+needs(struct gateway *g)
+{
+	const struct seal_config_next_hop *hop = &g->loaded.config.next_hop;
+	struct seal_smtpc_needs needs = {
+		.tls = hop->tls,
+		.auth = hop->auth,
+		.clear_auth = hop->clear_auth,
+		.user = hop->user,
+		.secret = g->loaded.secret,
+	};
+
+	if (hop->secret_helper.len > 0)
+		(void)seal_secret_take(&needs.secret);
+	return needs;
 }
 
 static int
@@ -181,11 +354,25 @@ start_app(struct gateway *g)
 		.sessions = g->sessions,
 		.num_sessions = g->options.sessions,
 		.keys = seal_load_key_source(&g->loaded),
+		.keyring = g->observes ? &g->keyring : NULL,
+		.learn = &g->learn,
+		.needs = needs(g),
+		.login_rounds = LOGIN_ROUNDS,
+		.tls = g->tls,
+		.num_tls = g->num_tls,
+		.next_hop_tls = &g->next_hop_tls,
+		.client_tls = &g->client_tls,
 		.loopback = g->ethernet.loopback,
 	};
 
+	const int error = seal_worker_start();
+
+	if (error != 0)
+		return fail_errno("worker", error);
 	seal_app_init(&g->app, &setup);
-	return seal_app_listen(&g->app, g->ethernet.port) ? EXIT_DONE : fail_errno("lwIP", ENOMEM);
+	seal_observer_start(&g->observer, &g->keyring, g->loaded.config.gateway.dns_server.port, g->observer_memory,
+	                    sizeof g->observer_memory);
+	return EXIT_DONE;
 }
 
 static int
@@ -199,6 +386,10 @@ start(struct gateway *g)
 		return result;
 	apply_options(g);
 	result = start_keys(g);
+	if (result == EXIT_DONE)
+		result = start_keyring(g);
+	if (result == EXIT_DONE)
+		result = start_tls(g);
 	if (result == EXIT_DONE)
 		result = g->options.spool == NULL ? start_spool_ram(g) : start_spool_file(g);
 	if (result == EXIT_DONE)
@@ -217,7 +408,7 @@ take_signals(struct gateway *g)
 
 	while (read(g->signal_fd, &info, sizeof info) == sizeof info) {
 		if (info.ssi_signo == SIGUSR1) {
-			seal_app_log_stats(&g->app);
+			seal_app_report(&g->app);
 		} else {
 			g->num_stops++;
 			seal_app_drain(&g->app);
@@ -225,18 +416,43 @@ take_signals(struct gateway *g)
 	}
 }
 
+/* lwIP has all of its memory then. */
+static void
+listen_when_settled(struct gateway *g)
+{
+	const struct seal_ethernet *e = &g->ethernet;
+
+	if (g->listening || g->num_stops > 0 || !seal_app_may_listen(&g->app))
+		return;
+	g->listening = true;
+	if (!seal_app_listen(&g->app, e->port) || (e->port_tls != 0 && !seal_app_listen_tls(&g->app, e->port_tls)))
+		seal_port_panic("no memory to listen");
+	if (e->port_tls != 0)
+		fprintf(stderr, "mailseald: listening for TLS on %s\n", e->listening_tls);
+	fprintf(stderr, "mailseald: listening on %s\n", e->listening);
+}
+
+static uint32_t
+least(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
 /* Work until nothing moves any more; answers for how many milliseconds that will be so. */
 static uint32_t
 work(struct gateway *g)
 {
-	uint32_t timers_ms, app_ms;
+	uint32_t wait_ms;
 	unsigned rounds = 0;
 
 	do {
-		timers_ms = seal_net_timers();
-		app_ms = seal_app_run(&g->app);
+		wait_ms = seal_net_timers();
+		if (g->observes)
+			wait_ms = least(wait_ms, seal_observer_run(&g->observer));
+		listen_when_settled(g);
+		wait_ms = least(wait_ms, seal_app_run(&g->app));
 	} while (g->ethernet.deliver() && ++rounds < ROUNDS_MAX);
-	return timers_ms < app_ms ? timers_ms : app_ms;
+	return wait_ms;
 }
 
 static void
@@ -255,6 +471,8 @@ turn(struct gateway *g)
 		seal_host_woken();
 	g->ethernet.ready(fds + 2, num);
 	take_signals(g);
+	if (g->loaded.config.next_hop.secret_helper.len > 0)
+		(void)seal_secret_take(&g->app.gateway.needs.secret);
 }
 
 static int
@@ -290,10 +508,10 @@ main(int argc, char **argv)
 		return result;
 	if (!seal_host_clock_is_sane())
 		fputs("mailseald: warning: the clock is wrong; signatures carry no time\n", stderr);
-	fprintf(stderr, "mailseald: listening on %s\n", g->ethernet.listening);
 	result = run(g);
+	seal_worker_stop();
 	seal_signers_stop();
-	seal_app_log_stats(&g->app);
+	seal_app_report(&g->app);
 	seal_ethernet_stop();
 	return result;
 }

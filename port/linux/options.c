@@ -16,7 +16,9 @@ static const char HELP[] =
 	"\n"
 	"  -c, --config FILE       the configuration; key files are relative to it\n"
 	"      --listen ADDR:PORT  instead of the configured one; port 0 takes a free one\n"
+	"      --listen-tls ADDR:PORT  likewise\n"
 	"      --next-hop HOST:PORT  instead of the configured one\n"
+	"      --dns-server ADDR:PORT  likewise\n"
 	"      --tap NAME          use this TAP device, with address, router and dns-server of the\n"
 	"                          configuration; else a network in user mode: needs no privilege,\n"
 	"                          but clients are only told apart on loopback, so it listens there\n"
@@ -27,7 +29,7 @@ static const char HELP[] =
 	"  -h, --help              this text\n"
 	"\n"
 	"SIGTERM, SIGINT: end running transactions, 60 s at most, and exit; once more: at once.\n"
-	"SIGUSR1: print the counters. The log goes to stderr, one line for each message.\n"
+	"SIGUSR1: print counters, keys and unknown senders. The log goes to stderr, one line for each message.\n"
 	"\n"
 	"Exit codes: 0 ended by a signal and nothing lost, 1 transactions were cut off, 2 usage,\n"
 	"3 configuration, 4 key, 5 network, spool or memory.\n";
@@ -65,7 +67,7 @@ read_port(struct seal_span text, uint16_t *port)
 }
 
 static bool
-read_listen(const char *value, struct seal_endpoint *out)
+read_listen(const char *option, const char *value, struct seal_endpoint *out)
 {
 	const struct seal_span text = { (const uint8_t *)value, strlen(value) };
 	const size_t colon = seal_span_find(text, ':');
@@ -74,7 +76,7 @@ read_listen(const char *value, struct seal_endpoint *out)
 	out->host = seal_span_first(text, colon);
 	if (seal_num_ipv4(out->host, &address) && read_port(seal_span_from(text, colon + 1), &out->port))
 		return true;
-	return wrong("--listen", value, "ADDRESS:PORT, such as 127.0.0.1:2525");
+	return wrong(option, value, "ADDRESS:PORT, such as 127.0.0.1:2525");
 }
 
 static bool
@@ -114,9 +116,14 @@ set_option(struct seal_options *o, int option, const char *value)
 		o->config = value;
 		return true;
 	case 'l':
-		return read_listen(value, &o->listen);
+		return read_listen("--listen", value, &o->listen);
+	case 'L':
+		return read_listen("--listen-tls", value, &o->listen_tls);
 	case 'n':
 		return read_next_hop(value, &o->next_hop);
+	case 'd':
+		return read_listen("--dns-server", value, &o->dns_server) &&
+		       (o->dns_server.port > 0 || wrong("--dns-server", value, "a port from 1"));
 	case 't':
 		o->tap = value;
 		return true;
@@ -147,7 +154,9 @@ seal_options_parse(struct seal_options *o, int argc, char **argv)
 {
 	static const struct option LONG[] = {
 		{ "config", required_argument, NULL, 'c' },   { "listen", required_argument, NULL, 'l' },
+		{ "listen-tls", required_argument, NULL, 'L' },
 		{ "next-hop", required_argument, NULL, 'n' }, { "tap", required_argument, NULL, 't' },
+		{ "dns-server", required_argument, NULL, 'd' },
 		{ "spool", required_argument, NULL, 's' },    { "signers", required_argument, NULL, 'g' },
 		{ "sessions", required_argument, NULL, 'e' }, { "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 }

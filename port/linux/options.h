@@ -14,7 +14,9 @@ struct seal_options {
 	const char *tap;            /* NULL: user-mode network      */
 	const char *spool;          /* NULL: memory                 */
 	struct seal_endpoint listen;    /* host empty: as configured */
+	struct seal_endpoint listen_tls; /* likewise                 */
 	struct seal_endpoint next_hop;  /* likewise                  */
+	struct seal_endpoint dns_server; /* likewise                 */
 	unsigned signers;
 	unsigned sessions;
 };

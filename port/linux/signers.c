@@ -105,9 +105,9 @@ start_one(struct signer *signer)
 }
 
 int
-seal_signers_start(unsigned num)
+seal_signers_start(unsigned num, size_t more)
 {
-	const size_t arena_len = (size_t)(num + 1u) * SEAL_RSA_ARENA(SEAL_KEY_BITS_MAX);
+	const size_t arena_len = (size_t)(num + 1u) * SEAL_RSA_ARENA(SEAL_KEY_BITS_MAX) + more;
 	const struct seal_arena_lock lock = { lock_arena, unlock_arena, &pool.arena_lock };
 	int error = 0;
 

@@ -11,8 +11,9 @@
 
 #define SEAL_SIGNERS_MAX 64u
 
-/* Also makes the arena, for `num` workers and one more user. 0, or an errno. Once. */
-int seal_signers_start(unsigned num);
+/* Also makes the arena, for `num` workers, one more user and `more` octets. 0, or an errno.
+ * Once. */
+int seal_signers_start(unsigned num, size_t more);
 
 /* How jobs reach the threads: never refused. A job that is done calls seal_port_wake. */
 struct seal_rsa_runner seal_signers_runner(void);

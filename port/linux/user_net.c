@@ -187,7 +187,7 @@ raise_backlog(int probe, uint16_t *port)
 }
 
 int
-seal_user_net_listen(uint32_t address, uint16_t *port)
+seal_user_net_listen(uint32_t address, uint16_t *port, uint16_t to)
 {
 	const int probe = dup(STDERR_FILENO);
 	uint16_t bound = *port;
@@ -197,7 +197,7 @@ seal_user_net_listen(uint32_t address, uint16_t *port)
 	close(probe);
 	errno = EADDRINUSE;
 	if (slirp_add_hostfwd(user.slirp, 0, to_in(address), *port, to_in(SEAL_USER_ADDRESS),
-	                      SEAL_USER_PORT) != 0)
+	                      to) != 0)
 		return errno;
 	raise_backlog(probe, &bound);
 	*port = bound;

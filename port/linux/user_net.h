@@ -22,14 +22,15 @@
 #define SEAL_USER_DNS     0x0a000203u /* asks the resolver of the host            */
 #define SEAL_USER_ADDRESS 0x0a00020fu
 #define SEAL_USER_PORT    25u         /* of SEAL_USER_ADDRESS: where clients arrive */
+#define SEAL_USER_PORT_TLS 465u       /* ... that speak TLS from the first octet    */
 
 /* Once. False: no memory. */
 bool seal_user_net_open(void);
 void seal_user_net_close(void);
 
-/* Pass connections to `address` (host byte order) and *port of the host on to
- * SEAL_USER_PORT of ours; *port 0 takes a free one and says which. 0, or an errno. */
-int seal_user_net_listen(uint32_t address, uint16_t *port);
+/* Pass connections to `address` (host byte order) and *port of the host on to `to` of ours;
+ * *port 0 takes a free one and says which. 0, or an errno. */
+int seal_user_net_listen(uint32_t address, uint16_t *port, uint16_t to);
 
 /* A frame from us; as in lwip/net.h. */
 void seal_user_net_send(void *ctx, const struct seal_span *pieces, size_t num_pieces);

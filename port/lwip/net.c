@@ -42,9 +42,8 @@ static struct {
 	struct seal_net_setup setup;
 	struct netif netif;
 	uint8_t isn_secret[SEAL_SHA256_LEN];
-	struct seal_net_conn *(*accept)(void *ctx, uint32_t peer);
-	void *accept_ctx;
-	struct seal_span busy;
+	struct seal_net_listener listeners[SEAL_NET_LISTENERS_MAX];
+	size_t num_listeners;
 	void (*found)(void *ctx, uint32_t address);
 	void *found_ctx;
 } net;
@@ -361,33 +360,32 @@ drop_held(struct seal_net_conn *conn)
 static err_t
 on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 {
+	const struct seal_net_listener *listener = arg;
 	struct seal_net_conn *conn;
 
-	(void)arg;
 	if (err != ERR_OK || pcb == NULL)
 		return ERR_VAL;     /* no memory for it: the peer tries again */
-	conn = net.accept(net.accept_ctx, from_lwip(&pcb->remote_ip));
+	conn = listener->accept(listener->ctx, from_lwip(&pcb->remote_ip));
 	if (conn != NULL) {
 		own(conn, pcb);
 		return ERR_OK;
 	}
-	if (tcp_write(pcb, net.busy.ptr, (uint16_t)net.busy.len, 0) != ERR_OK)
+	if (listener->busy.len > 0 &&
+	    tcp_write(pcb, listener->busy.ptr, (uint16_t)listener->busy.len, 0) != ERR_OK)
 		return ERR_MEM;     /* lwIP resets it */
 	return linger(pcb);
 }
 
 bool
-seal_net_listen(uint16_t port, struct seal_net_conn *(*accept)(void *ctx, uint32_t peer), void *ctx,
-                struct seal_span busy)
+seal_net_listen(uint16_t port, const struct seal_net_listener *listener)
 {
-	struct tcp_pcb *pcb = tcp_new();
+	struct tcp_pcb *pcb = net.num_listeners < SEAL_NET_LISTENERS_MAX ? tcp_new() : NULL;
 	struct tcp_pcb *listening = NULL;
 
 	if (pcb == NULL)
 		return false;
-	net.accept = accept;
-	net.accept_ctx = ctx;
-	net.busy = busy;
+	net.listeners[net.num_listeners] = *listener;
+	tcp_arg(pcb, &net.listeners[net.num_listeners]);
 	tcp_setprio(pcb, PRIO_UNOWNED);
 	if (tcp_bind(pcb, IP_ADDR_ANY, port) == ERR_OK)
 		listening = tcp_listen_with_backlog(pcb, TCP_DEFAULT_LISTEN_BACKLOG);
@@ -395,6 +393,7 @@ seal_net_listen(uint16_t port, struct seal_net_conn *(*accept)(void *ctx, uint32
 		tcp_close(pcb);
 		return false;
 	}
+	net.num_listeners++;
 	tcp_accept(listening, on_accept);
 	return true;
 }
@@ -510,6 +509,12 @@ seal_net_quiet(void)
 }
 
 /* --- names -------------------------------------------------------------------------- */
+
+uint32_t
+seal_net_dns_server(void)
+{
+	return net.setup.dns_server != 0 ? net.setup.dns_server : from_lwip(dns_getserver(0));
+}
 
 static void
 on_found(const char *name, const ip_addr_t *address, void *arg)

@@ -59,11 +59,20 @@ struct seal_net_conn {
 	bool lost;                  /* reset, refused, timed out: pcb is NULL, held stays */
 };
 
-/* Accept on `port`, any address. `accept` gives the storage for a new connection, or
- * NULL: then the peer is told `busy`, a constant, and closed. It must not act on the
- * connection yet. False: no memory, or the port is taken. Once. */
-bool seal_net_listen(uint16_t port, struct seal_net_conn *(*accept)(void *ctx, uint32_t peer),
-                     void *ctx, struct seal_span busy);
+/* Who takes connections: `accept` gives the storage for a new one, or NULL: then the peer
+ * is told `busy`, a constant that may be empty, and closed. It must not act on the
+ * connection yet. */
+struct seal_net_listener {
+	struct seal_net_conn *(*accept)(void *ctx, uint32_t peer);
+	void *ctx;
+	struct seal_span busy;
+};
+
+#define SEAL_NET_LISTENERS_MAX 2u
+
+/* Accept on `port`, any address; `listener` is copied. False: no memory, or the port is
+ * taken, or there are SEAL_NET_LISTENERS_MAX already. */
+bool seal_net_listen(uint16_t port, const struct seal_net_listener *listener);
 
 /* Connect; then `connected` or `lost`. False: cannot even be tried now, nothing is held. */
 bool seal_net_connect(struct seal_net_conn *conn, uint32_t address, uint16_t port);
@@ -96,6 +105,9 @@ enum seal_net_answer {
 	SEAL_NET_ASKING,    /* `found` is called once                                     */
 	SEAL_NET_NOT_FOUND  /* no such name, no server, no answer                         */
 };
+
+/* The server that is asked: the one of seal_net_setup, or what DHCP gave; 0: none. */
+uint32_t seal_net_dns_server(void);
 
 /* The address of `name` (NUL-ended): a dotted quad, or by DNS; *address is 0 when there is
  * none. `found` gets it later, perhaps within this call; it must only note the answer. One

@@ -4,6 +4,9 @@
  * board: an image for QEMU with -icount, where every instruction takes the same time of
  * the board's own counter. Prints "NAME TAB INSTRUCTIONS" lines; NAME/octet lines are in
  * hundredths. A loop of a known length says how long an instruction is.
+ *
+ * TLS needs a peer, which is tests/bench/tls_peer.py, and semihosting is the wire: two pipes
+ * and a frame there for each frame back.
  */
 #include <string.h>
 
@@ -17,6 +20,7 @@
 #include "port/cortexm/signing.h"
 #include "port/cortexm/start.h"
 #include "port/mbedtls/arena.h"
+#include "port/mbedtls/tls.h"
 #include "port/port.h"
 
 #define LOOPS     10000000u /* of two instructions                                      */
@@ -25,6 +29,8 @@
 #define CHUNK     536u      /* a segment of the boards' TCP_MSS                         */
 #define KEY_BITS  2048u
 #define GENERATOR 384u      /* what the worker's generator takes of the arena           */
+#define RECORDS   64u       /* each as full as we make them                             */
+#define NOW       1800000000u
 
 /* Made for this file and used nowhere else:
  *	openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 */
@@ -71,6 +77,7 @@ static const char config_text[] =
 	"canonicalization = simple/simple\n";
 
 static struct seal_entropy_pool pool;
+static uint8_t octets[BODY]; /* of a body, or from the peer */
 
 /* --- time ----------------------------------------------------------------------------- */
 
@@ -175,19 +182,25 @@ seal_interrupt(void)
 
 /* --- reports -------------------------------------------------------------------------- */
 
-/* `parts` to the counts that something took. */
 static void
-say(const char *name, uint64_t counts, uint64_t parts, uint64_t whole)
+say_number(const char *name, uint64_t number)
 {
 	uint8_t text[80];
 	struct seal_out line = seal_out(text, sizeof text);
 
 	seal_out_span_put(&line, seal_span_text(name));
 	seal_out_text(&line, "\t");
-	/* Twice LOOPS instructions took counter.loops. */
-	seal_out_u64(&line, counts * parts * (2u * LOOPS) / (whole * counter.loops));
+	seal_out_u64(&line, number);
 	seal_out_text(&line, "\n");
 	seal_halt_write((const char *)line.ptr, line.len);
+}
+
+/* `parts` to the counts that something took. */
+static void
+say(const char *name, uint64_t counts, uint64_t parts, uint64_t whole)
+{
+	/* Twice LOOPS instructions took counter.loops. */
+	say_number(name, counts * parts * (2u * LOOPS) / (whole * counter.loops));
 }
 
 /* --- signatures ----------------------------------------------------------------------- */
@@ -228,8 +241,7 @@ measure_signatures(void)
 	const struct seal_span text = seal_span((const uint8_t *)key_text, sizeof key_text - 1u);
 	static struct seal_rsa_key key;
 
-	if (seal_signing_start(seal_entropy_source(&pool)) != SEAL_RSA_FINE ||
-	    seal_rsa_key_open(&key, text, seal_signing_runner()) != SEAL_RSA_FINE)
+	if (seal_rsa_key_open(&key, text, seal_signing_runner()) != SEAL_RSA_FINE)
 		fail("key");
 	measure_job("", &key, SEAL_KEY_SIGN);
 	measure_job("sign", &key, SEAL_KEY_SIGN);
@@ -245,9 +257,235 @@ measure_signatures(void)
 	measure_job("verify-kept", &key, SEAL_KEY_VERIFY);
 }
 
+/* --- TLS ------------------------------------------------------------------------------ */
+
+#define SYS_OPEN  0x01u
+#define SYS_WRITE 0x05u
+#define SYS_READ  0x06u
+#define MODE_RB   1u
+#define MODE_WB   5u
+
+#if defined(SEAL_TLS_SMALL)
+static const char kind[] = "small";
+#else
+static const char kind[] = "full";
+#endif
+
+static uint8_t task[32], trust[3072], secret[1800];
+static uint32_t from_peer, to_peer;
+static struct seal_tls_peer peer;
+static struct seal_tls tls;
+static size_t most_open, most_shaking;  /* octets of arena for a connection */
+
+static uint32_t
+ask_host(uint32_t operation, uint32_t a, const void *b, uint32_t c)
+{
+	const uint32_t block[3] = { a, (uint32_t)b, c };
+	register uint32_t r0 __asm__("r0") = operation;
+	register const void *r1 __asm__("r1") = block;
+
+	__asm__ volatile ("bkpt 0xab" : "+r" (r0) : "r" (r1) : "memory");
+	return r0;
+}
+
+static uint32_t
+open_pipe(const char *name, uint32_t mode)
+{
+	const uint32_t block[3] = { (uint32_t)name, mode, (uint32_t)strlen(name) };
+	register uint32_t r0 __asm__("r0") = SYS_OPEN;
+	register const void *r1 __asm__("r1") = block;
+
+	__asm__ volatile ("bkpt 0xab" : "+r" (r0) : "r" (r1) : "memory");
+	if (r0 == UINT32_MAX)
+		fail(name);
+	return r0;
+}
+
+static void
+read_pipe(uint8_t *out, uint32_t len)
+{
+	while (len > 0) {
+		const uint32_t left = ask_host(SYS_READ, from_peer, out, len);
+
+		if (left >= len)
+			fail("pipe");
+		out += len - left;
+		len = left;
+	}
+}
+
+/* A frame is its length in four octets, little endian, and as many octets. */
+static struct seal_span
+receive_frame(uint8_t *out, size_t cap)
+{
+	uint32_t len;
+
+	read_pipe((uint8_t *)&len, sizeof len);
+	if (len > cap)
+		fail("frame");
+	read_pipe(out, len);
+	return seal_span(out, len);
+}
+
+static void
+send_frame(struct seal_span frame)
+{
+	const uint32_t len = (uint32_t)frame.len;
+
+	if (ask_host(SYS_WRITE, to_peer, &len, sizeof len) != 0 || ask_host(SYS_WRITE, to_peer, frame.ptr, len) != 0)
+		fail("pipe");
+}
+
+static bool
+get_random(void *ctx, uint8_t *out, size_t len)
+{
+	const struct seal_tls_random random = seal_signing_random();
+
+	(void)ctx;
+	return random.get(random.ctx, out, len);
+}
+
+static uint64_t
+now_s(void)
+{
+	return NOW;
+}
+
+/* `a` are the authorities of a client, or the chain of a server, whose key is `b`. */
+static void
+make_peer(bool is_server, struct seal_span a, struct seal_span b)
+{
+	enum seal_tls_fault fault = SEAL_TLS_FINE;
+
+	seal_tls_peer_release(&peer);
+	if (!is_server)
+		fault = seal_tls_client(&peer, &(struct seal_tls_client_setup){
+			.name = "hop.example", .authorities = a, .random = { get_random, NULL }, .now_s = now_s,
+		});
+#if !defined(SEAL_TLS_SMALL)
+	else
+		fault = seal_tls_server(&peer, &(struct seal_tls_server_setup){
+			.chain = a, .key = b, .random = { get_random, NULL }, .now_s = now_s,
+		});
+#endif
+	(void)b;
+	if (fault != SEAL_TLS_FINE)
+		fail("setup");
+}
+
+/* All that can be done now; answers what it took. */
+static uint64_t
+run_tls(void)
+{
+	const uint64_t start = counted();
+
+	while (seal_tls_run(&tls))
+		(void)seal_signing_do();
+	return counted() - start;
+}
+
+static void
+exchange(void)
+{
+	const struct seal_span out = seal_tls_out(&tls);
+	const size_t taken = seal_tls_fed(&tls);
+	size_t len = tls.fed.len - taken;
+
+	if (seal_tls_state(&tls) == SEAL_TLS_FAILED)
+		fail(seal_tls_fault_text(seal_tls_fault(&tls)));
+	send_frame(out);
+	seal_tls_out_sent(&tls, out.len);
+	memmove(octets, octets + taken, len);
+	len += receive_frame(octets + len, sizeof octets - len).len;
+	seal_tls_feed(&tls, seal_span(octets, len), false);
+}
+
+static void
+note(size_t *most, size_t now)
+{
+	if (now > *most)
+		*most = now;
+}
+
+static uint64_t
+shake_hands(void)
+{
+	const size_t before = seal_arena_use().used;
+	uint64_t passed;
+
+	seal_tls_begin(&tls, &peer);
+	seal_tls_feed(&tls, seal_span(NULL, 0), false);
+	passed = run_tls();
+	while (seal_tls_state(&tls) != SEAL_TLS_OPEN) {
+		exchange();
+		passed += run_tls();
+	}
+	exchange();             /* a ticket may come, which is looked at later */
+	(void)run_tls();
+	note(&most_open, seal_arena_use().used - before);
+	note(&most_shaking, seal_arena_use().peak - before);
+	return passed;
+}
+
+static void
+hang_up(void)
+{
+	seal_tls_close(&tls);
+	(void)run_tls();
+	exchange();
+	seal_tls_release(&tls);
+	(void)run_tls();
+}
+
+/* What it takes to make records, of whatever octets. */
+static uint64_t
+write_records(void)
+{
+	uint64_t passed = 0;
+
+	for (unsigned i = 0; i < RECORDS; i++) {
+		if (seal_tls_write(&tls, octets, SEAL_TLS_PLAIN_OUT) != SEAL_TLS_PLAIN_OUT)
+			fail("write");
+		passed += run_tls();
+		seal_tls_out_sent(&tls, seal_tls_out(&tls).len);
+	}
+	return passed;
+}
+
+/* The peer says what is to be done: "c", to be its client, or "s", its server; "C" and "S"
+ * the same with what is known of it already; "o", to write to it; and how that is called. */
+static void
+measure_tls(void)
+{
+	from_peer = open_pipe("to-board", MODE_RB);
+	to_peer = open_pipe("from-board", MODE_WB);
+	send_frame(seal_span((const uint8_t *)kind, sizeof kind - 1u));
+	for (;;) {
+		const struct seal_span what = receive_frame(task, sizeof task - 1u);
+		const struct seal_span a = receive_frame(trust, sizeof trust);
+		const struct seal_span b = receive_frame(secret, sizeof secret);
+		uint64_t passed;
+
+		if (what.len == 0)
+			break;
+		task[what.len] = '\0';
+		if (a.len > 0)
+			make_peer(task[0] == 's', a, b);
+		passed = shake_hands();
+		if (task[0] != 'o')
+			say((const char *)task + 1, passed, 1, 1);
+		else
+			say((const char *)task + 1, write_records(), 100, (uint64_t)RECORDS * SEAL_TLS_PLAIN_OUT);
+		hang_up();
+	}
+	seal_tls_peer_release(&peer);
+	say_number("tls-glue", sizeof tls);
+	say_number("tls-open", most_open);
+	say_number("tls-peak", most_shaking);
+}
+
 /* --- octets --------------------------------------------------------------------------- */
 
-static uint8_t body[BODY];
 static uint32_t chance = 1;
 
 static uint32_t
@@ -290,9 +528,9 @@ put_prose_line(struct seal_out *out)
 static size_t
 make_body(void (*put_line)(struct seal_out *out))
 {
-	struct seal_out out = seal_out(body, sizeof body - 80u);
+	struct seal_out out = seal_out(octets, sizeof octets - 80u);
 
-	while (out.len < sizeof body - 160u)
+	while (out.len < sizeof octets - 160u)
 		put_line(&out);
 	return out.len;
 }
@@ -323,7 +561,7 @@ measure_intake(const char *name, const struct seal_config *config, const char *h
 	start = counted();
 	for (unsigned i = 0; i < BODIES; i++)
 		for (size_t at = 0; at < len; at += CHUNK)
-			give(&in, body + at, len - at < CHUNK ? len - at : CHUNK);
+			give(&in, octets + at, len - at < CHUNK ? len - at : CHUNK);
 	say(name, counted() - start, 100, (uint64_t)len * BODIES);
 	if (seal_intake_finish(&in) != SEAL_OK || in.verdict.num_signers != 1)
 		fail(name);
@@ -339,7 +577,7 @@ measure_hash(const char *name, size_t len)
 	seal_sha256_init(&hash);
 	for (unsigned i = 0; i < BODIES; i++)
 		for (size_t at = 0; at < len; at += CHUNK)
-			seal_sha256_update(&hash, body + at, len - at < CHUNK ? len - at : CHUNK);
+			seal_sha256_update(&hash, octets + at, len - at < CHUNK ? len - at : CHUNK);
 	seal_sha256_final(&hash, digest);
 	say(name, counted() - start, 100, (uint64_t)len * BODIES);
 }
@@ -383,7 +621,10 @@ main(void)
 	loop();
 	counter.loops = counted() - start;
 	say("loop", counter.loops, 1, 1);
+	if (seal_signing_start(seal_entropy_source(&pool), true) != SEAL_RSA_FINE)
+		fail("arena");
 	measure_octets();
+	measure_tls();
 	measure_signatures();
 	return 0;
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * worker.h - the thread in which jobs run (port/job.h), one after another.
+ */
+#ifndef PORT_LINUX_WORKER_H
+#define PORT_LINUX_WORKER_H
+
+/* 0, or an errno. Once, before the first seal_port_submit. */
+int seal_worker_start(void);
+
+/* Jobs that were not begun stay undone. */
+void seal_worker_stop(void);
+
+#endif

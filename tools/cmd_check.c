@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "tools/keyring.h"
+#include "tools/tls_files.h"
 
 static bool
 check_key(struct keyring *ring, size_t i)
@@ -38,6 +39,18 @@ check_keys(const struct config_file *file)
 }
 
 static int
+check_tls(const struct config_file *file)
+{
+	struct tls_files tls;
+	const int code = tls_files_load(&tls, file);
+
+	if (code == TOOL_OK)
+		tls_files_describe(&tls, &file->config);
+	tls_files_free(&tls);
+	return code;
+}
+
+static int
 check(const char *path)
 {
 	struct config_file file;
@@ -48,6 +61,8 @@ check(const char *path)
 		       file.config.num_clients, file.config.num_domains);
 		config_file_warn(&file, path);
 		code = check_keys(&file);
+		if (check_tls(&file) != TOOL_OK)
+			code = TOOL_KEY;
 	}
 	config_file_free(&file);
 	return code;
@@ -66,10 +81,13 @@ run(int argc, char **argv)
 }
 
 const struct tool_command tool_check = {
-	"check", "CONF", "Check a configuration and its keys",
+	"check", "CONF", "Check a configuration and the files that it names",
 	"The first error of the configuration is shown with its line and column. Then each key\n"
 	"file is read: is it there, is it a private RSA key, can others read it (an error), is\n"
-	"it weak or used twice (warnings)? Exit code 0: the gateway can start with it; 3: error\n"
-	"in the configuration; 4: in a key.\n",
+	"it weak or used twice (warnings)? The same for certificate and certificate-key, ca and\n"
+	"secret: do certificate and key belong together, does a certificate expire within 30\n"
+	"days, can others read the secret (warnings)? A secret-helper is not run. Exit code 0:\n"
+	"the gateway can start with it; 3: error in the configuration; 4: in a key or another\n"
+	"file.\n",
 	run
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_image.c - pack a configuration and its keys for a board (engine/gateway/image.h).
+ * cmd_image.c - pack a configuration and the files it names for a board (engine/gateway/image.h).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 #include "engine/base/sha256.h"
 #include "engine/gateway/image.h"
 #include "tools/keyring.h"
+#include "tools/tls_files.h"
 
 struct request {
 	const char *config, *file, *seed_file;
@@ -23,7 +24,7 @@ struct piece {
 	struct seal_span name, data;
 };
 
-/* What is to be packed: "config", then each key once. */
+/* What is to be packed: "config", then each file once. */
 struct parcel {
 	struct piece pieces[SEAL_IMAGE_ENTRIES_MAX];
 	size_t num_pieces;
@@ -32,28 +33,40 @@ struct parcel {
 
 /* --- what goes in ------------------------------------------------------------------------------------------------ */
 
-static bool
-has(const struct parcel *parcel, struct seal_span name)
+static const struct piece *
+find(const struct parcel *parcel, struct seal_span name)
 {
-	for (size_t i = 0; i < parcel->num_pieces; i++) {
-		if (seal_span_equal(parcel->pieces[i].name, name))
-			return true;
-	}
-	return false;
+	size_t i = 0;
+
+	while (i < parcel->num_pieces && !seal_span_equal(parcel->pieces[i].name, name))
+		i++;
+	return i < parcel->num_pieces ? &parcel->pieces[i] : NULL;
+}
+
+/* A name stands for one thing only: a chain is stored in another form than a key. */
+static bool
+is_there(const struct piece *piece, const char *path, struct seal_span data)
+{
+	if (!seal_span_equal(piece->data, data))
+		tool_error("%s: an image holds certificates in another form than keys; make a file for each", path);
+	return seal_span_equal(piece->data, data);
 }
 
 static bool
-add_key(struct parcel *parcel, const struct keyring_key *key, struct seal_span name)
+add(struct parcel *parcel, const char *path, struct seal_span name, struct seal_span data)
 {
+	const struct piece *piece = find(parcel, name);
+
 	if (name.len > SEAL_IMAGE_NAME_MAX)
-		tool_error("%s: the key's name has over %u octets; give the file a shorter one", key->path,
-		           SEAL_IMAGE_NAME_MAX);
+		tool_error("%s: the name has over %u octets; give the file a shorter one", path, SEAL_IMAGE_NAME_MAX);
 	else if (seal_span_equal(name, SEAL_SPAN("config")))
-		tool_error("%s: in an image, config is the configuration; give the key another name", key->path);
+		tool_error("%s: in an image, config is the configuration; give the file another name", path);
+	else if (piece != NULL)
+		return is_there(piece, path, data);
 	else if (parcel->num_pieces == SEAL_IMAGE_ENTRIES_MAX)
-		tool_error("%s: an image holds at most %u key files", key->path, SEAL_IMAGE_ENTRIES_MAX - 1u);
+		tool_error("%s: an image holds at most %u files", path, SEAL_IMAGE_ENTRIES_MAX - 1u);
 	else {
-		parcel->pieces[parcel->num_pieces++] = (struct piece){ name, tool_span(key->text) };
+		parcel->pieces[parcel->num_pieces++] = (struct piece){ name, data };
 		return true;
 	}
 	return false;
@@ -74,10 +87,36 @@ add_keys(struct parcel *parcel, struct keyring *ring)
 		key = keyring_check(ring, domain);
 		if (key == NULL)
 			code = TOOL_KEY;
-		else if (!has(parcel, domain->key) || seal_span_equal(domain->key, SEAL_SPAN("config")))
-			code = add_key(parcel, key, domain->key) ? code : TOOL_CONFIG;
+		else if (!add(parcel, key->path, domain->key, tool_span(key->text)))
+			code = TOOL_CONFIG;
 	}
 	return code;
+}
+
+/* What a board cannot do. */
+static bool
+fits_a_board(const struct seal_config_next_hop *hop, const char *path)
+{
+	if (hop->secret_helper.len != 0)
+		tool_error("%s: secret-helper: a board has no programs; name a file with secret =", path);
+	else if (hop->tls != SEAL_SMTPC_TLS_NONE && hop->ca.len == 0 && hop->pin.len == 0)
+		tool_error("%s: [next-hop]: a board has no CA certificates of its own: name a file with ca =", path);
+	else
+		return true;
+	return false;
+}
+
+static int
+add_tls(struct parcel *parcel, const struct tls_files *tls)
+{
+	for (size_t i = 0; i < TLS_NUM_FILES; i++) {
+		const struct tls_file *file = &tls->files[i];
+		const struct seal_span data = tool_span(file->der.len != 0 ? file->der : file->text);
+
+		if (file->path != NULL && !add(parcel, file->path, file->name, data))
+			return TOOL_CONFIG;
+	}
+	return TOOL_OK;
 }
 
 static int
@@ -236,7 +275,7 @@ pack(const struct request *r, const struct parcel *parcel)
 }
 
 static int
-pack_with_keys(const struct request *r, const struct config_file *config)
+pack_with_keys(const struct request *r, const struct config_file *config, const struct tls_files *tls)
 {
 	struct parcel parcel = { .num_pieces = 0 };
 	struct keyring ring;
@@ -246,11 +285,25 @@ pack_with_keys(const struct request *r, const struct config_file *config)
 	if (code == TOOL_OK)
 		code = add_keys(&parcel, &ring);
 	if (code == TOOL_OK)
+		code = add_tls(&parcel, tls);
+	if (code == TOOL_OK)
 		code = r->seed_file == NULL ? make_seed(&parcel) : read_seed(&parcel, r->seed_file);
 	if (code == TOOL_OK)
 		code = pack(r, &parcel);
 	seal_wipe(parcel.seed, sizeof parcel.seed);
 	keyring_free(&ring);
+	return code;
+}
+
+static int
+pack_all(const struct request *r, const struct config_file *config)
+{
+	struct tls_files tls;
+	int code = tls_files_load(&tls, config);
+
+	if (code == TOOL_OK)
+		code = pack_with_keys(r, config, &tls);
+	tls_files_free(&tls);
 	return code;
 }
 
@@ -262,7 +315,7 @@ make_image(const struct request *r)
 
 	if (code == TOOL_OK) {
 		config_file_warn(&config, r->config);
-		code = pack_with_keys(r, &config);
+		code = fits_a_board(&config.config.next_hop, r->config) ? pack_all(r, &config) : TOOL_CONFIG;
 	}
 	config_file_free(&config);
 	return code;
@@ -328,7 +381,7 @@ run(int argc, char **argv)
 
 const struct tool_command tool_image = {
 	"image", "CONF -o FILE [--max SIZE] [--seed-file FILE] [--force]",
-	"Pack a configuration and its keys for a board",
+	"Pack a configuration and the files that it names for a board",
 	"  -o, --output FILE  for the image, readable for its owner alone: it holds private keys\n"
 	"  --max SIZE         refuse to make one of more octets (1024 with K, 1048576 with M):\n"
 	"                     the place that the board has for it\n"
@@ -336,7 +389,10 @@ const struct tool_command tool_image = {
 	"                     numbers; from the operating system unless given\n"
 	"  --force            replace a file that exists\n"
 	"\n"
-	"Configuration and keys are checked as by: mailseal help check. Make an image for each\n"
-	"device: two with the same seed make the same random numbers.\n",
+	"Configuration and files are checked as by: mailseal help check. Certificates are packed\n"
+	"as DER. A board has no programs, so secret-helper is refused; and no CA certificates of\n"
+	"its own, so a next hop with TLS needs ca or pin: of a large bundle give it the one file\n"
+	"that is needed. Make an image for each device: two with the same seed make the same\n"
+	"random numbers.\n",
 	run
 };

@@ -3,18 +3,10 @@
  * cmd_key.c - make a key, and say what DNS is to publish of one (RFC 6376 3.6.1).
  */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "engine/base/ascii.h"
-#include "engine/base/base64.h"
-#include "engine/base/ct.h"
 #include "engine/mail/addr.h"
-#include "port/mbedtls/keygen.h"
 #include "tools/keyring.h"
-
-#define STRING_MAX 255u /* octets of one string of a TXT record (RFC 1035 3.3) */
-#define NAME_MAX_DNS 253u
+#include "tools/site/record.h"
 
 struct request {
 	const char *domain, *selector, *file;
@@ -26,27 +18,11 @@ struct request {
 };
 
 static bool
-is_selector(struct seal_span selector)
-{
-	struct seal_span label;
-	bool ok = selector.len > 0 && selector.len <= SEAL_SELECTOR_MAX &&
-	          selector.ptr[selector.len - 1] != '.';
-
-	while (ok && seal_span_split(&selector, '.', &label)) {
-		ok = label.len > 0 && label.len <= SEAL_LABEL_MAX && seal_is_let_dig(label.ptr[0]) &&
-		     seal_is_let_dig(label.ptr[label.len - 1]);
-		for (size_t i = 0; i < label.len; i++)
-			ok = ok && (seal_is_let_dig(label.ptr[i]) || label.ptr[i] == '-');
-	}
-	return ok;
-}
-
-static bool
 make_name(struct request *r)
 {
 	struct seal_out name = seal_out(r->name, sizeof r->name);
 
-	if (!is_selector(seal_span_text(r->selector))) {
+	if (!record_selector_ok(seal_span_text(r->selector))) {
 		tool_error("--selector: expected letters, digits and inner hyphens, labels joined by dots, found %s",
 		           r->selector);
 		return false;
@@ -59,10 +35,10 @@ make_name(struct request *r)
 		return false;
 	}
 	r->name_len = name.len;
-	if (r->name_len > NAME_MAX_DNS)
+	if (r->name_len > RECORD_NAME_MAX)
 		tool_error("%.*s: a DNS name has at most %u octets; take a shorter selector", (int)r->name_len,
-		           (const char *)r->name, NAME_MAX_DNS);
-	return r->name_len <= NAME_MAX_DNS;
+		           (const char *)r->name, RECORD_NAME_MAX);
+	return r->name_len <= RECORD_NAME_MAX;
 }
 
 static bool
@@ -86,47 +62,20 @@ read_options(int argc, char **argv, const struct option *options, struct request
 	return tool_required(r->domain, "--domain D") && tool_required(r->selector, "--selector S") && make_name(r);
 }
 
-/* The record's value into `out`. */
-static bool
-put_value(const struct seal_rsa_key *key, struct seal_out *out)
-{
-	uint8_t der[SEAL_RSA_PUBLIC_MAX];
-	struct seal_out public_key = seal_out(der, sizeof der);
-
-	seal_out_text(out, "v=DKIM1; k=rsa; p=");
-	if (seal_rsa_key_public(key, &public_key) != SEAL_OK)
-		return false;
-	seal_base64_put(out, seal_out_span(&public_key));
-	return !out->overflow;
-}
-
-static void
-print_strings(struct seal_span value)
-{
-	while (value.len > 0) {
-		const struct seal_span piece = seal_span_first(value, STRING_MAX);
-
-		printf("\t\"%.*s\"", (int)piece.len, (const char *)piece.ptr);
-		value = seal_span_from(value, piece.len);
-		fputs(value.len > 0 ? "\n" : " )\n", stdout);
-	}
-}
-
 /* Lines of a zone file (RFC 1035 5.1); the comments hold what web forms ask for. */
 static int
 print_record(const struct request *r, const struct seal_rsa_key *key)
 {
-	uint8_t buf[SEAL_BASE64_LEN(SEAL_RSA_PUBLIC_MAX) + 32];
-	struct seal_out value = seal_out(buf, sizeof buf);
+	struct record_value value;
 
-	if (!put_value(key, &value)) {
+	if (!record_value(key, &value)) {
 		tool_error("%s: the public key does not fit", r->file);
 		return TOOL_KEY;
 	}
-	printf("; name:  %.*s\n; type:  TXT\n; value: %.*s\n%.*s. IN TXT (\n", (int)r->name_len,
-	       (const char *)r->name, (int)value.len, (const char *)value.ptr, (int)r->name_len,
-	       (const char *)r->name);
-	print_strings(seal_out_span(&value));
+	printf("; name:  %.*s\n; type:  TXT\n; value: %s\n%.*s. IN TXT (\n\t", (int)r->name_len,
+	       (const char *)r->name, value.text, (int)r->name_len, (const char *)r->name);
+	record_put_strings(stdout, value.text, "\n\t");
+	fputs(" )\n", stdout);
 	return tool_finish_output();
 }
 
@@ -141,49 +90,6 @@ print_record_of(const struct request *r)
 	if (keyring_read(&key, tool_path("", r->file), (struct seal_rsa_runner){ NULL, NULL }))
 		code = print_record(r, &key.rsa);
 	keyring_key_free(&key);
-	return code;
-}
-
-static bool
-judge_bits(const struct request *r)
-{
-	if (r->bits < SEAL_KEY_BITS_MIN || r->bits > SEAL_KEY_BITS_MAX)
-		tool_error("--bits: expected %u to %u, found %llu", SEAL_KEY_BITS_MIN, SEAL_KEY_BITS_MAX,
-		           (unsigned long long)r->bits);
-	else if (r->bits % 8 != 0)
-		tool_error("--bits: expected a multiple of 8, found %llu", (unsigned long long)r->bits);
-	else if (r->bits < SEAL_KEY_BITS_GOOD && !r->weak)
-		tool_error("--bits: under %u is weak (RFC 8301); if it must be, add --weak", SEAL_KEY_BITS_GOOD);
-	else
-		return true;
-	return false;
-}
-
-static int
-generate(const struct request *r, struct seal_out *pem)
-{
-	struct seal_random random;
-	enum seal_rsa_fault fault = SEAL_RSA_NO_RANDOM;
-
-	keyring_arena();
-	if (seal_random_init(&random, keyring_entropy()) == SEAL_OK)
-		fault = seal_rsa_generate((unsigned)r->bits, &random, pem);
-	seal_random_release(&random);
-	if (fault != SEAL_RSA_FINE)
-		tool_error("no key was made: %s", seal_rsa_fault_text(fault));
-	return fault == SEAL_RSA_FINE ? TOOL_OK : TOOL_KEY;
-}
-
-static int
-make_key(const struct request *r)
-{
-	uint8_t buf[SEAL_RSA_PEM_MAX];
-	struct seal_out pem = seal_out(buf, sizeof buf);
-	int code = generate(r, &pem);
-
-	if (code == TOOL_OK)
-		code = tool_write_secret(r->file, seal_out_span(&pem), TOOL_NEVER_REPLACE);
-	seal_wipe(buf, sizeof buf);
 	return code;
 }
 
@@ -202,11 +108,9 @@ run_new(int argc, char **argv)
 	int code;
 
 	if (!read_options(argc, argv, options, &r) || !tool_required(r.file, "-o FILE") ||
-	    !tool_arguments(argc, 0, "") || !judge_bits(&r))
+	    !tool_arguments(argc, 0, "") || !record_bits_ok(r.bits, r.weak))
 		return TOOL_USAGE;
-	if (r.bits < SEAL_KEY_BITS_GOOD)
-		tool_error("warning: a key of %llu bits is weak (RFC 8301)", (unsigned long long)r.bits);
-	code = make_key(&r);
+	code = record_make_key((unsigned)r.bits, r.file);
 	if (code != TOOL_OK)
 		return code;
 	printf("; The private key is in %s. For the configuration:\n;\t[domain %.*s]\n;\tselector = %s\n"

@@ -81,15 +81,12 @@ explain(const char *path, struct seal_span text, const struct seal_config_error 
 }
 
 int
-config_file_load(struct config_file *f, const char *path)
+config_file_take(struct config_file *f, const char *path, struct tool_text text)
 {
+	const size_t num_sections = count_sections(tool_span(text));
 	struct seal_config_error error;
-	size_t num_sections;
 
-	*f = (struct config_file){ .directory = directory_of(path) };
-	if (!tool_read_file(path, TEXT_MAX, &f->text))
-		return TOOL_IO;
-	num_sections = count_sections(tool_span(f->text));
+	*f = (struct config_file){ .directory = directory_of(path), .text = text };
 	f->config.clients = tool_allocate(num_sections * sizeof *f->config.clients);
 	f->config.domains = tool_allocate(num_sections * sizeof *f->config.domains);
 	f->config.clients_cap = num_sections;
@@ -100,9 +97,42 @@ config_file_load(struct config_file *f, const char *path)
 	return TOOL_CONFIG;
 }
 
+char *
+config_file_path(const struct config_file *f, struct seal_span name)
+{
+	char *text = tool_allocate(name.len + 1);
+	char *path;
+
+	memcpy(text, name.ptr, name.len);
+	text[name.len] = '\0';
+	path = tool_path(f->directory, text);
+	free(text);
+	return path;
+}
+
+int
+config_file_load(struct config_file *f, const char *path)
+{
+	struct tool_text text;
+
+	*f = (struct config_file){ .directory = NULL };
+	if (tool_read_file(path, TEXT_MAX, &text))
+		return config_file_take(f, path, text);
+	free(text.ptr);
+	return TOOL_IO;
+}
+
 void
 config_file_warn(const struct config_file *f, const char *path)
 {
+	const struct seal_config_next_hop *hop = &f->config.next_hop;
+	const unsigned port = f->config.gateway.next_hop.port;
+
+	if (hop->tls == SEAL_SMTPC_TLS_NONE && (port == 465 || port == 587))
+		tool_error("%s: warning: next-hop has port %u, where TLS is spoken, but there is no [next-hop] with "
+		           "tls = %s", path, port, port == 465 ? "implicit" : "starttls");
+	if (hop->pin.len != 0 && hop->ca.len != 0)
+		tool_error("%s: warning: ca counts for nothing beside pin", path);
 	if (f->config.num_clients == 0)
 		tool_error("%s: warning: no [client] section, so nobody may send", path);
 }

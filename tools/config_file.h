@@ -16,7 +16,13 @@ struct config_file {
 
 /* TOOL_OK, or TOOL_IO or TOOL_CONFIG: reported. config_file_free in any case. */
 int config_file_load(struct config_file *f, const char *path);
+
+/* The same for a text that is in memory, as if it were in the file; takes it over. */
+int config_file_take(struct config_file *f, const char *path, struct tool_text text);
 void config_file_free(struct config_file *f);
+
+/* Where the file of that name is; free() it. */
+char *config_file_path(const struct config_file *f, struct seal_span name);
 
 /* Report what is no error and yet hardly meant. */
 void config_file_warn(const struct config_file *f, const char *path);

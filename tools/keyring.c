@@ -109,26 +109,13 @@ keyring_read(struct keyring_key *key, char *path, struct seal_rsa_runner runner)
 	return key->open;
 }
 
-static char *
-path_of(const struct config_file *file, struct seal_span name)
-{
-	char *text = tool_allocate(name.len + 1);
-	char *path;
-
-	memcpy(text, name.ptr, name.len);
-	text[name.len] = '\0';
-	path = tool_path(file->directory, text);
-	free(text);
-	return path;
-}
-
 struct keyring_key *
 keyring_open(struct keyring *ring, const struct seal_config_domain *domain)
 {
 	struct keyring_key *key = &ring->keys[domain - ring->file->config.domains];
 
 	if (!key->tried)
-		keyring_read(key, path_of(ring->file, domain->key), seal_rsa_synchronous(&ring->worker));
+		keyring_read(key, config_file_path(ring->file, domain->key), seal_rsa_synchronous(&ring->worker));
 	return key->open ? key : NULL;
 }
 

@@ -8,7 +8,11 @@
 #include "tools/tool.h"
 
 static const struct tool_command *const commands[] = {
-	&tool_sign, &tool_check, &tool_key_new, &tool_key_dns, &tool_image, &tool_sink, &tool_version
+	&tool_sign, &tool_check, &tool_domain_add, &tool_domain_list, &tool_domain_remove,
+	&tool_key_new, &tool_key_next, &tool_key_list, &tool_key_revoke, &tool_key_dns,
+	&tool_password, &tool_handover, &tool_image, &tool_sink, &tool_verify, &tool_spf_check,
+	&tool_spf_merge, &tool_spf_flatten, &tool_dmarc_new, &tool_dmarc_next, &tool_dmarc_check,
+	&tool_report, &tool_doctor, &tool_selftest, &tool_version
 };
 
 #define NUM_COMMANDS (sizeof commands / sizeof commands[0])
@@ -18,9 +22,9 @@ print_overview(FILE *to)
 {
 	fputs("usage: mailseal COMMAND ...\n\n", to);
 	for (size_t i = 0; i < NUM_COMMANDS; i++)
-		fprintf(to, "  %-9s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\nmailseal help COMMAND tells more. Exit codes: 0 done, 1 message refused, 2 usage,\n"
-	      "3 configuration, 4 key, 5 input or output.\n", to);
+		fprintf(to, "  %-13s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\nmailseal help COMMAND tells more. Exit codes: 0 done, 1 message refused or record wrong,\n"
+	      "2 usage, 3 configuration, 4 key, 5 input or output.\n", to);
 	return to == stdout ? tool_finish_output() : TOOL_USAGE;
 }
 
@@ -59,14 +63,29 @@ asks_for_help(int argc, char **argv)
 	return false;
 }
 
-static int
-unknown(int argc, char **argv)
+/* The second words that may follow the first one of several commands: reported; else false. */
+static bool
+explain_group(const char *word)
 {
-	const bool is_key = argc > 0 && strcmp(argv[0], "key") == 0;
+	const size_t len = strlen(word);
+	char list[128] = "";
 
-	if (is_key)
-		tool_error("key is followed by new or dns; see: mailseal help");
-	else
+	for (size_t i = 0; i < NUM_COMMANDS; i++) {
+		const char *name = commands[i]->name;
+		const size_t used = strlen(list);
+
+		if (strncmp(name, word, len) == 0 && name[len] == ' ')
+			(void)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "", name + len + 1);
+	}
+	if (list[0] != '\0')
+		tool_error("%s is followed by one of: %s; see: mailseal help", word, list);
+	return list[0] != '\0';
+}
+
+static int
+unknown(char **argv)
+{
+	if (!explain_group(argv[0]))
 		tool_error("there is no command %s; see: mailseal help", argv[0]);
 	return TOOL_USAGE;
 }
@@ -91,7 +110,7 @@ main(int argc, char **argv)
 	if (c == NULL && asks_for_help(argc, argv))
 		return print_overview(stdout);
 	if (c == NULL)
-		return unknown(argc, argv);
+		return unknown(argv);
 	if (help || asks_for_help(argc, argv))
 		return print_help(c);
 	tool_begin(c->name);

@@ -12,7 +12,7 @@
 
 enum tool_exit {
 	TOOL_OK,
-	TOOL_REFUSED,  /* the message is refused, as the gateway would              */
+	TOOL_REFUSED,  /* the message is refused, as the gateway would; a record is wrong */
 	TOOL_USAGE,
 	TOOL_CONFIG,   /* an error in the configuration                             */
 	TOOL_KEY,      /* a key that cannot be used, or failed                      */
@@ -27,7 +27,11 @@ struct tool_command {
 	int (*run)(int argc, char **argv); /* argv[0] is the last word of the name */
 };
 
-extern const struct tool_command tool_sign, tool_check, tool_key_new, tool_key_dns, tool_image, tool_sink,
+extern const struct tool_command tool_sign, tool_check, tool_domain_add, tool_domain_list,
+	tool_domain_remove, tool_key_new, tool_key_next, tool_key_list, tool_key_revoke,
+	tool_key_dns, tool_password, tool_handover, tool_image, tool_sink, tool_verify,
+	tool_spf_check, tool_spf_merge, tool_spf_flatten, tool_dmarc_new, tool_dmarc_next,
+	tool_dmarc_check, tool_report, tool_doctor, tool_selftest,
 	tool_version;
 
 /* "mailseal NAME: ...\n" on stderr, with the name of the running command. */

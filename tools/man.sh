@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Usage: man.sh MAILSEAL PAGE -- replaces what stands between the two marks in a manual page by the program's own help.
+set -eu
+
+seal=$1
+page=$2
+
+# What troff would take for a request or an escape.
+quote() { sed "s/\\\\/\\\\e/g; s/-/\\\\-/g; s/^\\([.']\\)/\\\\\\&\\1/"; }
+
+commands() {
+    "$seal" help | sed -n 's/^  \([a-z]\+\( [a-z]\+\)\?\)  *[A-Z].*/\1/p' | while read -r name; do
+        printf '.SS %s\n.nf\n' "$name"
+        # shellcheck disable=SC2086 # two words
+        "$seal" help $name | quote
+        printf '.fi\n'
+    done
+}
+
+{
+    sed '/^\.\\" commands:begin/q' "$page"
+    commands
+    sed -n '/^\.\\" commands:end/,$p' "$page"
+} >"$page.new"
+mv "$page.new" "$page"

@@ -247,7 +247,9 @@ def test_options():
     check(code == 0 and "usage: mailseald" in out, "--help", out)
     for arguments in ([], ["--listen"], ["-c", "x", "--listen", "127.0.0.1"], ["-c", "x", "--listen", "localhost:25"],
                       ["-c", "x", "--next-hop", "a b"], ["-c", "x", "--next-hop", "a:0"],
-                      ["-c", "x", "--sessions", "65"], ["-c", "x", "--signers", "0"], ["-c", "x", "y"], ["--wrong"]):
+                      ["-c", "x", "--sessions", "65"], ["-c", "x", "--dns-server", "ns.test"],
+                      ["-c", "x", "--dns-server", "127.0.0.1:0"], ["-c", "x", "--signers", "0"], ["-c", "x", "y"],
+                      ["--wrong"]):
         code, _, err = run(*arguments)
         check(code == 2 and err, f"usage {arguments}", (code, err))
     code, _, err = run("-c", f"{folder}/none.conf")

@@ -48,6 +48,14 @@ refused() { # NAME CODE PATTERN ARGUMENTS...: no file is made
     ok "$name: no file" [ -z "$(compgen -G 'no.img*')" ]
 }
 
+tls_config() { # CERTIFICATE KEY [LINES...] on stdout: the lines are [next-hop]'s
+    printf '[gateway]\nhostname = gw.example.com\nnext-hop = mx.example.net:587\n'
+    printf 'certificate = %s\ncertificate-key = %s\n[next-hop]\ntls = starttls\n' "$1" "$2"
+    shift 2
+    printf '%s\n' "$@"
+    printf '[domain example.com]\nselector = s1\nkey = a.pem\n'
+}
+
 config() { # KEY [LINES...] on stdout
     printf '[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.1\n'
     printf '[client all]\nnetwork = 192.0.2.0/24\nfrom = example.com\n'
@@ -230,7 +238,68 @@ config k1 "$(head -n 186 domains | tail -n +4)" >most.conf
 run most.conf -o most.img
 ends 'as many keys as there may be' 0 ''
 config k1 "$(tail -n +4 domains)" >over.conf
-refused 'one more' 3 'at most 63 key files' over.conf
+refused 'one more' 3 'at most 63 files' over.conf
+
+# --- TLS and logins ------------------------------------------------------------------------------------------------
+
+certificate() { # NAME: NAME.pem and its key NAME.key
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout "$1.key" -out "$1.pem" -days 365 \
+        -subj "/CN=$1.example.com" 2>openssl.log
+    chmod 600 "$1.key"
+}
+certificate gw
+certificate ca1
+certificate ca2
+cat gw.pem ca1.pem >chain.pem
+{ echo 'two authorities'; cat ca1.pem; echo; cat ca2.pem; } >bundle.pem
+for f in gw ca1 ca2; do openssl x509 -in $f.pem -outform DER -out $f.der; done
+printf 'pass word\r\nmore\n' >secret
+chmod 600 secret
+tls_config chain.pem gw.key 'ca = bundle.pem' 'auth = plain' 'user = gw' 'secret = secret' >tls.conf
+run tls.conf -o tls.img
+ends 'an image with TLS' 0 'warning: no \[client\]'
+ok 'an image with TLS: no other complaint' [ "$(wc -l <err)" = 1 ]
+ok 'it can be read' unpacks tls tls.img
+ok 'the chain is inside, as DER' cmp <(cat gw.der ca1.der) tls/chain.pem
+ok 'its key is inside, octet for octet' cmp gw.key tls/gw.key
+ok 'the authorities are inside, as DER' cmp <(cat ca1.der ca2.der) tls/bundle.pem
+ok 'the secret is inside, octet for octet' cmp secret tls/secret
+ok 'nothing else is inside' \
+    [ "$(LC_ALL=C ls tls)" = "$(printf '%s\n' SEED a.pem bundle.pem chain.pem config gw.key secret)" ]
+ok 'no secret is told' [ "$(grep -c -e PRIVATE -e 'pass word' out)" = 0 ]
+tls_config gw.pem gw.key 'ca = gw.pem' >same.conf
+run same.conf -o same.img
+ends 'one file for certificate and ca' 0 ''
+ok 'it can be read' unpacks same same.img
+ok 'it is there once' [ "$(grep -c ' gw.pem$' out)" = 1 ]
+tls_config chain.pem gw.key 'pin = sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' >pin.conf
+run pin.conf -o pin.img
+ends 'a pin instead of ca' 0 ''
+openssl pkey -in a.pem -out both.key && openssl req -x509 -key a.pem -subj /CN=gw -days 365 -out both.crt
+cat both.crt both.key >both.pem
+chmod 600 both.pem
+tls_config both.pem both.pem 'ca = bundle.pem' >both.conf
+refused 'certificate and key in one file' 3 'both.pem: .*make a file for each' both.conf
+tls_config both.crt a.pem 'ca = bundle.pem' >both.conf
+run both.conf -o both.img
+ends 'one key for the certificate and a domain' 0 ''
+ok 'it can be read' unpacks both both.img
+tls_config chain.pem gw.key >wrong.conf
+refused 'neither ca nor pin' 3 'a board has no CA certificates of its own: name a file with ca =' wrong.conf
+tls_config chain.pem gw.key 'ca = bundle.pem' 'auth = xoauth2' 'user = u' 'secret-helper = /bin/echo x' >wrong.conf
+refused 'a secret-helper' 3 'a board has no programs' wrong.conf
+for f in chain.pem gw.key bundle.pem secret; do
+    sed "s/= $f\$/= none.$f/" tls.conf >wrong.conf
+    refused "without $f" 4 "none.$f: cannot be opened" wrong.conf
+done
+tls_config chain.pem ca1.key 'ca = bundle.pem' >wrong.conf
+refused 'the key of another certificate' 4 'ca1.key: not the private key of chain.pem' wrong.conf
+: >empty
+chmod 600 empty
+sed 's/= secret$/= empty/' tls.conf >wrong.conf
+refused 'an empty secret' 4 'empty: the first line is empty' wrong.conf
+
+# --- how large it is -----------------------------------------------------------------------------------------------
 
 size=$(stat -c %s m.img)
 run m.conf --max "$size" -o fits.img

@@ -3,11 +3,13 @@
 hop that answers exactly what it is told to and keeps every octet it got."""
 
 import atexit
+import base64
 import os
 import re
 import shutil
 import signal
 import socket
+import ssl
 import struct
 import subprocess
 import sys
@@ -27,6 +29,7 @@ MAILSEALD = os.environ.get("MAILSEALD", f"{BUILD}/host/mailseald")
 OPENDKIM = f"{BUILD}/host/tests/diff/opendkim"
 DOMAIN = "sender.example"
 SELECTOR = "seal"
+NAME = "gateway.test"
 
 CONFIG = """\
 [gateway]
@@ -110,7 +113,7 @@ class Gateway:
         with open(self.log_path, "wb") as log:
             self.process = subprocess.Popen(
                 [MAILSEALD, "-c", work.file(f"{name}.conf", text), "--listen", "127.0.0.1:0",
-                 "--next-hop", f"127.0.0.1:{next_hop}", *options],
+                 "--listen-tls", "127.0.0.1:0", "--next-hop", f"127.0.0.1:{next_hop}", *options],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL)
         atexit.register(self.stop)
         self.wait()
@@ -121,6 +124,8 @@ class Gateway:
             found = re.search(r"listening on 127\.0\.0\.1:(\d+)", self.log())
             if found:
                 self.port = int(found.group(1))
+                found = re.search(r"listening for TLS on 127\.0\.0\.1:(\d+)", self.log())
+                self.port_tls = found and int(found.group(1))
                 return
             if self.process.poll() is not None:
                 break
@@ -191,11 +196,15 @@ class Reply:
 
 
 class Client:
-    def __init__(self, port, timeout=10, greet=True):
+    """`tls`, a context: TLS from the first octet."""
+
+    def __init__(self, port, timeout=10, greet=True, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.timeout = timeout
         self.buffer = b""
+        if tls:
+            self.secure(tls)
         self.greeting = self.reply() if greet else None
 
     def __enter__(self):
@@ -204,11 +213,26 @@ class Client:
     def __exit__(self, *_):
         self.socket.close()
 
+    def secure(self, context):
+        try:
+            self.socket.settimeout(max(30, self.timeout))
+            self.socket = context.wrap_socket(self.socket, server_hostname=context.check_hostname and NAME or None)
+        except TimeoutError:
+            raise
+        except OSError as e:
+            raise Closed(str(e)) from None
+
+    def starttls(self, context):
+        reply = self.command("STARTTLS")
+        if reply.code == 220:
+            self.secure(context)
+        return reply
+
     def send(self, data):
         try:
             self.socket.settimeout(600)
             self.socket.sendall(data if isinstance(data, bytes) else data.encode())
-        except (BrokenPipeError, ConnectionResetError) as e:
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError) as e:
             raise Closed(str(e)) from None
 
     def line(self, timeout=None):
@@ -220,8 +244,8 @@ class Client:
             self.socket.settimeout(left)
             try:
                 data = self.socket.recv(65536)
-            except ConnectionResetError:
-                raise Closed("reset") from None
+            except (ConnectionResetError, ssl.SSLError) as e:
+                raise Closed(str(e) or "reset") from None
             except socket.timeout:
                 raise TimeoutError("no reply in time") from None
             if not data:
@@ -316,6 +340,9 @@ class Session:
         self.commands = []       # lines as they came, without CRLF
         self.messages = []       # (mail, [rcpt], content with dots undone, our reply)
         self.partial = b""       # content that was never completed
+        self.tls = None          # (version, suite, whether resumed)
+        self.logins = []         # (mechanism, user, secret), right or wrong
+        self.trouble = ""        # how it ended, if not well
         self.over = False
 
 
@@ -323,8 +350,9 @@ EXTENSIONS = ("PIPELINING", "SIZE 60000000", "8BITMIME", "SMTPUTF8", "DSN", "ENH
 
 
 class NextHop:
-    """answer(step, line, session) may give bytes or a Do for a step: connect, EHLO, HELO, MAIL, RCPT, DATA, content (at
-    every piece; line is what came so far), dot, RSET, NOOP, QUIT; None is the normal answer."""
+    """answer(step, line, session) may give bytes or a Do for a step: connect, EHLO, HELO, STAR(TTLS), AUTH (its
+    verdict), MAIL, RCPT, DATA, content (at every piece; line is what came so far), dot, RSET, NOOP, QUIT; None is the
+    normal answer. `tls` is a context, `implicit`: from the first octet on; `logins` is {user: secret}."""
 
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
@@ -333,10 +361,13 @@ class NextHop:
         self.script()
         threading.Thread(target=self.serve, daemon=True).start()
 
-    def script(self, answer=None, extensions=EXTENSIONS, read_delay=0.0):
+    def script(self, answer=None, extensions=EXTENSIONS, read_delay=0.0, tls=None, implicit=False, logins=None,
+               mechanisms="PLAIN LOGIN XOAUTH2"):
         self.answer = answer or (lambda step, line, session: None)
         self.extensions = extensions
         self.read_delay = read_delay
+        self.tls, self.implicit = tls, implicit
+        self.logins, self.mechanisms = logins, mechanisms
         self.sessions = []
 
     def messages(self):
@@ -359,15 +390,44 @@ class NextHop:
 
     def session(self, connection, answer):
         session = Session()
+        session.socket = connection
         with self.lock:
             self.sessions.append(session)
         try:
-            self.speak(connection, session, answer)
-        except OSError:
-            pass
+            if self.implicit:
+                self.secure(session)
+            self.speak(session, answer)
+        except OSError as e:
+            session.trouble = str(e) or type(e).__name__
         finally:
             session.over = True
-            connection.close()
+            session.socket.close()
+
+    def secure(self, session):
+        session.socket = self.tls.wrap_socket(session.socket, server_side=True)
+        session.tls = session.socket.version(), session.socket.cipher()[0], session.socket.session_reused
+
+    def login(self, line, ask):
+        """(mechanism, user, secret) of an AUTH; ask(prompt) gives the response to a 334."""
+        words = line.decode("ascii", "replace").split()
+        responses = [words[2]] if len(words) > 2 else []
+        mechanism = words[1].upper()
+
+        def told(prompt):
+            return base64.b64decode(responses.pop() if responses else ask(prompt)).decode()
+
+        if mechanism == "PLAIN":
+            return mechanism, *told("").split("\0")[1:]
+        if mechanism == "XOAUTH2":
+            user, bearer = told("").split("\1")[:2]
+            return mechanism, user.removeprefix("user="), bearer.removeprefix("auth=Bearer ")
+        return mechanism, told("VXNlcm5hbWU6"), told("UGFzc3dvcmQ6")
+
+    def offers(self, session):
+        more = ["STARTTLS"] if self.tls and not session.tls else []
+        if self.logins is not None and (session.tls or not self.tls):
+            more.append(f"AUTH {self.mechanisms}")
+        return ["next.test", *self.extensions, *more]
 
     def say(self, connection, session, answer, step, line, normal):
         """Answers what was said, or None when that was the end."""
@@ -402,28 +462,49 @@ class NextHop:
         connection.close()
         return None
 
-    def speak(self, connection, session, answer):
+    def speak(self, session, answer):
+        buffer, mail, rcpts = b"", None, []
+
         def say(step, line, normal):
-            return self.say(connection, session, answer, step, line, normal)
+            return self.say(session.socket, session, answer, step, line, normal)
+
+        def next_line():
+            nonlocal buffer
+            while b"\r\n" not in buffer:
+                data = session.socket.recv(65536)
+                if not data:
+                    raise ConnectionError("closed")
+                buffer += data
+            line, _, buffer = buffer.partition(b"\r\n")
+            return line
+
+        def ask(prompt):
+            session.socket.sendall(f"334 {prompt}\r\n".encode())
+            return next_line()
 
         if say("connect", b"", b"220 next.test ESMTP\r\n") is None:
             return
-        buffer, mail, rcpts = b"", None, []
         while True:
-            while b"\r\n" not in buffer:
-                data = connection.recv(65536)
-                if not data:
-                    return
-                buffer += data
-            line, _, buffer = buffer.partition(b"\r\n")
+            line = next_line()
             with self.lock:
                 session.commands.append(line)
             verb = line[:4].upper()
             step = verb.decode("ascii", "replace")
             if verb == b"EHLO":
-                said = say(step, line, "".join(f"250-{e}\r\n" for e in ("next.test",
-                                                                        ) + tuple(self.extensions)[:-1]).encode()
-                           + f"250 {(('next.test',) + tuple(self.extensions))[-1]}\r\n".encode())
+                offers = self.offers(session)
+                said = say(step, line, "".join(f"250-{e}\r\n" for e in offers[:-1]).encode() +
+                           f"250 {offers[-1]}\r\n".encode())
+            elif verb == b"STAR" and self.tls:
+                said = say(step, line, b"220 2.0.0 go ahead\r\n")
+                if said and said[:3] == b"220":
+                    self.secure(session)
+            elif verb == b"AUTH" and self.logins is not None:
+                login = self.login(line, ask)
+                session.logins.append(login)
+                right = self.logins.get(login[1]) == login[2]
+                if login[0] == "XOAUTH2" and not right:
+                    ask(base64.b64encode(b'{"status":"401"}').decode())
+                said = say(step, line, b"235 2.7.0 welcome\r\n" if right else b"535 5.7.8 who are you?\r\n")
             elif verb == b"MAIL":
                 said = say(step, line, b"250 2.1.0 sender fine\r\n")
                 if said and said[:1] == b"2":
@@ -435,10 +516,12 @@ class NextHop:
             elif verb == b"DATA":
                 said = say(step, line, b"354 go on\r\n")
                 if said and said[:3] == b"354":
-                    said, buffer = self.content(connection, session, answer, say, mail, rcpts, buffer)
+                    said, buffer = self.content(session.socket, session, answer, say, mail, rcpts, buffer)
                     mail, rcpts = None, []
             elif verb == b"QUIT":
-                say(step, line, b"221 2.0.0 bye\r\n")
+                if say(step, line, b"221 2.0.0 bye\r\n") and session.tls:
+                    session.socket.settimeout(5)
+                    session.socket = session.socket.unwrap()
                 return
             elif verb in (b"RSET", b"NOOP", b"HELO"):
                 said = say(step, line, b"250 2.0.0 fine\r\n")

@@ -15,7 +15,8 @@ import tempfile
 import threading
 import time
 
-from peers import DOMAIN, SELECTOR, Client, Closed, Gateway, Tally, Work, free_port, make_key, message, stuff
+import authority
+from peers import DOMAIN, MAILSEAL, SELECTOR, Client, Closed, Gateway, Tally, Work, free_port, make_key, message, stuff
 
 tally = Tally()
 check = tally.check
@@ -106,6 +107,26 @@ maximal_backoff_time = 5s
 queue_run_delay = 5s
 """
 
+# Who has not logged in, within TLS, gets nothing through.
+PRIVATE = """\
+smtpd_tls_security_level = encrypt
+smtpd_tls_chain_files = {path}
+smtpd_tls_loglevel = 1
+smtpd_tls_auth_only = yes
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_path = private
+cyrus_sasl_config_path = {sasl}
+smtpd_client_restrictions = permit_sasl_authenticated, reject
+"""
+
+PRIVATE_SENDER = """\
+smtp_tls_security_level = encrypt
+smtp_tls_CAfile = {ca}
+smtp_sasl_auth_enable = yes
+smtp_sasl_password_maps = inline:{{ {{ [127.0.0.1]:{gateway} = ali:geheim }} }}
+smtp_sasl_security_options = noanonymous
+"""
+
 
 def stop_all():
     # "postfix start-fg" is only a script that waits for the master.
@@ -158,7 +179,7 @@ class Postfix:
         self.path = f"{room}/{name.split('.')[0]}"
         self.port = free_port()
         for folder in ("etc", "queue", "data", "mail"):
-            os.makedirs(f"{self.path}/{folder}")
+            os.makedirs(f"{self.path}/{folder}", exist_ok=True)
         shutil.chown(f"{self.path}/data", "postfix")
         os.chown(f"{self.path}/mail", 2000, 2000)
         daemons = subprocess.run(["postconf", "-dh", "daemon_directory"], capture_output=True, text=True).stdout.strip()
@@ -417,10 +438,93 @@ def test_bounce(gateway, hop, sender):
           b"MAILER-DAEMON@sender.example" in found[0], "bounce: a real one, from <>", repr(found[:1])[:600])
 
 
+# --- TLS and login on both sides -------------------------------------------------------------------------------------
+
+def private_next_hop(milter, certificate):
+    # Debian's Postfix looks for it beside its own configuration, others where they are told to.
+    sasl = f"{room}/private/etc/sasl"
+    os.makedirs(sasl)
+    with open(f"{sasl}/private.conf", "w") as f:
+        f.write(f"pwcheck_method: auxprop\nauxprop_plugin: sasldb\nmech_list: PLAIN LOGIN\nsasldb_path: {sasl}/db\n")
+    subprocess.run(["saslpasswd2", "-c", "-p", "-f", f"{sasl}/db", "-u", "private.dest.example", "us"],
+                   input=b"next hop's secret", check=True, capture_output=True)
+    shutil.chown(f"{sasl}/db", "postfix")
+    with open(f"{room}/private.pem", "w") as out:
+        for path in (certificate.key, certificate.path):
+            with open(path) as f:
+                out.write(f.read())
+    return Postfix("private.dest.example", NEXT_HOP.format(milter=milter) +
+                   PRIVATE.format(path=f"{room}/private.pem", sasl=sasl))
+
+
+def private_gateway(hop, ours, name, login, more="", secret="next hop's secret", auth="plain"):
+    work.file(f"{name}.secret", secret + "\n")
+    os.chmod(f"{work.path}/{name}.secret", 0o600)
+    return Gateway(work, hop.port, name=name, client=f"tls = required\nauth = required\nlogin = {login}\n",
+                   gateway=f"certificate = {ours.path}\ncertificate-key = {ours.key}\n"
+                           "[next-hop]\ntls = starttls\nca = ca.pem\n"
+                           f"auth = {auth}\nuser = us@private.dest.example\nsecret = {name}.secret\n" +
+                           (more or "name = private.dest.example\n"))
+
+
+def private_swaks(gateway, ca, m, password="geheim", protocol="tlsv1_3"):
+    return swaks(gateway.port, "--tls", "--tls-protocol", protocol, "--tls-verify", "--tls-ca-path", ca.path, "--auth",
+                 "PLAIN", "--auth-user", "ali",
+                 "--auth-password", password, "--header", f"Subject: {m}", "--body", "in private")
+
+
+def test_private(milter):
+    ca = authority.Authority(work.path)
+    ours = ca.issue("gateway", "DNS:gateway.test", "rsa")
+    hop = private_next_hop(milter, ca.issue("private", "DNS:private.dest.example", "rsa"))
+    login = subprocess.run([MAILSEAL, "password", "--user", "ali"], input="geheim\n", capture_output=True, text=True,
+                           check=True).stdout.strip().splitlines()[-1]
+    for auth in ("plain", "login"):
+        gateway = private_gateway(hop, ours, f"private-{auth}", login, auth=auth)
+        for protocol in ("tlsv1_2", "tlsv1_3"):
+            m = mark()
+            code, said = private_swaks(gateway, ca, m, protocol=protocol)
+            check(code == 0, f"STARTTLS and AUTH {auth} on both sides: accepted", said[-800:])
+            found = judged(f"STARTTLS and AUTH {auth} on both sides", hop, m)
+            check(found and gateway.verify(found[0].replace(b"\n", b"\r\n")), "dkimpy says so too")
+            check(found and b"with ESMTPSA" in found[0], "Received says ESMTPSA", repr(found)[:900])
+        check(re.search(r"Anonymous TLS connection established from .*: TLSv1\.3", hop.log()) is not None and
+              f"sasl_method={auth.upper()}, sasl_username=us@private.dest.example" in hop.log(),
+              f"Postfix saw TLS and AUTH {auth}", hop.log()[-1500:])
+        m = mark()
+        code, said = private_swaks(gateway, ca, m, "wrong")
+        check(code != 0 and "535 5.7.8" in said, "a wrong password of the client: 535", said[-500:])
+        if auth == "plain":
+            sender = Postfix("private-mx.sender.example", SENDER.format(gateway=gateway.port) +
+                             PRIVATE_SENDER.format(ca=ca.path, gateway=gateway.port))
+            m = mark()
+            code, said = swaks(sender.port, "--header", f"Subject: {m}", "--body",
+                               "from a real mail server, in private")
+            check(code == 0, "Postfix as client with TLS and AUTH: took it", said[-500:])
+            found = judged("Postfix as client with TLS and AUTH", hop, m)
+            check(found and b"with ESMTPSA" in found[0], "Postfix as client with TLS and AUTH: ESMTPSA",
+                  repr(found)[:900] + sender.log()[-900:])
+        check(gateway.stop() == 0, "private: mailseald ends cleanly", gateway.log()[-500:])
+    for name, more, secret, words in (
+            ("another name", "name = other.dest.example\n", "next hop's secret", "its certificate is for other names"),
+            ("another pin", "pin = sha256/" + "A" * 43 + "=\n", "next hop's secret",
+             "its key is none of the pinned ones"),
+            ("a wrong password", "", "wrong", "Next hop refused our login")):
+        gateway = private_gateway(hop, ours, "bad", login, more, secret)
+        m, before = mark(), len(hop.log())
+        code, said = private_swaks(gateway, ca, m)
+        check(code != 0 and "451 4.7." in said and words in said, f"{name}: 451 in words", said[-800:])
+        check("alarm=yes" in gateway.log(), f"{name}: an alarm", gateway.log()[-800:])
+        check(not arrived(hop, m, timeout=0) and "queue" not in hop.log()[before:], f"{name}: nothing is sent",
+              hop.log()[before:])
+        gateway.stop()
+    return hop
+
+
 def main():
     if os.geteuid() != 0:
         sys.exit("postfix.sh: Postfix must be started by root")
-    for program in ("postfix", "opendkim", "swaks", "smtp-source"):
+    for program in ("postfix", "opendkim", "swaks", "smtp-source", "saslpasswd2"):
         if not shutil.which(program):
             sys.exit(f"postfix.sh: {program} is not installed")
     atexit.register(stop_all)
@@ -434,6 +538,7 @@ def main():
         run(test, gateway, hop)
     for test in (test_postfix_client, test_bounce):
         run(test, gateway, hop, sender)
+    run(test_private, milter)
     unsigned = [f for f, m in hop.mails().items() if b"dkim=pass" not in m and b"Report" not in m]
     check(not unsigned, "nothing arrived without a good signature", str(len(unsigned)))
     check(gateway.stop() == 0, "mailseald ends cleanly on SIGTERM", str(gateway.process.returncode))

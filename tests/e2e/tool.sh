@@ -8,6 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$(realpath "$build/mailseal") || exit 1
+readme=$(realpath README.md)
 python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
 sink=
@@ -62,10 +63,10 @@ run
 ends 'no command' 2 'usage: mailseal COMMAND'
 run help
 ends 'help' 0 ''
-for c in sign check 'key new' 'key dns' sink version; do
+for c in sign check 'key new' 'key dns' password sink version; do
     ok "help names $c" grep -q "^  $c " out
 done
-for c in sign check 'key new' 'key dns' sink version; do
+for c in sign check 'key new' 'key dns' password sink version; do
     # shellcheck disable=SC2086 # two words
     run help $c
     ok "help $c" grep -q "^usage: mailseal $c" out
@@ -83,9 +84,9 @@ done
 run frobnicate
 ends 'unknown command' 2 'no command frobnicate'
 run key
-ends 'key without a word' 2 'new or dns'
+ends 'key without a word' 2 'followed by one of: new'
 run key old
-ends 'key with another word' 2 'new or dns'
+ends 'key with another word' 2 'followed by one of: new'
 run version
 ends 'version' 0 ''
 ok 'version names mailseal' grep -qE '^mailseal [0-9]+\.[0-9]+\.[0-9]+$' out
@@ -265,6 +266,275 @@ ends 'keys are relative to the configuration' 0 ''
 config s1 "$work/a.pem" >sub/abs.conf
 run check sub/abs.conf
 ends 'or absolute' 0 ''
+
+# --- check: TLS and logins ----------------------------------------------------------------------------------------
+
+certificate() { # FILE KEY [OPTIONS]: self-signed
+    local file=$1 key=$2
+    shift 2
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$key" 2>/dev/null &&
+        openssl req -new -key "$key" -subj "/CN=gw.example.com" -out request.pem &&
+        openssl x509 -req -in request.pem -signkey "$key" "$@" -out "$file" 2>/dev/null && chmod 600 "$key"
+}
+
+next_hop() { # HOST[:PORT] [LINES...] on stdout: without clients
+    printf '[gateway]\nhostname = gw.example.com\nnext-hop = %s\n' "$1"
+    shift
+    [ $# = 0 ] || printf '%s\n' '[next-hop]' "$@"
+}
+
+server() { # CERTIFICATE KEY [LINES...] on stdout
+    next_hop mx.example.net
+    printf 'certificate = %s\ncertificate-key = %s\n' "$1" "$2"
+    shift 2
+    [ $# = 0 ] || printf '%s\n' "$@"
+}
+
+complains() { # NAME COUNT: besides that nobody may send
+    ok "$1: complaints $2" [ "$(grep -cv 'no \[client\]' err)" = "$2" ]
+}
+
+ok 'certificates are made' certificate crt.pem crt.key -days 365
+certificate soon.pem soon.key -days 20
+certificate late.pem late.key -days -1
+certificate far.pem far.key -days 40000
+certificate ca.pem ca.key -days 365
+cat crt.pem ca.pem >chain.pem
+cat ca.pem late.pem >bundle.pem
+printf 'hunter2\n' >secret
+chmod 600 secret
+
+server chain.pem crt.key 'listen-tls = 0.0.0.0' >tls.conf
+run check tls.conf
+ends 'check of a certificate' 0 ''
+complains 'check of a certificate' 0
+ok 'it is told' grep -qE '^certificate ok: chain.pem, certificates 2, valid until 20[0-9-]{8}, key crt.key$' out
+openssl x509 -in crt.pem -noout -enddate | sed 's/.*=//' >end
+ok 'until when is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
+server soon.pem soon.key >tls.conf
+run check tls.conf
+ends 'a certificate that expires soon' 0 'soon.pem: warning: certificate 1 expires on 20'
+server late.pem late.key >tls.conf
+run check tls.conf
+ends 'a certificate that expired' 0 'late.pem: warning: certificate 1 expired on 20'
+server far.pem far.key >tls.conf
+run check tls.conf
+ends 'a certificate beyond 2049' 0 ''
+complains 'a certificate beyond 2049' 0
+ok 'its date is told' grep -q 'valid until 21' out
+server none.pem crt.key >tls.conf
+run check tls.conf
+ends 'no certificate' 4 'none.pem: cannot be opened'
+server crt.pem none.key >tls.conf
+run check tls.conf
+ends 'no key of it' 4 'none.key: cannot be opened'
+server crt.pem soon.key >tls.conf
+run check tls.conf
+ends 'the key of another one' 4 'soon.key: not the private key of crt.pem'
+server crt.key crt.key >tls.conf
+run check tls.conf
+ends 'a key for a certificate' 4 'crt.key: expected certificates in PEM'
+head -n 4 crt.pem >half.pem
+server half.pem crt.key >tls.conf
+run check tls.conf
+ends 'half a certificate' 4 'half.pem: expected certificates in PEM'
+server crt.pem crt.key >tls.conf
+chmod 644 crt.key
+run check tls.conf
+ends 'a key of it that others can read' 4 'crt.key: others than the owner .*mode 0644.*chmod 600 crt.key'
+chmod 600 crt.key
+
+next_hop mx.example.net:587 'tls = starttls' 'ca = bundle.pem' 'auth = login' 'user = gw' 'secret = secret' >hop.conf
+run check hop.conf
+ends 'check of a next hop' 0 'bundle.pem: warning: certificate 2 expired'
+complains 'check of a next hop' 1
+ok 'it is told' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
+' from a CA in bundle.pem, certificates 2' out
+ok 'so is the login' grep -qx 'login there: login as gw, secret in secret' out
+ok 'the secret is not' [ "$(grep -c hunter2 out err | grep -vc ':0')" = 0 ]
+chmod 640 secret
+run check hop.conf
+ends 'a secret that others can read' 0 'secret: warning: others than the owner .*mode 0640.*chmod 600 secret'
+chmod 600 secret
+next_hop mx.example.net:465 'tls = implicit' 'name = *' >hop.conf
+run check hop.conf
+ends 'a bad name' 3 '^hop\.conf:6:8: name: expected a domain name'
+next_hop 192.0.2.1:465 'tls = implicit' >hop.conf
+run check hop.conf
+ends 'an address without name' 3 '^hop\.conf:3:12: next-hop: expected a host name.*found 192.0.2.1$'
+next_hop mx.example.net:465 'tls = implicit' 'pin = sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
+    'ca = ca.pem' 'auth = xoauth2' 'user = gw' 'secret-helper = touch helped' >hop.conf
+run check hop.conf
+ends 'a pin' 0 'warning: ca counts for nothing beside pin'
+ok 'it is told' grep -q '^next hop: .* known by its key, pinned: 1$' out
+ok 'so is the helper' grep -qx 'login there: xoauth2 as gw, secret by: touch helped' out
+ok 'which is not run' [ ! -e helped ]
+next_hop mx.example.net:465 'tls = implicit' 'name = smtp.example.net' >hop.conf
+run check hop.conf
+ends "the host's CA certificates" 0 ''
+ok 'they are told' grep -q 'for smtp.example.net from a CA in /etc/ssl/certs/ca-certificates.crt$' out
+for port in 465 587; do
+    next_hop mx.example.net:$port >hop.conf
+    run check hop.conf
+    ends "port $port without TLS" 0 "warning: next-hop has port $port"
+done
+next_hop mx.example.net:587 'tls = none' >hop.conf
+run check hop.conf
+ends 'port 587 without TLS, on purpose' 0 'warning: next-hop has port 587'
+next_hop mx.example.net >hop.conf
+run check hop.conf
+complains 'port 25 without TLS' 0
+next_hop mx.example.net 'tls = starttls' 'ca = none.pem' >hop.conf
+run check hop.conf
+ends 'no ca' 4 'none.pem: cannot be opened'
+next_hop mx.example.net 'tls = starttls' 'ca = secret' >hop.conf
+run check hop.conf
+ends 'no certificate in ca' 4 'secret: expected certificates in PEM'
+
+bad_secret() { # NAME PATTERN; the secret on stdin
+    cat >bad
+    chmod 600 bad
+    next_hop mx.example.net 'tls = starttls' 'auth = plain' 'user = u' 'secret = bad' >hop.conf
+    run check hop.conf
+    ends "$1" 4 "bad: $2"
+}
+printf '' | bad_secret 'an empty secret' 'the first line is empty'
+printf '\nhunter2\n' | bad_secret 'an empty first line' 'the first line is empty'
+printf 'a\0b\n' | bad_secret 'a secret with NUL' 'the first line holds NUL'
+head -c 8193 /dev/zero | tr '\0' x | bad_secret 'a long secret' 'the first line is too long'
+
+# --- every configuration of the README -----------------------------------------------------------------------------
+
+mkdir readme
+awk '/^    \[gateway\]/ { n++; on = 1 } /^[^ ]/ { on = 0 }
+    on { sub(/^    /, ""); print > ("readme/" n ".conf") }' "$readme"
+cp a.pem readme/s2026.pem
+cp chain.pem readme/gateway-chain.pem
+cp crt.key readme/gateway-key.pem
+for f in ses-password hve-password app-password smtp-password; do
+    cp secret readme/$f
+done
+for f in readme/*.conf; do
+    run check "$f"
+    ends "$f: $(sed -n 's/^next-hop = //p' "$f")" 0 ''
+    ok "$f: TLS where it is spoken" [ "$(grep -c 'where TLS is spoken' err)" = 0 ]
+done
+ok 'there are many' [ "$(ls readme/*.conf | wc -l)" -ge 10 ]
+section=$(sed -n '/^## Connect it to/,/^## What/p' "$readme")
+for host in smtp.office365.com:587 smtp-hve.office365.com:587 mail.protection.outlook.com:25 amazonaws.com:587 \
+    smtp-relay.gmail.com:587 smtp.gmail.com:465 smtp.example.net:465; do
+    ok "README says how to connect to $host" grep -q "next-hop = .*$host" <<<"$section"
+done
+
+# --- password -------------------------------------------------------------------------------------------------------
+
+password() { # [OPTIONS]; the password on stdin
+    "$seal" password "$@" >out 2>err
+    code=$?
+}
+
+cat >login.py <<'END'
+import base64, hashlib, sys
+user, kind, rounds, salt, digest = open(sys.argv[1]).read().rstrip("\n").split(":")
+assert [user, kind, rounds] == [sys.argv[2], "pbkdf2-sha256", sys.argv[3]], (user, kind, rounds)
+salt = base64.b64decode(salt, validate=True)
+assert len(salt) == 16
+assert base64.b64decode(digest, validate=True) == \
+    hashlib.pbkdf2_hmac("sha256", sys.argv[4].encode(), salt, int(rounds), 32)
+END
+printf 'correct horse\n' | password --user joe@example.com --rounds 1000
+ends 'password' 0 ''
+ok 'hashlib says the same' "$python" login.py out joe@example.com 1000 'correct horse'
+ok 'no complaints' [ ! -s err ]
+cp out item
+printf 'correct horse\r\n' | password --user joe@example.com --rounds 1000
+ok 'CRLF is no part of it' "$python" login.py out joe@example.com 1000 'correct horse'
+ok 'the salt is another one' [ "$(cmp out item | wc -l)" = 1 ]
+printf 'p\303\244ss:w,rd' | password --user joe
+ok 'nor has it to end' "$python" login.py out joe 100000 $'p\303\244ss:w,rd'
+printf 'x\n' | password --rounds 1000
+ends 'password without a name' 0 ''
+ok 'hashlib says the same of NAME: and that' "$python" login.py <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
+{ server crt.pem crt.key '[client all]' 'network = 127.0.0.1' 'from = example.com' 'tls = required' 'auth = required'
+    printf 'login = %s,\n    %s\n' "$(cat item)" "joe:$(cat out)"
+    printf '[domain example.com]\nselector = s1\nkey = a.pem\n'; } >login.conf
+run check login.conf
+ends 'the configuration takes it' 0 ''
+ok 'without complaints' [ ! -s err ]
+
+no_password() { # NAME CODE PATTERN [OPTIONS]; the password on stdin
+    local name=$1 want=$2 pattern=$3
+    shift 3
+    password "$@"
+    ends "$name" "$want" "$pattern"
+    ok "$name: nothing on stdout" [ ! -s out ]
+}
+printf '' | no_password 'no password' 5 'the password is empty'
+printf '\nx\n' | no_password 'an empty password' 5 'the password is empty'
+printf 'a\tb\n' | no_password 'a password with a control character' 5 'holds a control character'
+printf 'a\0b\n' | no_password 'a password with NUL' 5 'holds a control character'
+printf 'a\nb\n' | no_password 'two lines' 5 'expected one line, found more'
+head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'over 255 octets'
+head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'over 255 octets'
+head -c 255 /dev/zero | tr '\0' x | password --rounds 1000
+ends 'a password of 255 octets' 0 ''
+no_password 'a directory' 5 'standard input: cannot be read' <.
+for rounds in 0 999 1000001 many; do
+    echo x | no_password "$rounds rounds" 2 '--rounds: expected a number from 1000 to 1000000' --rounds $rounds
+done
+for user in '' ' joe' 'joe ' a:b a,b $'a\nb' "$(printf 'x%.0s' {1..256})"; do
+    echo x | no_password "the name \"$user\"" 2 '--user: expected' --user "$user" --rounds 1000
+done
+echo x | no_password 'a password on the command line' 2 'takes no arguments' secret
+
+# What a terminal shows, and whether it shows again what is typed at the end.
+cat >terminal.py <<'END'
+import os, pty, signal, sys, termios, time
+program, first, second = sys.argv[1:4]
+pid, fd = pty.fork()
+if pid == 0:
+    os.execv(program, [program, "password", "--user", "joe", "--rounds", "1000"])
+shown = b""
+def wait_for(text):
+    global shown
+    while text not in shown:
+        shown += os.read(fd, 1024)
+hidden = lambda: not termios.tcgetattr(fd)[3] & termios.ECHO
+wait_for(b"Password: ")
+assert hidden()
+if first == "interrupt":
+    os.write(fd, b"secr\x03")
+    _, status = os.waitpid(pid, 0)
+    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT, status
+else:
+    os.write(fd, first.encode() + b"\n")
+    wait_for(b"Once more: ")
+    os.write(fd, second.encode() + b"\n")
+    while True:
+        try:
+            piece = os.read(fd, 1024)
+        except OSError:
+            break
+        shown += piece
+        if piece == b"":
+            break
+    _, status = os.waitpid(pid, 0)
+    sys.stdout.write(shown.decode().replace("\r", ""))
+assert b"secr" not in shown, shown
+if first == "interrupt":
+    assert not hidden()
+sys.exit(os.waitstatus_to_exitcode(status) if first != "interrupt" else 0)
+END
+"$python" terminal.py "$seal" secret secret >shown 2>err
+code=$?
+: >out
+ends 'password at a terminal' 0 ''
+tail -n 1 shown >item
+ok 'hashlib says the same' "$python" login.py item joe 1000 secret
+"$python" terminal.py "$seal" secret secreT >shown 2>err
+ok 'two different passwords' [ $? = 5 ]
+ok 'it is told' grep -q 'two different passwords' shown
+ok 'Ctrl-C brings the echo back' "$python" terminal.py "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
 

@@ -78,13 +78,16 @@ class Wire:
         with open(f"{folder}/wire.log", "wb") as log:
             self.process = subprocess.Popen(
                 ["qemu-system-arm", "-machine", "none", "-display", "none", "-monitor", "none", "-nodefaults",
-                 "-netdev", "user,id=u0,hostfwd=tcp:127.0.0.1:0-:25", "-netdev", "hubport,id=h0,hubid=0,netdev=u0",
+                 "-netdev", "user,id=u0,hostfwd=tcp:127.0.0.1:0-:25,hostfwd=tcp:127.0.0.1:0-:465",
+                 "-netdev", "hubport,id=h0,hubid=0,netdev=u0",
                  *self.netdev("net"), "-netdev", "hubport,id=h1,hubid=0,netdev=n0", "-qmp", "stdio"],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, preexec_fn=die_with_parent)
         self.process.stdout.readline()
         self.order("qmp_capabilities")
         said = self.order("human-monitor-command", **{"command-line": "info usernet"})
-        self.port = int(re.search(r"HOST_FORWARD\]\s+\d+\s+\S+\s+(\d+)", said).group(1))
+        ports = {guest: int(host) for host, guest in
+                 re.findall(r"HOST_FORWARD\]\s+\d+\s+\S+\s+(\d+)\s+\S+\s+(\d+)", said)}
+        self.port, self.port_tls = ports["25"], ports["465"]
         self.thread = threading.Thread(target=self.carry, daemon=True)
         self.thread.start()
 

@@ -1,0 +1,403 @@
+# SPDX-License-Identifier: Apache-2.0
+"""activation = dns from the records to the signatures. See activation.sh."""
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+import traceback
+
+import dkim
+from peers import Client, Gateway, NextHop, Tally, Work, message, stuff
+from published import Clock, Resolver, Zone, new_key
+
+DOMAIN = "sender.example"
+HOLD_S = 600
+CONFIRM_S, ABSENT_S, OURS_S = 61, 61, 301   # engine/gateway/keyring.h, and a second
+
+CONFIG = """\
+[gateway]
+hostname = gateway.test
+{gateway}
+[client test]
+network = 127.0.0.0/8
+from = sender.example
+rate = 100000/min
+{client}
+"""
+SECTION = """\
+[domain sender.example]
+selector = %s
+key = %s
+activation = dns
+hold = %ds
+{domain}
+"""
+
+tally, work = Tally(), Work("activation")
+clock = Clock(work.path)
+keys = {name: new_key(work.path, name) for name in ("a", "b", "c", "stranger")}
+
+
+def check(ok, what, detail=""):
+    return tally.check(bool(ok), f"activation {Now.test}: {what}", str(detail)[-1500:])
+
+
+class Now:
+    test = "start"
+
+
+def text_of(selectors):
+    return CONFIG + "".join(SECTION % (s, keys[s][0], HOLD_S) for s in selectors)
+
+
+class Site:
+    """A zone, a next hop, gateways: each {name: selectors}."""
+    count = 0
+
+    def __init__(self, gateways=None, domain="", by_option=False):
+        Site.count += 1
+        self.folder = f"{work.path}/{Site.count}"
+        os.mkdir(self.folder)
+        self.zone = Zone(self.folder, DOMAIN)
+        self.resolver = Resolver(self.zone)
+        self.hop = NextHop()
+        self.domain, self.by_option, self.seen = domain, by_option, 0
+        self.selectors = gateways or {"gateway": "ab"}
+        self.gateways = {}
+
+    def start(self, name="gateway", dead=False):
+        where = f"127.0.0.1:{self.resolver.port}"
+        # The name server does not answer: it is asked long enough, if nothing makes that shorter.
+        hurry = threading.Event()
+        if dead:
+            threading.Thread(target=self.hurry, args=(hurry,), daemon=True).start()
+        os.environ.update(clock.environment)
+        try:
+            self.gateways[name] = Gateway(
+                work, self.hop.port, "" if self.by_option else f"dns-server = {where}\n", domain=self.domain,
+                config=text_of(self.selectors[name]), name=f"{Site.count}-{name}",
+                options=("--dns-server", where) if self.by_option else ())
+        finally:
+            for key in clock.environment:
+                del os.environ[key]
+            hurry.set()
+        return self.gateways[name]
+
+    @staticmethod
+    def hurry(done):
+        while not done.wait(0.02):
+            clock.run_ahead(0.25)
+
+    def restart(self, name="gateway", dead=False):
+        check(self.gateways[name].stop() == 0, "an end without loss", self.gateways[name].log())
+        self.start(name, dead)
+
+    def end(self):
+        for gateway in self.gateways.values():
+            gateway.stop()
+        self.zone.end()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.end()
+
+    def wake(self):
+        """All that is due is asked for and answered."""
+        quiet, asked = 0, -1
+        while quiet < 4:
+            for gateway in self.gateways.values():
+                os.kill(gateway.process.pid, signal.SIGUSR1)
+            time.sleep(0.05)
+            quiet = quiet + 1 if asked == len(self.resolver.asked) else 0
+            asked = len(self.resolver.asked)
+
+    def passes(self, seconds, step=None):
+        """In steps, as long as nobody is asked twice in one; without step, at once."""
+        while seconds > 0:
+            clock.run_ahead(min(seconds, step or seconds))
+            seconds -= step or seconds
+            self.wake()
+
+    def log(self, name="gateway"):
+        return self.gateways[name].log()
+
+    def key_line(self, selector, name="gateway"):
+        self.wake()
+        return re.findall(rf"key (name={selector}\..*)", self.log(name))[-1]
+
+    def hand_in(self, name="gateway", sender=b"a@sender.example"):
+        """(reply, selectors of the signatures on it that verify with what is published now, all selectors)"""
+        before = len(self.hop.messages())
+        with Client(self.gateways[name].port) as client:
+            reply = client.begin(sender=sender.decode())
+            if reply.code < 400:
+                reply = client.data(stuff(message(sender=sender)))
+        arrived = self.hop.messages()[before:]
+        if reply.code != 250:
+            check(not arrived, "what is refused does not arrive", arrived)
+            return reply.code, "", ""
+        content = arrived[0][2]
+        found = [s.decode() for s in re.findall(rb"(?s)DKIM-Signature:.*?\bs=(\w+);", content)]
+        good = [s for i, s in enumerate(found) if self.verifies(content, i)]
+        return 250, "".join(good), "".join(found)
+
+    def verifies(self, content, index):
+        try:
+            return dkim.DKIM(content).verify(idx=index, dnsfunc=self.zone.text)
+        except dkim.DKIMException:
+            return False
+
+    def signs(self, selector, what, name="gateway"):
+        """With this key, and the signature verifies now."""
+        result = self.hand_in(name)
+        return check(result == (250, selector, selector), f"{what}: signs with {selector}", (result, self.log(name)))
+
+    def refuses(self, what, name="gateway"):
+        result = self.hand_in(name)
+        check(result[0] == 451, f"{what}: 451", (result, self.log(name)))
+        check(re.search(r'code=451 .*text="4\.7\.5 ', self.log(name)), f"{what}: 4.7.5", self.log(name))
+
+    def event(self, event, selector, name="gateway"):
+        found = re.findall(rf"keyring event={event} name={selector}\._domainkey\.sender\.example(.*)", self.log(name))
+        check(found, f"the log has {event} of {selector}", self.log(name))
+        return found[-1] if found else ""
+
+
+# --- tests -----------------------------------------------------------------------------------------------------------
+
+def test_rotation():
+    """From nothing to the first key, to the second, to nothing; a restart at every step."""
+    with Site() as site:
+        site.start()
+        site.refuses("nothing is published")
+        site.restart()
+        site.refuses("nothing is published, restarted")
+        site.zone.publish(a=keys["a"][1])
+        site.passes(ABSENT_S)
+        site.signs("a", "the first is published")
+        site.event("switched", "a")
+        site.restart()
+        site.signs("a", "the first is published, restarted")
+        site.passes(HOLD_S + OURS_S, 300)
+        check("signs=yes held=yes" in site.key_line("a"), "held", site.key_line("a"))
+        site.zone.publish(b=keys["b"][1])
+        site.passes(ABSENT_S)
+        told = site.event("rotating", "b")
+        found = re.search(r" in-s=(\d+)", told)
+        check(found and HOLD_S - 5 <= int(found.group(1)) <= HOLD_S, "says when", told)
+        site.signs("a", "the next is published")
+        site.passes(HOLD_S - 30, 200)
+        site.signs("a", "just before the hold is over")
+        check("switched name=b" not in site.log(), "not before", site.log())
+        site.passes(35)
+        site.signs("b", "after the hold")
+        site.event("switched", "b")
+        site.restart()
+        site.signs("a", "both are published, restarted: the older one is known longer")
+        site.passes(HOLD_S + 5, 200)
+        site.signs("b", "after the hold again")
+        site.zone.publish(a=None)
+        site.passes(OURS_S)
+        site.passes(CONFIRM_S)
+        site.signs("b", "the old one is withdrawn")
+        check("alarm" not in site.event("retired", "a"), "which is no alarm", site.log())
+        site.restart()
+        site.signs("b", "the old one is withdrawn, restarted")
+        site.zone.publish(b=None)
+        site.passes(OURS_S)
+        check(site.hand_in() == (250, "", "b"), "one answer alone takes nothing away", site.log())
+        site.passes(CONFIRM_S)
+        site.refuses("both are withdrawn")
+        check(" alarm=yes" in site.event("unpublished", "b"), "which is an alarm", site.log())
+        site.restart()
+        site.refuses("both are withdrawn, restarted")
+
+
+def test_withdrawn_first():
+    """The old record goes before the next one is held: that one signs at once."""
+    with Site() as site:
+        site.zone.publish(a=keys["a"][1])
+        site.start()
+        site.signs("a", "before")
+        site.zone.publish(b=keys["b"][1])
+        site.passes(ABSENT_S)
+        site.signs("a", "both are there")
+        site.zone.publish(a=None)
+        site.passes(OURS_S)
+        site.passes(CONFIRM_S)
+        site.signs("b", "the old one is gone")
+        site.event("gone", "a")
+        site.event("switched", "b")
+        site.restart()
+        site.signs("b", "restarted")
+
+
+def test_unsigned_pass():
+    """unsigned = pass: mail goes on without a signature until a record is there."""
+    with Site(domain="unsigned = pass\n") as site:
+        site.start()
+        check(site.hand_in() == (250, "", ""), "unsigned", site.log())
+        site.zone.publish(b=keys["b"][1])
+        site.passes(ABSENT_S)
+        site.signs("b", "published")
+
+
+def test_silence():
+    """A name server that does not answer, or refuses to, changes nothing; an alarm after an hour."""
+    with Site() as site:
+        site.zone.publish(a=keys["a"][1])
+        site.start()
+        site.passes(HOLD_S + OURS_S, 300)
+        for mode in ("silent", "fail"):
+            site.resolver.mode = mode
+            site.passes(6000, 120)
+            site.signs("a", mode)
+            check(" alarm=yes" in site.event("silent", "a"), f"{mode}: an alarm", site.log())
+            check("no-answers=" in site.key_line("a"), f"{mode}: in the report", site.key_line("a"))
+            site.resolver.mode = "pass"
+            site.passes(1000, 200)
+            check("alarm" not in site.event("answers-again", "a"), f"{mode}: the end of it", site.log())
+            check("signs=yes held=yes" in site.key_line("a"), f"{mode}: still held", site.key_line("a"))
+        site.resolver.mode = "silent"
+        site.restart(dead=True)
+        site.signs("a", "restarted: the oldest of which nothing is known")
+        site.resolver.mode = "pass"
+        site.passes(60, 10)
+        site.signs("a", "and then it is known")
+
+
+def test_two_gateways():
+    """Two gateways of one domain, each with a key of its own, sign only with what is published of theirs."""
+    with Site({"one": "a", "two": "b"}) as site:
+        site.zone.publish(b=keys["b"][1])
+        site.start("one")
+        site.start("two")
+        site.refuses("its key is not there", "one")
+        site.signs("b", "its key is there", "two")
+        site.zone.publish(a=keys["a"][1])
+        site.passes(ABSENT_S)
+        site.signs("a", "both are there", "one")
+        site.signs("b", "both are there", "two")
+        site.zone.publish(b=None)
+        site.passes(OURS_S)
+        site.passes(CONFIRM_S)
+        site.signs("a", "the other one's is gone", "one")
+        site.refuses("its key is gone", "two")
+        site.restart("one")
+        site.restart("two")
+        site.signs("a", "restarted", "one")
+        site.refuses("restarted", "two")
+
+
+def test_wrong_records():
+    """Another key, two records, a revoked key, a record that is none: no key of ours signs with it."""
+    with Site() as site:
+        site.zone.publish(a=keys["a"][1])
+        site.start()
+        site.signs("a", "before")
+        for what, record, event, seen in (
+                ("another key", keys["stranger"][1], "changed", "another-key"),
+                ("two records", [keys["a"][1], keys["stranger"][1]], "several-records", "several-records"),
+                ("revoked", "", "revoked", "revoked"),
+                ("cut", keys["a"][1][:101], "(?:bad-record|changed)", "(?:malformed|another-key)")):
+            site.zone.publish(a=record)
+            site.passes(OURS_S)
+            site.passes(CONFIRM_S)
+            site.refuses(what)
+            check(" alarm=yes" in site.event(event, "a"), f"{what}: an alarm", site.log())
+            check(re.search(f"seen={seen} signs=no held=no", site.key_line("a")), f"{what}: in the report",
+                  site.key_line("a"))
+            site.restart()
+            site.refuses(f"{what}, restarted")
+            site.zone.publish(a=keys["a"][1])
+            site.passes(ABSENT_S)
+            site.signs("a", f"{what}: mended")
+
+
+def test_ttl():
+    """Records, and that there are none, are asked for again when their TTL says so; each question from another port."""
+    with Site() as site:
+        site.zone.ttl, site.zone.negative_ttl = 1200, 150
+        site.zone.publish(a=keys["a"][1])
+        site.start()
+        site.wake()
+        for selector, ttl in (("a", 1200), ("b", 150)):
+            check(site.resolver.count(selector) == 1, f"{selector}: asked once", site.resolver.asked)
+        site.passes(140, 28)
+        check(site.resolver.asked[2:] == [], "not before the negative TTL", site.resolver.asked)
+        site.passes(12)
+        check(site.resolver.count("b") == 2 and site.resolver.count("a") == 1, "after it", site.resolver.asked)
+        site.passes(1000, 70)
+        check(site.resolver.count("a") == 1, "not before the TTL", site.resolver.asked)
+        site.passes(60)
+        check(site.resolver.count("a") == 2, "after it", site.resolver.asked)
+        site.zone.publish(b=keys["b"][1])
+        site.passes(160)
+        told = site.event("rotating", "b")
+        found = re.search(r" in-s=(\d+)", told)
+        check(found and 1190 <= int(found.group(1)) <= 1200, "the hold time is at least the TTL", told)
+        check(len(site.resolver.ports) == len(site.resolver.asked), "ports", site.resolver.ports)
+
+
+def test_tcp():
+    """An answer that is too long for a datagram is asked for over TCP."""
+    with Site(by_option=True) as site:
+        site.resolver.mode = "truncate"
+        site.zone.publish(a=keys["a"][1])
+        site.start()
+        site.signs("a", "over TCP")
+        check(site.resolver.over_tcp >= 2, "both questions", site.resolver.over_tcp)
+        site.zone.publish(a=None)
+        site.passes(OURS_S)
+        site.passes(CONFIRM_S)
+        site.refuses("no such record, over TCP")
+
+
+def test_lies():
+    """Forged answers are not believed; many of them bring the question over TCP."""
+    with Site() as site:
+        site.resolver.mode = "lies"
+        site.zone.publish(a=keys["a"][1])
+        site.start()
+        site.signs("a", "among lies")
+        check(site.resolver.over_tcp == 0, "over UDP", site.resolver.over_tcp)
+        site.resolver.num_lies = 20
+        site.passes(OURS_S)
+        site.passes(OURS_S)
+        site.signs("a", "among many")
+        check(site.resolver.over_tcp > 0 and "alarm=yes" not in site.log(), "over TCP", site.log())
+
+
+def test_report():
+    """Who was refused because nobody configured it is in the report."""
+    with Site() as site:
+        site.zone.publish(a=keys["a"][1])
+        site.start()
+        for sender, times in ((b"a@other.example", 2), (b"a@x.example", 1)):
+            for _ in range(times):
+                check(site.hand_in(sender=sender)[0] == 550, "refused", site.log())
+        site.wake()
+        found = re.findall(r"unknown (domain=\S+ client=\S+ count=\d+)", site.log())[-2:]
+        check(found == ["domain=other.example client=127.0.0.1 count=2", "domain=x.example client=127.0.0.1 count=1"],
+              "in the report", site.log())
+
+
+def main():
+    tests = {key[5:]: function for key, function in globals().items() if key.startswith("test_")}
+    for Now.test in sys.argv[1:] or tests:
+        began = time.monotonic()
+        try:
+            tests[Now.test]()
+        except (Exception, SystemExit) as e:
+            check(False, "went through", f"{type(e).__name__}: {e}")
+            traceback.print_exc()
+        print(f"{Now.test} took {time.monotonic() - began:.1f} s", flush=True)
+    tally.end(work)
+
+
+main()

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Key records as a name server publishes them: Knot for one zone, and a recursive server before it that counts and
+falls silent when told to; a clock for the gateway that runs ahead when told to."""
+
+import atexit
+import base64
+import mmap
+import os
+import re
+import socket
+import struct
+import subprocess
+import threading
+import time
+
+AHEAD = """\
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <time.h>
+
+int
+clock_gettime(clockid_t clock, struct timespec *now)
+{
+	static int (*real)(clockid_t, struct timespec *);
+	static const volatile int64_t *ahead_ms;
+	int result;
+
+	if (real == NULL) {
+		const int fd = open(getenv("AHEAD"), O_RDONLY);
+
+		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+		ahead_ms = mmap(NULL, sizeof *ahead_ms, PROT_READ, MAP_SHARED, fd, 0);
+	}
+	result = real(clock, now);
+	if (clock == CLOCK_MONOTONIC) {
+		now->tv_sec += *ahead_ms / 1000;
+		now->tv_nsec += *ahead_ms % 1000 * 1000000;
+		if (now->tv_nsec >= 1000000000) {
+			now->tv_nsec -= 1000000000;
+			now->tv_sec++;
+		}
+	}
+	return result;
+}
+"""
+
+
+class Clock:
+    """The monotonic clock of programs started with `environment`."""
+
+    def __init__(self, folder):
+        with open(f"{folder}/ahead.c", "w") as f:
+            f.write(AHEAD)
+        subprocess.run(["cc", "-O1", "-shared", "-fPIC", f"{folder}/ahead.c", "-o", f"{folder}/ahead.so", "-ldl"],
+                       check=True)
+        with open(f"{folder}/ahead", "wb") as f:
+            f.write(bytes(8))
+        with open(f"{folder}/ahead", "r+b") as f:
+            self.memory = mmap.mmap(f.fileno(), 8)
+        self.environment = {"LD_PRELOAD": f"{folder}/ahead.so", "AHEAD": f"{folder}/ahead"}
+
+    def run_ahead(self, seconds):
+        self.memory[:8] = struct.pack("=q", struct.unpack("=q", self.memory[:8])[0] + int(seconds * 1000))
+
+
+def new_key(folder, name, bits=2048):
+    """(path, p=)"""
+    path = f"{folder}/{name}.pem"
+    subprocess.run(["openssl", "genrsa", "-out", path, str(bits)], check=True, capture_output=True)
+    os.chmod(path, 0o600)
+    public = subprocess.run(["openssl", "pkey", "-in", path, "-pubout", "-outform", "DER"], check=True,
+                            capture_output=True).stdout
+    return path, base64.b64encode(public).decode()
+
+
+class Zone:
+    """`records` is {selector: [p=, ...]}."""
+
+    def __init__(self, folder, domain):
+        self.folder, self.domain = f"{folder}/{domain}", domain
+        self.serial, self.records, self.ttl, self.negative_ttl = 0, {}, 5, 5
+        os.mkdir(self.folder)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.write()
+        with open(f"{self.folder}/knot.conf", "w") as f:
+            f.write(f"server:\n    listen: 127.0.0.1@{self.port}\n    rundir: {self.folder}\n"
+                    f"database:\n    storage: {self.folder}\nlog:\n  - target: stderr\n    any: warning\nzone:\n"
+                    f"  - domain: {domain}\n    file: {self.folder}/zone\n    zonefile-sync: -1\n"
+                    "    journal-content: none\n")
+        with open(f"{self.folder}/log", "wb") as log:
+            self.process = subprocess.Popen(["knotd", "-c", f"{self.folder}/knot.conf"], stdout=log, stderr=log)
+        atexit.register(self.end)
+        for _ in range(200):
+            if os.path.exists(f"{self.folder}/knot.sock") and self.look_up(domain + ".", "SOA"):
+                return
+            time.sleep(0.05)
+        with open(f"{self.folder}/log") as f:
+            raise SystemExit(f"knotd does not start: {f.read()}")
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+
+    def write(self):
+        self.serial += 1
+        lines = [f"$ORIGIN {self.domain}.", f"$TTL {self.ttl}",
+                 f"@ {self.negative_ttl} SOA ns admin {self.serial} 3600 600 86400 {self.negative_ttl}",
+                 "@ NS ns", "ns A 127.0.0.1"]
+        for selector, keys in self.records.items():
+            for key in keys:
+                text = f"v=DKIM1; k=rsa; p={key}"
+                strings = " ".join(f'"{text[i:i + 255]}"' for i in range(0, len(text), 255))
+                lines.append(f"{selector}._domainkey TXT {strings}")
+        with open(f"{self.folder}/zone", "w") as f:
+            f.write("\n".join(lines) + "\n")
+
+    def publish(self, **records):
+        """selector=p= or a list of them; None withdraws."""
+        for selector, keys in records.items():
+            self.records[selector] = [keys] if isinstance(keys, str) else keys or []
+        self.write()
+        subprocess.run(["knotc", "-s", f"{self.folder}/knot.sock", "-b", "zone-reload", self.domain], check=True,
+                       capture_output=True)
+
+    def look_up(self, name, kind="TXT"):
+        run = subprocess.run(["kdig", "+short", "+time=2", "@127.0.0.1", "-p", str(self.port), name, kind],
+                             capture_output=True, text=True)
+        return run.stdout.strip()
+
+    def text(self, name, timeout=5):
+        """For dkimpy: the record that is published now."""
+        lines = self.look_up(name.decode()).splitlines()
+        return b"".join(part.encode() for part in re.findall(r'"([^"]*)"', lines[0])) if lines else b""
+
+
+class Resolver:
+    """Between a gateway and the zone. mode: "pass", "silent", "fail" (SERVFAIL), "truncate" (over UDP), or "lies":
+    `num_lies` forged NXDOMAIN of each kind before the answer."""
+
+    def __init__(self, zone):
+        self.zone, self.mode, self.asked, self.over_tcp, self.ports = zone, "pass", [], 0, set()
+        self.num_lies = 1
+        while True:
+            self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.udp.bind(("127.0.0.1", 0))
+            self.port = self.udp.getsockname()[1]
+            try:
+                self.tcp = socket.create_server(("127.0.0.1", self.port))
+                break
+            except OSError:
+                self.udp.close()
+        threading.Thread(target=self.serve_udp, daemon=True).start()
+        threading.Thread(target=self.serve_tcp, daemon=True).start()
+
+    @staticmethod
+    def name_of(question):
+        labels, at = [], 12
+        while question[at]:
+            labels.append(question[at + 1:at + 1 + question[at]].decode())
+            at += 1 + question[at]
+        return ".".join(labels), at + 5
+
+    def count(self, selector):
+        return sum(name.startswith(selector + "._domainkey.") for name in self.asked)
+
+    def serve_udp(self):
+        while True:
+            question, client = self.udp.recvfrom(4096)
+            name, end = self.name_of(question)
+            self.asked.append(name)
+            self.ports.add(client[1])
+            if self.mode == "silent":
+                continue
+            if self.mode in ("fail", "truncate"):
+                flags = b"\x81\x82" if self.mode == "fail" else b"\x83\x80"
+                self.udp.sendto(question[:2] + flags + question[4:6] + bytes(6) + question[12:end], client)
+                continue
+            if self.mode == "lies":
+                self.lie(question, end, client)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.settimeout(2)
+                s.sendto(question, ("127.0.0.1", self.zone.port))
+                try:
+                    self.udp.sendto(s.recv(65535), client)
+                except TimeoutError:
+                    pass
+
+    def lie(self, question, end, client):
+        """With another id, to another question, from another port, and cut."""
+        forged = b"\x81\x83" + question[4:6] + bytes(6) + question[12:end]
+        for _ in range(self.num_lies):
+            self.udp.sendto(bytes([question[0] ^ 1, question[1]]) + forged, client)
+            self.udp.sendto(question[:2] + forged[:11] + b"x" + forged[12:], client)
+            self.udp.sendto(question[:5], client)
+            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+                s.sendto(question[:2] + forged, client)
+
+    def serve_tcp(self):
+        while True:
+            client, _ = self.tcp.accept()
+            if self.mode == "silent":
+                client.close()
+                continue
+            self.over_tcp += 1
+            with client, socket.create_connection(("127.0.0.1", self.zone.port)) as s:
+                client.settimeout(2)
+                s.settimeout(2)
+                try:
+                    s.sendall(client.recv(4096))
+                    answer = s.recv(65535)
+                    for i in range(0, len(answer), 100):    # in pieces
+                        client.sendall(answer[i:i + 100])
+                    client.recv(1)
+                except OSError:
+                    pass

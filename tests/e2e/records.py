@@ -1,0 +1,457 @@
+# SPDX-License-Identifier: Apache-2.0
+"""mailseal verify, spf and dmarc against real name servers. See records.sh."""
+import atexit
+import base64
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+import spf_suite
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.environ.get("BUILD", "build/host")
+SEAL = os.path.realpath(BUILD + ("/mailseal" if os.path.exists(BUILD + "/mailseal") else "/host/mailseal"))
+WORK = tempfile.mkdtemp()
+RESOLVER, OWN, SECOND = "127.0.0.1", "127.0.0.2", "127.0.0.3"
+
+passed = failed = 0
+servers = []
+
+
+def check(good, name, detail=""):
+    global passed, failed
+    if good:
+        passed += 1
+    else:
+        failed += 1
+        print("FAILED records: %s: %s" % (name, detail))
+
+
+@atexit.register
+def clean_up():
+    for server in servers:
+        server.terminate()
+    for server in servers:
+        server.wait()
+    shutil.rmtree(WORK, ignore_errors=True)
+
+
+# --- keys and zones ------------------------------------------------------------------------------------------------
+
+def path(name):
+    return os.path.join(WORK, name)
+
+
+def openssl(*arguments):
+    return subprocess.run(["openssl", *arguments], check=True, capture_output=True).stdout
+
+
+def public(name, *form):
+    command = ["rsa", *form] if form else ["pkey", "-pubout"]
+    return base64.b64encode(openssl(*command, "-in", path(name), "-outform", "DER")).decode()
+
+
+def strings(text):
+    return " ".join('"%s"' % text[i:i + 255] for i in range(0, len(text), 255))
+
+
+def make_keys():
+    for name, bits in (("key", 2048), ("other", 2048), ("weak", 1024), ("short", 768)):
+        openssl("genrsa", "-out", path(name + ".pem"), str(bits))
+        os.chmod(path(name + ".pem"), 0o600)
+    key = public("key.pem")
+    return {
+        "KEY": strings(key), "OTHER": strings(public("other.pem")), "WEAK": strings(public("weak.pem")),
+        "SHORT": strings(public("short.pem")), "PKCS1": strings(public("key.pem", "-RSAPublicKey_out")),
+        "HEX": strings(base64.b64decode(key).hex().upper()), "CUT": strings(key[:230]), "FILL": strings("x" * 3000),
+        "BLANKS": strings(" ".join(key[i:i + 60] for i in range(0, len(key), 60))),
+        "BROKEN": '"%s\\" \\"%s"' % (key[:150], key[150:230]),
+    }
+
+
+def write_zone(name, keys):
+    with open(os.path.join(HERE, "zones", name), encoding="ascii") as source:
+        text = re.sub(r"\$([A-Z0-9]+)\$", lambda m: keys[m.group(1)], source.read())
+    with open(path(name), "w", encoding="ascii") as zone:
+        zone.write(text)
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((RESOLVER, 0))
+        return probe.getsockname()[1]
+
+
+def start_knot(address, zones):
+    folder = path(address)
+    os.mkdir(folder)
+    with open(folder + "/knot.conf", "w", encoding="ascii") as conf:
+        conf.write("server:\n    listen: %s@%d\n    rundir: %s\ndatabase:\n    storage: %s\nlog:\n  - target: stderr\n"
+                   "    any: warning\nzone:\n" % (address, port, folder, folder))
+        for domain, file in zones.items():
+            conf.write("  - domain: %s\n    file: %s\n    zonefile-sync: -1\n    journal-content: none\n" % (
+                domain, path(file)))
+    with open(folder + "/log", "w", encoding="ascii") as log:
+        servers.append(subprocess.Popen(["knotd", "-c", folder + "/knot.conf"], stderr=log, stdout=log))
+    for _ in range(100):
+        if os.path.exists(folder + "/knot.sock"):
+            return
+        time.sleep(0.1)
+    with open(folder + "/log", encoding="ascii") as log:
+        sys.exit("knotd does not start: " + log.read())
+
+
+# --- running -------------------------------------------------------------------------------------------------------
+
+def seal(*arguments, server=True):
+    where = ["--server", "%s:%d" % (RESOLVER, port), "--zone-port", str(port), "--timeout", "2"] if server else []
+    return subprocess.run([SEAL, *arguments, *where], capture_output=True, text=True, check=False, cwd=WORK)
+
+
+def ask(*arguments, server=True):
+    done = seal(*arguments, "--json", server=server)
+    try:
+        return json.loads(done.stdout), done
+    except ValueError:
+        return {"findings": [], "stderr": done.stderr}, done
+
+
+def codes(document, *severities):
+    return sorted(f["code"] for f in document["findings"] if f["severity"] in (severities or ("error", "warning")))
+
+
+def judged(name, wanted, arguments, code=None, server=True):
+    """Errors and warnings are exactly these; the exit code says whether there is an error."""
+    document, done = ask(*arguments, server=server)
+    check(codes(document) == sorted(wanted), name, "%s, not %s %s" % (codes(document), sorted(wanted), done.stderr))
+    if code is None:
+        code = 1 if codes(document, "error") else 0
+    check(done.returncode == code, name + ": exit code", "%d, not %d" % (done.returncode, code))
+    for finding in document["findings"]:
+        check(finding["advice"] and finding["who"] in ("you", "dns", "owner"), name + ": form", finding)
+    return document
+
+
+def finding(document, code):
+    return next((f for f in document["findings"] if f["code"] == code), {})
+
+
+# --- DKIM ----------------------------------------------------------------------------------------------------------
+
+def test_dkim():
+    cases = {
+        "ok": [], "alias": [], "far": [], "both": [], "strict": [], "big": [], "missing": ["dkim-missing"],
+        "broken": ["dkim-broken-alias"], "doubled": ["dkim-wrong-name"], "short-name": ["dkim-wrong-name"],
+        "several": ["dkim-several"], "extra": ["dkim-other-txt"], "astext": ["dkim-alias-as-text"],
+        "dkim2": ["dkim-not-dkim1"], "lower": ["dkim-not-dkim1"], "late": ["dkim-not-dkim1"],
+            "nov": ["dkim-no-version"],
+        "quotes": ["dkim-quotes"], "inner": ["dkim-quotes"], "slash": ["dkim-quotes"], "twice": ["dkim-syntax"],
+        "noname": ["dkim-syntax"], "blanks": ["dkim-blanks"], "nop": ["dkim-no-p"], "revoked": ["dkim-revoked"],
+        "hex": ["dkim-hex"], "base64": ["dkim-not-base64"], "cut": ["dkim-truncated"], "nokey": ["dkim-not-a-key"],
+        "pkcs1": ["dkim-key-form"], "ed": ["dkim-key-type"], "other": ["dkim-other-key"], "sha1": ["dkim-hash"],
+        "tlsrpt": ["dkim-service"], "test": ["dkim-testing"],
+    }
+    for selector, wanted in cases.items():
+        document = judged("dkim " + selector, wanted, ["verify", "good.example", "--selector", selector, "--key",
+                                                       "key.pem"])
+        good = not any(f["severity"] == "error" for f in document["findings"])
+        check(document["dkim"] == {**document["dkim"], "keys": 1, "good": int(good)}, "dkim %s: count" % selector,
+              document["dkim"])
+        if wanted == ["dkim-missing"]:
+            found = finding(document, "dkim-missing")
+            check(found["expected"] == "v=DKIM1; k=rsa; p=" + public("key.pem"), "dkim-missing: expected", found)
+            check(found["name"] == "missing._domainkey.good.example" and found["zone"] == "example" and
+                  found["who"] == "dns", "dkim-missing: who", found)
+        if selector == "doubled":
+            check("doubled._domainkey.good.example.good.example" in finding(document, "dkim-wrong-name")["found"],
+                  "dkim-wrong-name says where", document)
+    judged("dkim weak", ["dkim-key-weak"], ["verify", "good.example", "--selector", "weak", "--key", "weak.pem"])
+    judged("dkim short", ["dkim-key-short"], ["verify", "good.example", "--selector", "short"])
+    document = judged("dkim without key", [], ["verify", "good.example", "--selector", "other"])
+    check("dkim-not-compared" in codes(document, "note"), "dkim-not-compared", codes(document, "note"))
+    judged("dkim at the apex", ["dkim-wrong-name"], ["verify", "apex.example", "--selector", "ok", "--key", "key.pem"])
+    judged("policy before dkim", ["dkim-missing", "dmarc-before-dkim"], ["verify", "hasty.example", "--selector", "ok"])
+
+
+def configuration(name, *sections):
+    with open(path(name), "w", encoding="ascii") as conf:
+        conf.write("[gateway]\nhostname = gw.example.com\nnext-hop = 127.0.0.1:2526\n" + "".join(
+            "[domain %s]\n%s\n" % (domain, "\n".join(lines)) for domain, *lines in sections))
+
+
+def test_configuration():
+    key = ("selector = ok", "key = key.pem")
+    configuration("two.conf", ("good.example", *key), ("good.example", "selector = other", "key = other.pem"),
+                  ("strict.example", *key, "subdomains = yes"))
+    document = judged("two keys of a configuration", [], ["verify", "good.example", "--config", "two.conf"])
+    check(document["dkim"]["keys"] == document["dkim"]["good"] == 2, "both keys are judged", document["dkim"])
+    document = judged("one key of a configuration", [], ["verify", "good.example", "--config", "two.conf",
+                                                        "--selector", "other"])
+    check(document["dkim"]["keys"] == 1, "only the selector's key is judged", document["dkim"])
+    judged("no key for the domain", ["dkim-no-key-configured"], ["verify", "apex.example", "--config", "two.conf"])
+    judged("d= of the parent, adkim=s", ["dkim-unaligned"], ["verify", "sub.strict.example", "--config", "two.conf"])
+    judged("envelope below, aspf=s", ["dmarc-spf-unaligned"], ["verify", "strict.example", "--config", "two.conf",
+                                                              "--envelope", "sub.strict.example"])
+    judged("envelope of another organization", ["dmarc-spf-unaligned"], ["verify", "good.example", "--selector", "ok",
+                                                                        "--envelope", "fine.spf.example"])
+    configuration("identity.conf", ("good.example", "selector = strict", "key = key.pem",
+                                    "identity = @mail.good.example"))
+    judged("t=s and i= below", ["dkim-identity"], ["verify", "good.example", "--config", "identity.conf"])
+    configuration("lost.conf", ("good.example", "selector = ok", "key = nowhere.pem"))
+    check(seal("verify", "good.example", "--config", "lost.conf").returncode == 4, "a key file that is not there")
+    check(seal("verify", "good.example", "--config", "nowhere.conf").returncode == 5,
+          "a configuration that is not there")
+
+
+# --- SPF -----------------------------------------------------------------------------------------------------------
+
+def test_spf():
+    cases = {
+        "fine": ([], 2, 0), "missing": (["spf-missing"], 0, 0), "doubled": (["spf-several"], 0, 0),
+        "below": (["spf-wrong-name"], 0, 0), "front": (["spf-not-recognized"], 0, 0),
+        "quoted": (["spf-not-recognized"], 0, 0), "syntax": (["spf-syntax"], 0, 0), "prefix": (["spf-syntax"], 0, 0),
+        "all": (["spf-passes-all"], 1, 0), "bareall": (["spf-passes-all"], 0, 0), "neutral": (["spf-neutral-all"], 0,
+                                                                                              0),
+        "noall": (["spf-no-all"], 0, 0), "after": (["spf-after-all"], 0, 0), "ptr": (["spf-ptr"], 1, 0),
+        "void": (["spf-void"], 3, 3), "void2": ([], 2, 2), "gone": (["spf-include"], 1, 0), "loop": (["spf-loop"], 1,
+                                                                                                     0),
+        "ring1": (["spf-loop"], 2, 0), "five": ([], 5, 0), "ten": ([], 10, 0), "twelve": (["spf-lookups"], 12, 0),
+        "seventeen": (["spf-lookups"], 17, 0), "redirect": ([], 3, 0), "macro": ([], 1, 0), "long": ([], 0, 0),
+        "manymx": (["spf-mx-many"], 1, 0), "joined": (["spf-joined"], 1, 0),
+    }
+    for name, (wanted, lookups, voids) in cases.items():
+        document = judged("spf " + name, wanted, ["spf", "check", name + ".spf.example"])
+        check((document["lookups"], document["voids"]) == (lookups, voids), "spf %s: count" % name,
+              (document["lookups"], document["voids"]))
+    judged("spf servfail", ["spf-temporary"], ["spf", "check", "lame.spf.example"], code=5)
+    document, _ = ask("spf", "check", "ten.spf.example")
+    check("spf-lookups-close" in codes(document, "note"), "ten lookups are close", codes(document, "note"))
+    document, _ = ask("spf", "check", "long.spf.example")
+    check("spf-long" in codes(document, "note"), "a long record", codes(document, "note"))
+    check(finding(ask("spf", "check", "syntax.spf.example")[0], "spf-syntax")["found"] == "ipv4:192.0.2.1",
+          "the term that is wrong is shown")
+    tree = seal("spf", "check", "ten.spf.example", "--tree").stdout
+    check(re.search(r"^  1  include:five\.spf\.example$", tree, re.M) and re.search(r"^  6    a:ns\.example$", tree,
+                                                                                    re.M),
+          "tree", tree)
+    for sender, wanted in (("192.0.2.7", []), ("198.51.100.9", []), ("203.0.113.1", ["spf-sender"]),
+                           ("include:_spf.vendor.example", []), ("include:_spf.other.example", ["spf-sender"])):
+        judged("sends from " + sender, wanted, ["spf", "check", "good.example", "--sends-from", sender])
+    document, _ = ask("spf", "check", "--record", "v=spf1 a mx include:_spf.google.com ~all", "--offline")
+    check((document["lookups"], codes(document)) == (3, []), "a record alone, offline", document)
+    check(document["terms"][2]["service"] == "Google Workspace", "services have names", document["terms"])
+    judged("a record alone", ["spf-include"], ["spf", "check", "--record", "v=spf1 a include:nothing.example ~all"])
+
+
+def test_merge():
+    def merged(existing, *additions, options=("--offline",)):
+        arguments = [a for addition in additions for a in ("--add", addition)]
+        document, done = ask("spf", "merge", "--existing", existing, *arguments, *options, server=not options)
+        return document.get("new"), done.returncode, document, done.stderr
+
+    cases = [
+        ("v=spf1 mx -all", ["include:x.example"], "v=spf1 mx include:x.example -all"),
+        ("v=spf1  MX  ?include:Old.Example   ~ALL", ["ip4:192.0.2.1"],
+         "v=spf1  MX  ?include:Old.Example   ip4:192.0.2.1 ~ALL"),
+        ("v=spf1 mx", ["a:x.example"], "v=spf1 mx a:x.example"),
+        ("v=spf1", ["mx"], "v=spf1 mx"),
+        ("v=spf1 mx redirect=x.example", ["ip4:192.0.2.1"], "v=spf1 mx ip4:192.0.2.1 redirect=x.example"),
+        ("v=spf1 redirect=x.example", ["ip4:192.0.2.1"], "v=spf1 ip4:192.0.2.1 redirect=x.example"),
+        ("", ["include:x.example", "ip6:2001:db8::/32"], "v=spf1 include:x.example ip6:2001:db8::/32 ~all"),
+        ("v=spf1 include:X.example -all", ["include:x.EXAMPLE"], "v=spf1 include:X.example -all"),
+        ("v=spf1 ip4:192.0.2.0/24 -all", ["ip4:192.0.2.77"], "v=spf1 ip4:192.0.2.0/24 -all"),
+        ("v=spf1 ip4:192.0.2.77 -all", ["ip4:192.0.2.0/24"], "v=spf1 ip4:192.0.2.77 ip4:192.0.2.0/24 -all"),
+        ("v=spf1 -all ip4:192.0.2.1", ["ip4:192.0.2.1"], "v=spf1 ip4:192.0.2.1 -all ip4:192.0.2.1"),
+        ("v=spf1 mx -all", ["include:x.example", "include:x.example"], "v=spf1 mx include:x.example -all"),
+    ]
+    for existing, additions, wanted in cases:
+        new, code, document, stderr = merged(existing, *additions)
+        check((new, code) == (wanted, 0), "merge %r %r" % (existing, additions), (new, code, stderr))
+        check(document.get("changed") == (wanted != existing), "merge %r: changed" % existing, document)
+        check((document.get("new") or "").lower().count("v=spf1") == 1, "never two records", new)
+    for existing, addition, code in (("v=spf1 mx -all v=spf1 a -all", "a", 1), ("v=spf2 mx", "a", 1),
+                                     ("v=spf1 foo -all", "a", 1),
+                                     ("v=spf1 -include:x.example -all", "include:x.example", 1), ("v=spf1 -all",
+                                                                                                  "all", 2),
+                                     ("v=spf1 -all", "+all", 2), ("v=spf1 -all", "ptr", 2), ("v=spf1 -all", "-a", 2),
+                                     ("v=spf1 -all", "redirect=x.example", 2), ("v=spf1 -all", "a mx", 2),
+                                     ("v=spf1 -all", "", 2), ("v=spf1 -all", "ip4:192.0.2.300", 2)):
+        new, got, _, _ = merged(existing, addition)
+        check((new, got) == (None, code), "merge refuses %r %r" % (existing, addition), (new, got))
+    check(merged("v=spf1 include:ten.spf.example -all", "mx:good.example", options=())[1] == 1, "merge over 10 lookups")
+    new, code, document, _ = merged("v=spf1 include:ten.spf.example -all", "mx:good.example", options=("--force",
+                                                                                                       "--server",
+                                    "%s:%d" % (RESOLVER, port)))
+    check((code, document.get("lookups")) == (0, 12), "merge over 10 lookups, forced", (new, code))
+    done = seal("spf", "merge", "--existing", "v=spf1 mx -all", "--add", "ip4:192.0.2.1", "--offline", server=False)
+    check(done.stdout == "-v=spf1 mx -all\n+v=spf1 mx ip4:192.0.2.1 -all\n", "merge prints a diff", done.stdout)
+    done = seal("spf", "flatten", "flat.spf.example")
+    check(done.returncode == 2 and "WARNING" in done.stderr and not done.stdout, "flatten asks first", done)
+    done = seal("spf", "flatten", "flat.spf.example", "--yes")
+    check(done.stdout == "v=spf1 ip4:198.51.100.0/24 ip4:192.0.2.10 -all\n" and "WARNING" in done.stderr, "flatten",
+          done)
+    done = seal("spf", "flatten", "notflat.spf.example", "--yes")
+    check(done.returncode == 1 and not done.stdout, "flatten refuses what it would change", done)
+
+
+# --- DMARC ---------------------------------------------------------------------------------------------------------
+
+def test_dmarc():
+    cases = {
+        "missing": ["dmarc-missing"], "several": ["dmarc-several"], "lower": ["dmarc-not-dmarc1"],
+        "late": ["dmarc-not-dmarc1"], "apex": ["dmarc-wrong-name"], "twice": ["dmarc-wrong-name"],
+        "syntax": ["dmarc-syntax"], "double": ["dmarc-syntax", "dmarc-syntax"], "policy": ["dmarc-policy"],
+        "badsp": ["dmarc-no-rua", "dmarc-policy"], "nop": ["dmarc-no-policy"], "unknown": ["dmarc-unknown-tag"],
+        "values": ["dmarc-value", "dmarc-value", "dmarc-value"], "removed": ["dmarc-removed-tag"] * 3,
+        "uri": ["dmarc-no-rua", "dmarc-uri"], "size": [], "norua": ["dmarc-no-rua"], "testing": [],
+        "weaker": ["dmarc-sp-weaker"], "fo": [], "psd": ["dmarc-psd"], "refused": ["dmarc-report-refused"],
+            "agreed": [],
+        "org": ["dmarc-sp-weaker"], "child.org": [],
+    }
+    for name, wanted in cases.items():
+        judged("dmarc " + name, wanted, ["dmarc", "check", name + ".dmarc.example"])
+    for name, note in (("size", "dmarc-uri-size"), ("testing", "dmarc-testing"), ("fo", "dmarc-fo-unused"),
+                       ("norua", "dmarc-none"), ("child.org", "dmarc-sp-ignored"), ("x.org", "dmarc-inherited")):
+        document, _ = ask("dmarc", "check", name + ".dmarc.example")
+        check(note in codes(document, "note"), "dmarc %s: %s" % (name, note), codes(document, "note"))
+    refused = finding(ask("dmarc", "check", "refused.dmarc.example")[0], "dmarc-report-refused")
+    check(refused["name"] == "refused.dmarc.example._report._dmarc.reports.example" and refused["who"] == "owner",
+          "who is to agree to reports", refused)
+    for record, wanted in (("v=DMARC1; p=reject", ("reject", "reject", "reject")),
+                           ("v=DMARC1; p=reject; sp=none", ("reject", "none", "none")),
+                           ("v=DMARC1; p=none; np=reject", ("none", "none", "reject")),
+                           ("v=DMARC1; p=none; sp=quarantine; np=reject", ("none", "quarantine", "reject")),
+                           ("v=DMARC1; p=bad; rua=mailto:a@b.example", ("none", "none", "none")),
+                           ("v=DMARC1; p=bad", ("absent", "absent", "absent")),
+                           ("v = DMARC1 ;p=Reject;", ("reject",) * 3)):
+        document, _ = ask("dmarc", "check", "--record", record, server=False)
+        got = document.get("policy", {})
+        check((got.get("domain"), got.get("subdomains"), got.get("nonexistent")) == wanted, record, got)
+    judged("dmarc record alone", ["dmarc-no-rua", "dmarc-removed-tag"], ["dmarc", "check", "--record",
+                                                                        "v=DMARC1; p=none; pct=100"], server=False)
+    judged("no dmarc record", ["dmarc-not-dmarc1"], ["dmarc", "check", "--record", "p=none; v=DMARC1"], server=False)
+
+
+def test_tree_walk():
+    """RFC 9989 4.10: eight queries at most, and which domain is the organization."""
+    deep = "a.b.c.d.e.f.g.h.i.org.dmarc.example"
+    document, _ = ask("dmarc", "check", deep)
+    # Five of the parents, and psd=n at org.dmarc.example ends the walk.
+    check(document["asked"] == ["_dmarc." + name for name in (
+        deep, "f.g.h.i.org.dmarc.example", "g.h.i.org.dmarc.example", "h.i.org.dmarc.example", "i.org.dmarc.example",
+        "org.dmarc.example")], "deep walk", document["asked"])
+    check(document["organizational_domain"] == "org.dmarc.example" == document["record_at"], "deep organization",
+          document)
+    longest = "a.b.c.d.e.f.g.h.i.j.nothing.example"
+    document, _ = ask("dmarc", "check", longest)
+    check(len(document["asked"]) == 8 and document["asked"][1] == "_dmarc.f.g.h.i.j.nothing.example" and
+          document["asked"][-1] == "_dmarc.example", "eight queries", document["asked"])
+    check(document["organizational_domain"] == longest, "without records the domain is its own organization", document)
+    document, _ = ask("dmarc", "check", "own.reg.example")
+    check((document["organizational_domain"], document["record_at"]) == ("own.reg.example", "reg.example"),
+          "a registry's record (psd=y)", document)
+    document, _ = ask("dmarc", "check", "child.org.dmarc.example")
+    check((document["organizational_domain"], document["record_at"]) == ("org.dmarc.example",
+                                                                         "child.org.dmarc.example"),
+          "a subdomain with a record", document)
+
+
+def test_dmarc_stages():
+    done = seal("dmarc", "new", "example.com", "--rua", "mailto:d@example.com", "--rua", "mailto:x@reports.example",
+                server=False)
+    check("value: v=DMARC1; p=none; rua=mailto:d@example.com,mailto:x@reports.example\n" in done.stdout and
+          "example.com._report._dmarc.reports.example. IN TXT" in done.stdout, "dmarc new", done)
+    for wrong in ("d@example.com", "mailto:d", "https://example.com", "mailto:a@b.example!10m",
+                  "mailto:a@b.example,mailto:c@d.example"):
+        check(seal("dmarc", "new", "example.com", "--rua", wrong, server=False).returncode == 2,
+              "dmarc new --rua " + wrong)
+    check(seal("dmarc", "new", "example.com", server=False).returncode == 2, "dmarc new wants rua")
+    key = ["--selector", "ok", "--key", "key.pem"]
+    for domain, stage, value, code, options in (
+            ("stage1", "quarantine", "v=DMARC1; p=quarantine; adkim=r; rua=mailto:d@stage1.example; psd=n", 0, key),
+            ("stage1", "quarantine", "v=DMARC1; p=quarantine; t=y; adkim=r; rua=mailto:d@stage1.example; psd=n", 0,
+             key + ["--test"]),
+            ("stage2", "reject", "v=DMARC1; p=reject; rua=mailto:d@stage2.example; psd=n", 0, key),
+            ("stage3", "done", None, 0, key),
+            ("stage1", "quarantine", None, 1, []),
+            ("stage1", "quarantine", None, 1, ["--selector", "missing"]),
+            ("stage1", "quarantine", None, 1, ["--selector", "ok", "--key", "other.pem"]),
+            ("stage2", "reject", "v=DMARC1; p=reject; rua=mailto:d@stage2.example; psd=n", 0,
+             ["--selector", "missing", "--force"]),
+            ("missing.dmarc", "publish", None, 0, []),
+            ("norua.dmarc", "reports", None, 0, []),
+            ("policy.dmarc", "repair", "v=DMARC1; p=none; rua=mailto:d@policy.dmarc.example; psd=n", 0, []),
+            ("removed.dmarc", "reject", "v=DMARC1; p=reject; rua=mailto:d@removed.dmarc.example; psd=n", 0,
+             ["--force"])):
+        document, done = ask("dmarc", "next", domain + ".example", *options)
+        got = (document.get("stage"), document.get("value"), done.returncode)
+        check(got == (stage, value, code), "dmarc next %s %s" % (domain, options), (got, done.stderr))
+        check(not re.search(r"\b(pct|rf|ri)=", document.get("value") or ""), "removed tags are not printed", document)
+    done = seal("dmarc", "next", "stage2.example")
+    check(done.stdout == "" and done.returncode == 1, "nothing strict on stdout without DKIM", done)
+
+
+# --- DNS itself ----------------------------------------------------------------------------------------------------
+
+def test_dns():
+    judged("no such domain", ["dns-no-domain"], ["verify", "nothing.example"])
+    judged("servfail", ["dns-servfail"], ["verify", "x.servfail.example"], code=5)
+    silent = ["--server", "127.0.0.9:%d" % port, "--timeout", "1"]
+    judged("no server", ["dns-timeout"], ["verify", "good.example", *silent], code=5, server=False)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mute:
+        mute.bind((RESOLVER, 0))
+        judged("a silent server", ["dns-timeout"], ["verify", "good.example", "--server",
+               "%s:%d" % mute.getsockname(), "--timeout", "1"], code=5, server=False)
+    check(seal("verify", "good.example", "--server", "nonsense", server=False).returncode == 2, "--server is read")
+    check(seal("verify", "good..example").returncode == 2, "the domain is read")
+
+    stale = ["verify", "stale.example", "--selector", "ok", "--key", "key.pem"]
+    document = judged("a resolver that remembers", ["dkim-missing", "spf-passes-all"], stale)
+    check(finding(document, "dkim-missing")["wait_s"] == 90, "negative TTL", finding(document, "dkim-missing"))
+    check(finding(document, "spf-passes-all")["wait_s"] == 600, "TTL of the record", finding(document,
+                                                                                             "spf-passes-all"))
+    check(codes(document, "note").count("dns-cache") == 2, "dns-cache", codes(document, "note"))
+    document = judged("the zone's own servers", [], stale + ["--authoritative"])
+    check(document["authoritative"] is True, "authoritative is said")
+    differ = ["verify", "differ.example", "--selector", "ok", "--key", "key.pem"]
+    judged("servers that differ", ["dns-disagree"], differ + ["--authoritative"])
+    judged("an alias into another zone, asked there", [], ["verify", "good.example", "--selector", "far", "--key",
+                                                           "key.pem",
+                                                         "--authoritative"])
+    judged("truncated, then TCP, at the zone", [], ["verify", "good.example", "--selector", "big", "--key", "key.pem",
+                                                   "--authoritative"])
+    missing = judged("missing at the zone too", ["dkim-missing"], ["verify", "good.example", "--selector", "missing"])
+    check(finding(missing, "dkim-missing")["wait_s"] is None, "waiting does not help", missing)
+
+
+def test_help():
+    for command in ("verify", "spf check", "spf merge", "spf flatten", "dmarc new", "dmarc next", "dmarc check"):
+        done = seal(*command.split(), "--help", server=False)
+        check(done.returncode == 0 and done.stdout.startswith("usage: mailseal " + command), command + " --help", done)
+        done = seal(*command.split(), "--bogus", server=False)
+        check(done.returncode == 2 and not done.stdout, command + " --bogus", done)
+    text = seal("verify", "good.example", "--selector", "missing").stdout
+    check("error dkim-missing: missing._domainkey.good.example\n" in text, "verify in text: what", text)
+    check("the DNS administrator of example\n" in text, "verify in text: who", text)
+
+
+port = free_port()
+keys = make_keys()
+for zone in sorted(os.listdir(os.path.join(HERE, "zones"))):
+    write_zone(zone, keys)
+start_knot(RESOLVER, {"example": "example.zone", "stale.example": "stale.old.zone", "differ.example": "differ.zone",
+                      "servfail.example": "nowhere.zone"})
+start_knot(OWN, {"example": "example.zone", "stale.example": "stale.zone", "differ.example": "differ.zone"})
+start_knot(SECOND, {"differ.example": "differ.old.zone"})
+for test in (test_dkim, test_configuration, test_spf, test_merge, test_dmarc, test_tree_walk, test_dmarc_stages,
+             test_dns, test_help):
+    test()
+spf_suite.run(SEAL, check, WORK)
+print("%d passed, %d failed" % (passed, failed))
+sys.exit(failed > 0)

@@ -1,0 +1,335 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: site.sh -- domains and keys of a configuration: mailseal domain, key next, key list, key revoke. What they
+# write is judged by mailseal check and, signed with, by dkimpy. BUILD names the folder with the program or its parent.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+build=${BUILD:-build/host}
+[ -x "$build/mailseal" ] || build=$build/host
+seal=$(realpath "$build/mailseal") || exit 1
+root=$PWD
+python=${PYTHON:-/usr/bin/python3}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+passed=0
+failed=0
+export SOURCE_DATE_EPOCH=1768478400 # 2026-01-15
+
+ok() { # NAME COMMAND...: the command succeeds
+    local name=$1
+    shift
+    if "$@" >ok.log 2>&1; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        printf 'FAILED site: %s\n' "$name"
+        sed 's/^/    /' ok.log out err 2>/dev/null | head -n 30
+    fi
+}
+
+run() { # ARGUMENTS...: output in out, messages in err, exit code in $code
+    "$seal" "$@" >out 2>err
+    code=$?
+}
+
+ends() { # NAME CODE PATTERN: the last run ended so, with a message on stderr
+    ok "$1: exit code $code, expected $2" [ "$code" = "$2" ]
+    [ -z "$3" ] || ok "$1: message" grep -qE -- "$3" err
+}
+
+json() { # NAME EXPRESSION: out is JSON, and of it, as j, the expression holds
+    ok "$1" "$python" -c 'import json, sys; j = json.load(open("out")); sys.exit(not ('"$2"'))'
+}
+
+fresh() { # an empty folder with a configuration that has comments everywhere
+    rm -rf "$work"/*
+    cat >gateway.conf <<'END'
+# the gateway of the example company
+[gateway]
+hostname = gw.example.com
+next-hop = 127.0.0.1:2526
+
+; printers
+[client printers]
+network = 127.0.0.1
+from = example.net,
+	example.org
+# behind the list
+
+[client web]
+network = 192.0.2.0/24
+from = example.net
+
+[domain example.net]
+unsigned = pass
+# after example.net
+
+[domain example.org]
+unsigned = pass
+# the end
+END
+    cp gateway.conf before.conf
+}
+
+unchanged() { ok "$1: the configuration is as it was" cmp gateway.conf before.conf; }
+
+# --- domain add ---------------------------------------------------------------------------------------------------
+
+fresh
+run domain add Example.COM --dry-run
+ends 'a dry run' 0 ''
+ok 'it says what would be' grep -q 'next     s20260115b  example.com.s20260115b.pem  (not made)' out
+unchanged 'a dry run'
+ok 'a dry run makes no key' [ "$(find . -name '*.pem')" = '' ]
+run domain add example.com -n --json
+json 'a dry run in JSON' 'j["dry_run"] and [k["selector"] for k in j["keys"]] == ["s20260115", "s20260115b"]'
+
+chmod 640 gateway.conf
+ln -s gateway.conf link.conf
+run domain add Example.COM --from-client printers -c link.conf
+ends 'domain add' 0 'mailseal handover example.com -c link.conf'
+cp gateway.conf one.conf
+ok 'both keys are private' [ "$(stat -c %a example.com.s20260115.pem example.com.s20260115b.pem | xargs)" = '600 600' ]
+ok 'the keys differ' [ "$(openssl pkey -in example.com.s20260115.pem -pubout)" != \
+    "$(openssl pkey -in example.com.s20260115b.pem -pubout)" ]
+ok 'a link stays a link' [ -L link.conf ]
+ok 'the mode stays' [ "$(stat -c %a gateway.conf)" = 640 ]
+cat >want.diff <<'END'
+10c10
+< 	example.org
+---
+> 	example.org, example.com
+23a24,34
+> 
+> [domain example.com]
+> selector = s20260115
+> key = example.com.s20260115.pem
+> activation = dns
+> 
+> [domain example.com]
+> selector = s20260115b
+> key = example.com.s20260115b.pem
+> activation = dns
+> hold = 365d
+END
+ok 'nothing else is edited' cmp want.diff <(diff before.conf gateway.conf)
+ok 'nothing is left over' [ "$(find . -name '*conf.*')" = '' ]
+run check gateway.conf
+ends 'mailseal check accepts it' 0 ''
+run domain add example.com
+ends 'a second time' 3 'has a key already; another one: mailseal key next example.com'
+ok 'the configuration stays' cmp gateway.conf one.conf
+
+printf 'From: joe@example.com\r\nTo: ann@example.net\r\n\r\nHello\r\n' >in.eml
+"$seal" sign -c gateway.conf <in.eml >signed.eml 2>err
+run key list example.com --json
+cat >verify.py <<'END'
+import dkim, json, sys
+records = {k["record"]["name"]: k["record"]["value"] for k in json.load(open("out"))["keys"]}
+mail = open("signed.eml", "rb").read()
+assert dkim.verify(mail, dnsfunc=lambda name, **k: records[name.decode().rstrip(".")].encode())
+END
+ok 'dkimpy verifies what mailseal sign signs with it' "$python" verify.py
+
+# --- what is refused ----------------------------------------------------------------------------------------------
+
+fresh
+for d in '' . a..b 'a b' -a.example; do
+    run domain add -- "$d"
+    ends "domain \"$d\"" 2 'DOMAIN: expected a domain name'
+done
+run domain add
+ends 'no domain' 2 'expected a domain'
+run domain add example.com --from-client nobody
+ends 'an unknown client' 3 'has no \[client nobody\]'
+run domain add example.com -c none.conf
+ends 'no configuration' 5 'none.conf: cannot be opened'
+run domain add example.com --bits 1024
+ends 'a weak key' 2 'add --weak'
+for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
+    run domain add example.com --selector "$t"
+    ends "template $t" 2 '^mailseal domain add: --selector: '
+done
+run domain add example.com --selector one
+ends 'one name for two keys' 2 'one is taken already'
+unchanged 'what was refused'
+ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
+printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
+run domain add example.com
+ends 'a configuration with an error' 3 '^gateway.conf:26:.*a key beside'
+fresh
+chmod 555 .
+if ! touch probe 2>/dev/null; then # root may write everywhere
+    run domain add example.com
+    ends 'a folder that is not ours' 5 ''
+fi
+rm -f probe
+chmod 755 .
+fresh
+mkdir example.com.s20260115.pem
+run domain add example.com
+ends 'a name that is taken by a file' 0 ''
+ok 'the next one is used' grep -q 's20260115c' gateway.conf
+fresh
+echo precious >example.com.k1.pem
+run domain add example.com --selector k1,k2
+ends 'a key file of the same name' 0 ''
+ok 'it is not overwritten' [ "$(cat example.com.k1.pem)" = precious ]
+ok 'the new one has the date in its name' grep -q '^key = example.com.k1.20260115.pem$' gateway.conf
+fresh
+touch example.com.k2.pem example.com.k2.20260115.pem
+run domain add example.com --selector k1,k2
+ends 'the second key cannot be made' 5 'k2.20260115.pem: exists already'
+ok 'the first one goes again' [ ! -e example.com.k1.pem ]
+unchanged 'half a change'
+
+# --- templates ----------------------------------------------------------------------------------------------------
+
+selectors() { # OPTIONS...: what they give
+    run domain add example.com -n --json "$@"
+    "$python" -c 'import json; print(*[k["selector"] for k in json.load(open("out"))["keys"]])'
+}
+
+fresh
+ok 'pairs' [ "$(selectors --selector selector1,selector2)" = 'selector1 selector2' ]
+ok 'a counter' [ "$(selectors --selector 'm{nn}')" = 'm01 m02' ]
+ok 'a short counter' [ "$(selectors --selector 'm{n}')" = 'm1 m2' ]
+ok 'a site' [ "$(selectors --site lms)" = 'lms01 lms02' ]
+ok 'site and date' [ "$(selectors --site lms --selector '{site}-{date}')" = 'lms-20260115 lms-20260115b' ]
+ok 'two labels' [ "$(selectors --selector '{date}.{n}.web')" = '20260115.1.web 20260115.2.web' ]
+ok 'for a CNAME' [ "$(selectors --cname keys.example.net)" = 'k1 k2' ]
+ok 'chance' grep -qE '^c-[0-9a-f]{32} c-[0-9a-f]{32}$' <(selectors --selector 'c-{rand}')
+ok 'chance is not the same twice' [ "$(selectors --selector '{rand}')" != "$(selectors --selector '{rand}')" ]
+
+# --- key next, key list, key revoke -------------------------------------------------------------------------------
+
+fresh
+run domain add example.com --from-client web --cname keys.example.net
+sed -i '0,/^hold = 365d/s//hold = 365d\nexpire = 7d\nheaders = Sender,\n\tX-Mailer/' gateway.conf
+printf '\n# last words\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
+run key next example.com -n
+ends 'key next, dry' 0 ''
+run key next example.com
+ends 'key next' 0 ''
+cat >want <<'END'
+[domain example.com]
+# mailseal: cname = keys.example.net
+selector = k3
+key = example.com.k3.pem
+activation = dns
+hold = 365d
+expire = 7d
+headers = Sender,
+	X-Mailer
+
+# last words
+END
+grep -B 2 -A 8 -x 'selector = k3' gateway.conf >got
+ok 'it follows the newest and signs like it' cmp want got
+run check gateway.conf
+ends 'mailseal check accepts that' 0 ''
+run key next example.edu
+ends 'key next without a key' 3 'mailseal domain add example.edu'
+touch -d @$((SOURCE_DATE_EPOCH - 10 * 86400)) example.com.k1.pem
+run key list
+ends 'key list' 0 ''
+ok 'it has all keys' [ "$(sed 1d out | awk '{ print $2, $3, $4 }' | xargs)" = \
+    'k1 signing 2048 k2 next 2048 k3 next 2048' ]
+ok 'it tells the age' grep -qE 'k1 .* 10 d ' out
+run key list Example.com --json
+json 'the list in JSON' '[(k["selector"], k["state"], k["bits"]) for k in j["keys"]] == [("k1", "signing", 2048),
+    ("k2", "next", 2048), ("k3", "next", 2048)] and j["keys"][0]["age_days"] == 10'
+json 'it has the record' 'j["keys"][0]["record"]["name"] == "k1._domainkey.example.com" and
+    j["keys"][0]["record"]["cname"] == "k1._domainkey.example.com.keys.example.net"'
+value=$("$python" -c 'import json; print(json.load(open("out"))["keys"][0]["record"]["value"])')
+ok 'p= is the public key' [ "$value" = "v=DKIM1; k=rsa; p=$(openssl pkey -in example.com.k1.pem -pubout -outform DER |
+    base64 -w0)" ]
+sed -i '/^hold/d' gateway.conf
+run key list --json
+json 'older keys retire' '[k["state"] for k in j["keys"]] == ["retiring", "retiring", "signing"]'
+cp gateway.conf before.conf
+run key revoke example.com k1 -n
+ends 'key revoke, dry' 0 ''
+unchanged 'key revoke, dry'
+run key revoke example.com K1
+ends 'key revoke' 0 'replace the record in DNS by this one'
+ok 'it prints the record' grep -q '^k1\._domainkey\.example\.com\.keys\.example\.net\. IN TXT "v=DKIM1; k=rsa; p="$' out
+ok 'a note stays' grep -qx '# mailseal: revoked = example.com k1 2026-01-15 example.com.k1.pem' gateway.conf
+ok 'the section does not' [ "$(grep -c '^selector = k1$' gateway.conf)" = 0 ]
+ok 'the key file stays' [ -e example.com.k1.pem ]
+run check gateway.conf
+ends 'mailseal check accepts what is left' 0 ''
+run key list --json
+json 'the list remembers' 'j["keys"][-1]["state"] == "revoked" and j["keys"][-1]["record"]["value"].endswith("p=")'
+run key next example.com
+ok 'a CNAME that is free is used again' grep -q '^key = example.com.k1.20260115.pem$' gateway.conf
+run key revoke example.com nothing
+ends 'no such key' 3 'no key with the selector nothing; see: mailseal key list'
+for s in k2 k3; do run key revoke example.com $s --json; done
+json 'revoked in JSON' 'j["key"]["state"] == "revoked" and not j["dry_run"]'
+run key revoke example.com k1
+ends 'the only key' 3 'the only key of example.com.*mailseal key next'
+rm example.com.k1.20260115.pem
+run key list
+ends 'a key file is missing' 4 'example.com.k1.20260115.pem: key cannot be opened'
+ok 'the list is there all the same' grep -q '^example.com  k1 ' out
+
+# --- domain list, domain remove -----------------------------------------------------------------------------------
+
+fresh
+run domain add example.com --from-client printers
+run domain list
+ok 'domain list' grep -qx 'example.com  keys: s20260115 (signing), s20260115b (next)  clients: printers' out
+run domain list --json
+json 'domain list in JSON' '[d["domain"] for d in j["domains"]] == ["example.net", "example.org", "example.com"] and
+    j["domains"][0]["clients"] == ["printers", "web"]'
+cp gateway.conf one.conf
+run domain remove example.com -n --delete-keys --json
+json 'domain remove, dry' 'len(j["key_files"]) == 2 and not j["keys_deleted"]'
+ok 'it changes nothing' cmp gateway.conf one.conf
+run domain remove example.com
+ends 'domain remove' 0 'after a week'
+ok 'all is as before' diff -B gateway.conf before.conf
+ok 'key files stay' [ -e example.com.s20260115.pem ]
+run domain remove example.com
+ends 'a domain that is not there' 3 'no section \[domain example.com\]'
+run domain remove example.net
+ends 'the only domain of a client' 3 '\[client web\] may send as example.net only'
+ok 'nothing is removed then' diff -B gateway.conf before.conf
+run domain remove example.org
+ends 'the last of a list' 0 ''
+ok 'the list is still one' grep -qx 'from = example.net' gateway.conf
+run domain add example.com --from-client web
+run domain remove example.com --delete-keys
+ok 'key files go when told' [ "$(find . -name '*c.pem' | wc -l)" = 0 ]
+sed 's/$/\r/' before.conf >gateway.conf
+run domain add example.com --from-client printers
+ok 'CRLF stays CRLF' [ "$(grep -c $'\r$' gateway.conf)" = "$(wc -l <gateway.conf)" ]
+run check gateway.conf
+ends 'and is accepted' 0 ''
+
+# Two at once: each change is there afterwards.
+fresh
+for i in 1 2 3 4; do "$seal" domain add d$i.example --from-client web >/dev/null 2>&1 & done
+wait
+run domain list
+ok 'four at once' [ "$(grep -c '^d[1-4].example  keys: .*clients: web$' out)" = 4 ]
+
+# --- the manual ---------------------------------------------------------------------------------------------------
+
+for c in 'domain add' 'domain list' 'domain remove' 'key next' 'key list' 'key revoke' handover; do
+    # shellcheck disable=SC2086 # two words
+    run help $c
+    ok "help $c" grep -q "^usage: mailseal $c" out
+    ok "the manual has $c" grep -q "^\.SS $c\$" "$root/tools/mailseal.1"
+    # shellcheck disable=SC2086
+    run $c --bogus
+    ends "$c --bogus" 2 '--bogus'
+done
+run domain
+ends 'domain without a word' 2 'domain is followed by one of: add, list, remove'
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * report.c - DMARC aggregate reports, which strangers mail. Promised: texts are printable, also in
+ * messages, and the sums add up.
+ */
+#include <stdarg.h>
+
+#include "tests/fuzz/fuzz.h"
+#include "tools/reports/summary.h"
+
+/* In place of tools/tool.c: it would write a message for nearly every input. */
+void
+tool_error(const char *format, ...)
+{
+	char text[4096];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	REQUIRE(!fuzz_has_control(seal_span_text(text)));
+}
+
+void *
+tool_allocate(size_t len)
+{
+	void *ptr = malloc(len > 0 ? len : 1);
+
+	REQUIRE(ptr != NULL);
+	return ptr;
+}
+
+static void
+check_text(const char *text)
+{
+	REQUIRE(text != NULL);
+	for (; *text != '\0'; text++)
+		REQUIRE(*text >= 0x20 && *text <= 0x7E);
+}
+
+static void
+check_record(const struct aggregate_record *r)
+{
+	check_text(r->source_ip);
+	check_text(r->disposition);
+	check_text(r->dkim);
+	check_text(r->spf);
+	check_text(r->header_from);
+	check_text(r->envelope_from);
+	check_text(r->reason);
+	REQUIRE(r->num_auths <= AGGREGATE_AUTHS_MAX);
+	for (size_t i = 0; i < r->num_auths; i++) {
+		check_text(r->auths[i].method);
+		check_text(r->auths[i].domain);
+		check_text(r->auths[i].selector);
+		check_text(r->auths[i].result);
+	}
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	struct aggregate a;
+
+	if (aggregate_read(&a, "report.xml", seal_span(data, len)) == TOOL_OK) {
+		const struct aggregate reports[] = { a, a, a };
+		const bool repeated[] = { false, true, false };
+		struct summary s;
+		uint64_t count = 0;
+
+		check_text(a.organization);
+		check_text(a.report_id);
+		check_text(a.begin);
+		check_text(a.end);
+		check_text(a.domain);
+		check_text(a.policy);
+		REQUIRE(a.num_records <= AGGREGATE_RECORDS_MAX);
+		for (size_t i = 0; i < a.num_records; i++)
+			check_record(&a.records[i]);
+		summary_make(&s, reports, repeated, 3, NULL);
+		for (size_t i = 0; i < s.num_rows; i++)
+			count += s.rows[i].count;
+		REQUIRE(count == s.count && s.ours == 0);
+		REQUIRE(s.passed <= s.count && s.dkim <= s.passed && s.spf <= s.passed);
+		REQUIRE(summary_per_mille(s.passed, s.count) <= 1000);
+		summary_free(&s);
+	}
+	aggregate_free(&a);
+	return 0;
+}

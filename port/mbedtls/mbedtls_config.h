@@ -117,7 +117,7 @@ int64_t seal_tls_time(int64_t *out);
  * shrinks to the fragment length that tls_peer.c asks for: whether the peer agrees or not,
  * replies of SMTP are shorter. */
 #define MBEDTLS_SSL_IN_CONTENT_LEN  5120
-#define MBEDTLS_SSL_OUT_CONTENT_LEN 768
+#define MBEDTLS_SSL_OUT_CONTENT_LEN 640 /* a ClientHello with a ticket as long as we keep */
 #define MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH
 #define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
 

@@ -31,7 +31,8 @@ failures() {
 run() {
     local log=$build/log/${1%%=*}.txt
     timeout -k 10 "$limit" "${1#*=}" >"$log" 2>&1 </dev/null
-    echo $? >"$log.status"
+    echo $? >"$log.new"
+    mv "$log.new" "$log.status"
 }
 
 # NAME: once it has ended.
@@ -60,19 +61,31 @@ report() {
     failed=$((failed + bad))
 }
 
-running=()
+# Suites end in any order and are reported in theirs.
+report_ended() {
+    while [ ${#waiting[@]} != 0 ] && [ -e "$build/log/${waiting[0]}.txt.status" ]; do
+        report "${waiting[0]}"
+        waiting=("${waiting[@]:1}")
+    done
+}
+
+running=() waiting=()
+for suite; do
+    rm -f "$build/log/${suite%%=*}.txt.status"
+done
 for suite; do
     while [ "$(jobs -pr | wc -l)" -ge "$at_once" ]; do
         wait -n
+        report_ended
     done
     run "$suite" &
-    running+=("$!")
+    running+=("$!") waiting+=("${suite%%=*}")
 done
-for suite; do
-    wait "${running[0]}"
-    running=("${running[@]:1}")
-    report "${suite%%=*}"
+while [ "$(jobs -pr | wc -l)" != 0 ]; do
+    wait -n
+    report_ended
 done
+report_ended
 
 if [ -s "$again" ]; then
     echo "---- what failed:"

@@ -132,7 +132,7 @@ RECEIVED = (b"Authentication-Results: mx.receiver.test (a \\) comment); dkim=pas
 FIELDS = (b"From: Joe <joe@example.com>\r\nTo: ann@receiver.test\r\nSubject: Hello there  world\r\n"
           b"Date: Sun, 22 Nov 2026 01:00:00 +0000\r\nMessage-ID: <1@example.com>\r\nMIME-Version: 1.0\r\n"
           b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n")
-BODY = b"Dear Ann,\r\n\r\nall is well.\r\n" + b"x" * 1200 + b"\r\n\r\nJoe\r\n"
+BODY = b"Dear all,\r\n\r\nall is well.\r\n" + b"x" * 1200 + b"\r\n\r\nBye\r\n"
 
 
 def configuration(name, selector="seal", key="key.pem", domain="example.com", *more):

@@ -282,7 +282,7 @@ def blocks(markdown):
 def people():
     domain = "zone.example"
     values = list(keys(domain).values())
-    more = ["--rua", RUA, "--spf", SPF, "--existing-spf", OLD_SPF, "--contact", "Ann <ann@a.example> & Co"]
+    more = ["--rua", RUA, "--spf", SPF, "--existing-spf", OLD_SPF, "--contact", "IT <it@a.example> & Co"]
     about = json.loads(sheet(domain, "json", *more))
     merged = f"v=spf1 include:_spf.google.com {SPF} -all"
     check("SPF is merged", about["spf"] == {"name": domain, "existing": OLD_SPF, "merged": merged}, about["spf"])
@@ -295,7 +295,7 @@ def people():
     check("and split at 255", all(s in lines for s in split))
     check("the text is narrow", all(len(l) < 80 or l[0] in '"v' for l in lines if l), max(lines, key=len))
     check("nothing trails", not any(l != l.rstrip() for l in lines if "█" not in l and "▀" not in l))
-    for part in ("Please do not remove", "Ann <ann@a.example> & Co", OLD_SPF, merged, "p=quarantine",
+    for part in ("Please do not remove", "IT <it@a.example> & Co", OLD_SPF, merged, "p=quarantine",
                  about["verify"]["link"]):
         check(f"the text says {part}", part in text)
     decode(code_of_text(text), "the text", about["verify"]["link"])
@@ -308,7 +308,7 @@ def people():
           f"s20260115._domainkey.{domain}." in page.copies)
     check("HTML needs nothing from elsewhere", not page.outside and
           not {"script", "link", "img", "iframe"} & set(page.tags))
-    check("HTML is escaped", "Ann &lt;ann@a.example&gt; &amp; Co" in sheet(domain, "html", *more))
+    check("HTML is escaped", "IT &lt;it@a.example&gt; &amp; Co" in sheet(domain, "html", *more))
     decode(code_of_svg(page.paths[0]), "the HTML", about["verify"]["link"])
     check("the same again", sheet(domain, "html", *more) == sheet(domain, "html", *more))
     record = json.loads(sheet(domain, "json", "--spf", SPF, "--spf", "ip4:192.0.2.1"))["records"][-1]
@@ -353,7 +353,7 @@ def printed():
     for lang in ("en", "de"):
         for domain, more in (("zone.example", []), (long, ["--provider", "microsoft"])):
             run("handover", domain, "--format", "html", "--lang", lang, "--rua", RUA, "--spf", SPF, "--contact",
-                "Ann Example <ann@operator.example>", "--existing-spf", OLD_SPF, *more, "-o", "p.html", "--force")
+                "IT <it@operator.example>", "--existing-spf", OLD_SPF, *more, "-o", "p.html", "--force")
             subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
                             "--print-to-pdf=p.pdf", "p.html"], capture_output=True, timeout=120)
             said = subprocess.run(["pdfinfo", "p.pdf"], capture_output=True).stdout.decode()

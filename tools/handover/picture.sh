@@ -11,7 +11,7 @@ cd "$work"
 printf '[gateway]\nhostname = gw.example.com\nnext-hop = 127.0.0.1:25\n' >gateway.conf
 export SOURCE_DATE_EPOCH=1768478400
 "$seal" domain add example.com 2>/dev/null >&2
-"$seal" handover example.com -f html --contact 'Ann Example <ann@operator.example>, +49 30 555 0100' \
+"$seal" handover example.com -f html --contact 'mail-team@operator.example' \
     --rua mailto:dmarc@example.com --spf include:spf.operator.example \
     --existing-spf 'v=spf1 include:spf.protection.outlook.com ~all' -o sheet.html
 chromium --headless --no-sandbox --disable-gpu --no-pdf-header-footer --print-to-pdf=sheet.pdf sheet.html >log 2>&1 ||

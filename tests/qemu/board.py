@@ -69,7 +69,7 @@ class Facts:
         copy = f"{folder}/{os.path.basename(path)}"
         shutil.copy(path, copy)
         symbols = subprocess.run(["arm-none-eabi-nm", copy], capture_output=True, text=True, check=True).stdout
-        return copy, {name: int(value, 16) for value, _, name in re.findall(r"(?m)^(\w+) (\w) (\w+)$", symbols)}
+        return copy, {name: int(value, 16) for value, _, name in re.findall(r"(?m)^(\w+) (\S) (\w+)$", symbols)}
 
     def elf_of(self, image):
         return os.path.abspath(f"{BUILD}/{self.name}/{image}.elf")

@@ -17,6 +17,7 @@ failed=0
 
 command -v qemu-system-arm >/dev/null || { echo "qemu-system-arm is missing"; echo "0 passed, 1 failed"; exit 1; }
 mkdir -p "$BUILD/log"
+tests/diff/corpus.sh "$BUILD/corpus" || { echo "there are no real messages"; echo "0 passed, 1 failed"; exit 1; }
 work=$(mktemp -d "$BUILD/qemu-XXXXXX")
 running=()
 stop() {

@@ -42,7 +42,7 @@ struct wire {
 	unsigned num_aborts, num_closes, num_mails, num_rcpts, num_ends, num_logins;
 	size_t out_len, content_len, login_len;
 	bool overflow;          /* the test's own buffers ran over        */
-	uint8_t out[8192];
+	uint8_t out[6144];
 	uint8_t content[4096];
 	uint8_t login[256];
 };

@@ -204,9 +204,8 @@ tool_write_fd(int fd, const char *name, struct seal_span s)
 	return true;
 }
 
-/* Write, sync and close. */
-static bool
-write_and_close(int fd, const char *path, struct seal_span s)
+bool
+tool_write_and_close(int fd, const char *path, struct seal_span s)
 {
 	bool ok = tool_write_fd(fd, path, s);
 
@@ -229,7 +228,7 @@ write_new(const char *path, struct seal_span s)
 		tool_error("%s: cannot be made: %s", path, strerror(errno));
 	if (fd < 0)
 		return TOOL_IO;
-	if (write_and_close(fd, path, s))
+	if (tool_write_and_close(fd, path, s))
 		return TOOL_OK;
 	unlink(path);
 	return TOOL_IO;
@@ -251,7 +250,7 @@ write_over(const char *path, struct seal_span s)
 	ok = fd >= 0;
 	if (!ok)
 		tool_error("%s: cannot be made: %s", path, strerror(errno));
-	ok = ok && write_and_close(fd, path, s);
+	ok = ok && tool_write_and_close(fd, path, s);
 	if (ok && rename(part, path) != 0) {
 		tool_error("%s: cannot be replaced: %s", path, strerror(errno));
 		ok = false;

@@ -73,6 +73,9 @@ bool tool_read_file(const char *path, size_t max, struct tool_text *text);
 /* All of it, or reported. */
 bool tool_write_fd(int fd, const char *name, struct seal_span s);
 
+/* The same, then it is on the disk, and `fd` is closed in any case. */
+bool tool_write_and_close(int fd, const char *name, struct seal_span s);
+
 enum tool_replace {
 	TOOL_NEVER_REPLACE,
 	TOOL_REPLACE

@@ -68,19 +68,6 @@ site_close(struct site *s)
 		close(s->lock);
 }
 
-static bool
-finish_file(int fd, const char *path, struct seal_span s)
-{
-	bool ok = tool_write_fd(fd, path, s);
-
-	if (ok && fsync(fd) != 0) {
-		tool_error("%s: cannot be written: %s", path, strerror(errno));
-		ok = false;
-	}
-	close(fd);
-	return ok;
-}
-
 static int
 write_new(const char *path, struct seal_span s)
 {
@@ -92,7 +79,7 @@ write_new(const char *path, struct seal_span s)
 		tool_error("%s: cannot be made: %s", path, strerror(errno));
 	if (fd < 0)
 		return TOOL_IO;
-	if (finish_file(fd, path, s))
+	if (tool_write_and_close(fd, path, s))
 		return TOOL_OK;
 	unlink(path);
 	return TOOL_IO;
@@ -138,7 +125,7 @@ write_over(const char *path, const struct stat *old, struct seal_span s)
 		tool_error("%s: cannot be made: %s", part, strerror(errno));
 	if (fd >= 0 && !ok)
 		close(fd);
-	ok = ok && finish_file(fd, path, s);
+	ok = ok && tool_write_and_close(fd, path, s);
 	if (ok && rename(part, path) != 0) {
 		tool_error("%s: cannot be replaced: %s", path, strerror(errno));
 		ok = false;

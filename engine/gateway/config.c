@@ -198,8 +198,9 @@ static const struct section sections[] = {
 	  "tls, auth, auth-in-clear, login",
 	  open_client, NULL },
 	{ "domain", seal_config_domain_keys,
-	  "a key of [domain]: selector, key, canonicalization, headers, oversign, identity, expire, "
-	  "timestamp, query-method, subdomains, unsigned, sign-with, cosign, activation, hold, sign",
+	  "a key of [domain]: selector, key, made, rotate-after, canonicalization, headers, oversign, "
+	  "identity, expire, timestamp, query-method, subdomains, unsigned, sign-with, cosign, activation, "
+	  "hold, sign",
 	  open_domain, seal_config_check_domain },
 };
 

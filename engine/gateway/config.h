@@ -60,14 +60,15 @@ struct seal_config_gateway {
 
 /* [next-hop]. Without it: no TLS, no login. A name that is an address needs `pin` or `name`. */
 struct seal_config_next_hop {
-	enum seal_smtpc_tls tls;        /* tls = none | starttls | implicit (required)            */
+	uint8_t tls;                    /* enum seal_smtpc_tls: tls = none | starttls | implicit (required)            */
 	struct seal_span ca;            /* ca = file name of CA certificates, PEM; default: the
 	                                 * host's own; on a board it or `pin` is required         */
 	struct seal_span pin;           /* pin = sha256/BASE64, ...: SHA-256 of the key's
 	                                 * SubjectPublicKeyInfo; any of them is enough            */
 	struct seal_span name;          /* name = DOMAIN in its certificate; default: the host of
 	                                 * gateway.next_hop                                       */
-	enum seal_smtpc_auth auth;      /* auth = none | plain | login | xoauth2; default none    */
+	uint8_t auth;                   /* enum seal_smtpc_auth: auth = none | plain | login |
+	                                 * xoauth2; default none                                  */
 	struct seal_span user;          /* user = NAME; with auth                                 */
 	struct seal_span secret;        /* secret = file name: its first line; or                 */
 	struct seal_span secret_helper; /* secret-helper = COMMAND that prints it (host only)     */
@@ -87,13 +88,16 @@ struct seal_config_client {
 	uint32_t rate_period_s;
 	uint32_t patience_s;            /* patience = 10m: how long the client waits for the reply
 	                                 * to its final dot; s, m, h, d; default 10m              */
-	enum seal_bare_lf bare_lf;      /* bare-newline = refuse | normalize; default refuse      */
+	uint8_t bare_lf;                /* enum seal_bare_lf: bare-newline = refuse | normalize;
+	                                 * default refuse                                         */
 	bool refuse_long_lines;         /* long-lines = sign | refuse; default sign               */
 	bool pass_8bit_header;          /* 8bit-header = refuse | pass; default refuse            */
 	bool add_date, add_message_id;  /* add = date, message-id; default none                   */
-	enum seal_smtpd_offer tls;      /* tls = hidden | offered | required; default offered
-	                                 * where there is a certificate, else hidden              */
-	enum seal_smtpd_offer auth;     /* auth = none | any | offered | required; default none   */
+	uint8_t tls;                    /* enum seal_smtpd_offer: tls = hidden | offered | required;
+	                                 * default offered where there is a certificate, else
+	                                 * hidden                                                 */
+	uint8_t auth;                   /* enum seal_smtpd_offer: auth = none | any | offered |
+	                                 * required; default none                                 */
 	bool any_login;                 /* auth = any: whatever it is, nobody looks at it; also
 	                                 * without TLS                                            */
 	bool clear_login;               /* auth-in-clear = no | yes: AUTH without TLS; default no */
@@ -102,12 +106,21 @@ struct seal_config_client {
 	                                 * `mailseal password` prints them (SALT, HASH base64)    */
 };
 
+enum seal_activation {
+	SEAL_ACTIVATION_IMMEDIATE,
+	SEAL_ACTIVATION_DNS,     /* the key signs when its record was seen (keyring.h)            */
+	SEAL_ACTIVATION_MANUAL   /* its record is watched, and it does not sign: it is approved by
+	                          * making this "dns"                                             */
+};
+
 /* [domain NAME]: one key, and how it signs. A section without key says what is to happen
  * to a domain that has none. */
 struct seal_config_domain {
 	struct seal_span name;          /* as written: seal_config_name compares it               */
 	struct seal_span selector;      /* selector = LABEL[.LABEL], unique for NAME              */
-	struct seal_span key;           /* key = file name; both or neither of the two            */
+	struct seal_span key;           /* key = file name | device; both or neither of the two.
+	                                 * device: it was made on the board and never leaves it,
+	                                 * so only with activation = dns or manual                */
 	enum seal_canon header_canon;   /* canonicalization = HEADER/BODY, each relaxed or simple,
 	                                 * always both; default relaxed/relaxed                   */
 	enum seal_canon body_canon;
@@ -121,10 +134,14 @@ struct seal_config_domain {
 	bool pass_unsigned;             /* unsigned = refuse | pass; default refuse               */
 	bool all_keys;                  /* sign-with = newest | all keys of this name; newest     */
 	struct seal_span cosign;        /* cosign = DOMAIN, ...: these sign too; each has a key   */
-	bool by_dns;                    /* activation = immediate | dns: the key signs when its
-	                                 * record was seen (keyring.h); default immediate         */
+	uint8_t activation;             /* enum seal_activation: activation = immediate | dns |
+	                                 * manual; default immediate                              */
 	uint32_t hold_s;                /* hold = 24h: for how long it must have been seen; s, m,
-	                                 * h, d; only with activation = dns; 0: the default       */
+	                                 * h, d; not with immediate; 0: the default               */
+	uint32_t made_day;              /* made = YYYY-MM-DD: when the key was made, in days since
+	                                 * 1970; 0: not known                                     */
+	uint32_t rotate_after_s;        /* rotate-after = 365d: from `made` on; then an alarm each
+	                                 * day that it signs; needs made; 0: the default          */
 	bool sign_off;                  /* sign = on | off: mail of NAME passes unsigned, with a
 	                                 * key or without; alike in all sections of NAME; on      */
 };
@@ -163,6 +180,16 @@ struct seal_span seal_config_name(struct seal_span written, uint8_t buf[SEAL_DOM
 /* The length of the section's name when the section speaks for `domain` (normalized), by
  * name or as a parent with subdomains = yes; else 0. The longest is the most specific. */
 size_t seal_config_covers(const struct seal_config_domain *section, struct seal_span domain);
+
+/* The section's key signs only with what DNS publishes: its record is asked for. */
+static inline bool
+seal_config_is_watched(const struct seal_config_domain *section)
+{
+	return section->key.len != 0 && section->activation != SEAL_ACTIVATION_IMMEDIATE;
+}
+
+/* key = device. */
+bool seal_config_key_is_on_device(const struct seal_config_domain *section);
 
 /* The digests of `pin`, SEAL_CONFIG_PIN_LEN octets each, one behind the other, into `out`.
  * Answers how many octets they are; 0: there is none, one is malformed, or `cap` is too

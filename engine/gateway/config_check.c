@@ -143,10 +143,23 @@ expiry_has_a_start(const struct seal_config_domain *d, struct seal_config_error 
 static bool
 activation_is_whole(const struct seal_config_domain *d, struct seal_config_error *error)
 {
-	if (d->by_dns && d->key.len == 0)
-		return refuse(error, "activation", seal_span(d->name.ptr, 0), "a key beside activation = dns");
-	return d->hold_s == 0 || d->by_dns ||
+	const bool immediate = d->activation == SEAL_ACTIVATION_IMMEDIATE;
+
+	if (!immediate && d->key.len == 0)
+		return refuse(error, "activation", seal_span(d->name.ptr, 0), "a key beside activation");
+	if (immediate && seal_config_key_is_on_device(d))
+		return refuse(error, "key", d->key, "activation = dns or manual beside a key of the device's");
+	return d->hold_s == 0 || !immediate ||
 	       refuse(error, "hold", seal_span(d->name.ptr, 0), "activation = dns beside hold");
+}
+
+static bool
+age_has_a_start(const struct seal_config_domain *d, struct seal_config_error *error)
+{
+	if (d->made_day != 0 && d->key.len == 0)
+		return refuse(error, "made", seal_span(d->name.ptr, 0), "a key beside made");
+	return d->rotate_after_s == 0 || d->made_day != 0 ||
+	       refuse(error, "rotate-after", seal_span(d->name.ptr, 0), "made, which rotate-after counts from");
 }
 
 /* Who passes mail on as it is puts no signature of others on it either. */
@@ -206,6 +219,7 @@ seal_config_check_domain(const struct seal_config *cfg, struct seal_config_error
 	return key_is_whole(last, error) && record_name_fits(last, error) &&
 	       from_is_signed(last, error) && identity_is_below(last, error) &&
 	       expiry_has_a_start(last, error) && activation_is_whole(last, error) &&
+	       age_has_a_start(last, error) &&
 	       nobody_signs_when_off(last, error) && key_is_new(cfg, last, error) &&
 	       sign_is_alike(cfg, last, error);
 }

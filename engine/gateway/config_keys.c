@@ -8,6 +8,7 @@
 #include "engine/base/num.h"
 #include "engine/gateway/login.h"
 #include "engine/gateway/trace.h"
+#include "engine/mail/date.h"
 
 #define PREFIX_MAX 32u
 
@@ -102,118 +103,66 @@ read_rate(void *member, const struct seal_config_key *key, struct seal_span valu
 	return count >= 1 && count <= UINT32_MAX;
 }
 
-/* --- words ---------------------------------------------------------------- */
-
 static bool
-read_bool(void *member, const struct seal_config_key *key, struct seal_span value,
+read_date(void *member, const struct seal_config_key *key, struct seal_span value,
           struct seal_config_error *error)
 {
-	bool *chosen = member;
-
+	(void)key;
 	(void)error;
-	*chosen = seal_config_is(value, key->words[1]);
-	return *chosen || seal_config_is(value, key->words[0]);
+	return seal_date_day(value, member);
 }
 
-static bool
-read_bare_lf(void *member, const struct seal_config_key *key, struct seal_span value,
-             struct seal_config_error *error)
-{
-	enum seal_bare_lf *policy = member;
-	bool normalize;
+/* --- words ---------------------------------------------------------------- */
 
-	if (!read_bool(&normalize, key, value, error))
+/* The member, an octet, becomes the number of the word in key->words. */
+static bool
+read_word(void *member, const struct seal_config_key *key, struct seal_span value,
+          struct seal_config_error *error)
+{
+	struct seal_span words = seal_span_text(key->words);
+	struct seal_span word;
+	uint8_t number = 0;
+
+	(void)error;
+	while (seal_span_split(&words, '|', &word) && !seal_span_equal(word, value))
+		number++;
+	if (!seal_span_equal(word, value))
 		return false;
-	*policy = normalize ? SEAL_BARE_LF_NORMALIZE : SEAL_BARE_LF_REFUSE;
+	*(uint8_t *)member = number;
 	return true;
 }
 
-struct choice {
-	char word[9];   /* "": the end of the table */
-	uint8_t value;
-};
-
-static bool
-choose(struct seal_span value, const struct choice *choices, uint8_t *chosen)
-{
-	while (choices->word[0] != '\0' && !seal_config_is(value, choices->word))
-		choices++;
-	*chosen = choices->value;
-	return choices->word[0] != '\0';
-}
-
-static bool
-read_way(void *member, const struct seal_config_key *key, struct seal_span value,
-         struct seal_config_error *error)
-{
-	static const struct choice choices[] = {
-		{ "none", SEAL_SMTPC_TLS_NONE }, { "starttls", SEAL_SMTPC_TLS_STARTTLS },
-		{ "implicit", SEAL_SMTPC_TLS_IMPLICIT }, { "", 0 }
-	};
-	enum seal_smtpc_tls *tls = member;
-	uint8_t chosen;
-	const bool ok = choose(value, choices, &chosen);
-
-	(void)key;
-	(void)error;
-	*tls = (enum seal_smtpc_tls)chosen;
-	return ok;
-}
-
-static bool
-read_mechanism(void *member, const struct seal_config_key *key, struct seal_span value,
-               struct seal_config_error *error)
-{
-	static const struct choice choices[] = {
-		{ "none", SEAL_SMTPC_AUTH_NONE }, { "plain", SEAL_SMTPC_AUTH_PLAIN },
-		{ "login", SEAL_SMTPC_AUTH_LOGIN }, { "xoauth2", SEAL_SMTPC_AUTH_XOAUTH2 }, { "", 0 }
-	};
-	enum seal_smtpc_auth *auth = member;
-	uint8_t chosen;
-	const bool ok = choose(value, choices, &chosen);
-
-	(void)key;
-	(void)error;
-	*auth = (enum seal_smtpc_auth)chosen;
-	return ok;
-}
+_Static_assert(sizeof(bool) == 1, "no and yes are the numbers of words too");
+_Static_assert(SEAL_BARE_LF_REFUSE == 0 && SEAL_BARE_LF_NORMALIZE == 1, "refuse|normalize");
+_Static_assert(SEAL_SMTPC_TLS_NONE == 0 && SEAL_SMTPC_TLS_STARTTLS == 1 && SEAL_SMTPC_TLS_IMPLICIT == 2,
+               "none|starttls|implicit");
+_Static_assert(SEAL_SMTPC_AUTH_NONE == 0 && SEAL_SMTPC_AUTH_PLAIN == 1 && SEAL_SMTPC_AUTH_LOGIN == 2 &&
+               SEAL_SMTPC_AUTH_XOAUTH2 == 3, "none|plain|login|xoauth2");
+_Static_assert(SEAL_SMTPD_HIDDEN == 0 && SEAL_SMTPD_OFFERED == 1 && SEAL_SMTPD_REQUIRED == 2,
+               "hidden|offered|required, none|offered|required");
+_Static_assert(SEAL_ACTIVATION_IMMEDIATE == 0 && SEAL_ACTIVATION_DNS == 1 && SEAL_ACTIVATION_MANUAL == 2,
+               "immediate|dns|manual");
 
 static bool
 read_tls_offer(void *member, const struct seal_config_key *key, struct seal_span value,
                struct seal_config_error *error)
 {
-	static const struct choice choices[] = {
-		{ "hidden", SEAL_SMTPD_HIDDEN }, { "offered", SEAL_SMTPD_OFFERED },
-		{ "required", SEAL_SMTPD_REQUIRED }, { "", 0 }
-	};
 	struct seal_config_client *client = member;
-	uint8_t chosen;
-	const bool ok = choose(value, choices, &chosen);
 
-	(void)key;
-	(void)error;
-	client->tls = (enum seal_smtpd_offer)chosen;
 	client->tls_is_written = true;
-	return ok;
+	return read_word(&client->tls, key, value, error);
 }
 
+/* "any" is offered too. */
 static bool
 read_auth_offer(void *member, const struct seal_config_key *key, struct seal_span value,
                 struct seal_config_error *error)
 {
-	static const struct choice choices[] = {
-		{ "none", SEAL_SMTPD_HIDDEN }, { "any", SEAL_SMTPD_OFFERED },
-		{ "offered", SEAL_SMTPD_OFFERED }, { "required", SEAL_SMTPD_REQUIRED }, { "", 0 }
-	};
 	struct seal_config_client *client = member;
-	uint8_t chosen;
-	const bool ok = choose(value, choices, &chosen);
 
-	(void)key;
-	(void)error;
-	client->auth = (enum seal_smtpd_offer)chosen;
 	client->any_login = seal_config_is(value, "any");
-	return ok;
+	client->auth = SEAL_SMTPD_OFFERED;
+	return client->any_login || read_word(&client->auth, key, value, error);
 }
 
 static bool
@@ -594,87 +543,93 @@ read_address(void *member, const struct seal_config_key *key, struct seal_span v
 
 const struct seal_config_key seal_config_gateway_keys[] = {
 	{ "hostname", SEAL_CONFIG_REQUIRED, 0, AT(gateway, hostname), read_host_name,
-	  "our host name in ASCII", { "", "" } },
-	{ "listen", 0, 0, AT(gateway, listen), read_listen, "ADDRESS:PORT, an IPv4 address", { "", "" } },
+	  "our host name in ASCII", NULL },
+	{ "listen", 0, 0, AT(gateway, listen), read_listen, "ADDRESS:PORT, an IPv4 address", NULL },
 	{ "next-hop", SEAL_CONFIG_REQUIRED, 25, AT(gateway, next_hop), read_endpoint,
-	  TEXT_ENDPOINT, { "", "" } },
+	  TEXT_ENDPOINT, NULL },
 	{ "max-size", 0, 0, AT(gateway, max_size), read_size,
-	  "a number of octets, such as 500K or 25M", { "", "" } },
-	{ "address", 0, 0, AT(gateway, address), read_address, "dhcp or A.B.C.D/LEN", { "", "" } },
-	{ "router", 0, 0, AT(gateway, router), read_ipv4, "an IPv4 address", { "", "" } },
-	{ "dns-server", 0, 53, AT(gateway, dns_server), read_listen, "an IPv4 address, or ADDRESS:PORT", { "", "" } },
-	{ "time-server", 0, 0, AT(gateway, time_server), read_host, TEXT_HOST, { "", "" } },
-	{ "log-server", 0, 514, AT(gateway, log_server), read_endpoint, TEXT_ENDPOINT, { "", "" } },
-	{ "log-addresses", 0, 0, AT(gateway, mask_addresses), read_bool,
-	  "full or masked", { "full", "masked" } },
+	  "a number of octets, such as 500K or 25M", NULL },
+	{ "address", 0, 0, AT(gateway, address), read_address, "dhcp or A.B.C.D/LEN", NULL },
+	{ "router", 0, 0, AT(gateway, router), read_ipv4, "an IPv4 address", NULL },
+	{ "dns-server", 0, 53, AT(gateway, dns_server), read_listen, "an IPv4 address, or ADDRESS:PORT", NULL },
+	{ "time-server", 0, 0, AT(gateway, time_server), read_host, TEXT_HOST, NULL },
+	{ "log-server", 0, 514, AT(gateway, log_server), read_endpoint, TEXT_ENDPOINT, NULL },
+	{ "log-addresses", 0, 0, AT(gateway, mask_addresses), read_word,
+	  "full or masked", "full|masked" },
 	{ "certificate", 0, 0, AT(gateway, certificate), read_span,
-	  "the file name of a certificate chain", { "", "" } },
+	  "the file name of a certificate chain", NULL },
 	{ "certificate-key", 0, 0, AT(gateway, certificate_key), read_span,
-	  "the file name of the certificate's private key", { "", "" } },
-	{ "listen-tls", 0, 465, AT(gateway, listen_tls), read_listen, "ADDRESS:PORT, an IPv4 address", { "", "" } },
-	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
+	  "the file name of the certificate's private key", NULL },
+	{ "listen-tls", 0, 465, AT(gateway, listen_tls), read_listen, "ADDRESS:PORT, an IPv4 address", NULL },
+	{ "", 0, 0, 0, NULL, NULL, NULL }
 };
 
 const struct seal_config_key seal_config_next_hop_keys[] = {
-	{ "tls", SEAL_CONFIG_REQUIRED, 0, AT(next_hop, tls), read_way,
-	  "none, starttls or implicit", { "", "" } },
-	{ "ca", 0, 0, AT(next_hop, ca), read_span, "the file name of CA certificates", { "", "" } },
+	{ "tls", SEAL_CONFIG_REQUIRED, 0, AT(next_hop, tls), read_word,
+	  "none, starttls or implicit", "none|starttls|implicit" },
+	{ "ca", 0, 0, AT(next_hop, ca), read_span, "the file name of CA certificates", NULL },
 	{ "pin", SEAL_CONFIG_LIST, 0, AT(next_hop, pin), read_pins,
-	  "sha256/BASE64 of 32 octets", { "", "" } },
-	{ "name", 0, 0, AT(next_hop, name), read_host_name, "a domain name in ASCII", { "", "" } },
-	{ "auth", 0, 0, AT(next_hop, auth), read_mechanism, "none, plain, login or xoauth2", { "", "" } },
-	{ "user", 0, 0, AT(next_hop, user), read_span, "the name to log in with", { "", "" } },
+	  "sha256/BASE64 of 32 octets", NULL },
+	{ "name", 0, 0, AT(next_hop, name), read_host_name, "a domain name in ASCII", NULL },
+	{ "auth", 0, 0, AT(next_hop, auth), read_word, "none, plain, login or xoauth2",
+	  "none|plain|login|xoauth2" },
+	{ "user", 0, 0, AT(next_hop, user), read_span, "the name to log in with", NULL },
 	{ "secret", 0, 0, AT(next_hop, secret), read_span,
-	  "the file name of a password or token", { "", "" } },
+	  "the file name of a password or token", NULL },
 	{ "secret-helper", 0, 0, AT(next_hop, secret_helper), read_span,
-	  "a command that prints a password or token", { "", "" } },
-	{ "auth-in-clear", 0, 0, AT(next_hop, clear_auth), read_bool, "yes or no", { "no", "yes" } },
-	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
+	  "a command that prints a password or token", NULL },
+	{ "auth-in-clear", 0, 0, AT(next_hop, clear_auth), read_word, "yes or no", "no|yes" },
+	{ "", 0, 0, 0, NULL, NULL, NULL }
 };
 
 const struct seal_config_key seal_config_client_keys[] = {
 	{ "network", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, 0, 0, read_networks,
-	  "IPv4 networks, A.B.C.D/LEN", { "", "" } },
+	  "IPv4 networks, A.B.C.D/LEN", NULL },
 	{ "from", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, 0, AT(client, from), read_from,
-	  "domain names, or *.DOMAIN for those below it", { "", "" } },
-	{ "rate", 0, 0, 0, read_rate, "COUNT/s, COUNT/min, COUNT/h or COUNT/d", { "", "" } },
-	{ "patience", 0, 0, AT(client, patience_s), read_seconds, TEXT_DURATION, { "", "" } },
-	{ "bare-newline", 0, 0, AT(client, bare_lf), read_bare_lf,
-	  "refuse or normalize", { "refuse", "normalize" } },
-	{ "long-lines", 0, 0, AT(client, refuse_long_lines), read_bool,
-	  "sign or refuse", { "sign", "refuse" } },
-	{ "8bit-header", 0, 0, AT(client, pass_8bit_header), read_bool,
-	  "refuse or pass", { "refuse", "pass" } },
-	{ "add", SEAL_CONFIG_LIST, 0, 0, read_add, "date, message-id or both", { "", "" } },
-	{ "tls", 0, 0, 0, read_tls_offer, "hidden, offered or required", { "", "" } },
-	{ "auth", 0, 0, 0, read_auth_offer, "none, any, offered or required", { "", "" } },
-	{ "auth-in-clear", 0, 0, AT(client, clear_login), read_bool, "yes or no", { "no", "yes" } },
+	  "domain names, or *.DOMAIN for those below it", NULL },
+	{ "rate", 0, 0, 0, read_rate, "COUNT/s, COUNT/min, COUNT/h or COUNT/d", NULL },
+	{ "patience", 0, 0, AT(client, patience_s), read_seconds, TEXT_DURATION, NULL },
+	{ "bare-newline", 0, 0, AT(client, bare_lf), read_word,
+	  "refuse or normalize", "refuse|normalize" },
+	{ "long-lines", 0, 0, AT(client, refuse_long_lines), read_word,
+	  "sign or refuse", "sign|refuse" },
+	{ "8bit-header", 0, 0, AT(client, pass_8bit_header), read_word,
+	  "refuse or pass", "refuse|pass" },
+	{ "add", SEAL_CONFIG_LIST, 0, 0, read_add, "date, message-id or both", NULL },
+	{ "tls", 0, 0, 0, read_tls_offer, "hidden, offered or required",
+	  "hidden|offered|required" },
+	{ "auth", 0, 0, 0, read_auth_offer, "none, any, offered or required",
+	  "none|offered|required" },
+	{ "auth-in-clear", 0, 0, AT(client, clear_login), read_word, "yes or no", "no|yes" },
 	{ "login", SEAL_CONFIG_LIST, 0, AT(client, login), read_logins,
-	  "USER:pbkdf2-sha256:ROUNDS:SALT:HASH, as from: mailseal password", { "", "" } },
-	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
+	  "USER:pbkdf2-sha256:ROUNDS:SALT:HASH, as from: mailseal password", NULL },
+	{ "", 0, 0, 0, NULL, NULL, NULL }
 };
 
 const struct seal_config_key seal_config_domain_keys[] = {
 	{ "selector", 0, 0, AT(domain, selector), read_selector,
-	  "labels of letters, digits and hyphens, separated by dots", { "", "" } },
-	{ "key", 0, 0, AT(domain, key), read_span, "the file name of a private key", { "", "" } },
+	  "labels of letters, digits and hyphens, separated by dots", NULL },
+	{ "key", 0, 0, AT(domain, key), read_span, "the file name of a private key, or device", NULL },
+	{ "made", 0, 0, AT(domain, made_day), read_date, "a date, YYYY-MM-DD", NULL },
+	{ "rotate-after", 0, 0, AT(domain, rotate_after_s), read_seconds, TEXT_DURATION, NULL },
 	{ "canonicalization", 0, 0, 0, read_canonicalization,
-	  "HEADER/BODY, each relaxed or simple", { "", "" } },
+	  "HEADER/BODY, each relaxed or simple", NULL },
 	{ "headers", SEAL_CONFIG_MAY_BE_EMPTY | SEAL_CONFIG_LIST, 0, AT(domain, fields.present), read_fields,
-	  TEXT_FIELDS, { "", "" } },
+	  TEXT_FIELDS, NULL },
 	{ "oversign", SEAL_CONFIG_MAY_BE_EMPTY | SEAL_CONFIG_LIST, 0, AT(domain, fields.oversigned), read_fields,
-	  TEXT_FIELDS, { "", "" } },
+	  TEXT_FIELDS, NULL },
 	{ "identity", 0, 0, AT(domain, identity), read_identity,
-	  "LOCAL@DOMAIN or @DOMAIN in ASCII", { "", "" } },
-	{ "expire", 0, 0, AT(domain, lifetime_s), read_seconds, TEXT_DURATION, { "", "" } },
-	{ "timestamp", 0, 0, AT(domain, timestamp), read_bool, "yes or no", { "no", "yes" } },
-	{ "query-method", 0, 0, AT(domain, query_method), read_bool, "yes or no", { "no", "yes" } },
-	{ "subdomains", 0, 0, AT(domain, subdomains), read_bool, "yes or no", { "no", "yes" } },
-	{ "unsigned", 0, 0, AT(domain, pass_unsigned), read_bool, "refuse or pass", { "refuse", "pass" } },
-	{ "sign-with", 0, 0, AT(domain, all_keys), read_bool, "newest or all", { "newest", "all" } },
-	{ "cosign", SEAL_CONFIG_LIST, 0, AT(domain, cosign), read_domains, "domain names", { "", "" } },
-	{ "activation", 0, 0, AT(domain, by_dns), read_bool, "immediate or dns", { "immediate", "dns" } },
-	{ "hold", 0, 0, AT(domain, hold_s), read_seconds, TEXT_DURATION, { "", "" } },
-	{ "sign", 0, 0, AT(domain, sign_off), read_bool, "on or off", { "on", "off" } },
-	{ "", 0, 0, 0, NULL, NULL, { "", "" } }
+	  "LOCAL@DOMAIN or @DOMAIN in ASCII", NULL },
+	{ "expire", 0, 0, AT(domain, lifetime_s), read_seconds, TEXT_DURATION, NULL },
+	{ "timestamp", 0, 0, AT(domain, timestamp), read_word, "yes or no", "no|yes" },
+	{ "query-method", 0, 0, AT(domain, query_method), read_word, "yes or no", "no|yes" },
+	{ "subdomains", 0, 0, AT(domain, subdomains), read_word, "yes or no", "no|yes" },
+	{ "unsigned", 0, 0, AT(domain, pass_unsigned), read_word, "refuse or pass", "refuse|pass" },
+	{ "sign-with", 0, 0, AT(domain, all_keys), read_word, "newest or all", "newest|all" },
+	{ "cosign", SEAL_CONFIG_LIST, 0, AT(domain, cosign), read_domains, "domain names", NULL },
+	{ "activation", 0, 0, AT(domain, activation), read_word, "immediate, dns or manual",
+	  "immediate|dns|manual" },
+	{ "hold", 0, 0, AT(domain, hold_s), read_seconds, TEXT_DURATION, NULL },
+	{ "sign", 0, 0, AT(domain, sign_off), read_word, "on or off", "on|off" },
+	{ "", 0, 0, 0, NULL, NULL, NULL }
 };

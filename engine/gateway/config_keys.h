@@ -24,7 +24,7 @@ struct seal_config_key {
 	bool (*read)(void *member, const struct seal_config_key *key, struct seal_span value,
 	             struct seal_config_error *error);
 	const char *expected;
-	char words[2][10];      /* of a choice between two, what false is called first  */
+	const char *words;      /* of a choice, "a|b|c" in the order of its numbers     */
 };
 
 /* Ended by a key without name; fewer than 32. */

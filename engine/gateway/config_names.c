@@ -24,3 +24,9 @@ seal_config_covers(const struct seal_config_domain *section, struct seal_span do
 
 	return below || seal_span_equal(domain, name) ? name.len : 0;
 }
+
+bool
+seal_config_key_is_on_device(const struct seal_config_domain *section)
+{
+	return seal_span_equal(section->key, SEAL_SPAN("device"));
+}

@@ -21,6 +21,7 @@ static const char *const EVENT_TEXTS[] = {
 	[SEAL_KEYRING_SAFE_TO_DELETE] = "has not signed for a week, the record may be deleted",
 	[SEAL_KEYRING_RETIRED] = "withdrawn, the section may be deleted",
 	[SEAL_KEYRING_ANSWERS_AGAIN] = "DNS answers again",
+	[SEAL_KEYRING_WAITS] = "published, and waits for approval, which is activation = dns",
 	[SEAL_KEYRING_GONE] = "the record is gone",
 	[SEAL_KEYRING_REVOKED_NOW] = "the key is revoked, p= is empty",
 	[SEAL_KEYRING_CHANGED] = "the record holds another key",
@@ -65,13 +66,6 @@ section_of(const struct seal_keyring *k, const struct seal_keyring_entry *e)
 	return &k->config->domains[e - k->entries];
 }
 
-/* Asked for at all. */
-static bool
-is_watched(const struct seal_config_domain *d)
-{
-	return d->by_dns && d->key.len != 0;
-}
-
 static void
 tell(struct seal_keyring_entry *e, enum seal_keyring_event_kind kind)
 {
@@ -92,7 +86,9 @@ standing_of(const struct seal_keyring *k, const struct seal_config_domain *d)
 {
 	const struct seal_keyring_entry *e;
 
-	if (k == NULL || !d->by_dns)
+	if (d->activation == SEAL_ACTIVATION_MANUAL)
+		return STANDING_NONE;
+	if (k == NULL || d->activation == SEAL_ACTIVATION_IMMEDIATE)
 		return STANDING_HELD;
 	e = &k->entries[d - k->config->domains];
 	if (e->seen == SEAL_KEYRING_UNKNOWN)
@@ -261,7 +257,7 @@ seal_keyring_next_question(const struct seal_keyring *k, uint64_t now_ms, size_t
 	for (size_t i = 0; i < k->config->num_domains; i++) {
 		const struct seal_keyring_entry *e = &k->entries[i];
 
-		if (!is_watched(&k->config->domains[i]) || !is_reached(e->next_ms, now_ms))
+		if (!seal_config_is_watched(&k->config->domains[i]) || !is_reached(e->next_ms, now_ms))
 			continue;
 		if (found == NULL || now_ms - e->next_ms > now_ms - found->next_ms)
 			found = e;
@@ -277,7 +273,7 @@ seal_keyring_deadline_ms(const struct seal_keyring *k, uint64_t now_ms)
 	uint64_t deadline_ms = in_seconds_ms(SEAL_KEYRING_LOOK_S, now_ms);
 
 	for (size_t i = 0; i < k->config->num_domains; i++) {
-		if (is_watched(&k->config->domains[i]) && is_reached(k->entries[i].next_ms, deadline_ms))
+		if (seal_config_is_watched(&k->config->domains[i]) && is_reached(k->entries[i].next_ms, deadline_ms))
 			deadline_ms = k->entries[i].next_ms;
 	}
 	return deadline_ms;
@@ -299,7 +295,7 @@ seal_keyring_is_settled(const struct seal_keyring *k)
 	for (size_t i = 0; i < k->config->num_domains; i++) {
 		const struct seal_keyring_entry *e = &k->entries[i];
 
-		if (is_watched(&k->config->domains[i]) && e->seen == SEAL_KEYRING_UNKNOWN && e->num_failures == 0)
+		if (seal_config_is_watched(&k->config->domains[i]) && e->seen == SEAL_KEYRING_UNKNOWN && e->num_failures == 0)
 			return false;
 	}
 	return true;
@@ -424,7 +420,9 @@ note_ours(struct seal_keyring *k, struct seal_keyring_entry *e, uint32_t ttl_s, 
 		e->since_ms = now_ms;
 		e->seen = SEAL_KEYRING_OURS;
 		e->ttl_s = 0;
-		if (!e->from_start)
+		if (section_of(k, e)->activation == SEAL_ACTIVATION_MANUAL)
+			tell(e, SEAL_KEYRING_WAITS);
+		else if (!e->from_start)
 			tell(e, SEAL_KEYRING_PUBLISHED);
 	}
 	e->ttl_s = most(e->ttl_s, ttl_s);
@@ -474,7 +472,8 @@ tell_place(const struct seal_keyring *k, struct seal_keyring_entry *e, bool is_n
 {
 	const struct seal_keyring_entry *signs = signer(k, e->first);
 
-	if (signs == NULL || signs == e || section_of(k, e)->sign_off)
+	if (signs == NULL || signs == e || section_of(k, e)->sign_off ||
+	    section_of(k, e)->activation == SEAL_ACTIVATION_MANUAL)
 		return;
 	if (signs < e && is_new)
 		tell(e, SEAL_KEYRING_ROTATING);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * keyring.h - which key signs now: what DNS publishes decides (activation = dns).
+ * keyring.h - which key signs now: what DNS publishes decides (activation = dns, or manual).
  *
  *	init -> set_key ... -> { next_question -> name -> (dns/resolver) -> read -> answer }...
  *	                       prefers, may_sign at any time        next_event after each answer
@@ -9,7 +9,8 @@
  * flash. The keys of a name are its sections with a key, oldest first.
  *
  * A key is eligible while the TXT record at its selector holds exactly our public key, allows
- * what we sign with, and is alone there. It is held once it was eligible without interruption
+ * what we sign with, and is alone there; with activation = manual never, but its record is
+ * watched too, and what is seen there is told. It is held once it was eligible without interruption
  * for the hold time: `hold`, 24 h, and at least the record's TTL and the TTL of what was seen
  * there before, for so long may others remember that. Of the keys of a name signs:
  *
@@ -43,6 +44,7 @@
 #include "engine/gateway/config.h"
 
 #define SEAL_KEYRING_HOLD_S     86400u  /* where the section says nothing                     */
+#define SEAL_KEYRING_ROTATE_S   31536000u /* the same, of rotate-after                        */
 #define SEAL_KEYRING_LOOK_S     3600u   /* the longest between two looks at a record ...      */
 #define SEAL_KEYRING_OURS_S     300u    /* ... the shortest, while it is ours ...             */
 #define SEAL_KEYRING_ABSENT_S   60u     /* ... and while it is not; between them, its TTL     */
@@ -69,7 +71,7 @@ enum seal_keyring_seen {
 /* One word, NUL-ended. */
 const char *seal_keyring_seen_text(enum seal_keyring_seen seen);
 
-/* One per section; those without a key, or with activation = immediate, are never asked for.
+/* One per section; those that seal_config_is_watched is not true of are never asked for.
  * To be read: the first eight. */
 struct seal_keyring_entry {
 	uint8_t seen;           /* enum seal_keyring_seen                                   */
@@ -137,8 +139,8 @@ bool seal_keyring_is_settled(const struct seal_keyring *k);
 
 /* --- deciding ------------------------------------------------------------- */
 
-/* For policy. `k` may be NULL, and is as if activation were immediate: such a key is always
- * held. Both sections are of one name and have keys. */
+/* For policy. `k` may be NULL, and is as if activation = dns were immediate: such a key is
+ * always held. Both sections are of one name and have keys. */
 bool seal_keyring_prefers(const struct seal_keyring *k, const struct seal_config_domain *a,
                           const struct seal_config_domain *b);
 
@@ -158,6 +160,7 @@ enum seal_keyring_event_kind {
 	                              * SEAL_KEYRING_RETIRE_S                                 */
 	SEAL_KEYRING_RETIRED,        /* an older key's record is gone or revoked              */
 	SEAL_KEYRING_ANSWERS_AGAIN,
+	SEAL_KEYRING_WAITS,          /* published, and activation = manual                    */
 	/* alarms */
 	SEAL_KEYRING_GONE,           /* the record is not there any more                      */
 	SEAL_KEYRING_REVOKED_NOW,

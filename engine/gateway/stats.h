@@ -26,4 +26,10 @@ struct seal_stats {
 	uint64_t logins_refused;   /* AUTH of clients, 535                                  */
 };
 
+/* Of one key: messages that the next hop took with its signature on them. */
+struct seal_key_use {
+	uint64_t last_s;           /* seconds since 1970 UTC, 0: not known                  */
+	uint32_t count;
+};
+
 #endif

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/mail/date.h"
 
+#include "engine/base/num.h"
+
 #define DAY_S 86400u
+#define DAYS_BEFORE_1970 719468u /* since 0000-03-01 */
 
 static struct seal_span
 three_letters(const char *names, uint64_t index)
@@ -16,7 +19,7 @@ seal_date_put(struct seal_out *out, uint64_t unix_s)
 {
 	const uint64_t days = unix_s / DAY_S;
 	const uint64_t second = unix_s % DAY_S;
-	const uint64_t shifted = days + 719468u; /* since 0000-03-01 */
+	const uint64_t shifted = days + DAYS_BEFORE_1970;
 	const uint64_t era = shifted / 146097u;
 	const uint64_t era_day = shifted % 146097u;
 	const uint64_t era_year =
@@ -41,4 +44,38 @@ seal_date_put(struct seal_out *out, uint64_t unix_s)
 	seal_out_octet(out, ':');
 	seal_out_u64_padded(out, second % 60u, 2);
 	seal_out_text(out, " +0000");
+}
+
+static bool
+is_leap(uint64_t year)
+{
+	return year % 4u == 0 && (year % 100u != 0 || year % 400u == 0);
+}
+
+static uint64_t
+days_of_month(uint64_t year, uint64_t month)
+{
+	if (month == 2u)
+		return is_leap(year) ? 29u : 28u;
+	return month == 4u || month == 6u || month == 9u || month == 11u ? 30u : 31u;
+}
+
+/* The inverse of the above: the year begins in March. */
+bool
+seal_date_day(struct seal_span text, uint32_t *days)
+{
+	uint64_t year = 0, month = 0, day = 0, march_year, march_month;
+
+	if (text.len != 10u || text.ptr[4] != '-' || text.ptr[7] != '-' ||
+	    !seal_num_u64(seal_span_first(text, 4), &year) ||
+	    !seal_num_u64(seal_span(text.ptr + 5, 2), &month) || !seal_num_u64(seal_span(text.ptr + 8, 2), &day))
+		return false;
+	if (year < 1970u || month < 1u || month > 12u || day < 1u || day > days_of_month(year, month))
+		return false;
+	march_year = month < 3u ? year - 1u : year;
+	march_month = (month + 9u) % 12u;
+	day += march_year * 365u + march_year / 4u - march_year / 100u + march_year / 400u +
+	       (153u * march_month + 2u) / 5u - 1u;
+	*days = (uint32_t)(day - DAYS_BEFORE_1970);
+	return *days > 0;
 }

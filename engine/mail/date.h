@@ -11,4 +11,7 @@
  * 9999. */
 void seal_date_put(struct seal_out *out, uint64_t unix_s);
 
+/* "YYYY-MM-DD", 1970-01-02 to 9999-12-31, as days since 1970. False: it is no such date. */
+bool seal_date_day(struct seal_span text, uint32_t *days);
+
 #endif

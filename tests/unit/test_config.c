@@ -89,6 +89,8 @@ static const char sample[] =
 	" example.org\n"
 	"activation = dns\n"
 	"hold = 36h\n"
+	"made = 2026-11-28\n"
+	"rotate-after = 180d\n"
 	"sign = on\n"
 	"[domain b\xC3\xBC" "cher.example]\n"
 	"unsigned = pass\n"
@@ -305,8 +307,11 @@ TEST(every_key_of_domain_is_read)
 	CHECK(d->subdomains);
 	CHECK(d->pass_unsigned);
 	CHECK(d->all_keys);
-	CHECK(d->by_dns);
+	CHECK_EQ(d->activation, SEAL_ACTIVATION_DNS);
+	CHECK(seal_config_is_watched(d) && !seal_config_is_watched(&domains[0]));
 	CHECK_EQ(d->hold_s, 36u * 3600u);
+	CHECK_EQ(d->made_day, 20785u);
+	CHECK_EQ(d->rotate_after_s, 180u * 86400u);
 	CHECK(!d->sign_off);
 	CHECK(domains[2].sign_off);
 	cosign = d->cosign;
@@ -351,8 +356,12 @@ TEST(what_is_left_out_has_its_default)
 	CHECK_EQ(d->lifetime_s, 0);
 	CHECK(d->timestamp);
 	CHECK(!d->query_method && !d->subdomains && !d->pass_unsigned && !d->all_keys);
-	CHECK(!d->by_dns && !d->sign_off);
+	CHECK(!d->sign_off);
+	CHECK_EQ(d->activation, SEAL_ACTIVATION_IMMEDIATE);
 	CHECK_EQ(d->hold_s, 0);
+	CHECK_EQ(d->made_day, 0);
+	CHECK_EQ(d->rotate_after_s, 0);
+	CHECK(!seal_config_key_is_on_device(d));
 }
 
 TEST(a_gateway_alone_is_enough_and_relays_nothing)
@@ -394,6 +403,10 @@ TEST(values_at_their_limits_are_accepted)
 		GATEWAY DOMAIN "activation = immediate\n",
 		GATEWAY DOMAIN "activation = dns\nhold = 1s\n", GATEWAY DOMAIN "hold = 49710d\nactivation = dns\n",
 		GATEWAY DOMAIN "activation = dns\nsign = off\nunsigned = refuse\n",
+		GATEWAY DOMAIN "activation = manual\nhold = 2h\n",
+		GATEWAY "[domain a]\nselector = s\nkey = device\nactivation = manual\n",
+		GATEWAY "[domain a]\nselector = s\nactivation = dns\nkey = device\n",
+		GATEWAY DOMAIN "made = 2000-02-29\n", GATEWAY DOMAIN "rotate-after = 1d\nmade = 9999-12-31\n",
 		GATEWAY "[domain a]\nsign = off\n", GATEWAY "[domain a]\nsign = off\n" DOMAIN,
 		GATEWAY DOMAIN "sign = off\n[domain example.COM.]\nsign = off\n",
 		GATEWAY DOMAIN "activation = dns\n[domain example.com]\nselector = s2\nkey = k\n",
@@ -604,11 +617,18 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY "[domain a]\nsubdomains = Yes\n", 5, 14, "Yes", "subdomains", "yes or no" },
 	{ GATEWAY "[domain a]\nunsigned = allow\n", 5, 12, "allow", "unsigned", "refuse or pass" },
 	{ GATEWAY "[domain a]\nsign-with = oldest\n", 5, 13, "oldest", "sign-with", "newest or all" },
-	{ GATEWAY DOMAIN "activation = DNS\n", 7, 14, "DNS", "activation", "immediate or dns" },
+	{ GATEWAY DOMAIN "activation = DNS\n", 7, 14, "DNS", "activation", "immediate, dns or manual" },
 	{ GATEWAY "[domain a]\nactivation = dns\n", 4, 9, "", "activation", "a key beside activation" },
 	{ GATEWAY DOMAIN "activation = dns\nhold = 0s\n", 8, 8, "0s", "hold", "a duration" },
 	{ GATEWAY DOMAIN "activation = dns\nhold = 24\n", 8, 8, "24", "hold", "a duration" },
 	{ GATEWAY DOMAIN "hold = 24h\n", 4, 9, "", "hold", "activation = dns beside hold" },
+	{ GATEWAY "[domain a]\nselector = s\nkey = device\n", 6, 7, "device", "key", "activation = dns or manual" },
+	{ GATEWAY DOMAIN "made = 2026-02-29\n", 7, 8, "2026-02-29", "made", "a date, YYYY-MM-DD" },
+	{ GATEWAY DOMAIN "made = 2026-1-1\n", 7, 8, "2026-1-1", "made", "a date" },
+	{ GATEWAY DOMAIN "made = yesterday\n", 7, 8, "yesterday", "made", "a date" },
+	{ GATEWAY "[domain a]\nmade = 2026-01-01\n", 4, 9, "", "made", "a key beside made" },
+	{ GATEWAY DOMAIN "rotate-after = 1d\n", 4, 9, "", "rotate-after", "made, which rotate-after counts" },
+	{ GATEWAY DOMAIN "made = 2026-01-01\nrotate-after = 1\n", 8, 16, "1", "rotate-after", "a duration" },
 	{ GATEWAY DOMAIN "activation = immediate\nhold = 24h\n", 4, 9, "", "hold", "activation = dns beside" },
 	{ GATEWAY DOMAIN "sign = no\n", 7, 8, "no", "sign", "on or off" },
 	{ GATEWAY DOMAIN "[domain a]\nsign = off\ncosign = example.com\n", 9, 10, "example.com", "cosign",
@@ -837,9 +857,10 @@ put_domain(struct seal_out *out, const struct seal_config_domain *d)
 	put_list(out, d->cosign);
 	seal_out_u64(out, d->lifetime_s);
 	seal_out_u64(out, d->hold_s);
+	seal_out_u64(out, (uint64_t)d->made_day << 32 | d->rotate_after_s);
 	seal_out_u64(out, (uint64_t)d->header_canon << 6 | (uint64_t)d->body_canon << 5 |
 	             (uint64_t)d->timestamp << 4 | (uint64_t)d->query_method << 3 |
-	             (uint64_t)d->by_dns << 7 | (uint64_t)d->sign_off << 8 |
+	             (uint64_t)d->activation << 7 | (uint64_t)d->sign_off << 9 |
 	             (uint64_t)d->subdomains << 2 | (uint64_t)d->pass_unsigned << 1 | d->all_keys);
 }
 

@@ -323,8 +323,8 @@ static void
 check_events(struct device *d, const char *want)
 {
 	static const char *const names[] = {
-		"published", "rotating", "switched", "safe", "retired", "answers", "gone", "revoked", "changed",
-		"bad", "several", "testing", "unpublished", "silent"
+		"published", "rotating", "switched", "safe", "retired", "answers", "waits", "gone", "revoked",
+		"changed", "bad", "several", "testing", "unpublished", "silent"
 	};
 	uint8_t buf[256];
 	struct seal_out out = seal_out(buf, sizeof buf);
@@ -797,6 +797,36 @@ TEST(sections_that_need_no_dns_are_never_asked_for)
 	CHECK_EQ(signer_for(&one, "b.example"), KEYS_MAX);
 }
 
+static void
+look_after(uint64_t ms)
+{
+	now_ms += ms;
+	look(&one);
+}
+
+TEST(a_key_that_waits_for_approval_is_watched_and_does_not_sign)
+{
+	begin_in_order(KEY("s1") "[domain a.example]\nselector = s2\nkey = k\nactivation = manual\n");
+	CHECK_EQ(one.entries[1].seen, SEAL_KEYRING_ABSENT);
+	publish(1, OURS);
+	run(&one, 30u * DAY);
+	CHECK_EQ(signer(&one), 0);
+	CHECK_EQ(one.entries[1].seen, SEAL_KEYRING_OURS);
+	check_events(&one, "1:waits ");
+	boot(&one);
+	run(&one, HOUR);
+	check_events(&one, "1:waits ");         /* whoever has to approve is reminded */
+	publish(0, NONE);
+	for (unsigned i = 0; i < 3; i++)
+		look_after(HOUR);
+	CHECK_EQ(signer(&one), KEYS_MAX);       /* not even when no other is left */
+	check_events(&one, "0:gone 1:unpublished ");
+	publish(1, OTHER);
+	for (unsigned i = 0; i < 3; i++)
+		look_after(HOUR);
+	check_events(&one, "1:changed ");
+}
+
 /* --- restarts ------------------------------------------------------------- */
 
 /* A rotation as it is in life, in hours: the next key is published, signs, and the old one goes;
@@ -997,6 +1027,25 @@ TEST(an_unpublished_domain_is_refused_for_now_or_passed)
 	CHECK_EQ(verdict.num_signers, 1); /* without a keyring as if immediate */
 }
 
+TEST(a_key_that_waits_for_approval_is_in_no_verdict)
+{
+	const struct seal_config_client client = { .from = SEAL_SPAN("a.example") };
+	struct seal_policy_verdict verdict;
+
+	begin("[domain a.example]\nselector = s1\nkey = k\nactivation = manual\n" KEY("s2"));
+	publish(0, OURS);
+	publish(1, OURS);
+	boot(&one);
+	look(&one);
+	check_policy("a.example", "s2 ", SEAL_POLICY_SIGNS);
+	domains[1].all_keys = true;
+	check_policy("a.example", "s2 ", SEAL_POLICY_SIGNS);
+	domains[1].activation = SEAL_ACTIVATION_MANUAL;
+	check_policy("a.example", "", SEAL_POLICY_UNPUBLISHED);
+	seal_policy_judge(&config, NULL, &client, SEAL_SPAN("a.example"), &verdict);
+	CHECK_EQ(verdict.refusal.code, 451);    /* nor without a keyring */
+}
+
 TEST(an_immediate_key_counts_as_held)
 {
 	begin("[domain a.example]\nselector = old\nkey = k\n" KEY("new"));
@@ -1156,6 +1205,7 @@ const struct test_case test_keyring_cases[] = {
 	CASE(how_often_is_looked_follows_the_ttl_within_limits),
 	CASE(looking_costs_little),
 	CASE(sections_that_need_no_dns_are_never_asked_for),
+	CASE(a_key_that_waits_for_approval_is_watched_and_does_not_sign),
 	CASE(a_restart_at_any_hour_breaks_no_promise),
 	CASE(restarts_again_and_again_break_no_promise),
 	CASE(the_clock_may_wrap_at_any_hour),
@@ -1163,6 +1213,7 @@ const struct test_case test_keyring_cases[] = {
 	CASE(after_a_restart_it_is_safe_to_delete_only_after_another_week),
 	CASE(two_devices_behind_one_name_both_keep_the_promises),
 	CASE(an_unpublished_domain_is_refused_for_now_or_passed),
+	CASE(a_key_that_waits_for_approval_is_in_no_verdict),
 	CASE(an_immediate_key_counts_as_held),
 	CASE(all_keys_are_those_that_are_published_and_not_newer),
 	CASE(a_cosigner_signs_when_it_is_published),

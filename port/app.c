@@ -9,6 +9,8 @@
  * wakes us anyway. */
 #define PENDING_MS 10u
 #define IDLE_MS    1000u
+#define REPORT_MS  3600000u
+#define DAY_S      86400u
 
 #define LOOPBACK      0x7f000001u
 #define LOOPBACK_NET  0x7f000000u
@@ -19,11 +21,24 @@
 #define IDS_PER_SECOND_BITS 24u
 
 static void
+count_keys(struct seal_app *app, const struct seal_record *record)
+{
+	for (size_t i = 0; i < record->num_signers; i++) {
+		struct seal_key_use *use = &app->setup.key_uses[record->signers[i] - app->setup.config->domains];
+
+		use->count++;
+		use->last_s = seal_port_now_s();
+	}
+}
+
+static void
 write_log(void *ctx, const struct seal_record *record)
 {
 	struct seal_app *app = ctx;
 	struct seal_out line = seal_out(app->line, sizeof app->line);
 
+	if (record->from_next_hop && record->reply.code == 250)
+		count_keys(app, record);
 	seal_log_record(&line, record,
 	                app->setup.config->gateway.mask_addresses ? SEAL_LOG_MASKED : SEAL_LOG_FULL);
 	seal_port_log((const char *)line.ptr, line.len);
@@ -62,6 +77,7 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 	app->gateway.log = write_log;
 	app->gateway.log_ctx = app;
 	app->next_id = first_id();
+	app->report_ms = seal_port_now_ms() + REPORT_MS;
 	memcpy(app->next_hop, host.ptr, len);
 	for (size_t i = 0; i < setup->num_sessions; i++)
 		setup->sessions[i].used = false;
@@ -615,6 +631,107 @@ cut_off(struct seal_app *app)
 	}
 }
 
+/* --- the report ------------------------------------------------------------------------- */
+
+static void
+log_line(const struct seal_out *line)
+{
+	seal_port_log((const char *)line->ptr, line->len);
+}
+
+/* Mail of the section's name is signed with its key now. */
+static bool
+signs(const struct seal_app *app, const struct seal_config_domain *section)
+{
+	const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX];
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+	const struct seal_span name = seal_config_name(section->name, buf);
+	enum seal_policy_author author;
+	size_t num = seal_policy_signers(app->setup.config, app->setup.keyring, name, signers, &author);
+
+	while (num > 0 && signers[num - 1] != section)
+		num--;
+	return num > 0;
+}
+
+static void
+report_keys(struct seal_app *app)
+{
+	const struct seal_config *config = app->setup.config;
+
+	for (size_t i = 0; i < config->num_domains; i++) {
+		const struct seal_config_domain *d = &config->domains[i];
+		struct seal_out line = seal_out(app->line, sizeof app->line);
+
+		if (d->key.len == 0)
+			continue;
+		seal_log_key(&line, d, seal_config_is_watched(d) ? &app->setup.keyring->entries[i] : NULL, signs(app, d),
+		             &app->setup.key_uses[i]);
+		log_line(&line);
+	}
+}
+
+static void
+report_learned(struct seal_app *app)
+{
+	const struct seal_learn_entry *e = NULL;
+
+	while (app->setup.learn != NULL && (e = seal_learn_next(app->setup.learn, e)) != NULL) {
+		struct seal_out line = seal_out(app->line, sizeof app->line);
+
+		seal_log_learned(&line, e);
+		log_line(&line);
+	}
+}
+
+void
+seal_app_report(struct seal_app *app)
+{
+	struct seal_out line = seal_out(app->line, sizeof app->line);
+
+	seal_out_text(&line, "stats");
+	seal_log_stats(&line, &app->gateway.stats);
+	log_line(&line);
+	report_keys(app);
+	report_learned(app);
+}
+
+static void
+tell_age(struct seal_app *app, const struct seal_config_domain *d)
+{
+	const uint32_t rotate_s = d->rotate_after_s == 0 ? SEAL_KEYRING_ROTATE_S : d->rotate_after_s;
+	const uint64_t age_days = app->day - d->made_day;
+	struct seal_out line = seal_out(app->line, sizeof app->line);
+
+	if (d->made_day == 0 || app->day <= d->made_day || age_days * DAY_S < rotate_s || !signs(app, d))
+		return;
+	seal_log_old(&line, d, age_days);
+	log_line(&line);
+}
+
+/* Once a day, when the day is known. */
+static void
+tell_old_keys(struct seal_app *app, uint64_t now_s)
+{
+	if (now_s / DAY_S == app->day || now_s == 0)
+		return;
+	app->day = now_s / DAY_S;
+	for (size_t i = 0; i < app->setup.config->num_domains; i++)
+		tell_age(app, &app->setup.config->domains[i]);
+}
+
+static void
+tell(struct seal_app *app, uint64_t now_ms, uint64_t now_s)
+{
+	tell_old_keys(app, now_s);
+	if (now_ms < app->report_ms)
+		return;
+	app->report_ms = now_ms + REPORT_MS;
+	seal_app_report(app);
+}
+
+/* --- all of it -------------------------------------------------------------------------- */
+
 uint32_t
 seal_app_run(struct seal_app *app)
 {
@@ -624,6 +741,7 @@ seal_app_run(struct seal_app *app)
 
 	if (app->draining && now_ms >= app->drain_until_ms)
 		cut_off(app);
+	tell(app, now_ms, now_s);
 	for (size_t i = 0; i < app->setup.num_sessions; i++) {
 		struct seal_session *s = &app->setup.sessions[i];
 		const bool late = s->used && now_ms >= session_deadline_ms(s);
@@ -661,52 +779,4 @@ seal_app_idle(const struct seal_app *app)
 			return false;
 	}
 	return true;
-}
-
-/* --- the report ------------------------------------------------------------------------- */
-
-static void
-log_line(const struct seal_out *line)
-{
-	seal_port_log((const char *)line->ptr, line->len);
-}
-
-static void
-report_keys(struct seal_app *app)
-{
-	const struct seal_config *config = app->setup.config;
-
-	for (size_t i = 0; app->setup.keyring != NULL && i < config->num_domains; i++) {
-		struct seal_out line = seal_out(app->line, sizeof app->line);
-
-		if (!config->domains[i].by_dns || config->domains[i].key.len == 0)
-			continue;
-		seal_log_key(&line, &config->domains[i], &app->setup.keyring->entries[i]);
-		log_line(&line);
-	}
-}
-
-static void
-report_learned(struct seal_app *app)
-{
-	const struct seal_learn_entry *e = NULL;
-
-	while (app->setup.learn != NULL && (e = seal_learn_next(app->setup.learn, e)) != NULL) {
-		struct seal_out line = seal_out(app->line, sizeof app->line);
-
-		seal_log_learned(&line, e);
-		log_line(&line);
-	}
-}
-
-void
-seal_app_report(struct seal_app *app)
-{
-	struct seal_out line = seal_out(app->line, sizeof app->line);
-
-	seal_out_text(&line, "stats");
-	seal_log_stats(&line, &app->gateway.stats);
-	log_line(&line);
-	report_keys(app);
-	report_learned(app);
 }

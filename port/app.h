@@ -49,6 +49,7 @@ struct seal_app_setup {
 	size_t num_sessions;
 	struct seal_key_source keys;
 	const struct seal_keyring *keyring; /* NULL: every key counts as published, none is watched */
+	struct seal_key_use *key_uses;      /* one for each domain section, zeroed    */
 	struct seal_learn *learn;           /* as in relay.h                          */
 	struct seal_smtpc_needs needs;      /* of the next hop: TLS and login, with the secret */
 	uint32_t login_rounds;              /* as in relay.h                           */
@@ -70,6 +71,8 @@ struct seal_app {
 	char next_hop[SEAL_DOMAIN_MAX + 1];
 	uint64_t next_id;
 	uint64_t drain_until_ms;
+	uint64_t report_ms;         /* the next report of its own accord              */
+	uint64_t day;               /* since 1970, on which old keys were told of     */
 	uint32_t found;             /* the last answer to the question for the next hop */
 	bool asking;
 	bool draining;
@@ -98,8 +101,8 @@ void seal_app_drain(struct seal_app *app);
 /* No session is in use. */
 bool seal_app_idle(const struct seal_app *app);
 
-/* For the log: all counters, one line for each key that is watched, one for each entry of the
- * table of those whom nobody configured. */
+/* For the log: all counters, one line for each key, one for each entry of the table of those whom
+ * nobody configured. The gateway does so by itself once an hour. */
 void seal_app_report(struct seal_app *app);
 
 #endif

@@ -266,6 +266,7 @@ static const char *const EVENT_WORDS[] = {
 	[SEAL_KEYRING_SAFE_TO_DELETE] = "safe-to-delete",
 	[SEAL_KEYRING_RETIRED] = "retired",
 	[SEAL_KEYRING_ANSWERS_AGAIN] = "answers-again",
+	[SEAL_KEYRING_WAITS] = "waits",
 	[SEAL_KEYRING_GONE] = "gone",
 	[SEAL_KEYRING_REVOKED_NOW] = "revoked",
 	[SEAL_KEYRING_CHANGED] = "changed",
@@ -315,19 +316,42 @@ yes_or_no(bool yes)
 	return yes ? SEAL_SPAN("yes") : SEAL_SPAN("no");
 }
 
-void
-seal_log_key(struct seal_out *out, const struct seal_config_domain *domain, const struct seal_keyring_entry *entry)
+static void
+put_seen(struct seal_out *out, const struct seal_keyring_entry *entry)
 {
-	seal_out_text(out, "key");
-	put_key_name(out, domain);
-	PUT(out, "seen", seal_span_text(seal_keyring_seen_text((enum seal_keyring_seen)entry->seen)), NAME_MAX);
-	PUT(out, "signs", yes_or_no(entry->signs), NAME_MAX);
 	PUT(out, "held", yes_or_no(entry->held), NAME_MAX);
 	if (entry->testing)
 		PUT(out, "testing", SEAL_SPAN("yes"), NAME_MAX);
 	if (entry->num_failures > 0)
 		PUT_NUMBER(out, "no-answers", entry->num_failures);
 	put_fault(out, entry);
+}
+
+void
+seal_log_key(struct seal_out *out, const struct seal_config_domain *domain, const struct seal_keyring_entry *entry,
+             bool signs, const struct seal_key_use *use)
+{
+	seal_out_text(out, "key");
+	put_key_name(out, domain);
+	if (entry != NULL)
+		PUT(out, "seen", seal_span_text(seal_keyring_seen_text((enum seal_keyring_seen)entry->seen)),
+		    NAME_MAX);
+	PUT(out, "signs", yes_or_no(signs), NAME_MAX);
+	if (entry != NULL)
+		put_seen(out, entry);
+	PUT_NUMBER(out, "used", use->count);
+	if (use->last_s > 0)
+		PUT_NUMBER(out, "last-used", use->last_s);
+}
+
+void
+seal_log_old(struct seal_out *out, const struct seal_config_domain *domain, uint64_t age_days)
+{
+	seal_out_text(out, "keyring event=old");
+	put_key_name(out, domain);
+	PUT_NUMBER(out, "age-d", age_days);
+	PUT(out, "alarm", SEAL_SPAN("yes"), NAME_MAX);
+	PUT(out, "text", SEAL_SPAN("the key is older than rotate-after, the next one should sign"), TEXT_MAX);
 }
 
 void

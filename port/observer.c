@@ -11,7 +11,7 @@ bool
 seal_observer_wanted(const struct seal_config *config)
 {
 	for (size_t i = 0; i < config->num_domains; i++) {
-		if (config->domains[i].by_dns && config->domains[i].key.len > 0)
+		if (seal_config_is_watched(&config->domains[i]))
 			return true;
 	}
 	return false;

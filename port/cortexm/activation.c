@@ -53,7 +53,7 @@ seal_activation_start(const struct seal_settings *s, struct seal_out *why)
 	if (activation != NULL)
 		seal_keyring_init(&activation->keyring, &s->config, activation->entries, seal_port_now_ms());
 	for (size_t i = 0; activation != NULL && i < num; i++) {
-		if (s->domains[i].by_dns && s->keys[i].bits > 0 && !set_key(s, i))
+		if (seal_config_is_watched(&s->domains[i]) && !set_key(s, i))
 			activation = NULL;
 	}
 	if (activation == NULL)

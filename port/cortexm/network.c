@@ -25,7 +25,6 @@
 #include "port/port.h"
 
 #define SECOND_MS 1000u
-#define HOUR_MS   3600000u
 
 #define SPARE_MAX_MS 10
 
@@ -41,6 +40,7 @@ static struct seal_session sessions[SEAL_SESSIONS];
 __attribute__((section(".bulk.sessions")))
 static struct session_memory session_memory[SEAL_SESSIONS];
 static struct seal_bucket buckets[SEAL_CLIENTS];
+static struct seal_key_use key_uses[SEAL_DOMAINS];
 static struct seal_app app;
 static struct seal_sntp sntp;
 static struct seal_syslog syslog;
@@ -60,9 +60,10 @@ static struct {
 	volatile uint32_t thread_turns;
 	uint32_t thread_turns_seen;
 	uint64_t thread_ms;         /* when thread mode was last seen to move         */
-	uint64_t second_ms, hour_ms; /* when to report next                           */
+	uint64_t second_ms;         /* when to look for news next                     */
 	uint32_t stack_told;
 	size_t arena_told;
+	uint32_t lost_told;         /* lines of the log                               */
 	uint32_t address_told;
 	bool link_told;
 	bool medium_missing;        /* and that was told                              */
@@ -180,6 +181,7 @@ report(void)
 	const bool medium = seal_storage_ready();
 	const uint32_t stack = seal_stack_used();
 	const size_t arena = seal_arena_use().extent;
+	const uint32_t lost = seal_console_lost();
 
 	if (link != network.link_told) {
 		network.link_told = link;
@@ -193,9 +195,10 @@ report(void)
 		network.address_told = seal_net_address();
 		log_address(network.address_told);
 	}
-	if (stack > network.stack_told || arena > network.arena_told) {
+	if (stack > network.stack_told || arena > network.arena_told || lost != network.lost_told) {
 		network.stack_told = stack;
 		network.arena_told = arena;
+		network.lost_told = lost;
 		log_memory();
 	}
 }
@@ -300,11 +303,6 @@ on_tick(uint64_t now_ms)
 	if (now_ms >= network.second_ms) {
 		network.second_ms = now_ms + SECOND_MS;
 		report();
-	}
-	if (now_ms >= network.hour_ms) {
-		network.hour_ms = now_ms + HOUR_MS;
-		seal_app_report(&app);
-		log_memory();
 	}
 }
 
@@ -431,6 +429,7 @@ start_app(struct seal_settings *settings, struct seal_spool *spool)
 		.sessions = sessions,
 		.num_sessions = SEAL_SESSIONS,
 		.keys = seal_settings_key_source(settings),
+		.key_uses = key_uses,
 	};
 
 	for (size_t i = 0; i < SEAL_SESSIONS; i++) {
@@ -489,7 +488,6 @@ seal_network_start(struct seal_settings *settings, struct seal_spool *spool, str
 	start_services(config);
 	start_app(settings, spool);
 	seal_watchdog_start();
-	network.hour_ms = seal_clock_ms() + HOUR_MS;
 	network.running = true;
 	start_interrupts();
 	return true;

@@ -204,6 +204,10 @@ seal_load_keys(struct seal_loaded *loaded, struct seal_rsa_runner runner)
 
 		if (name.len == 0)
 			continue;
+		if (seal_config_key_is_on_device(&loaded->config.domains[i])) {
+			fputs("mailseald: key = device is for boards: name a file here\n", stderr);
+			return EXIT_CONFIG;
+		}
 		result = name_path(loaded, name, path);
 		if (result == EXIT_DONE)
 			result = open_key(&loaded->keys[i], path, runner);

@@ -66,6 +66,7 @@ struct gateway {
 	struct seal_tls_peer next_hop_tls, client_tls;
 	char next_hop_name[SEAL_DOMAIN_MAX + 1];
 	struct seal_bucket *buckets;
+	struct seal_key_use *key_uses;
 	struct seal_keyring keyring;
 	struct seal_observer observer;
 	uint8_t observer_memory[SEAL_OBSERVER_MEMORY];
@@ -168,7 +169,8 @@ start_sessions(struct gateway *g)
 	g->session_memory = calloc(g->options.sessions, each);
 	g->sessions = calloc(g->options.sessions, sizeof *g->sessions);
 	g->buckets = calloc(g->loaded.config.num_clients + 1, sizeof *g->buckets);
-	if (g->session_memory == NULL || g->sessions == NULL || g->buckets == NULL)
+	g->key_uses = calloc(g->loaded.config.num_domains + 1, sizeof *g->key_uses);
+	if (g->session_memory == NULL || g->sessions == NULL || g->buckets == NULL || g->key_uses == NULL)
 		return fail_errno("sessions", ENOMEM);
 	memory = g->session_memory;
 	for (unsigned i = 0; i < g->options.sessions; i++, memory += each) {
@@ -237,7 +239,7 @@ start_keyring(struct gateway *g)
 		uint8_t public_key[SEAL_RSA_PUBLIC_MAX];
 		struct seal_out out = seal_out(public_key, sizeof public_key);
 
-		if (!config->domains[i].by_dns || g->loaded.keys[i].bits == 0)
+		if (!seal_config_is_watched(&config->domains[i]))
 			continue;
 		if (seal_rsa_key_public(&g->loaded.keys[i], &out) != SEAL_OK)
 			return fail_errno("public key", ENOMEM);
@@ -355,6 +357,7 @@ start_app(struct gateway *g)
 		.num_sessions = g->options.sessions,
 		.keys = seal_load_key_source(&g->loaded),
 		.keyring = g->observes ? &g->keyring : NULL,
+		.key_uses = g->key_uses,
 		.learn = &g->learn,
 		.needs = needs(g),
 		.login_rounds = LOGIN_ROUNDS,

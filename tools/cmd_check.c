@@ -8,8 +8,15 @@ static bool
 check_key(struct keyring *ring, size_t i)
 {
 	const struct seal_config_domain *domain = &ring->file->config.domains[i];
-	const struct keyring_key *key = keyring_check(ring, domain);
+	const struct keyring_key *key;
 
+	if (seal_config_key_is_on_device(domain)) {
+		printf("key on the device: %.*s, selector %.*s%s\n", (int)domain->name.len,
+		       (const char *)domain->name.ptr, (int)domain->selector.len, (const char *)domain->selector.ptr,
+		       keyring_is_adopted(ring->file, domain) ? "" : ", not adopted yet");
+		return true;
+	}
+	key = keyring_check(ring, domain);
 	if (key == NULL)
 		return false;
 	printf("key ok: %.*s, selector %.*s, %s, %s of %lu bits\n", (int)domain->name.len,

@@ -82,7 +82,7 @@ add_keys(struct parcel *parcel, struct keyring *ring)
 		const struct seal_config_domain *domain = &config->domains[i];
 		const struct keyring_key *key;
 
-		if (domain->key.len == 0)
+		if (domain->key.len == 0 || seal_config_key_is_on_device(domain))
 			continue;
 		key = keyring_check(ring, domain);
 		if (key == NULL)
@@ -91,6 +91,20 @@ add_keys(struct parcel *parcel, struct keyring *ring)
 			code = TOOL_CONFIG;
 	}
 	return code;
+}
+
+/* With another seed the device could not read the keys that it has made. */
+static bool
+has_lasting_seed(const struct request *r, const struct seal_config *config)
+{
+	for (size_t i = 0; r->seed_file == NULL && i < config->num_domains; i++) {
+		if (!seal_config_key_is_on_device(&config->domains[i]))
+			continue;
+		tool_error("%s: key = device: each image for the device needs the same --seed-file FILE; make it once, "
+		           "with: (umask 077; head -c %u /dev/urandom > FILE)", r->config, SEAL_IMAGE_SEED_LEN);
+		return false;
+	}
+	return true;
 }
 
 /* What a board cannot do. */
@@ -315,7 +329,8 @@ make_image(const struct request *r)
 
 	if (code == TOOL_OK) {
 		config_file_warn(&config, r->config);
-		code = fits_a_board(&config.config.next_hop, r->config) ? pack_all(r, &config) : TOOL_CONFIG;
+		code = fits_a_board(&config.config.next_hop, r->config) && has_lasting_seed(r, &config.config)
+		       ? pack_all(r, &config) : TOOL_CONFIG;
 	}
 	config_file_free(&config);
 	return code;
@@ -386,7 +401,8 @@ const struct tool_command tool_image = {
 	"  --max SIZE         refuse to make one of more octets (1024 with K, 1048576 with M):\n"
 	"                     the place that the board has for it\n"
 	"  --seed-file FILE   32 octets that nobody can guess, of which the board makes its random\n"
-	"                     numbers; from the operating system unless given\n"
+	"                     numbers; from the operating system unless given. Needed with key = device,\n"
+	"                     and the same each time: the keys on the device are encrypted with it\n"
 	"  --force            replace a file that exists\n"
 	"\n"
 	"Configuration and files are checked as by: mailseal help check. Certificates are packed\n"

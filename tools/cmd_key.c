@@ -66,9 +66,10 @@ read_options(int argc, char **argv, const struct option *options, struct request
 static int
 print_record(const struct request *r, const struct seal_rsa_key *key)
 {
+	struct keyring_public public;
 	struct record_value value;
 
-	if (!record_value(key, &value)) {
+	if (!keyring_public_of(key, &public) || !record_value(&public, &value)) {
 		tool_error("%s: the public key does not fit", r->file);
 		return TOOL_KEY;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define TEXT_MAX ((size_t)1 << 20)
+#define NOTE "# mailseal: "
 
 /* Every section starts with "[". */
 static size_t
@@ -120,6 +121,54 @@ config_file_load(struct config_file *f, const char *path)
 		return config_file_take(f, path, text);
 	free(text.ptr);
 	return TOOL_IO;
+}
+
+struct seal_span
+config_file_section(const struct config_file *f, struct seal_span name)
+{
+	const struct seal_span text = tool_span(f->text);
+	size_t start = (size_t)(name.ptr - text.ptr);
+	size_t end;
+	size_t at;
+
+	while (text.ptr[start] != '[')
+		start--;
+	at = end = start;
+	while (at < text.len && (at == start || text.ptr[at] != '[')) {
+		const struct seal_span rest = seal_span_from(text, at);
+		const struct seal_span line = seal_span_first(rest, seal_span_find(rest, '\n') + 1);
+		struct seal_span bare = seal_span_trim(line);
+
+		while (bare.len > 0 && (bare.ptr[bare.len - 1] == '\n' || bare.ptr[bare.len - 1] == '\r'))
+			bare.len--;
+		at += line.len;
+		if (seal_span_trim(bare).len > 0 && line.ptr[0] != '#' && line.ptr[0] != ';')
+			end = at;
+	}
+	return seal_span(text.ptr + start, end - start);
+}
+
+struct seal_span
+config_file_note(struct seal_span text, const char *key, size_t *from)
+{
+	const struct seal_span wanted = seal_span_text(key);
+
+	while (*from < text.len) {
+		struct seal_span line = seal_span_from(text, *from);
+		const size_t len = seal_span_find(line, '\n');
+		const struct seal_span mark = SEAL_SPAN(NOTE);
+
+		line = seal_span_first(line, len);
+		*from += len + 1;
+		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+			line.len--;
+		if (!seal_span_starts_nocase(line, mark))
+			continue;
+		line = seal_span_from(line, mark.len);
+		if (seal_span_starts_nocase(line, wanted) && seal_span_find(line, '=') <= wanted.len + 1)
+			return seal_span_trim(seal_span_from(line, seal_span_find(line, '=') + 1));
+	}
+	return seal_span(text.ptr, 0);
 }
 
 void

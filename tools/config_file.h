@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * config_file.h - a configuration text out of a file, for the commands.
+ *
+ * Notes are comments that only the commands read: "# mailseal: KEY = VALUE". Within a section:
+ *	cname   the zone that holds its record, where the customer's name is a CNAME to
+ *	record  what DNS is to publish of a key that was made on a device
+ * and anywhere:
+ *	revoked DOMAIN SELECTOR DATE FILE of a key that was taken out
  */
 #ifndef TOOLS_CONFIG_FILE_H
 #define TOOLS_CONFIG_FILE_H
@@ -23,6 +29,14 @@ void config_file_free(struct config_file *f);
 
 /* Where the file of that name is; free() it. */
 char *config_file_path(const struct config_file *f, struct seal_span name);
+
+/* A section: from the "[" of its heading to behind its last key; comments and empty lines
+ * after that belong to what follows. */
+struct seal_span config_file_section(const struct config_file *f, struct seal_span name);
+
+/* The value of a note within `text`, the first one after *from, which moves behind it;
+ * an empty span: none. */
+struct seal_span config_file_note(struct seal_span text, const char *key, size_t *from);
 
 /* Report what is no error and yet hardly meant. */
 void config_file_warn(const struct config_file *f, const char *path);

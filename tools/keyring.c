@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "engine/base/ct.h"
+#include "engine/dkim/keyrec.h"
 #include "port/mbedtls/arena.h"
+#include "tools/records/pubkey.h"
 
 #define KEY_TEXT_MAX ((size_t)65536)
 
@@ -114,22 +116,92 @@ keyring_open(struct keyring *ring, const struct seal_config_domain *domain)
 {
 	struct keyring_key *key = &ring->keys[domain - ring->file->config.domains];
 
+	if (seal_config_key_is_on_device(domain)) {
+		tool_error("%.*s, selector %.*s: the key was made on a device and never leaves it", (int)domain->name.len,
+		           (const char *)domain->name.ptr, (int)domain->selector.len, (const char *)domain->selector.ptr);
+		return NULL;
+	}
 	if (!key->tried)
 		keyring_read(key, config_file_path(ring->file, domain->key), seal_rsa_synchronous(&ring->worker));
 	return key->open ? key : NULL;
 }
 
+/* --- public keys ------------------------------------------------------------------------- */
+
+bool
+keyring_public_of(const struct seal_rsa_key *key, struct keyring_public *public)
+{
+	struct seal_out out = seal_out(public->der, sizeof public->der);
+
+	public->bits = key->bits;
+	if (seal_rsa_key_public(key, &out) != SEAL_OK) {
+		tool_error("no memory for the public key");
+		return false;
+	}
+	public->len = out.len;
+	return true;
+}
+
+static struct seal_span
+adopted_record(const struct config_file *file, const struct seal_config_domain *domain)
+{
+	size_t at = 0;
+
+	return config_file_note(config_file_section(file, domain->name), "record", &at);
+}
+
+bool
+keyring_is_adopted(const struct config_file *file, const struct seal_config_domain *domain)
+{
+	return adopted_record(file, domain).len > 0;
+}
+
+static bool
+read_record(const struct config_file *file, const struct seal_config_domain *domain, struct keyring_public *public)
+{
+	const struct seal_span record = adopted_record(file, domain);
+	struct seal_keyrec read;
+	struct pubkey key;
+
+	if (record.len == 0)
+		tool_error("%.*s, selector %.*s: the key was made on a device, and its record is not known yet; see: "
+		           "mailseal help key adopt", (int)domain->name.len, (const char *)domain->name.ptr,
+		           (int)domain->selector.len, (const char *)domain->selector.ptr);
+	else if (seal_keyrec_read(&read, record) != SEAL_KEYREC_FINE || pubkey_read(&key, read.key) != PUBKEY_FINE ||
+	         key.der_len > sizeof public->der)
+		tool_error("%.*s, selector %.*s: the note \"# mailseal: record\" is no DKIM record",
+		           (int)domain->name.len, (const char *)domain->name.ptr, (int)domain->selector.len,
+		           (const char *)domain->selector.ptr);
+	else {
+		memcpy(public->der, key.der, key.der_len);
+		public->len = key.der_len;
+		public->bits = key.bits;
+		return true;
+	}
+	return false;
+}
+
+bool
+keyring_public(struct keyring *ring, const struct seal_config_domain *domain, struct keyring_public *public)
+{
+	const struct keyring_key *key;
+
+	if (seal_config_key_is_on_device(domain))
+		return read_record(ring->file, domain, public);
+	key = keyring_open(ring, domain);
+	return key != NULL && keyring_public_of(&key->rsa, public);
+}
+
+/* --- checking ---------------------------------------------------------------------------- */
+
 /* Two spans of the same key, however it is written. */
 static bool
 is_same_key(const struct keyring_key *a, const struct keyring_key *b)
 {
-	uint8_t buf[2][SEAL_RSA_PUBLIC_MAX];
-	struct seal_out first = seal_out(buf[0], sizeof buf[0]);
-	struct seal_out second = seal_out(buf[1], sizeof buf[1]);
+	struct keyring_public first, second;
 
-	return seal_rsa_key_public(&a->rsa, &first) == SEAL_OK &&
-	       seal_rsa_key_public(&b->rsa, &second) == SEAL_OK &&
-	       seal_span_equal(seal_out_span(&first), seal_out_span(&second));
+	return keyring_public_of(&a->rsa, &first) && keyring_public_of(&b->rsa, &second) &&
+	       seal_span_equal(seal_span(first.der, first.len), seal_span(second.der, second.len));
 }
 
 static void

@@ -27,12 +27,28 @@ struct keyring {
 bool keyring_init(struct keyring *ring, const struct config_file *file);
 void keyring_free(struct keyring *ring);
 
-/* The key of a section that has one, read when it is asked for first; NULL: reported. */
+/* The key of a section that has one, read when it is asked for first; NULL: reported, as one is
+ * that was made on a device. */
 struct keyring_key *keyring_open(struct keyring *ring, const struct seal_config_domain *domain);
 
 /* The same for a key that is to be used from now on: one that others may read is refused, and
  * a weak one, or one that a section before has too, is warned of. */
 struct keyring_key *keyring_check(struct keyring *ring, const struct seal_config_domain *domain);
+
+/* What is public of a key: DER SubjectPublicKeyInfo. */
+struct keyring_public {
+	uint8_t der[SEAL_RSA_PUBLIC_MAX];
+	size_t len;
+	uint32_t bits;
+};
+
+/* Of a section with a key: out of its file or, for one that was made on a device, out of the note
+ * that `key adopt` has left. False: reported. */
+bool keyring_public(struct keyring *ring, const struct seal_config_domain *domain, struct keyring_public *public);
+bool keyring_public_of(const struct seal_rsa_key *key, struct keyring_public *public);
+
+/* There is such a note. */
+bool keyring_is_adopted(const struct config_file *file, const struct seal_config_domain *domain);
 
 /* Read one key file on its own; keyring_key_free in any case. */
 bool keyring_read(struct keyring_key *key, char *path, struct seal_rsa_runner runner);

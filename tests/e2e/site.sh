@@ -101,16 +101,18 @@ cat >want.diff <<'END'
 < 	example.org
 ---
 > 	example.org, example.com
-23a24,34
+23a24,36
 > 
 > [domain example.com]
 > selector = s20260115
 > key = example.com.s20260115.pem
+> made = 2026-01-15
 > activation = dns
 > 
 > [domain example.com]
 > selector = s20260115b
 > key = example.com.s20260115b.pem
+> made = 2026-01-15
 > activation = dns
 > hold = 365d
 END
@@ -218,6 +220,7 @@ cat >want <<'END'
 # mailseal: cname = keys.example.net
 selector = k3
 key = example.com.k3.pem
+made = 2026-01-15
 activation = dns
 hold = 365d
 expire = 7d
@@ -226,18 +229,23 @@ headers = Sender,
 
 # last words
 END
-grep -B 2 -A 8 -x 'selector = k3' gateway.conf >got
+grep -B 2 -A 9 -x 'selector = k3' gateway.conf >got
 ok 'it follows the newest and signs like it' cmp want got
 run check gateway.conf
 ends 'mailseal check accepts that' 0 ''
 run key next example.edu
 ends 'key next without a key' 3 'mailseal domain add example.edu'
-touch -d @$((SOURCE_DATE_EPOCH - 10 * 86400)) example.com.k1.pem
+sed -i '0,/^made = .*/s//made = 2026-01-05/' gateway.conf
+touch -d @$((SOURCE_DATE_EPOCH - 7 * 86400)) example.com.k1.pem
 run key list
 ends 'key list' 0 ''
 ok 'it has all keys' [ "$(sed 1d out | awk '{ print $2, $3, $4 }' | xargs)" = \
     'k1 signing 2048 k2 next 2048 k3 next 2048' ]
 ok 'it tells the age' grep -qE 'k1 .* 10 d ' out
+sed -i '0,/^made = .*/{/^made/d}' gateway.conf
+run key list
+ok 'without made, that of the file' grep -qE 'k1 .* 7 d ' out
+sed -i '0,/^activation = dns/s//made = 2026-01-05\nactivation = dns/' gateway.conf
 run key list Example.com --json
 json 'the list in JSON' '[(k["selector"], k["state"], k["bits"]) for k in j["keys"]] == [("k1", "signing", 2048),
     ("k2", "next", 2048), ("k3", "next", 2048)] and j["keys"][0]["age_days"] == 10'
@@ -275,6 +283,113 @@ rm example.com.k1.20260115.pem
 run key list
 ends 'a key file is missing' 4 'example.com.k1.20260115.pem: key cannot be opened'
 ok 'the list is there all the same' grep -q '^example.com  k1 ' out
+
+# --- keys that wait, and keys of devices --------------------------------------------------------------------------
+
+fresh
+run domain add example.com --from-client web --manual
+ends 'domain add --manual' 0 ''
+run key list
+ok 'its key waits' [ "$(sed 1d out | awk '{ print $2, $3 }' | xargs)" = 's20260115 waiting s20260115b next' ]
+run check gateway.conf
+ends 'mailseal check accepts it' 0 ''
+ok 'nobody signs before' "$python" -c '
+import subprocess, sys
+done = subprocess.run([sys.argv[1], "sign", "-c", "gateway.conf"], input=b"From: a@example.com\r\n\r\n", capture_output=True)
+sys.exit(not (done.returncode == 1 and b"No key for the domain" in done.stderr))' "$seal"
+run handover example.com -f zone
+ok 'its record is on the sheet' grep -q '^s20260115\._domainkey\.example\.com\.' out
+cp gateway.conf before.conf
+run key approve example.com S20260115 -n
+ends 'key approve, dry' 0 ''
+unchanged 'key approve, dry'
+run key approve example.com S20260115 --json
+json 'key approve in JSON' 'j["selector"] == "S20260115" and not j["dry_run"]'
+ok 'one word is another' [ "$(diff before.conf gateway.conf | grep -c "^[<>]")" = 2 ]
+ok 'and the right one' [ "$(sed -n "/selector = s20260115$/,/^activation/p" gateway.conf | tail -n 1)" = 'activation = dns' ]
+run key list
+ok 'it may sign now' [ "$(sed 1d out | awk '{ print $2, $3 }' | xargs)" = 's20260115 signing s20260115b next' ]
+run key approve example.com s20260115
+ends 'a second time' 3 's20260115 of example.com does not wait'
+run key approve example.com nothing
+ends 'no such key' 3 'no key with the selector nothing'
+sed 's/$/\r/' before.conf >gateway.conf
+run key approve example.com s20260115b
+ends 'with CRLF' 0 ''
+ok 'CRLF stays' [ "$(grep -c $'\r$' gateway.conf)" = "$(wc -l <gateway.conf)" ]
+
+fresh
+run domain add example.com --from-client web --on-device --bits 4096
+ends 'on a device, 4096 bits' 2 'a device makes keys of 2048'
+run domain add example.com --from-client web --on-device
+ends 'domain add --on-device' 0 'mailseal key adopt -c gateway.conf LOG'
+ok 'no key file is made' [ "$(find . -name '*.pem')" = '' ]
+ok 'both keys are the device'"'s" [ "$(grep -c '^key = device$' gateway.conf)" = 2 ]
+run check gateway.conf
+ends 'mailseal check accepts it' 0 ''
+ok 'and says so' grep -qx 'key on the device: example.com, selector s20260115, not adopted yet' out
+run key list --json
+json 'its record is not known' '[(k["state"], k["file"], k["bits"], k["record"]["value"]) for k in j["keys"]] ==
+    [("signing", None, None, None), ("next", None, None, None)]'
+run handover example.com
+ends 'no sheet yet' 3 'mailseal help key adopt'
+run image gateway.conf -o g.img
+ends 'an image without a lasting seed' 3 'key = device: each image for the device needs the same --seed-file'
+(umask 077; head -c 32 /dev/urandom >seed)
+run image gateway.conf -o g.img --seed-file seed
+ends 'an image' 0 ''
+ok 'nobody signs with it here' "$python" -c '
+import subprocess, sys
+done = subprocess.run([sys.argv[1], "sign", "-c", "gateway.conf"], input=b"From: a@example.com\r\n\r\n", capture_output=True)
+sys.exit(not (done.returncode == 4 and done.stdout == b"" and b"never leaves it" in done.stderr))' "$seal"
+records=()
+for s in 20260115 20260115b; do
+    openssl genrsa -out $s.pem 2048 2>/dev/null
+    records+=("v=DKIM1; k=rsa; p=$(openssl pkey -in $s.pem -pubout -outform DER | base64 -w0)")
+    printf 'Nov 28 15:00:01 gw 0.123 device-key name=s%s._domainkey.example.com record="%s"\r\nnoise\r\n' $s \
+        "${records[-1]}" >>uart.log
+done
+cp gateway.conf before.conf
+run key adopt uart.log -n
+ends 'key adopt, dry' 0 ''
+unchanged 'key adopt, dry'
+head -c 300 uart.log >short.log
+run key adopt short.log
+ends 'a log that is cut' 5 'short.log: there is no device-key of this configuration'
+sed 's/MII/MIJ/' uart.log >bad.log
+run key adopt bad.log
+ends 'a record that is none' 4 's20260115._domainkey.example.com: the log has no whole record'
+unchanged 'a record that is none'
+run key adopt none.log
+ends 'no log' 5 'none.log'
+head -n 1 uart.log >one.log
+run key adopt one.log
+ends 'one of two' 0 'keys of which the log says nothing: 1'
+run key adopt - --json <uart.log
+json 'key adopt in JSON' '[k["new"] for k in j["keys"]] == [False, True]'
+run key list --json
+json 'its record is known' '[(k["bits"], k["record"]["value"]) for k in j["keys"]] == [(2048, "'"${records[0]}"'"), (2048,
+    "'"${records[1]}"'")]'
+run check gateway.conf
+ends 'mailseal check accepts it' 0 ''
+run handover example.com -f json
+json 'the sheet has both' '[r["value"] for r in j["records"]] == ["'"${records[0]}"'", "'"${records[1]}"'"]'
+cp gateway.conf before.conf
+tac uart.log | sed 's/s20260115b/s1/; s/s20260115\._/s20260115b._/' >other.log
+run key adopt other.log
+ends 'another key' 4 's20260115b.*has another key than the one that was adopted'
+unchanged 'another key'
+run key adopt other.log --force
+ends 'another key, forced' 0 ''
+ok 'the note is another' [ "$(grep -cF "record = ${records[0]}" gateway.conf)" = 2 ]
+run key next example.com
+ok 'the next one is made there too' [ "$(grep -c '^key = device$' gateway.conf)" = 3 ]
+run key revoke example.com s20260115
+ends 'key revoke of one' 0 'the key stays on the device'
+run domain remove example.com
+ends 'domain remove' 0 ''
+run key adopt uart.log
+ends 'nothing to adopt for' 3 'no section has key = device'
 
 # --- domain list, domain remove -----------------------------------------------------------------------------------
 
@@ -319,7 +434,7 @@ ok 'four at once' [ "$(grep -c '^d[1-4].example  keys: .*clients: web$' out)" = 
 
 # --- the manual ---------------------------------------------------------------------------------------------------
 
-for c in 'domain add' 'domain list' 'domain remove' 'key next' 'key list' 'key revoke' handover; do
+for c in 'domain add' 'domain list' 'domain remove' 'key next' 'key list' 'key approve' 'key adopt' 'key revoke' handover; do
     # shellcheck disable=SC2086 # two words
     run help $c
     ok "help $c" grep -q "^usage: mailseal $c" out

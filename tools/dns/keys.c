@@ -15,22 +15,17 @@ struct keys {
 	struct findings *findings;
 };
 
-/* `rsa` may be NULL: then the record is judged, but compared with nothing. */
+/* `key` may be NULL: then the record is judged, but compared with nothing. */
 static int
-judge_key(const struct keys *k, const char *domain, const char *selector, const struct seal_rsa_key *rsa,
+judge_key(const struct keys *k, const char *domain, const char *selector, const struct keyring_public *key,
           bool identity_below)
 {
-	uint8_t buf[SEAL_RSA_PUBLIC_MAX];
-	struct seal_out der = seal_out(buf, sizeof buf);
 	struct dkim_expect expect = { .identity_below = identity_below };
 	char name[DNS_NAME_SIZE];
 	bool good;
 
-	if (rsa != NULL && seal_rsa_key_public(rsa, &der) != SEAL_OK) {
-		tool_error("%s: the public key cannot be computed", selector);
-		return TOOL_KEY;
-	}
-	expect.public_key = seal_out_span(&der);
+	if (key != NULL)
+		expect.public_key = seal_span(key->der, key->len);
 	good = dkim_judge(k->lookup, domain, selector, &expect, k->findings);
 	if (!dmarc_aligned(k->lookup, domain, k->request->domain, k->request->strict)) {
 		findings_add(k->findings, FINDING_DKIM_UNALIGNED, domain,
@@ -50,11 +45,13 @@ static int
 judge_key_file(const struct keys *k)
 {
 	struct keyring_key key;
+	struct keyring_public public;
 	int code = TOOL_KEY;
 
 	keyring_arena();
-	if (keyring_read(&key, tool_path("", k->request->key), (struct seal_rsa_runner){ NULL, NULL }))
-		code = judge_key(k, k->request->domain, k->request->selector, &key.rsa, false);
+	if (keyring_read(&key, tool_path("", k->request->key), (struct seal_rsa_runner){ NULL, NULL }) &&
+	    keyring_public_of(&key.rsa, &public))
+		code = judge_key(k, k->request->domain, k->request->selector, &public, false);
 	keyring_key_free(&key);
 	return code;
 }
@@ -72,17 +69,17 @@ has_identity_below(const struct seal_config_domain *section)
 static int
 judge_section(const struct keys *k, struct keyring *ring, const struct seal_config_domain *section)
 {
-	const struct keyring_key *const key = keyring_open(ring, section);
+	struct keyring_public key;
 	uint8_t buf[SEAL_DOMAIN_MAX + 1];
 	char domain[DNS_NAME_SIZE];
 	char *selector;
 	int code;
 
-	if (key == NULL)
+	if (!keyring_public(ring, section, &key))
 		return TOOL_KEY;
 	(void)name_copy(domain, seal_config_name(section->name, buf));
 	selector = text_format("%.*s", (int)section->selector.len, (const char *)section->selector.ptr);
-	code = judge_key(k, domain, selector, &key->rsa, has_identity_below(section));
+	code = judge_key(k, domain, selector, &key, has_identity_below(section));
 	free(selector);
 	return code;
 }

@@ -344,7 +344,9 @@ add_key(struct sheet *s, const struct inventory_key *key, enum sheet_kind kind)
 static bool
 judge_key(const struct sheet *s, const struct inventory_key *key)
 {
-	if (key->delegated != NULL && strlen(inventory_target(key).text) > RECORD_NAME_MAX)
+	if (key->value.text[0] == '\0')
+		tool_error("%s: the device has not told its key yet; see: mailseal help key adopt", key->selector);
+	else if (key->delegated != NULL && strlen(inventory_target(key).text) > RECORD_NAME_MAX)
 		tool_error("%s: a DNS name has at most %u octets", inventory_target(key).text, RECORD_NAME_MAX);
 	else if (key->delegated == NULL && s->request->for_operator)
 		tool_error("--for operator: %s is not published by CNAME; see --cname", key->selector);
@@ -361,7 +363,7 @@ add_keys(struct sheet *s)
 		enum site_state state;
 		enum sheet_kind kind;
 	} order[] = {
-		{ SITE_SIGNING, SHEET_DKIM }, { SITE_NEXT, SHEET_NEXT }, { SITE_RETIRING, SHEET_OLD }
+		{ SITE_SIGNING, SHEET_DKIM }, { SITE_WAITING, SHEET_DKIM }, { SITE_NEXT, SHEET_NEXT }, { SITE_RETIRING, SHEET_OLD }
 	};
 
 	for (size_t o = 0; o < sizeof order / sizeof order[0]; o++) {
@@ -371,7 +373,7 @@ add_keys(struct sheet *s)
 			if (key->state != order[o].state)
 				continue;
 			if (!judge_key(s, key))
-				return TOOL_USAGE;
+				return key->value.text[0] == '\0' ? TOOL_CONFIG : TOOL_USAGE;
 			add_key(s, key, order[o].kind);
 		}
 	}

@@ -15,6 +15,8 @@ enum { /* options without a short form */
 	OPT_SITE = 256,
 	OPT_CLIENT,
 	OPT_CNAME,
+	OPT_MANUAL,
+	OPT_ON_DEVICE,
 	OPT_WEAK,
 	OPT_JSON,
 	OPT_DELETE
@@ -30,6 +32,8 @@ take_option(struct newkey_request *r, int option)
 	case OPT_SITE: r->site = optarg; return true;
 	case OPT_CLIENT: r->client = optarg; return true;
 	case OPT_CNAME: r->cname = optarg; return true;
+	case OPT_MANUAL: r->manual = true; return true;
+	case OPT_ON_DEVICE: r->on_device = true; return true;
 	case OPT_WEAK: r->weak = true; return true;
 	case OPT_JSON: r->json = true; return true;
 	case 'b': return tool_number(optarg, "--bits", 0, UINT32_MAX, &r->bits);
@@ -48,6 +52,8 @@ run_newkey(int argc, char **argv, enum newkey_what what)
 		{ "site", required_argument, NULL, OPT_SITE },
 		{ "from-client", required_argument, NULL, OPT_CLIENT },
 		{ "cname", required_argument, NULL, OPT_CNAME },
+		{ "manual", no_argument, NULL, OPT_MANUAL },
+		{ "on-device", no_argument, NULL, OPT_ON_DEVICE },
 		{ "weak", no_argument, NULL, OPT_WEAK },
 		{ "json", no_argument, NULL, OPT_JSON },
 		{ NULL, 0, NULL, 0 }
@@ -61,6 +67,10 @@ run_newkey(int argc, char **argv, enum newkey_what what)
 	}
 	if (!tool_arguments(argc, 1, "a domain") || !record_bits_ok(r.bits, r.weak))
 		return TOOL_USAGE;
+	if (r.on_device && r.bits != SEAL_KEY_BITS_GOOD) {
+		tool_error("--bits: a device makes keys of %u", SEAL_KEY_BITS_GOOD);
+		return TOOL_USAGE;
+	}
 	r.domain = argv[optind];
 	return newkey_run(&r);
 }
@@ -279,7 +289,7 @@ cut_out(struct site *s, struct seal_span what)
 static struct seal_span
 section_with_gap(const struct site *s, struct seal_span name)
 {
-	struct seal_span section = site_section(s, name);
+	struct seal_span section = config_file_section(&s->file, name);
 	const struct seal_span text = tool_span(s->file.text);
 	const size_t start = (size_t)(section.ptr - text.ptr);
 
@@ -445,6 +455,9 @@ run_remove(int argc, char **argv)
 	"                       --cname k{n}\n" \
 	"  --site NAME          what {site} stands for\n" \
 	"  --cname ZONE         the customer's name is to be a CNAME into this zone of yours\n" \
+	"  --manual             it does not sign before: mailseal key approve\n" \
+	"  --on-device          the board makes the key and it never leaves it; see: mailseal help\n" \
+	"                       key adopt\n" \
 	"  -b, --bits N         2048 unless given; up to 4096\n" \
 	"  --weak               allow 1024 to 2047, where DNS cannot hold more\n" \
 	"  -n, --dry-run        say what would be done, and do nothing\n" \

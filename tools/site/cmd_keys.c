@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_keys.c - the keys of a configuration: list them, revoke one.
+ * cmd_keys.c - the keys of a configuration: list them, approve or revoke one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -113,25 +113,111 @@ run_list(int argc, char **argv)
 	return code;
 }
 
-/* --- key revoke --------------------------------------------------------- */
+/* --- one key ------------------------------------------------------------ */
 
-/* The section of a key that may go. */
+/* The section of r->selector, NULL: reported; and how many keys the domain has. */
 static const struct seal_config_domain *
-find_section(const struct site *s, const struct request *r)
+find_section(const struct site *s, const struct request *r, size_t *num_keys)
 {
 	const struct seal_config_domain *section = NULL;
 	const struct seal_config_domain *key = NULL;
-	size_t num_keys = 0;
 
+	*num_keys = 0;
 	while ((key = site_next_key(s, r->domain.text, key)) != NULL) {
-		num_keys++;
+		(*num_keys)++;
 		if (seal_span_equal_nocase(key->selector, seal_span_text(r->selector)))
 			section = key;
 	}
 	if (section == NULL)
 		tool_error("%s: %s has no key with the selector %s; see: mailseal key list", s->path, r->domain.text,
 		           r->selector);
-	else if (num_keys == 1)
+	return section;
+}
+
+/* The command line of a change to one key, and the change itself. */
+static int
+run_change(int argc, char **argv, int (*change)(struct site *s, const struct request *r))
+{
+	struct request r;
+	struct site site;
+	int code;
+
+	if (!read_options(argc, argv, &r) || !tool_arguments(argc, 2, "a domain and a selector") ||
+	    !read_domain(&r, argv[optind]))
+		return TOOL_USAGE;
+	r.selector = argv[optind + 1];
+	code = site_open(&site, r.config, r.dry_run ? SITE_READ : SITE_CHANGE);
+	if (code == TOOL_OK)
+		code = change(&site, &r);
+	site_close(&site);
+	return code;
+}
+
+/* --- key approve -------------------------------------------------------- */
+
+/* The value of `activation` in the section, which has that key. */
+static struct seal_span
+find_activation(struct seal_span section)
+{
+	struct seal_span line;
+
+	for (;; section = seal_span_from(section, line.len + 1)) {
+		const size_t equals = seal_span_find(section, '=');
+
+		line = seal_span_first(section, seal_span_find(section, '\n'));
+		if (equals < line.len && seal_span_equal(seal_span_trim(seal_span_first(line, equals)),
+		                                         SEAL_SPAN("activation")))
+			break;
+	}
+	line = seal_span_from(line, seal_span_find(line, '=') + 1);
+	if (line.len > 0 && line.ptr[line.len - 1] == '\r')
+		line.len--;
+	return seal_span_trim(line);
+}
+
+static int
+approve(struct site *s, const struct request *r)
+{
+	size_t num_keys;
+	const struct seal_config_domain *section = find_section(s, r, &num_keys);
+	struct seal_span value;
+	int code;
+
+	if (section == NULL)
+		return TOOL_CONFIG;
+	if (section->activation != SEAL_ACTIVATION_MANUAL) {
+		tool_error("%s: %s of %s does not wait for approval", s->path, r->selector, r->domain.text);
+		return TOOL_CONFIG;
+	}
+	value = find_activation(config_file_section(&s->file, section->name));
+	code = site_edit(s, &(struct site_edit){ (size_t)(value.ptr - s->file.text.ptr), value.len, "dns" });
+	if (code == TOOL_OK && !r->dry_run)
+		code = site_commit(s);
+	if (code != TOOL_OK)
+		return code;
+	if (r->json)
+		return inventory_print(json_pack("{s:s, s:b, s:s, s:s}", "configuration", r->config, "dry_run",
+		                                 r->dry_run, "domain", r->domain.text, "selector", r->selector));
+	printf("%s  %s  approved\n", r->domain.text, r->selector);
+	return tool_finish_output();
+}
+
+static int
+run_approve(int argc, char **argv)
+{
+	return run_change(argc, argv, approve);
+}
+
+/* --- key revoke --------------------------------------------------------- */
+
+/* The section of a key that may go. */
+static const struct seal_config_domain *
+find_revocable(const struct site *s, const struct request *r)
+{
+	size_t num_keys;
+	const struct seal_config_domain *section = find_section(s, r, &num_keys);
+
+	if (section != NULL && num_keys == 1)
 		tool_error("%s: this is the only key of %s, whose mail would be refused without it; make another "
 		           "first: mailseal key next %s", s->path, r->domain.text, r->domain.text);
 	return num_keys > 1 ? section : NULL;
@@ -141,7 +227,7 @@ find_section(const struct site *s, const struct request *r)
 static int
 take_out(struct site *s, const struct seal_config_domain *section, const struct request *r)
 {
-	const struct seal_span cut = site_section(s, section->name);
+	const struct seal_span cut = config_file_section(&s->file, section->name);
 	char *note = NULL;
 	int code;
 
@@ -177,7 +263,7 @@ static int
 revoke(struct site *s, const struct request *r)
 {
 	struct inventory inv;
-	const struct seal_config_domain *section = find_section(s, r);
+	const struct seal_config_domain *section = find_revocable(s, r);
 	const struct inventory_key *key = NULL;
 	int code = TOOL_CONFIG;
 
@@ -196,8 +282,9 @@ revoke(struct site *s, const struct request *r)
 	if (code == TOOL_OK)
 		code = report(r, key);
 	if (code == TOOL_OK)
-		tool_error("note: replace the record in DNS by this one, do not only delete it; the key file %s is "
-		           "kept", key->file);
+		tool_error("note: replace the record in DNS by this one, do not only delete it; %s%s",
+		           key->on_device ? "the key stays on the device" : "the key file is kept: ",
+		           key->on_device ? "" : key->file);
 	inventory_free(&inv);
 	return code;
 }
@@ -205,19 +292,7 @@ revoke(struct site *s, const struct request *r)
 static int
 run_revoke(int argc, char **argv)
 {
-	struct request r;
-	struct site site;
-	int code;
-
-	if (!read_options(argc, argv, &r) || !tool_arguments(argc, 2, "a domain and a selector") ||
-	    !read_domain(&r, argv[optind]))
-		return TOOL_USAGE;
-	r.selector = argv[optind + 1];
-	code = site_open(&site, r.config, r.dry_run ? SITE_READ : SITE_CHANGE);
-	if (code == TOOL_OK)
-		code = revoke(&site, &r);
-	site_close(&site);
-	return code;
+	return run_change(argc, argv, revoke);
 }
 
 const struct tool_command tool_key_list = {
@@ -226,10 +301,23 @@ const struct tool_command tool_key_list = {
 	"  --json             { keys: [ { domain, selector, state, file, bits, made, age_days,\n"
 	"                     record: { name, type, value, cname } } ] }; unknown is null\n"
 	"\n"
-	"The state is what the configuration tells: signing; next: handed over and held back;\n"
-	"retiring: an older key, whose record is needed for a week more; revoked. The age is that\n"
-	"of the file. Exit code 4: a key file could not be read; the list is complete all the same.\n",
+	"The state is what the configuration tells: signing; waiting: for key approve; next: handed\n"
+	"over and held back; retiring: an older key, whose record is needed for a week more; revoked.\n"
+	"The age is counted from made, or it is that of the file. A key that was made on a device has\n"
+	"no file. Exit code 4: a key file could not be read; the list is complete all the same.\n",
 	run_list
+};
+
+const struct tool_command tool_key_approve = {
+	"key approve", "DOMAIN SELECTOR [-c CONF] [--dry-run] [--json]", "Let a key sign that waited for it",
+	"  -c, --config CONF  the configuration to change; default: gateway.conf\n"
+	"  -n, --dry-run      say what would be done, and do nothing\n"
+	"  --json             { configuration, dry_run, domain, selector }\n"
+	"\n"
+	"A key with activation = manual does not sign, however its record looks; the gateway says in its\n"
+	"log when it is there. This makes it activation = dns: start the gateway anew with it. Exit code\n"
+	"3: there is no such key, or it does not wait.\n",
+	run_approve
 };
 
 const struct tool_command tool_key_revoke = {

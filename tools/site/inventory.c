@@ -38,20 +38,27 @@ add(struct inventory *inv, const char *domain, struct seal_span selector)
 	return key;
 }
 
+/* A key of a device's that was not adopted yet is nothing wrong: its record is not known. */
 static bool
 read_key(struct inventory_key *key, struct keyring *ring, const struct seal_config_domain *section)
 {
-	const struct keyring_key *opened = keyring_open(ring, section);
+	struct keyring_public public;
 	struct stat st;
 
-	key->file = strdup(ring->keys[section - ring->file->config.domains].path);
-	if (key->file != NULL && stat(key->file, &st) == 0)
+	key->on_device = seal_config_key_is_on_device(section);
+	if (!key->on_device)
+		key->file = config_file_path(ring->file, section->key);
+	if (section->made_day > 0)
+		key->made_s = (int64_t)section->made_day * DAY_S;
+	else if (key->file != NULL && stat(key->file, &st) == 0)
 		key->made_s = st.st_mtime;
-	if (opened == NULL || !record_value(&opened->rsa, &key->value)) {
+	if (key->on_device && !keyring_is_adopted(ring->file, section))
+		return true;
+	if (!keyring_public(ring, section, &public) || !record_value(&public, &key->value)) {
 		key->value.text[0] = '\0';
 		return false;
 	}
-	key->bits = opened->rsa.bits;
+	key->bits = public.bits;
 	return true;
 }
 
@@ -69,7 +76,7 @@ add_section(struct inventory *inv, const struct site *s, struct keyring *ring,
 	(void)snprintf(domain, sizeof domain, "%.*s", (int)name.len, (const char *)name.ptr);
 	key = add(inv, domain, section->selector);
 	key->state = site_state(s, section);
-	zone = site_note(site_section(s, section->name), "cname", &at);
+	zone = config_file_note(config_file_section(&s->file, section->name), "cname", &at);
 	if (zone.len > 0)
 		key->delegated = copy(zone);
 	return read_key(key, ring, section);
@@ -114,7 +121,7 @@ inventory_take(struct inventory *inv, const struct site *s, const char *domain)
 			ok = add_section(inv, s, &ring, section) && ok;
 	}
 	keyring_free(&ring);
-	while ((note = site_note(tool_span(s->file.text), "revoked", &at)).len > 0)
+	while ((note = config_file_note(tool_span(s->file.text), "revoked", &at)).len > 0)
 		add_revoked(inv, note, domain);
 	return ok ? TOOL_OK : TOOL_KEY;
 }

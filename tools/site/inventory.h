@@ -13,12 +13,13 @@
 struct inventory_key {
 	char domain[SEAL_DOMAIN_MAX + 1];      /* normalized                             */
 	char selector[SEAL_SELECTOR_MAX + 1];
-	char *file;                            /* path of the private key                */
+	char *file;                            /* path of the private key, or NULL       */
+	bool on_device;                        /* made there: there is no file           */
 	char *delegated;                       /* zone that holds the record, or NULL: the customer's
 	                                        * name is a CNAME to it                  */
 	enum site_state state;
 	uint32_t bits;                         /* 0: the file could not be read          */
-	int64_t made_s;                        /* its date; 0: unknown                   */
+	int64_t made_s;                        /* made, or the file's date; 0: unknown   */
 	struct record_value value;             /* of the record; "" when it is unknown   */
 };
 

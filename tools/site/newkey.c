@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tools/records/text.h"
 #include "tools/site/inventory.h"
 #include "tools/site/selector.h"
 
@@ -30,6 +31,7 @@ struct plan {
 	size_t num_keys;
 	struct site_name zone;        /* where CNAMEs lead; "": none              */
 	bool reuse;                   /* a name may come back when its key is gone */
+	bool on_device;               /* as was asked for, or as the newest key is */
 };
 
 /* --- names -------------------------------------------------------------- */
@@ -108,8 +110,8 @@ plan_key(struct plan *p)
 	if (!selector_make(&request, &key->selector))
 		return false;
 	(void)snprintf(suffix, sizeof suffix, ".%s", p->today.plain);
-	key->file = file_name(p, key->selector.text, "");
-	if (exists(p, key->file)) {
+	key->file = p->on_device ? text_format("device") : file_name(p, key->selector.text, "");
+	if (!p->on_device && exists(p, key->file)) {
 		free(key->file);
 		key->file = file_name(p, key->selector.text, suffix);
 	}
@@ -124,7 +126,7 @@ plan_key(struct plan *p)
 static void
 put_settings(FILE *to, struct seal_span section)
 {
-	static const char *const own[] = { "selector", "key", "activation", "hold" };
+	static const char *const own[] = { "selector", "key", "made", "activation", "hold" };
 	bool copying = false;
 	struct seal_span line;
 
@@ -158,7 +160,8 @@ put_section(FILE *to, const struct plan *p, const struct planned *key, struct se
 	fprintf(to, "\n[domain %s]\n", p->domain.text);
 	if (cname[0] != '\0')
 		fprintf(to, "# mailseal: cname = %s\n", cname);
-	fprintf(to, "selector = %s\nkey = %s\nactivation = dns\n", key->selector.text, key->file);
+	fprintf(to, "selector = %s\nkey = %s\nmade = %s\nactivation = %s\n", key->selector.text, key->file,
+	        p->today.dashed, p->request->manual ? "manual" : "dns");
 	if (key != &p->keys[0] || p->request->what == NEWKEY_NEXT)
 		fputs("hold = " NEXT_HOLD "\n", to);
 	put_settings(to, like);
@@ -170,7 +173,7 @@ add_sections(struct plan *p, const struct seal_config_domain *newest)
 {
 	const struct seal_span text = tool_span(p->site->file.text);
 	const struct seal_span like = newest == NULL ? seal_span(text.ptr + text.len, 0)
-	                                             : site_section(p->site, newest->name);
+	                                             : config_file_section(&p->site->file, newest->name);
 	struct site_edit edit = { .at = (size_t)(like.ptr - text.ptr) + like.len };
 	char *lines = NULL;
 	size_t len = 0;
@@ -242,7 +245,7 @@ allow_client(struct plan *p)
 static int
 make_files(struct plan *p)
 {
-	for (size_t i = 0; i < p->num_keys; i++) {
+	for (size_t i = 0; i < p->num_keys && !p->on_device; i++) {
 		const int code = record_make_key((unsigned)p->request->bits, p->keys[i].path);
 
 		if (code != TOOL_OK)
@@ -272,7 +275,20 @@ advise(const struct plan *p)
 	if (!anybody)
 		tool_error("note: no [client] section names %s in from, so nobody may send as it yet "
 		           "(--from-client NAME)", p->domain.text);
-	tool_error("next: mailseal handover %s -c %s", p->domain.text, p->site->path);
+	if (p->on_device)
+		tool_error("next: mailseal image %s ..., and when the device has made the keys: mailseal key adopt -c %s "
+		           "LOG", p->site->path, p->site->path);
+	else
+		tool_error("next: mailseal handover %s -c %s", p->domain.text, p->site->path);
+}
+
+/* What the key will be, as key list tells. */
+static const char *
+planned_state(const struct plan *p, size_t i)
+{
+	if (i > 0 || p->request->what == NEWKEY_NEXT)
+		return site_state_text(SITE_NEXT);
+	return site_state_text(p->request->manual ? SITE_WAITING : SITE_SIGNING);
 }
 
 static json_t *
@@ -281,12 +297,10 @@ planned_json(const struct plan *p)
 	json_t *keys = json_array();
 
 	for (size_t i = 0; i < p->num_keys; i++) {
-		const bool next = i > 0 || p->request->what == NEWKEY_NEXT;
-
-		json_array_append_new(keys, json_pack("{s:s, s:s, s:s, s:s, s:I}", "domain", p->domain.text,
+		json_array_append_new(keys, json_pack("{s:s, s:s, s:s, s:s?, s:I}", "domain", p->domain.text,
 		                                      "selector", p->keys[i].selector.text, "state",
-		                                      site_state_text(next ? SITE_NEXT : SITE_SIGNING),
-		                                      "file", p->keys[i].path, "bits",
+		                                      planned_state(p, i), "file",
+		                                      p->on_device ? NULL : p->keys[i].path, "bits",
 		                                      (json_int_t)p->request->bits));
 	}
 	return keys;
@@ -330,8 +344,9 @@ report(const struct plan *p)
 		return report_json(p);
 	for (size_t i = 0; i < p->num_keys; i++)
 		printf("%s  %-8s %s  %s%s\n", p->domain.text,
-		       site_state_text(i > 0 || p->request->what == NEWKEY_NEXT ? SITE_NEXT : SITE_SIGNING),
-		       p->keys[i].selector.text, p->keys[i].path, p->request->dry_run ? "  (not made)" : "");
+		       planned_state(p, i), p->keys[i].selector.text,
+		       p->on_device ? "device" : p->keys[i].path,
+		       p->request->dry_run ? "  (not made)" : "");
 	return tool_finish_output();
 }
 
@@ -369,7 +384,7 @@ find_zone(struct plan *p, const struct seal_config_domain *newest)
 	}
 	if (newest == NULL)
 		return true;
-	note = site_note(site_section(p->site, newest->name), "cname", &at);
+	note = config_file_note(config_file_section(&p->site->file, newest->name), "cname", &at);
 	(void)snprintf(p->zone.text, sizeof p->zone.text, "%.*s", (int)note.len, (const char *)note.ptr);
 	return true;
 }
@@ -385,6 +400,7 @@ change(struct plan *p)
 		return code;
 	if (!find_zone(p, newest))
 		return TOOL_USAGE;
+	p->on_device = p->request->on_device || (newest != NULL && seal_config_key_is_on_device(newest));
 	while (p->num_keys < count) {
 		if (!plan_key(p))
 			return TOOL_USAGE;

@@ -17,6 +17,8 @@ struct newkey_request {
 	const char *cname;       /* zone that is to hold the records; NULL: none      */
 	uint64_t bits;
 	bool weak, dry_run, json;
+	bool manual;             /* activation = manual                               */
+	bool on_device;          /* key = device: it is made there                    */
 	enum newkey_what {
 		NEWKEY_FIRST,    /* a domain without keys gets two: one and the next  */
 		NEWKEY_NEXT      /* a domain with keys gets another one               */

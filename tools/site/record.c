@@ -6,7 +6,6 @@
 #include "engine/base/ascii.h"
 #include "engine/base/ct.h"
 #include "port/mbedtls/keygen.h"
-#include "tools/keyring.h"
 
 bool
 record_selector_ok(struct seal_span selector)
@@ -25,16 +24,12 @@ record_selector_ok(struct seal_span selector)
 }
 
 bool
-record_value(const struct seal_rsa_key *key, struct record_value *value)
+record_value(const struct keyring_public *key, struct record_value *value)
 {
-	uint8_t der[SEAL_RSA_PUBLIC_MAX];
-	struct seal_out public_key = seal_out(der, sizeof der);
 	struct seal_out out = seal_out((uint8_t *)value->text, sizeof value->text - 1);
 
 	seal_out_text(&out, RECORD_REVOKED);
-	if (seal_rsa_key_public(key, &public_key) != SEAL_OK)
-		return false;
-	seal_base64_put(&out, seal_out_span(&public_key));
+	seal_base64_put(&out, seal_span(key->der, key->len));
 	value->text[out.len] = '\0';
 	return !out.overflow;
 }

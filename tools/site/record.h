@@ -10,6 +10,7 @@
 #include "engine/base/base64.h"
 #include "engine/base/bounds.h"
 #include "port/mbedtls/key_mbedtls.h"
+#include "tools/keyring.h"
 #include "tools/tool.h"
 
 #define RECORD_STRING_MAX 255u /* octets of one string of a TXT record (RFC 1035 3.3) */
@@ -24,8 +25,8 @@ struct record_value {
 	char text[SEAL_BASE64_LEN(SEAL_RSA_PUBLIC_MAX) + sizeof RECORD_REVOKED];
 };
 
-/* The record of a key that was read; false: it does not fit. Needs the arena. */
-bool record_value(const struct seal_rsa_key *key, struct record_value *value);
+/* The record of a key; false: it does not fit. */
+bool record_value(const struct keyring_public *key, struct record_value *value);
 
 /* "a" "b": in strings of at most 255 octets as zone files have them (RFC 1035 5.1), with
  * `between` between two. */

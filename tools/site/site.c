@@ -14,7 +14,6 @@
 #include "engine/base/num.h"
 #include "engine/mail/addr.h"
 
-#define NOTE "# mailseal: "
 
 /* --- opening and writing ------------------------------------------------ */
 
@@ -210,54 +209,6 @@ site_edit(struct site *s, const struct site_edit *edit)
 	return site_take(s, edited(tool_span(s->file.text), edit));
 }
 
-struct seal_span
-site_section(const struct site *s, struct seal_span name)
-{
-	const struct seal_span text = tool_span(s->file.text);
-	size_t start = (size_t)(name.ptr - text.ptr);
-	size_t end;
-	size_t at;
-
-	while (text.ptr[start] != '[')
-		start--;
-	at = end = start;
-	while (at < text.len && (at == start || text.ptr[at] != '[')) {
-		const struct seal_span rest = seal_span_from(text, at);
-		const struct seal_span line = seal_span_first(rest, seal_span_find(rest, '\n') + 1);
-		struct seal_span bare = seal_span_trim(line);
-
-		while (bare.len > 0 && (bare.ptr[bare.len - 1] == '\n' || bare.ptr[bare.len - 1] == '\r'))
-			bare.len--;
-		at += line.len;
-		if (seal_span_trim(bare).len > 0 && line.ptr[0] != '#' && line.ptr[0] != ';')
-			end = at;
-	}
-	return seal_span(text.ptr + start, end - start);
-}
-
-struct seal_span
-site_note(struct seal_span text, const char *key, size_t *from)
-{
-	const struct seal_span wanted = seal_span_text(key);
-
-	while (*from < text.len) {
-		struct seal_span line = seal_span_from(text, *from);
-		const size_t len = seal_span_find(line, '\n');
-		const struct seal_span mark = SEAL_SPAN(NOTE);
-
-		line = seal_span_first(line, len);
-		*from += len + 1;
-		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-			line.len--;
-		if (!seal_span_starts_nocase(line, mark))
-			continue;
-		line = seal_span_from(line, mark.len);
-		if (seal_span_starts_nocase(line, wanted) && seal_span_find(line, '=') <= wanted.len + 1)
-			return seal_span_trim(seal_span_from(line, seal_span_find(line, '=') + 1));
-	}
-	return seal_span(text.ptr, 0);
-}
-
 /* --- names and states --------------------------------------------------- */
 
 struct site_name
@@ -306,18 +257,22 @@ site_state(const struct site *s, const struct seal_config_domain *section)
 	buf[name.len] = '\0';
 	while ((d = site_next_key(s, (const char *)buf, d)) != NULL) {
 		others = others || d != section;
-		if (d->hold_s == 0)
+		if (d->hold_s == 0 && d->activation != SEAL_ACTIVATION_MANUAL)
 			newest = d;
 	}
+	if (section->hold_s > 0 && others)
+		return SITE_NEXT;
+	if (section->activation == SEAL_ACTIVATION_MANUAL)
+		return SITE_WAITING;
 	if (section->hold_s > 0)
-		return others ? SITE_NEXT : SITE_SIGNING;
+		return SITE_SIGNING;
 	return section == newest || section->all_keys ? SITE_SIGNING : SITE_RETIRING;
 }
 
 const char *
 site_state_text(enum site_state state)
 {
-	static const char *const texts[] = { "signing", "next", "retiring", "revoked" };
+	static const char *const texts[] = { "signing", "waiting", "next", "retiring", "revoked" };
 
 	return texts[state];
 }

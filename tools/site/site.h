@@ -5,8 +5,6 @@
  * is read as the gateway reads it before it takes the old file's place.
  *
  *	site_open -> site_edit ... -> site_commit or not -> site_close
- *
- * Notes are comments that only these commands read: "# mailseal: KEY = VALUE".
  */
 #ifndef TOOLS_SITE_SITE_H
 #define TOOLS_SITE_SITE_H
@@ -47,14 +45,6 @@ int site_take(struct site *s, struct tool_text text);
 /* Put the edited text on the disk: the old file is there until the new one is. */
 int site_commit(struct site *s);
 
-/* A section: from the "[" of its heading to behind its last key; comments and empty lines
- * after that belong to what follows. */
-struct seal_span site_section(const struct site *s, struct seal_span name);
-
-/* The value of a note within `text`, the first one after *from, which moves behind it;
- * an empty span: none. */
-struct seal_span site_note(struct seal_span text, const char *key, size_t *from);
-
 /* The normalized form of what a user gave; "" and a message naming `what`: no domain name. */
 struct site_name {
 	char text[SEAL_DOMAIN_MAX + 1];
@@ -71,6 +61,7 @@ const struct seal_config_domain *site_next_key(const struct site *s, const char 
 
 enum site_state {
 	SITE_SIGNING,   /* the newest that waits for nothing but its record          */
+	SITE_WAITING,   /* for approval too (activation = manual)                    */
 	SITE_NEXT,      /* handed over and held back (hold = in its section)         */
 	SITE_RETIRING,  /* older: signs no more, its record is still needed          */
 	SITE_REVOKED    /* taken out; p= is to be published                          */

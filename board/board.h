@@ -57,6 +57,8 @@ struct seal_board_medium {
 	struct seal_block *(*start)(void);
 	void (*poll)(uint64_t now_ms);      /* once per tick; NULL: not needed              */
 	uint32_t state_blocks[2];           /* where starts are counted, in two erase units */
+	uint32_t vault_block;               /* keys of the device's, one in each block ...   */
+	uint8_t vault_slots;                /* ... of so many from there on (port/vault.h)   */
 	uint32_t spool_block;               /* messages from here on; 0: not on this medium */
 	uint64_t spool_expected;            /* octets a message may have until it answers   */
 };

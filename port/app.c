@@ -661,12 +661,13 @@ report_keys(struct seal_app *app)
 
 	for (size_t i = 0; i < config->num_domains; i++) {
 		const struct seal_config_domain *d = &config->domains[i];
+		const struct seal_keyring_entry *entry =
+			seal_config_is_watched(d) ? &app->setup.keyring->entries[i] : NULL;
 		struct seal_out line = seal_out(app->line, sizeof app->line);
 
 		if (d->key.len == 0)
 			continue;
-		seal_log_key(&line, d, seal_config_is_watched(d) ? &app->setup.keyring->entries[i] : NULL, signs(app, d),
-		             &app->setup.key_uses[i]);
+		seal_log_key(&line, d, entry, signs(app, d), &app->setup.key_uses[i]);
 		log_line(&line);
 	}
 }

@@ -117,8 +117,9 @@ keyring_open(struct keyring *ring, const struct seal_config_domain *domain)
 	struct keyring_key *key = &ring->keys[domain - ring->file->config.domains];
 
 	if (seal_config_key_is_on_device(domain)) {
-		tool_error("%.*s, selector %.*s: the key was made on a device and never leaves it", (int)domain->name.len,
-		           (const char *)domain->name.ptr, (int)domain->selector.len, (const char *)domain->selector.ptr);
+		tool_error("%.*s, selector %.*s: the key was made on a device and never leaves it",
+		           (int)domain->name.len, (const char *)domain->name.ptr, (int)domain->selector.len,
+		           (const char *)domain->selector.ptr);
 		return NULL;
 	}
 	if (!key->tried)

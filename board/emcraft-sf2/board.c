@@ -54,5 +54,6 @@ const struct seal_board seal_board = {
 	.uart = { &seal_uart_16550, 0x40000000, APB_HZ },
 	.eth_irq = 12,
 	.eth = ethernet,
-	.medium = { .start = medium, .state_blocks = { 254, 255 } },    /* the last sectors of 16 MB */
+	/* The last sectors of 16 MB. */
+	.medium = { .start = medium, .state_blocks = { 254, 255 }, .vault_block = 242, .vault_slots = 12 },
 };

@@ -66,9 +66,10 @@ const struct seal_board seal_board = {
 	.uart = { &seal_uart_pl011, 0x4000c000, CPU_HZ },
 	.eth_irq = 42,
 	.eth = ethernet,
-	/* The two blocks are 2 MB apart, for cards erase in large units. */
+	/* The two blocks are 2 MB apart, for cards erase in large units, and keys are as far from both. */
 	.medium = {
 		.start = medium, .poll = poll_medium, .state_blocks = { 0, 4096 },
-		.spool_block = 8192, .spool_expected = 26214400,
+		.vault_block = 8192, .vault_slots = 8,
+		.spool_block = 12288, .spool_expected = 26214400,
 	},
 };

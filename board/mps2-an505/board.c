@@ -26,5 +26,5 @@ const struct seal_board seal_board = {
 	.uart = { &seal_uart_cmsdk, 0x50200000, CPU_HZ },
 	.eth_irq = 48,
 	.eth = seal_mps2_ethernet,
-	.medium = { .start = seal_mps2_eeprom, .state_blocks = { 0, 1 } },
+	.medium = { .start = seal_mps2_eeprom, .state_blocks = { 0, 1 }, .vault_block = 2, .vault_slots = 6 },
 };

@@ -60,7 +60,8 @@ struct seal_config_gateway {
 
 /* [next-hop]. Without it: no TLS, no login. A name that is an address needs `pin` or `name`. */
 struct seal_config_next_hop {
-	uint8_t tls;                    /* enum seal_smtpc_tls: tls = none | starttls | implicit (required)            */
+	uint8_t tls;                    /* enum seal_smtpc_tls: tls = none | starttls | implicit
+	                                 * (required)                                             */
 	struct seal_span ca;            /* ca = file name of CA certificates, PEM; default: the
 	                                 * host's own; on a board it or `pin` is required         */
 	struct seal_span pin;           /* pin = sha256/BASE64, ...: SHA-256 of the key's

@@ -295,7 +295,8 @@ seal_keyring_is_settled(const struct seal_keyring *k)
 	for (size_t i = 0; i < k->config->num_domains; i++) {
 		const struct seal_keyring_entry *e = &k->entries[i];
 
-		if (seal_config_is_watched(&k->config->domains[i]) && e->seen == SEAL_KEYRING_UNKNOWN && e->num_failures == 0)
+		if (seal_config_is_watched(&k->config->domains[i]) && e->seen == SEAL_KEYRING_UNKNOWN &&
+		    e->num_failures == 0)
 			return false;
 	}
 	return true;

@@ -9,6 +9,7 @@
 #include "port/cortexm/activation.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/console.h"
+#include "port/cortexm/device_keys.h"
 #include "port/cortexm/entropy.h"
 #include "port/cortexm/halt.h"
 #include "port/cortexm/network.h"
@@ -91,7 +92,8 @@ start(void)
 		seal_out_span_put(why, seal_span_text(seal_rsa_fault_text(fault)));
 		refuse(why);
 	}
-	if (!seal_settings_keys(&settings, seal_signing_runner(), why) || !seal_activation_start(&settings, why) ||
+	if (!seal_device_keys_start(&settings, boots, why) ||
+	    !seal_settings_keys(&settings, seal_signing_runner(), why) || !seal_activation_start(&settings, why) ||
 	    !seal_secrecy_start(&settings, boots, why) ||
 	    !seal_network_start(&settings, spool, seal_entropy_source(&pools[1]), why))
 		refuse(why);

@@ -79,7 +79,7 @@ seal_settings_keys(struct seal_settings *s, struct seal_rsa_runner runner, struc
 		enum seal_rsa_fault fault;
 		struct seal_span text;
 
-		if (name.len == 0)
+		if (name.len == 0 || seal_config_key_is_on_device(&s->domains[i]))
 			continue;
 		seal_out_text(why, "key ");
 		put_printable(why, name);

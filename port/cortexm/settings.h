@@ -34,7 +34,7 @@ struct seal_settings {
 /* Check and read the image. False: *why says what is wrong. */
 bool seal_settings_open(struct seal_settings *s, struct seal_out *why);
 
-/* Read and check all keys; after seal_signing_start. False: as above. */
+/* Read and check all keys of the image; after seal_signing_start. False: as above. */
 bool seal_settings_keys(struct seal_settings *s, struct seal_rsa_runner runner, struct seal_out *why);
 
 /* Find what TLS and logins need. `s` does not move from then on. False: as above; also where

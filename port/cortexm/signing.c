@@ -43,6 +43,12 @@ seal_signing_random(void)
 	return (struct seal_tls_random){ get_random, &signing.worker.random };
 }
 
+struct seal_random *
+seal_signing_generator(void)
+{
+	return &signing.worker.random;
+}
+
 /* Thread mode never interrupts this. */
 static bool
 submit(void *ctx, struct seal_key_job *job)

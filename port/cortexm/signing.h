@@ -19,6 +19,9 @@ enum seal_rsa_fault seal_signing_start(struct seal_entropy entropy, bool for_tls
 /* The generator of thread mode. */
 struct seal_tls_random seal_signing_random(void);
 
+/* The same, for keys that are made before the network starts. */
+struct seal_random *seal_signing_generator(void);
+
 /* For a small arena: signatures wait while `tls` is in a handshake, which its time-out ends.
  * Before the network starts. */
 void seal_signing_shares_with(const struct seal_tls *tls);

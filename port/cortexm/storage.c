@@ -9,7 +9,7 @@
 #include "port/port.h"
 #include "port/spool_ram.h"
 #include "port/spool_sd.h"
-#include "port/state.h"
+#include "port/vault.h"
 
 _Static_assert(SEAL_AES_NONCE == SEAL_CIPHER_NONCE && SEAL_AES_BLOCK == SEAL_CIPHER_OUT, "one cipher");
 
@@ -20,8 +20,9 @@ extern uint8_t seal_ld_spool_start[], seal_ld_spool_end[];
 #define BLOCK_LARGE 4096u
 #define LARGE       ((size_t)1 << 20)
 
-/* How long a start waits for a medium: a card needs up to a second. */
-#define COUNT_MS 3000u
+/* How long a start waits for a medium: a card needs up to a second, a flash as long for each of
+ * three sectors. */
+#define WAIT_MS 6000u
 
 static union {
 	struct seal_spool_ram ram;
@@ -85,22 +86,41 @@ seal_storage_ready(void)
 	return medium == NULL || medium->ops->num_blocks(medium) > 0;
 }
 
-/* SEAL_OK, or why not, when time is up. */
+/* --- waiting for the medium ------------------------------------------------------------- */
+
+struct wait {
+	uint64_t until_ms, poll_ms;
+};
+
+static struct wait
+begin_wait(void)
+{
+	return (struct wait){ seal_clock_ms() + WAIT_MS, 0 };
+}
+
+/* `status` is not the last word yet: the medium works, or failed and may be tried again. */
+static bool
+goes_on(struct wait *w, enum seal_status status)
+{
+	const uint64_t now_ms = seal_clock_ms();
+
+	if (now_ms >= w->poll_ms) {
+		w->poll_ms = now_ms + SEAL_BOARD_TICK_MS;
+		seal_storage_poll(now_ms);
+	}
+	return (status == SEAL_PENDING || status == SEAL_E_SPOOL) && now_ms < w->until_ms;
+}
+
 static enum seal_status
 wait_for(enum seal_status (*step)(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE]), struct seal_state *state,
          uint8_t work[SEAL_BLOCK_SIZE])
 {
-	const uint64_t until_ms = seal_clock_ms() + COUNT_MS;
-	uint64_t poll_ms = 0;
+	struct wait w = begin_wait();
 	enum seal_status status;
 
-	do {
-		if (seal_clock_ms() >= poll_ms) {
-			poll_ms = seal_clock_ms() + SEAL_BOARD_TICK_MS;
-			seal_storage_poll(seal_clock_ms());
-		}
+	do
 		status = step(state, work);
-	} while (status != SEAL_OK && seal_clock_ms() < until_ms);
+	while (goes_on(&w, status));
 	return status;
 }
 
@@ -117,4 +137,65 @@ seal_storage_count(void)
 	    wait_for(seal_state_boot, &state, work) != SEAL_OK)
 		return 0;
 	return state.boots;
+}
+
+/* --- the vault -------------------------------------------------------------------------- */
+
+static void
+derive(struct seal_span seed, struct seal_span label, uint8_t key[SEAL_SHA256_LEN])
+{
+	struct seal_sha256 hash;
+
+	seal_sha256_init(&hash);
+	seal_sha256_update(&hash, seed.ptr, seed.len);
+	seal_sha256_update(&hash, label.ptr, label.len);
+	seal_sha256_final(&hash, key);
+	seal_wipe(&hash, sizeof hash);
+}
+
+/* Until seal_storage_key, the cipher is the vault's. */
+enum seal_status
+seal_storage_open(struct seal_vault *v, struct seal_span seed, uint8_t work[SEAL_BLOCK_SIZE])
+{
+	const struct seal_board_medium *m = &seal_board.medium;
+	struct wait w = begin_wait();
+	uint8_t key[SEAL_SHA256_LEN];
+	enum seal_status status;
+
+	derive(seed, SEAL_SPAN("vault cipher"), key);
+	seal_aes_start(key);
+	derive(seed, SEAL_SPAN("vault tag"), key);
+	seal_vault_init(v, medium, m->state_blocks, m->vault_block, m->vault_slots,
+	                (struct seal_cipher){ seal_aes_keystream, NULL }, key);
+	seal_wipe(key, sizeof key);
+	do
+		status = seal_vault_open(v, work);
+	while (goes_on(&w, status));
+	return status;
+}
+
+enum seal_status
+seal_storage_load(struct seal_vault *v, uint8_t slot, struct seal_vault_id id, uint8_t work[SEAL_BLOCK_SIZE],
+                  struct seal_span *secret)
+{
+	struct wait w = begin_wait();
+	enum seal_status status;
+
+	do
+		status = seal_vault_load(v, slot, id, work, secret);
+	while (goes_on(&w, status));
+	return status;
+}
+
+enum seal_status
+seal_storage_store(struct seal_vault *v, uint8_t slot, struct seal_vault_id id,
+                   const uint8_t nonce[SEAL_CIPHER_NONCE], struct seal_span secret, uint8_t work[SEAL_BLOCK_SIZE])
+{
+	struct wait w = begin_wait();
+	enum seal_status status;
+
+	do
+		status = seal_vault_store(v, slot, id, nonce, secret, work);
+	while (goes_on(&w, status));
+	return status;
 }

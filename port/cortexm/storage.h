@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * storage.h - where messages are spooled, and where starts are counted.
+ * storage.h - where messages are spooled, starts are counted, and keys of the device's are kept.
  *
- *	start -> count -> key -> poll ...
+ *	start -> count -> { open -> load | store }... -> key -> poll ...
  */
 #ifndef PORT_CORTEXM_STORAGE_H
 #define PORT_CORTEXM_STORAGE_H
 
 #include "engine/gateway/spool.h"
+#include "port/vault.h"
 
 /* A message that spools on a medium is encrypted with a key that key() makes, of random
  * octets; before it, messages are not to be taken. Once. */
@@ -17,6 +18,15 @@ void seal_storage_key(void);
 /* Count this start on the medium, waiting for it some seconds: from thread mode, before the
  * network runs. 0: there is no medium, or it failed. */
 uint32_t seal_storage_count(void);
+
+/* The vault of the medium (vault.h), for this seed; load and store, which wait some seconds for the
+ * medium. From thread mode, after count and before key. */
+enum seal_status seal_storage_open(struct seal_vault *v, struct seal_span seed, uint8_t work[SEAL_BLOCK_SIZE]);
+enum seal_status seal_storage_load(struct seal_vault *v, uint8_t slot, struct seal_vault_id id,
+                                   uint8_t work[SEAL_BLOCK_SIZE], struct seal_span *secret);
+enum seal_status seal_storage_store(struct seal_vault *v, uint8_t slot, struct seal_vault_id id,
+                                    const uint8_t nonce[SEAL_CIPHER_NONCE], struct seal_span secret,
+                                    uint8_t work[SEAL_BLOCK_SIZE]);
 
 /* Once per tick. */
 void seal_storage_poll(uint64_t now_ms);

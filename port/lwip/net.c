@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/base/out.h"
 #include "engine/base/sha256.h"
 #include "lwip/dhcp.h"
 #include "lwip/dns.h"
@@ -66,9 +67,15 @@ seal_net_random(void)
 }
 
 void
-seal_net_assert(const char *what)
+seal_net_assert(unsigned line)
 {
-	seal_port_panic(what);
+	uint8_t text[32];
+	struct seal_out what = seal_out(text, sizeof text - 1u);
+
+	seal_out_text(&what, "lwIP, in line ");
+	seal_out_u64(&what, line);
+	text[what.len] = '\0';
+	seal_port_panic((const char *)text);
 }
 
 /* RFC 6528 3: ISN = M + F(connection, secret), M ticking every 4 microseconds. */

@@ -8,6 +8,7 @@
 #include "mbedtls/pk.h"
 #include "mbedtls/rsa.h"
 #include "port/mbedtls/arena.h"
+#include "port/mbedtls/der.h"
 #include "port/mbedtls/internal.h"
 
 /* Values of seal_key_job.progress; 0 is what the engine sets before the first run. */
@@ -133,26 +134,6 @@ seal_rsa_key_open(struct seal_rsa_key *key, struct seal_span text, struct seal_r
 	return fault;
 }
 
-/* Definite length (X.690 10.1). */
-static void
-put_header(struct seal_out *out, uint8_t tag, size_t len)
-{
-	seal_out_octet(out, tag);
-	if (len > 255) {
-		seal_out_octet(out, 0x82);
-		seal_out_octet(out, (uint8_t)(len >> 8));
-	} else if (len > 127) {
-		seal_out_octet(out, 0x81);
-	}
-	seal_out_octet(out, (uint8_t)len);
-}
-
-static size_t
-with_header(size_t len)
-{
-	return len + (len > 255 ? 4u : len > 127 ? 3u : 2u);
-}
-
 static void
 put_public(struct seal_out *out, const struct seal_key_numbers *n)
 {
@@ -160,17 +141,17 @@ put_public(struct seal_out *out, const struct seal_key_numbers *n)
 		0x30, 13, 0x06, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1, 0x05, 0
 	};
 	const uint8_t sequence = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE;
-	const size_t numbers = with_header(n->modulus.len) + with_header(n->exponent.len);
-	const size_t bits = 1 + with_header(numbers);
+	const size_t numbers = seal_der_len(n->modulus.len) + seal_der_len(n->exponent.len);
+	const size_t bits = 1 + seal_der_len(numbers);
 
-	put_header(out, sequence, sizeof algorithm + with_header(bits));
+	seal_der_put_header(out, sequence, sizeof algorithm + seal_der_len(bits));
 	seal_out_span_put(out, seal_span(algorithm, sizeof algorithm));
-	put_header(out, MBEDTLS_ASN1_BIT_STRING, bits);
+	seal_der_put_header(out, MBEDTLS_ASN1_BIT_STRING, bits);
 	seal_out_octet(out, 0); /* no unused bits */
-	put_header(out, sequence, numbers);
-	put_header(out, MBEDTLS_ASN1_INTEGER, n->modulus.len);
+	seal_der_put_header(out, sequence, numbers);
+	seal_der_put_header(out, MBEDTLS_ASN1_INTEGER, n->modulus.len);
 	seal_out_span_put(out, n->modulus);
-	put_header(out, MBEDTLS_ASN1_INTEGER, n->exponent.len);
+	seal_der_put_header(out, MBEDTLS_ASN1_INTEGER, n->exponent.len);
 	seal_out_span_put(out, n->exponent);
 }
 

@@ -130,7 +130,7 @@ ends 'key under 1024 bits' 2 'expected 1024 to 4096, found 1016'
 run key new --domain example.com --selector s1 --bits 8192 -o x.pem
 ends 'key over 4096 bits' 2 'expected 1024 to 4096, found 8192'
 run key new --domain example.com --selector s1 --bits 2049 -o x.pem
-ends 'odd key' 2 'multiple of 8'
+ends 'odd key' 2 'multiple of 16'
 run key new --domain example.com --selector s1 --bits many -o x.pem
 ends 'no number of bits' 2 'expected a number'
 run key new --domain example.com --selector s1

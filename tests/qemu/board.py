@@ -200,7 +200,7 @@ class Board:
 
     def hardware(self, medium):
         if medium is False:
-            return re.sub(r"-drive \S*@MEDIUM@\S*", "", self.facts.options_text).split()
+            return re.sub(r"-drive \S*@MEDIUM@\S*|-device \S*drive=\S*", "", self.facts.options_text).split()
         path = medium or f"{self.folder}/medium.img"
         if self.facts.medium and not os.path.exists(path):
             with open(path, "wb") as f:
@@ -386,11 +386,12 @@ def config(next_hop, gateway=STATIC, client="", domain="", network="10.0.2.0/24"
     return CONFIG.format(next_hop=next_hop, gateway=gateway, client=client, domain=domain, network=network)
 
 
-def make_image(folder, text, name="board"):
-    """The image of a configuration whose keys are in `folder`."""
+def make_image(folder, text, name="board", seed=None):
+    """The image of a configuration whose keys are in `folder`; `seed` is a file."""
     with open(f"{folder}/{name}.conf", "w") as f:
         f.write(text)
-    run = subprocess.run([os.path.abspath(MAILSEAL), "image", f"{name}.conf", "-o", f"{name}.img", "--force"],
+    run = subprocess.run([os.path.abspath(MAILSEAL), "image", f"{name}.conf", "-o", f"{name}.img", "--force",
+                          *(["--seed-file", os.path.abspath(seed)] if seed else [])],
                          cwd=folder, capture_output=True, text=True, timeout=60)
     if run.returncode != 0:
         raise Trouble(f"mailseal image: {run.stderr.strip()}")

@@ -9,6 +9,7 @@ import traceback
 from board import Board, Trouble
 from common import Now, check, note, tally, work
 import activation
+import device_keys
 import firmware
 import mail
 import network
@@ -17,7 +18,7 @@ import tls
 # Fast ones first.
 ORDER = ("boot canary faults signature clock sessions power services activation refusals corpus images reset latency "
          "flood bulk connections card errors large watchdog wire link postfix").split()
-found = {key[5:]: function for module in (activation, firmware, mail, network, tls)
+found = {key[5:]: function for module in (activation, device_keys, firmware, mail, network, tls)
          for key, function in vars(module).items() if key.startswith("test_")}
 tests = {key: found.pop(key) for key in ORDER} | found
 

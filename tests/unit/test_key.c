@@ -13,7 +13,7 @@
  */
 #include "engine/base/base64.h"
 #include "port/mbedtls/arena.h"
-#include "port/mbedtls/key_mbedtls.h"
+#include "port/mbedtls/keygen.h"
 #include "tests/unit/test.h"
 
 static const char rsa1024_pkcs1[] =
@@ -1005,6 +1005,112 @@ TEST(the_arena_that_is_recommended_is_near_what_is_needed)
 	}
 }
 
+/* --- making keys ---------------------------------------------------------------------- */
+
+/* What `rest` begins with, in DER: its contents, and *rest goes on behind it. */
+static struct seal_span
+take_value(struct seal_span *rest)
+{
+	const size_t head = rest->ptr[1] < 0x80 ? 2u : 2u + (rest->ptr[1] & 0x7fu);
+	size_t len = head == 2u ? rest->ptr[1] : 0;
+	struct seal_span value;
+
+	for (size_t i = 2; i < head; i++)
+		len = len << 8 | rest->ptr[i];
+	value = seal_span(rest->ptr + head, len);
+	*rest = seal_span_from(*rest, head + len);
+	return value;
+}
+
+/* The RSAPrivateKey in rsa2048_pkcs8, and its fifth and sixth number. */
+static struct seal_span
+take_primes(uint8_t primes[256])
+{
+	struct seal_span rest = der_of(rsa2048_pkcs8);
+	struct seal_span key;
+
+	rest = take_value(&rest);
+	(void)take_value(&rest);
+	(void)take_value(&rest);
+	key = take_value(&rest);
+	rest = key;
+	rest = take_value(&rest);
+	for (unsigned i = 0; i < 6; i++) {
+		const struct seal_span number = take_value(&rest);
+
+		if (i >= 4)
+			memcpy(primes + (i - 4u) * 128u, number.ptr + number.len - 128u, 128);
+	}
+	return key;
+}
+
+TEST(a_key_out_of_its_primes_is_that_of_openssl)
+{
+	uint8_t primes[256];
+	uint8_t made[SEAL_RSA_DER_MAX(2048)];
+	struct seal_out out = seal_out(made, sizeof made);
+	const struct seal_span key = take_primes(primes);
+
+	seal_arena_init(memory, sizeof memory, no_lock);
+	CHECK_EQ(seal_rsa_from_primes(seal_span(primes, sizeof primes), &out), SEAL_RSA_FINE);
+	CHECK_SPANS(seal_out_span(&out), key);
+	CHECK(memory_is_zero());
+	CHECK(seal_arena_use().extent <= SEAL_RSA_ARENA(2048));
+	for (size_t cap = 0; cap < out.len; cap += 307u) {
+		struct seal_out shorter = seal_out(made, cap);
+
+		CHECK_EQ(seal_rsa_from_primes(seal_span(primes, sizeof primes), &shorter), SEAL_RSA_NO_MEMORY);
+	}
+	memset(primes, 0, sizeof primes);
+	out = seal_out(made, sizeof made);
+	CHECK_EQ(seal_rsa_from_primes(seal_span(primes, sizeof primes), &out), SEAL_RSA_INCONSISTENT);
+	CHECK(memory_is_zero());
+}
+
+/* Two keys from one source: each signs, and they differ. */
+TEST(a_key_that_was_made_signs)
+{
+	static uint8_t made[2][SEAL_RSA_DER_MAX(1024)];
+	uint8_t primes[2][128];
+	struct seal_key_job job;
+	struct bench b;
+
+	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
+	for (unsigned i = 0; i < 2; i++) {
+		struct seal_out out = seal_out(made[i], sizeof made[i]);
+
+		CHECK_EQ(seal_rsa_make_primes(1024, &b.worker.random, primes[i]), SEAL_RSA_FINE);
+		CHECK(memcmp(primes[i], primes[i] + 64, 64) > 0);
+		CHECK_EQ(seal_rsa_from_primes(seal_span(primes[i], sizeof primes[i]), &out), SEAL_RSA_FINE);
+		CHECK(seal_arena_use().extent <= SEAL_RSA_ARENA(1024));
+		CHECK_EQ(open_text(&b, seal_out_span(&out)), SEAL_RSA_FINE);
+		CHECK_EQ(b.key.bits, 1024);
+		prepare(&job);
+		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+		CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
+		seal_rsa_worker_forget(&b.worker);
+	}
+	CHECK(memcmp(primes[0], primes[1], 64) != 0 && memcmp(primes[0] + 64, primes[1] + 64, 64) != 0);
+	finish(&b);
+}
+
+TEST(no_key_is_made_of_what_does_not_suffice)
+{
+	uint8_t primes[128] = { 0 };
+	struct bench b;
+
+	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
+	CHECK_EQ(seal_rsa_make_primes(1008, &b.worker.random, primes), SEAL_RSA_TOO_SMALL);
+	CHECK_EQ(seal_rsa_make_primes(4112, &b.worker.random, primes), SEAL_RSA_TOO_LARGE);
+	seal_random_release(&b.worker.random);
+	CHECK_EQ(seal_rsa_make_primes(1024, &b.worker.random, primes), SEAL_RSA_NO_RANDOM);
+	finish(&b);
+	CHECK(start(&b, 1536, SEAL_RSA_KEEP));
+	CHECK_EQ(seal_rsa_make_primes(1024, &b.worker.random, primes), SEAL_RSA_NO_MEMORY);
+	seal_rsa_worker_release(&b.worker);
+	CHECK_EQ(seal_arena_use().used, 0);
+}
+
 TEST(arena_joins_what_was_freed)
 {
 	void *block[4];
@@ -1106,6 +1212,9 @@ const struct test_case test_key_cases[] = {
 	CASE(random_octets_depend_on_the_seed),
 	CASE(an_arena_too_small_by_any_amount_fails_cleanly),
 	CASE(the_arena_that_is_recommended_is_near_what_is_needed),
+	CASE(a_key_out_of_its_primes_is_that_of_openssl),
+	CASE(a_key_that_was_made_signs),
+	CASE(no_key_is_made_of_what_does_not_suffice),
 	CASE(arena_joins_what_was_freed),
 	CASE(arena_gives_zeros_and_refuses_what_cannot_be),
 	CASE(arena_is_locked_for_each_call),

@@ -363,7 +363,8 @@ add_keys(struct sheet *s)
 		enum site_state state;
 		enum sheet_kind kind;
 	} order[] = {
-		{ SITE_SIGNING, SHEET_DKIM }, { SITE_WAITING, SHEET_DKIM }, { SITE_NEXT, SHEET_NEXT }, { SITE_RETIRING, SHEET_OLD }
+		{ SITE_SIGNING, SHEET_DKIM }, { SITE_WAITING, SHEET_DKIM }, { SITE_NEXT, SHEET_NEXT },
+		{ SITE_RETIRING, SHEET_OLD }
 	};
 
 	for (size_t o = 0; o < sizeof order / sizeof order[0]; o++) {

@@ -117,8 +117,8 @@ adopt_section(struct adoption *a, size_t index)
 	} else if (!is_record(record, name)) {
 		code = TOOL_KEY;
 	} else if (old.len > 0 && !seal_span_equal(old, record) && !a->request->force) {
-		tool_error("%s: the device has another key than the one that was adopted: was its medium exchanged, or its "
-		           "seed? To take the new one, which DNS does not know: --force", name);
+		tool_error("%s: the device has another key than the one that was adopted: was its medium exchanged, "
+		           "or its seed? To take the new one, which DNS does not know: --force", name);
 		code = TOOL_KEY;
 	} else {
 		json_array_append_new(a->adopted, json_pack("{s:s, s:s%, s:b}", "name", name, "value", record.ptr,

@@ -276,8 +276,8 @@ advise(const struct plan *p)
 		tool_error("note: no [client] section names %s in from, so nobody may send as it yet "
 		           "(--from-client NAME)", p->domain.text);
 	if (p->on_device)
-		tool_error("next: mailseal image %s ..., and when the device has made the keys: mailseal key adopt -c %s "
-		           "LOG", p->site->path, p->site->path);
+		tool_error("next: mailseal image %s ..., and when the device has made the keys: mailseal key adopt "
+		           "-c %s LOG", p->site->path, p->site->path);
 	else
 		tool_error("next: mailseal handover %s -c %s", p->domain.text, p->site->path);
 }

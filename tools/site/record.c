@@ -54,8 +54,8 @@ record_bits_ok(uint64_t bits, bool weak)
 	if (bits < SEAL_KEY_BITS_MIN || bits > SEAL_KEY_BITS_MAX)
 		tool_error("--bits: expected %u to %u, found %llu", SEAL_KEY_BITS_MIN, SEAL_KEY_BITS_MAX,
 		           (unsigned long long)bits);
-	else if (bits % 8 != 0)
-		tool_error("--bits: expected a multiple of 8, found %llu", (unsigned long long)bits);
+	else if (bits % 16 != 0)
+		tool_error("--bits: expected a multiple of 16, found %llu", (unsigned long long)bits);
 	else if (bits < SEAL_KEY_BITS_GOOD && !weak)
 		tool_error("--bits: under %u is weak (RFC 8301); if it must be, add --weak", SEAL_KEY_BITS_GOOD);
 	else

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/cortexm/device_keys.h"
+
+#include <string.h>
+
+#include "engine/base/base64.h"
+#include "engine/base/ct.h"
+#include "engine/gateway/keyring.h"
+#include "port/cortexm/console.h"
+#include "port/cortexm/signing.h"
+#include "port/cortexm/storage.h"
+#include "port/mbedtls/arena.h"
+#include "port/mbedtls/keygen.h"
+
+#define PRIMES_LEN (SEAL_DEVICE_KEY_BITS / 8u)
+#define DER_LEN    SEAL_RSA_DER_MAX(SEAL_DEVICE_KEY_BITS)
+
+/* "device-key name=... record="..."", of names as long as they can be. */
+#define LINE_LEN (SEAL_DOMAIN_MAX + SEAL_BASE64_LEN(SEAL_RSA_PUBLIC_MAX) + 64u)
+
+_Static_assert(PRIMES_LEN <= SEAL_VAULT_SECRET_MAX, "one block holds the primes");
+
+/* In the arena, and only while it is needed. */
+struct work {
+	struct seal_settings *settings;
+	struct seal_vault vault;
+	uint8_t block[SEAL_BLOCK_SIZE];
+	uint8_t primes[PRIMES_LEN];
+	uint8_t public_key[SEAL_RSA_PUBLIC_MAX];
+	uint8_t line[LINE_LEN];
+};
+
+static bool
+refuse(struct seal_out *why, const char *text)
+{
+	seal_out_text(why, "key = device: ");
+	seal_out_span_put(why, seal_span_text(text));
+	return false;
+}
+
+static void
+say(const struct seal_out *line)
+{
+	seal_console_line(seal_span(NULL, 0), seal_out_span(line));
+	seal_console_flush();
+}
+
+/* A line about the section that begins with `what`. */
+static struct seal_out
+begin_line(struct work *w, const struct seal_config_domain *section, const char *what)
+{
+	struct seal_out line = seal_out(w->line, sizeof w->line);
+
+	seal_out_span_put(&line, seal_span_text(what));
+	seal_out_text(&line, " name=");
+	seal_keyring_name(section, &line);
+	return line;
+}
+
+static struct seal_vault_id
+id_of(struct work *w, const struct seal_config_domain *section)
+{
+	struct seal_out name = seal_out(w->line, sizeof w->line);
+
+	seal_keyring_name(section, &name);
+	return seal_vault_id(seal_out_span(&name));
+}
+
+/* Some section has the key of this id. */
+static bool
+is_wanted(void *ctx, struct seal_vault_id id)
+{
+	struct work *w = ctx;
+	const struct seal_config *config = &w->settings->config;
+
+	for (size_t i = 0; i < config->num_domains; i++) {
+		const struct seal_vault_id other = id_of(w, &config->domains[i]);
+
+		if (seal_config_key_is_on_device(&config->domains[i]) && memcmp(&id, &other, sizeof id) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* --- the vault ------------------------------------------------------------------------- */
+
+static bool
+load_primes(struct work *w, uint8_t slot, struct seal_vault_id id, struct seal_out *why)
+{
+	struct seal_span secret = seal_span(NULL, 0);
+	const enum seal_status status = seal_storage_load(&w->vault, slot, id, w->block, &secret);
+
+	if (status == SEAL_OK && secret.len == PRIMES_LEN)
+		memcpy(w->primes, secret.ptr, PRIMES_LEN);
+	else if (status == SEAL_E_SPOOL)
+		return refuse(why, "the medium does not answer");
+	else
+		return refuse(why, "it is damaged, or the seed is not the one it was made with; give the section a new "
+		              "selector");
+	return true;
+}
+
+static bool
+make_primes(struct work *w, const struct seal_config_domain *section, struct seal_vault_id id, struct seal_out *why)
+{
+	struct seal_random *random = seal_signing_generator();
+	uint8_t nonce[SEAL_CIPHER_NONCE];
+	struct seal_out line;
+	enum seal_rsa_fault fault;
+	uint8_t slot;
+
+	if (!seal_vault_place(&w->vault, is_wanted, w, &slot))
+		return refuse(why, "the medium has no place for another one");
+	line = begin_line(w, section, "making a key, which takes a minute or more,");
+	say(&line);
+	fault = seal_rsa_make_primes(SEAL_DEVICE_KEY_BITS, random, w->primes);
+	if (fault == SEAL_RSA_FINE && seal_random_bytes(random, nonce, sizeof nonce) != SEAL_OK)
+		fault = SEAL_RSA_NO_RANDOM;
+	if (fault != SEAL_RSA_FINE)
+		return refuse(why, seal_rsa_fault_text(fault));
+	return seal_storage_store(&w->vault, slot, id, nonce, seal_span(w->primes, PRIMES_LEN), w->block) == SEAL_OK ||
+	       refuse(why, "the medium does not keep it");
+}
+
+/* --- keys ------------------------------------------------------------------------------ */
+
+static bool
+tell(struct work *w, size_t index, struct seal_out *why)
+{
+	struct seal_out public_key = seal_out(w->public_key, sizeof w->public_key);
+	struct seal_out line = begin_line(w, &w->settings->domains[index], "device-key");
+
+	if (seal_rsa_key_public(&w->settings->keys[index], &public_key) != SEAL_OK)
+		return refuse(why, seal_rsa_fault_text(SEAL_RSA_NO_MEMORY));
+	seal_out_text(&line, " record=\"v=DKIM1; k=rsa; p=");
+	seal_base64_put(&line, seal_out_span(&public_key));
+	seal_out_text(&line, "\"");
+	say(&line);
+	return true;
+}
+
+static bool
+start_key(struct work *w, size_t index, uint8_t *der, struct seal_out *why)
+{
+	struct seal_settings *s = w->settings;
+	const struct seal_vault_id id = id_of(w, &s->domains[index]);
+	struct seal_out text = seal_out(der, DER_LEN);
+	enum seal_rsa_fault fault;
+	uint8_t slot;
+	const bool ok = seal_vault_find(&w->vault, id, &slot) ? load_primes(w, slot, id, why)
+	                                                       : make_primes(w, &s->domains[index], id, why);
+
+	if (!ok)
+		return false;
+	fault = seal_rsa_from_primes(seal_span(w->primes, PRIMES_LEN), &text);
+	if (fault == SEAL_RSA_FINE)
+		fault = seal_rsa_key_open(&s->keys[index], seal_out_span(&text), seal_signing_runner());
+	if (fault != SEAL_RSA_FINE)
+		return refuse(why, seal_rsa_fault_text(fault));
+	return tell(w, index, why);
+}
+
+/* What stays lies before what goes: there is no hole in the arena afterwards. */
+static bool
+with_work(struct seal_settings *s, size_t index, struct seal_out *why)
+{
+	uint8_t *der = seal_arena_calloc(1, DER_LEN);
+	struct work *w = seal_arena_calloc(1, sizeof *w);
+	bool ok = false;
+
+	if (der == NULL || w == NULL) {
+		(void)refuse(why, seal_rsa_fault_text(SEAL_RSA_NO_MEMORY));
+	} else {
+		w->settings = s;
+		if (seal_storage_open(&w->vault, s->image.seed, w->block) == SEAL_OK)
+			ok = start_key(w, index, der, why);
+		else
+			(void)refuse(why, "what the medium has is not known: it is damaged, or does not answer");
+	}
+	seal_arena_free(w); /* which wipes it */
+	return ok;
+}
+
+bool
+seal_device_keys_start(struct seal_settings *s, uint32_t boots, struct seal_out *why)
+{
+	for (size_t i = 0; i < s->config.num_domains; i++) {
+		if (!seal_config_key_is_on_device(&s->domains[i]))
+			continue;
+		if (boots == 0)
+			return refuse(why, "there is no medium that counts starts and keeps it");
+		if (!with_work(s, i, why))
+			return false;
+	}
+	return true;
+}

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: handover.py -- see handover.sh.
-import base64, html.parser, json, os, re, shlex, shutil, socket, subprocess, sys, tempfile, time
-import dns.message, dns.query, dns.rdatatype, dns.zone
+import base64, html.parser, json, os, re, shlex, shutil, subprocess, sys, tempfile
+from nameserver import NameServer
 
 build = os.environ.get("BUILD", "build/host")
 if os.path.exists(f"{build}/host/mailseal"):
@@ -96,49 +96,14 @@ def from_powershell(text):
 
 # --- a name server ------------------------------------------------------------------------------------------------
 
-class Knot:
-    def __init__(self, zones):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        os.mkdir("run")
-        for name, text in zones.items():
-            with open(f"{name}.zone", "w", encoding="ascii") as f:
-                f.write(HEAD.format(name) + text)
-        with open("knot.conf", "w", encoding="ascii") as f:
-            f.write(f"server:\n  rundir: {os.getcwd()}/run\n  listen: 127.0.0.1@{self.port}\n"
-                    f"database:\n  storage: {os.getcwd()}/run\n"
-                    "log:\n  - target: stderr\n    any: info\n"
-                    "acl:\n  - id: me\n    address: 127.0.0.1\n    action: update\n"
-                    f"template:\n  - id: default\n    storage: {os.getcwd()}\n    file: \"%s.zone\"\n    acl: me\n"
-                    "zone:\n" + "".join(f"  - domain: {name}\n" for name in zones))
-        self.log = open("knot.log", "w+", encoding="utf-8")
-        self.process = subprocess.Popen(["/usr/sbin/knotd", "-c", "knot.conf"], stdout=self.log, stderr=self.log)
-        for name in zones:
-            self.wait(name)
-
-    def wait(self, name):
-        for _ in range(100):
-            try:
-                if self.ask(name, "SOA"):
-                    return
-            except (OSError, dns.exception.DNSException):
-                pass
-            time.sleep(0.05)
-        self.log.seek(0)
-        check(f"Knot serves {name}", False, self.log.read()[-500:])
-
-    def ask(self, name, kind):
-        answer = dns.query.udp_with_fallback(dns.message.make_query(name, kind), "127.0.0.1", 2, port=self.port)[0]
-        return [r for rrset in answer.answer for r in rrset if dns.rdatatype.to_text(r.rdtype) == kind]
-
-    def txt(self, name):
-        return [b"".join(r.strings).decode() for r in self.ask(name, "TXT")]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
+def serve(zones):
+    for name, text in zones.items():
+        with open(f"{name}.zone", "w", encoding="ascii") as f:
+            f.write(HEAD.format(name) + text)
+    knot = NameServer(os.path.abspath("knot"), {name: f"{name}.zone" for name in zones}, updates=True)
+    for name in zones:
+        check(f"Knot serves {name}", knot.look_up(name, "SOA"))
+    return knot
 
 
 def update(knot, script):
@@ -171,19 +136,19 @@ def servers():
         zones[domain] = text
     delegated(zones)
     below(zones, expected)
-    knot = Knot(zones)
+    knot = serve(zones)
     code, said = update(knot, script)
     check("nsupdate is taken", code == 0, said)
     for name, value in expected.items():
-        check(f"{name} in DNS is the key's", knot.txt(name) == [value], knot.txt(name))
-    before = knot.txt("_dmarc.nsupdate.example")
+        check(f"{name} in DNS is the key's", knot.texts(name) == [value], knot.texts(name))
+    before = knot.texts("_dmarc.nsupdate.example")
     update(knot, script.replace("p=none", "p=reject"))
-    check("nsupdate overwrites nothing", knot.txt("_dmarc.nsupdate.example") == before)
+    check("nsupdate overwrites nothing", knot.texts("_dmarc.nsupdate.example") == before)
     for n in "12":
-        alias = knot.ask(f"k{n}._domainkey.cname.example", "CNAME")
-        value = knot.txt(alias[0].target.to_text()) if alias else None
+        alias = knot.look_up(f"k{n}._domainkey.cname.example", "CNAME")
+        value = knot.texts(alias)
         check(f"CNAME {n} leads to the key", value == [public_key(f"cname.example.k{n}.pem")], alias)
-    knot.stop()
+    knot.end()
 
 
 def delegated(zones):

@@ -2,16 +2,15 @@
 """Key records as a name server publishes them: Knot for one zone, and a recursive server before it that counts and
 falls silent when told to; a clock for the gateway that runs ahead when told to."""
 
-import atexit
 import base64
 import mmap
 import os
-import re
 import socket
 import struct
 import subprocess
 import threading
-import time
+
+from nameserver import NameServer, as_strings
 
 AHEAD = """\
 #define _GNU_SOURCE
@@ -77,48 +76,23 @@ def new_key(folder, name, bits=2048):
     return path, base64.b64encode(public).decode()
 
 
-class Zone:
-    """`records` is {selector: [p=, ...]}."""
+class Zone(NameServer):
+    """Knot with one zone. `records` is {selector: [p=, ...]}."""
 
     def __init__(self, folder, domain):
-        self.folder, self.domain = f"{folder}/{domain}", domain
+        self.domain, self.file = domain, f"{folder}/{domain}.zone"
         self.serial, self.records, self.ttl, self.negative_ttl = 0, {}, 5, 5
-        os.mkdir(self.folder)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
         self.write()
-        with open(f"{self.folder}/knot.conf", "w") as f:
-            f.write(f"server:\n    listen: 127.0.0.1@{self.port}\n    rundir: {self.folder}\n"
-                    f"database:\n    storage: {self.folder}\nlog:\n  - target: stderr\n    any: warning\nzone:\n"
-                    f"  - domain: {domain}\n    file: {self.folder}/zone\n    zonefile-sync: -1\n"
-                    "    journal-content: none\n")
-        with open(f"{self.folder}/log", "wb") as log:
-            self.process = subprocess.Popen(["knotd", "-c", f"{self.folder}/knot.conf"], stdout=log, stderr=log)
-        atexit.register(self.end)
-        for _ in range(200):
-            if os.path.exists(f"{self.folder}/knot.sock") and self.look_up(domain + ".", "SOA"):
-                return
-            time.sleep(0.05)
-        with open(f"{self.folder}/log") as f:
-            raise SystemExit(f"knotd does not start: {f.read()}")
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait()
+        super().__init__(f"{folder}/{domain}", {domain: self.file})
 
     def write(self):
         self.serial += 1
         lines = [f"$ORIGIN {self.domain}.", f"$TTL {self.ttl}",
                  f"@ {self.negative_ttl} SOA ns admin {self.serial} 3600 600 86400 {self.negative_ttl}",
                  "@ NS ns", "ns A 127.0.0.1"]
-        for selector, keys in self.records.items():
-            for key in keys:
-                text = f"v=DKIM1; k=rsa; p={key}"
-                strings = " ".join(f'"{text[i:i + 255]}"' for i in range(0, len(text), 255))
-                lines.append(f"{selector}._domainkey TXT {strings}")
-        with open(f"{self.folder}/zone", "w") as f:
+        lines += [f"{selector}._domainkey TXT {as_strings(f'v=DKIM1; k=rsa; p={key}')}"
+                  for selector, keys in self.records.items() for key in keys]
+        with open(self.file, "w") as f:
             f.write("\n".join(lines) + "\n")
 
     def publish(self, **records):
@@ -126,18 +100,11 @@ class Zone:
         for selector, keys in records.items():
             self.records[selector] = [keys] if isinstance(keys, str) else keys or []
         self.write()
-        subprocess.run(["knotc", "-s", f"{self.folder}/knot.sock", "-b", "zone-reload", self.domain], check=True,
-                       capture_output=True)
-
-    def look_up(self, name, kind="TXT"):
-        run = subprocess.run(["kdig", "+short", "+time=2", "@127.0.0.1", "-p", str(self.port), name, kind],
-                             capture_output=True, text=True)
-        return run.stdout.strip()
+        self.control("zone-reload", self.domain)
 
     def text(self, name, timeout=5):
         """For dkimpy: the record that is published now."""
-        lines = self.look_up(name.decode()).splitlines()
-        return b"".join(part.encode() for part in re.findall(r'"([^"]*)"', lines[0])) if lines else b""
+        return "".join(self.texts(name.decode())[:1]).encode()
 
 
 class Resolver:

@@ -10,9 +10,9 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
 import spf_suite
+from nameserver import NameServer, as_strings, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("BUILD", "build/host")
@@ -21,7 +21,6 @@ WORK = tempfile.mkdtemp()
 RESOLVER, OWN, SECOND = "127.0.0.1", "127.0.0.2", "127.0.0.3"
 
 passed = failed = 0
-servers = []
 
 
 def check(good, name, detail=""):
@@ -33,13 +32,7 @@ def check(good, name, detail=""):
         print("FAILED records: %s: %s" % (name, detail))
 
 
-@atexit.register
-def clean_up():
-    for server in servers:
-        server.terminate()
-    for server in servers:
-        server.wait()
-    shutil.rmtree(WORK, ignore_errors=True)
+atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 
 
 # --- keys and zones ------------------------------------------------------------------------------------------------
@@ -57,20 +50,17 @@ def public(name, *form):
     return base64.b64encode(openssl(*command, "-in", path(name), "-outform", "DER")).decode()
 
 
-def strings(text):
-    return " ".join('"%s"' % text[i:i + 255] for i in range(0, len(text), 255))
-
-
 def make_keys():
     for name, bits in (("key", 2048), ("other", 2048), ("weak", 1024), ("short", 768)):
         openssl("genrsa", "-out", path(name + ".pem"), str(bits))
         os.chmod(path(name + ".pem"), 0o600)
     key = public("key.pem")
     return {
-        "KEY": strings(key), "OTHER": strings(public("other.pem")), "WEAK": strings(public("weak.pem")),
-        "SHORT": strings(public("short.pem")), "PKCS1": strings(public("key.pem", "-RSAPublicKey_out")),
-        "HEX": strings(base64.b64decode(key).hex().upper()), "CUT": strings(key[:230]), "FILL": strings("x" * 3000),
-        "BLANKS": strings(" ".join(key[i:i + 60] for i in range(0, len(key), 60))),
+        "KEY": as_strings(key), "OTHER": as_strings(public("other.pem")), "WEAK": as_strings(public("weak.pem")),
+        "SHORT": as_strings(public("short.pem")), "PKCS1": as_strings(public("key.pem", "-RSAPublicKey_out")),
+        "HEX": as_strings(base64.b64decode(key).hex().upper()), "CUT": as_strings(key[:230]),
+        "FILL": as_strings("x" * 3000),
+        "BLANKS": as_strings(" ".join(key[i:i + 60] for i in range(0, len(key), 60))),
         "BROKEN": '"%s\\" \\"%s"' % (key[:150], key[150:230]),
     }
 
@@ -80,31 +70,6 @@ def write_zone(name, keys):
         text = re.sub(r"\$([A-Z0-9]+)\$", lambda m: keys[m.group(1)], source.read())
     with open(path(name), "w", encoding="ascii") as zone:
         zone.write(text)
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((RESOLVER, 0))
-        return probe.getsockname()[1]
-
-
-def start_knot(address, zones):
-    folder = path(address)
-    os.mkdir(folder)
-    with open(folder + "/knot.conf", "w", encoding="ascii") as conf:
-        conf.write("server:\n    listen: %s@%d\n    rundir: %s\ndatabase:\n    storage: %s\nlog:\n  - target: stderr\n"
-                   "    any: warning\nzone:\n" % (address, port, folder, folder))
-        for domain, file in zones.items():
-            conf.write("  - domain: %s\n    file: %s\n    zonefile-sync: -1\n    journal-content: none\n" % (
-                domain, path(file)))
-    with open(folder + "/log", "w", encoding="ascii") as log:
-        servers.append(subprocess.Popen(["knotd", "-c", folder + "/knot.conf"], stderr=log, stdout=log))
-    for _ in range(100):
-        if os.path.exists(folder + "/knot.sock"):
-            return
-        time.sleep(0.1)
-    with open(folder + "/log", encoding="ascii") as log:
-        sys.exit("knotd does not start: " + log.read())
 
 
 # --- running -------------------------------------------------------------------------------------------------------
@@ -445,10 +410,12 @@ port = free_port()
 keys = make_keys()
 for zone in sorted(os.listdir(os.path.join(HERE, "zones"))):
     write_zone(zone, keys)
-start_knot(RESOLVER, {"example": "example.zone", "stale.example": "stale.old.zone", "differ.example": "differ.zone",
-                      "servfail.example": "nowhere.zone"})
-start_knot(OWN, {"example": "example.zone", "stale.example": "stale.zone", "differ.example": "differ.zone"})
-start_knot(SECOND, {"differ.example": "differ.old.zone"})
+for address, zones in (
+        (RESOLVER, {"example": "example", "stale.example": "stale.old", "differ.example": "differ",
+                    "servfail.example": "nowhere"}),
+        (OWN, {"example": "example", "stale.example": "stale", "differ.example": "differ"}),
+        (SECOND, {"differ.example": "differ.old"})):
+    NameServer(path(address), {name: path(file + ".zone") for name, file in zones.items()}, address=address, port=port)
 for test in (test_dkim, test_configuration, test_spf, test_merge, test_dmarc, test_tree_walk, test_dmarc_stages,
              test_dns, test_help):
     test()

@@ -11,6 +11,7 @@ import traceback
 
 import dkim
 from peers import Client, Gateway, NextHop, Tally, Work, message, stuff
+from nameserver import Cache
 from published import Clock, Resolver, Zone, new_key
 
 DOMAIN = "sender.example"
@@ -54,15 +55,20 @@ def text_of(selectors):
 
 
 class Site:
-    """A zone, a next hop, gateways: each {name: selectors}."""
+    """A zone, a next hop, gateways: each {name: selectors}. ttls: of records and of none, with a cache before them."""
     count = 0
 
-    def __init__(self, gateways=None, domain="", by_option=False):
+    def __init__(self, gateways=None, domain="", by_option=False, ttls=None):
         Site.count += 1
         self.folder = f"{work.path}/{Site.count}"
         os.mkdir(self.folder)
         self.zone = Zone(self.folder, DOMAIN)
-        self.resolver = Resolver(self.zone)
+        self.cache = None
+        if ttls:
+            self.zone.ttl, self.zone.negative_ttl = ttls
+            self.zone.publish()
+            self.cache = Cache(f"{self.folder}/cache", self.zone, environment=clock.of_day)
+        self.resolver = Resolver(self.cache or self.zone)
         self.hop = NextHop()
         self.domain, self.by_option, self.seen = domain, by_option, 0
         self.selectors = gateways or {"gateway": "ab"}
@@ -98,6 +104,8 @@ class Site:
     def end(self):
         for gateway in self.gateways.values():
             gateway.stop()
+        if self.cache:
+            self.cache.end()
         self.zone.end()
 
     def __enter__(self):
@@ -107,14 +115,18 @@ class Site:
         self.end()
 
     def wake(self):
-        """All that is due is asked for and answered."""
+        """All that is due is asked for and answered: three reports on end without a question."""
         quiet, asked = 0, -1
-        while quiet < 4:
-            for gateway in self.gateways.values():
+        while quiet < 3:
+            reports = {gateway: gateway.log().count(" stats connections=") for gateway in self.gateways.values()}
+            for gateway in reports:
                 os.kill(gateway.process.pid, signal.SIGUSR1)
-            time.sleep(0.05)
-            quiet = quiet + 1 if asked == len(self.resolver.asked) else 0
+            end = time.monotonic() + 5
+            while time.monotonic() < end and any(g.log().count(" stats connections=") == reports[g] for g in reports):
+                time.sleep(0.002)
+            quiet = quiet + 1 if asked == len(self.resolver.asked) and not any(self.resolver.busy.values()) else 0
             asked = len(self.resolver.asked)
+            time.sleep(0.015)
 
     def passes(self, seconds, step=None):
         """In steps, as long as nobody is asked twice in one; without step, at once."""
@@ -122,6 +134,11 @@ class Site:
             clock.run_ahead(min(seconds, step or seconds))
             seconds -= step or seconds
             self.wake()
+
+    def warm(self, selector, seconds):
+        """Somebody else has asked the cache for this so long ago."""
+        self.cache.look_up(f"{selector}._domainkey.{DOMAIN}")
+        clock.run_ahead(seconds)
 
     def log(self, name="gateway"):
         return self.gateways[name].log()
@@ -156,6 +173,15 @@ class Site:
         """With this key, and the signature verifies now."""
         result = self.hand_in(name)
         return check(result == (250, selector, selector), f"{what}: signs with {selector}", (result, self.log(name)))
+
+    def still_signs(self, selector, what):
+        """With this key, whose record is gone."""
+        result = self.hand_in()
+        check(result == (250, "", selector), f"{what}: still signs with {selector}", (result, self.log()))
+
+    def asked(self, what, **times):
+        found = {selector: self.resolver.count(selector) for selector in times}
+        check(found == times, f"{what}: asked {times}", found)
 
     def refuses(self, what, name="gateway"):
         result = self.hand_in(name)
@@ -255,7 +281,7 @@ def test_silence():
         site.passes(HOLD_S + OURS_S, 300)
         for mode in ("silent", "fail"):
             site.resolver.mode = mode
-            site.passes(6000, 120)
+            site.passes(6000, 180)
             site.signs("a", mode)
             check(" alarm=yes" in site.event("silent", "a"), f"{mode}: an alarm", site.log())
             check("no-answers=" in site.key_line("a"), f"{mode}: in the report", site.key_line("a"))
@@ -342,6 +368,99 @@ def test_ttl():
         found = re.search(r" in-s=(\d+)", told)
         check(found and 1190 <= int(found.group(1)) <= 1200, "the hold time is at least the TTL", told)
         check(len(site.resolver.ports) == len(site.resolver.asked), "ports", site.resolver.ports)
+
+
+def test_cached_absence():
+    """The cache remembers that there was no record: the key signs when that is forgotten, and not before."""
+    with Site(ttls=(1200, 900)) as site:
+        site.warm("a", 300)
+        site.start()
+        site.refuses("nothing is published")
+        site.zone.publish(a=keys["a"][1])
+        site.passes(570, 95)
+        site.asked("the absence is remembered for as long as is left", a=1)
+        check(site.cache.texts(f"a._domainkey.{DOMAIN}") == [], "the cache does not know it")
+        site.refuses("published, and not yet seen")
+        site.passes(60)
+        site.asked("the absence is forgotten", a=2)
+        site.signs("a", "seen")
+
+
+def test_cached_record():
+    """The cache remembers a record, and how long still; it is asked again when that is over, and the key signs so long."""
+    with Site(ttls=(1200, 60)) as site:
+        site.zone.publish(a=keys["a"][1])
+        site.warm("a", 500)
+        site.start()
+        site.signs("a", "published")
+        site.passes(670, 67)
+        site.asked("what is left of the TTL", a=1)
+        site.passes(60)
+        site.asked("what was left is over", a=2)
+        site.zone.publish(a=None)
+        site.passes(430, 86)
+        site.asked("the whole TTL", a=2)
+        site.passes(670, 67)
+        site.asked("the end of the hold time is a look, and then what is left of the TTL", a=3)
+        check("signs=yes held=yes" in site.key_line("a"), "the hold time is the whole TTL", site.key_line("a"))
+        site.still_signs("a", "withdrawn, and remembered")
+        site.passes(130)
+        site.asked("it is over", a=4)
+        site.still_signs("a", "one answer alone takes nothing away")
+        site.passes(CONFIRM_S)
+        site.refuses("withdrawn, and forgotten")
+
+
+def test_cached_withdrawn_first():
+    """The old record goes when the next one comes: who remembers what decides when the next key signs."""
+    for ttls in ((900, 60), (300, 900)):
+        with Site({"gateway": "abc"}, ttls=ttls) as site:
+            site.zone.publish(a=keys["a"][1])
+            site.start()
+            site.signs("a", f"{ttls}: before")
+            site.zone.publish(a=None, b=keys["b"][1])
+            site.passes(270, 27)
+            site.still_signs("a", f"{ttls}: remembered")
+            if ttls[0] > ttls[1]:
+                site.event("rotating", "b")
+                site.passes(660, 60)
+                site.still_signs("a", f"{ttls}: one answer alone")
+                site.passes(CONFIRM_S)
+                check("name=unpublished" not in site.log(), f"{ttls}: never without a key", site.log())
+            else:
+                site.passes(60)
+                site.passes(CONFIRM_S)
+                site.refuses(f"{ttls}: the old one is forgotten, the next one not yet seen")
+                site.event("unpublished", "c")
+                site.passes(600, 60)
+            site.signs("b", f"{ttls}: the next one is seen, and does not wait")
+            site.event("switched", "b")
+
+
+def test_cache_restarts():
+    """The cache is emptied, ends, and comes back knowing nothing."""
+    with Site(ttls=(300, 900)) as site:
+        site.start()
+        site.refuses("nothing is published")
+        site.zone.publish(a=keys["a"][1])
+        site.cache.flush()
+        check(site.cache.texts(f"a._domainkey.{DOMAIN}"), "the cache knows it")
+        site.passes(840, 84)
+        site.asked("emptied, but told to wait", a=1)
+        site.refuses("not yet seen")
+        site.restart()
+        site.asked("restarted", a=2)
+        site.signs("a", "restarted")
+        site.cache.end()
+        site.passes(700, 70)
+        check("no-answers=" in site.key_line("a"), "there is no cache", site.key_line("a"))
+        site.signs("a", "there is no cache")
+        site.zone.publish(a=None, b=keys["b"][1])
+        site.cache.start()
+        site.passes(480, 80)
+        site.passes(CONFIRM_S)
+        site.signs("b", "it is back")
+        check("alarm" not in site.event("switched", "b"), "no alarm", site.log())
 
 
 def test_tcp():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Name servers as processes of this run alone."""
+"""Name servers as processes of this run alone: Knot, which has zones, and Unbound, which asks it and remembers."""
 
 import atexit
 import os
@@ -84,8 +84,37 @@ class NameServer(Server):
         subprocess.run(["knotc", "-s", f"{self.folder}/knot.sock", "-b", *words], check=True, capture_output=True)
 
     def add(self, name, file):
+        """A zone more, or one whose file is another now."""
         self.zones[name] = file
         self.configure()
         self.control("reload")
         while not self.is_ready():
             time.sleep(0.02)
+
+
+class Cache(Server):
+    """Unbound, for the zones of `behind`, a NameServer."""
+    program = "/usr/sbin/unbound -d"
+
+    def __init__(self, folder, behind, **options):
+        self.behind = behind
+        super().__init__(folder, **options)
+
+    def configure(self):
+        stubs = "".join(f'stub-zone:\n    name: "{name}"\n    stub-addr: {self.behind.address}@{self.behind.port}\n'
+                        for name in self.behind.zones)
+        with open(f"{self.folder}/conf", "w") as f:
+            f.write(f'server:\n    interface: {self.address}@{self.port}\n    directory: "{self.folder}"\n'
+                    '    chroot: ""\n    username: ""\n    pidfile: ""\n    logfile: ""\n    use-syslog: no\n'
+                    '    module-config: "iterator"\n    do-not-query-localhost: no\n    do-ip6: no\n'
+                    f'remote-control:\n    control-enable: yes\n    control-interface: "{self.folder}/control"\n{stubs}')
+
+    def is_ready(self):
+        return os.path.exists(f"{self.folder}/control") and self.control("status") == 0
+
+    def control(self, *words):
+        return subprocess.run(["unbound-control", "-c", f"{self.folder}/conf", *words], capture_output=True).returncode
+
+    def flush(self):
+        for name in self.behind.zones:
+            self.control("flush_zone", name)

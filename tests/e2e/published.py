@@ -9,6 +9,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 
 from nameserver import NameServer, as_strings
 
@@ -19,23 +20,32 @@ AHEAD = """\
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
+
+static int (*real)(clockid_t, struct timespec *);
+static const volatile int64_t *ahead_ms;
+static int of_day;
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const int fd = open(getenv("AHEAD"), O_RDONLY);
+
+	real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+	ahead_ms = mmap(NULL, sizeof *ahead_ms, PROT_READ, MAP_SHARED, fd, 0);
+	of_day = getenv("AHEAD_OF_DAY") != NULL;
+}
 
 int
 clock_gettime(clockid_t clock, struct timespec *now)
 {
-	static int (*real)(clockid_t, struct timespec *);
-	static const volatile int64_t *ahead_ms;
 	int result;
 
-	if (real == NULL) {
-		const int fd = open(getenv("AHEAD"), O_RDONLY);
-
-		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-		ahead_ms = mmap(NULL, sizeof *ahead_ms, PROT_READ, MAP_SHARED, fd, 0);
-	}
+	if (real == NULL)
+		begin();
 	result = real(clock, now);
-	if (clock == CLOCK_MONOTONIC) {
+	if (clock == CLOCK_MONOTONIC || (clock == CLOCK_REALTIME && of_day)) {
 		now->tv_sec += *ahead_ms / 1000;
 		now->tv_nsec += *ahead_ms % 1000 * 1000000;
 		if (now->tv_nsec >= 1000000000) {
@@ -45,11 +55,33 @@ clock_gettime(clockid_t clock, struct timespec *now)
 	}
 	return result;
 }
+
+int
+gettimeofday(struct timeval *restrict at, void *restrict zone)
+{
+	struct timespec now;
+
+	(void)zone;
+	clock_gettime(CLOCK_REALTIME, &now);
+	*at = (struct timeval){ now.tv_sec, now.tv_nsec / 1000 };
+	return 0;
+}
+
+time_t
+time(time_t *at)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (at != NULL)
+		*at = now.tv_sec;
+	return now.tv_sec;
+}
 """
 
 
 class Clock:
-    """The monotonic clock of programs started with `environment`."""
+    """The monotonic clock of programs started with `environment`; with `of_day`, their time of day as well."""
 
     def __init__(self, folder):
         with open(f"{folder}/ahead.c", "w") as f:
@@ -61,6 +93,11 @@ class Clock:
         with open(f"{folder}/ahead", "r+b") as f:
             self.memory = mmap.mmap(f.fileno(), 8)
         self.environment = {"LD_PRELOAD": f"{folder}/ahead.so", "AHEAD": f"{folder}/ahead"}
+        self.of_day = self.environment | {"AHEAD_OF_DAY": "1"}
+
+    def now(self):
+        """Seconds of that clock."""
+        return time.monotonic() + struct.unpack("=q", self.memory[:8])[0] / 1000
 
     def run_ahead(self, seconds):
         self.memory[:8] = struct.pack("=q", struct.unpack("=q", self.memory[:8])[0] + int(seconds * 1000))
@@ -108,12 +145,13 @@ class Zone(NameServer):
 
 
 class Resolver:
-    """Between a gateway and the zone. mode: "pass", "silent", "fail" (SERVFAIL), "truncate" (over UDP), or "lies":
+    """Between a gateway and a name server. mode: "pass", "silent", "fail" (SERVFAIL), "truncate" (over UDP), or "lies":
     `num_lies` forged NXDOMAIN of each kind before the answer."""
 
-    def __init__(self, zone):
-        self.zone, self.mode, self.asked, self.over_tcp, self.ports = zone, "pass", [], 0, set()
+    def __init__(self, server):
+        self.server, self.mode, self.asked, self.over_tcp, self.ports = server, "pass", [], 0, set()
         self.num_lies = 1
+        self.busy = {"udp": False, "tcp": False}
         while True:
             self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.udp.bind(("127.0.0.1", 0))
@@ -140,24 +178,30 @@ class Resolver:
     def serve_udp(self):
         while True:
             question, client = self.udp.recvfrom(4096)
+            self.busy["udp"] = True
             name, end = self.name_of(question)
             self.asked.append(name)
             self.ports.add(client[1])
-            if self.mode == "silent":
-                continue
-            if self.mode in ("fail", "truncate"):
-                flags = b"\x81\x82" if self.mode == "fail" else b"\x83\x80"
-                self.udp.sendto(question[:2] + flags + question[4:6] + bytes(6) + question[12:end], client)
-                continue
-            if self.mode == "lies":
-                self.lie(question, end, client)
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-                s.settimeout(2)
-                s.sendto(question, ("127.0.0.1", self.zone.port))
-                try:
-                    self.udp.sendto(s.recv(65535), client)
-                except TimeoutError:
-                    pass
+            self.answer_udp(question, end, client)
+            self.busy["udp"] = False
+
+    def answer_udp(self, question, end, client):
+        if self.mode == "silent":
+            return
+        if self.mode in ("fail", "truncate"):
+            flags = b"\x81\x82" if self.mode == "fail" else b"\x83\x80"
+            self.udp.sendto(question[:2] + flags + question[4:6] + bytes(6) + question[12:end], client)
+            return
+        if self.mode == "lies":
+            self.lie(question, end, client)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(2)
+            s.connect((self.server.address, self.server.port))
+            try:
+                s.send(question)
+                self.udp.sendto(s.recv(65535), client)
+            except OSError:
+                pass
 
     def lie(self, question, end, client):
         """With another id, to another question, from another port, and cut."""
@@ -176,7 +220,8 @@ class Resolver:
                 client.close()
                 continue
             self.over_tcp += 1
-            with client, socket.create_connection(("127.0.0.1", self.zone.port)) as s:
+            self.busy["tcp"] = True
+            with client, socket.create_connection((self.server.address, self.server.port)) as s:
                 client.settimeout(2)
                 s.settimeout(2)
                 try:
@@ -187,3 +232,4 @@ class Resolver:
                     client.recv(1)
                 except OSError:
                     pass
+            self.busy["tcp"] = False

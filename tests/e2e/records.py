@@ -12,13 +12,14 @@ import sys
 import tempfile
 
 import spf_suite
-from nameserver import NameServer, as_strings, free_port
+from nameserver import Cache, NameServer, as_strings, free_port
+from published import Clock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("BUILD", "build/host")
 SEAL = os.path.realpath(BUILD + ("/mailseal" if os.path.exists(BUILD + "/mailseal") else "/host/mailseal"))
 WORK = tempfile.mkdtemp()
-RESOLVER, OWN, SECOND = "127.0.0.1", "127.0.0.2", "127.0.0.3"
+RESOLVER, OWN, SECOND, CACHE = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
 
 passed = failed = 0
 
@@ -395,6 +396,51 @@ def test_dns():
     check(finding(missing, "dkim-missing")["wait_s"] is None, "waiting does not help", missing)
 
 
+def test_cache():
+    """What a resolver remembers, for how long still, and what the zone's own servers say meanwhile."""
+    own = servers[OWN]
+
+    def publish(name):
+        with open(path(name + ".zone"), encoding="ascii") as file:
+            text = file.read().replace("stale.example", "moving.example")
+        with open(path("moving.zone"), "w", encoding="ascii") as file:
+            file.write(text)
+        own.add("moving.example", path("moving.zone"))
+
+    publish("stale.old")
+    clock = Clock(WORK)
+    cache = Cache(path("cache"), own, address=CACHE, port=port, environment=clock.of_day)
+    arguments = ["verify", "moving.example", "--selector", "ok", "--key", "key.pem", "--server",
+                 "%s:%d" % (CACHE, port), "--zone-port", str(port), "--timeout", "2"]
+    missing, passes_all = "dkim-missing", "spf-passes-all"
+
+    def said(when, wanted, waits, *options):
+        document = judged("cache, %s" % when, wanted, arguments + list(options), server=False)
+        for code in wanted:
+            found, least = finding(document, code)["wait_s"], waits.get(code)
+            check(found == least if least is None else found is not None and least - 5 <= found <= least,
+                  "cache, %s: %s waits" % (when, code), (found, least))
+        return document
+
+    said("before", [missing, passes_all], {})
+    publish("stale")
+    clock.run_ahead(40)
+    document = said("published", [missing, passes_all], {missing: 50, passes_all: 560})
+    check(codes(document, "note").count("dns-cache") == 2, "cache: dns-cache", codes(document, "note"))
+    check(said("asked there", [], {}, "--authoritative")["authoritative"] is True, "cache: authoritative is said")
+    clock.run_ahead(60)
+    said("the absence is forgotten", [passes_all], {passes_all: 500})
+    clock.run_ahead(510)
+    check("dns-cache" not in codes(said("all is forgotten", [], {}), "note"), "cache: nothing to wait for")
+    publish("stale.old")
+    said("withdrawn", [], {})
+    said("withdrawn, asked there", [missing, passes_all], {}, "--authoritative")
+    cache.flush()
+    said("withdrawn, emptied", [missing, passes_all], {})
+    cache.end()
+    judged("cache, it is gone", ["dns-timeout"], arguments, code=5, server=False)
+
+
 def test_help():
     for command in ("verify", "spf check", "spf merge", "spf flatten", "dmarc new", "dmarc next", "dmarc check"):
         done = seal(*command.split(), "--help", server=False)
@@ -410,14 +456,14 @@ port = free_port()
 keys = make_keys()
 for zone in sorted(os.listdir(os.path.join(HERE, "zones"))):
     write_zone(zone, keys)
-for address, zones in (
-        (RESOLVER, {"example": "example", "stale.example": "stale.old", "differ.example": "differ",
-                    "servfail.example": "nowhere"}),
-        (OWN, {"example": "example", "stale.example": "stale", "differ.example": "differ"}),
-        (SECOND, {"differ.example": "differ.old"})):
-    NameServer(path(address), {name: path(file + ".zone") for name, file in zones.items()}, address=address, port=port)
+servers = {address: NameServer(path(address), {name: path(file + ".zone") for name, file in zones.items()},
+                               address=address, port=port) for address, zones in {
+    RESOLVER: {"example": "example", "stale.example": "stale.old", "differ.example": "differ",
+               "servfail.example": "nowhere"},
+    OWN: {"example": "example", "stale.example": "stale", "differ.example": "differ"},
+    SECOND: {"differ.example": "differ.old"}}.items()}
 for test in (test_dkim, test_configuration, test_spf, test_merge, test_dmarc, test_tree_walk, test_dmarc_stages,
-             test_dns, test_help):
+             test_dns, test_cache, test_help):
     test()
 spf_suite.run(SEAL, check, WORK)
 print("%d passed, %d failed" % (passed, failed))

@@ -11,6 +11,7 @@ import traceback
 
 import dkim
 from peers import Client, Gateway, NextHop, Tally, Work, message, stuff
+from flow import Flow
 from nameserver import Cache
 from published import Clock, Resolver, Zone, new_key
 
@@ -39,7 +40,7 @@ hold = %ds
 
 tally, work = Tally(), Work("activation")
 clock = Clock(work.path)
-keys = {name: new_key(work.path, name) for name in ("a", "b", "c", "stranger")}
+keys = {name: new_key(work.path, name) for name in ("a", "b", "c", "d", "stranger")}
 
 
 def check(ok, what, detail=""):
@@ -387,7 +388,7 @@ def test_cached_absence():
 
 
 def test_cached_record():
-    """The cache remembers a record, and how long still; it is asked again when that is over, and the key signs so long."""
+    """The cache remembers a record, and for how long: it is asked again when that is over; so long the key signs."""
     with Site(ttls=(1200, 60)) as site:
         site.zone.publish(a=keys["a"][1])
         site.warm("a", 500)
@@ -490,6 +491,98 @@ def test_lies():
         site.passes(OURS_S)
         site.signs("a", "among many")
         check(site.resolver.over_tcp > 0 and "alarm=yes" not in site.log(), "over TCP", site.log())
+
+
+class Flowing:
+    """Mail flows through the gateway of a site; its selectors, from moment to moment."""
+
+    def __init__(self, site):
+        self.site, self.restarts = site, []
+        site.zone.now = clock.now
+        self.flow = Flow(site.hop, lambda: site.gateways["gateway"].port, clock.now, interval=0.15)
+
+    def is_signed(self, wanted, what):
+        found = self.flow.more()
+        check(found == {wanted}, f"{what}: signed with {wanted}", (found, self.site.log()))
+
+    def restart(self):
+        began = clock.now()
+        self.site.restart()
+        self.restarts.append((began, clock.now()))
+
+    def holds(self, old, new, hold_s):
+        """`new` is published: it signs when its hold time is over, and not before."""
+        site, flow, began = self.site, self.flow, clock.now()
+        site.zone.publish(**{new: keys[new][1]})
+        site.passes(ABSENT_S)
+        site.passes(hold_s - 100, 100)
+        self.is_signed(old, f"just before the hold time of {new} is over")
+        site.passes(120, 10)
+        self.is_signed(new, f"the hold time of {new} is over")
+        check(flow.selectors(began, began + hold_s) == {old}, f"{new} does not sign in its hold time")
+        found = flow.selectors(began + ABSENT_S + hold_s + 12, clock.now())
+        check(found == {new}, f"{new} signs after its hold time", found)
+
+    def judge(self, known, until):
+        flow, zone = self.flow, self.site.zone
+        bad, late = flow.unverified(zone, OURS_S + CONFIRM_S + 10)
+        check(not bad, "every message verifies with what is published, or was just before", bad)
+        check(not flow.lost(), "what was taken arrived once", flow.lost())
+        check(not flow.unsigned(), "no message is without a signature, or with two", flow.unsigned()[:1])
+        # A session ends with the gateway, and with 421 after five idle minutes (RFC 5321 4.5.3.2.7), of which one step
+        # may pass before the client looks at the clock.
+        broken = [s for s in flow.refused(known, until) if s.outcome in range(422, 600) or not (
+            s.outcome == 421 and s.ended - s.used > 199 or
+            any(s.used <= ended and s.ended >= began for began, ended in self.restarts))]
+        check(not broken, "nothing is refused while a key is known to be published", broken[:3])
+        print(f"{len(flow.arrived)} messages, {late} signed with a key that was just withdrawn", flush=True)
+        check(len(flow.arrived) > 100, "mail flowed", len(flow.arrived))
+
+
+def test_flow():
+    """Mail flows while records come and go, two hold times pass, the gateway is restarted and DNS lies and fails."""
+    with Site({"gateway": "abcd"}) as site:
+        site.start()
+        flowing = Flowing(site)
+        with flowing.flow:
+            flowing.is_signed(451, "nothing is published")
+            site.zone.publish(a=keys["a"][1])
+            site.passes(ABSENT_S)
+            flowing.is_signed("a", "the first is published")
+            known = clock.now()
+            flowing.restart()
+            flowing.is_signed("a", "restarted")
+            flowing.holds("a", "b", HOLD_S)
+            flowing.restart()
+            flowing.is_signed("a", "both are published, restarted")
+            site.passes(HOLD_S + 5, 100)
+            flowing.is_signed("b", "the hold time again")
+            site.zone.publish(a=None)
+            site.passes(OURS_S, 100)
+            site.passes(CONFIRM_S)
+            flowing.is_signed("b", "the old one is withdrawn")
+            flowing.restart()
+            flowing.is_signed("b", "the old one is withdrawn, restarted")
+            site.resolver.mode = "lies"
+            flowing.holds("b", "c", HOLD_S)
+            for mode in ("fail", "silent"):
+                site.resolver.mode = mode
+                site.passes(HOLD_S, 100)
+                flowing.is_signed("c", mode)
+            site.resolver.mode = "pass"
+            site.zone.publish(b=None, c=None, d=keys["d"][1])
+            site.passes(960, 96)
+            site.passes(CONFIRM_S)
+            flowing.is_signed("d", "the old ones were withdrawn first")
+            flowing.restart()
+            flowing.is_signed("d", "the old ones were withdrawn first, restarted")
+            until = clock.now()
+            site.zone.publish(d=None)
+            site.passes(OURS_S, 100)
+            flowing.is_signed("d", "one answer alone")
+            site.passes(CONFIRM_S)
+            flowing.is_signed(451, "all are withdrawn")
+        flowing.judge(known, until)
 
 
 def test_report():

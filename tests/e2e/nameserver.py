@@ -107,7 +107,8 @@ class Cache(Server):
             f.write(f'server:\n    interface: {self.address}@{self.port}\n    directory: "{self.folder}"\n'
                     '    chroot: ""\n    username: ""\n    pidfile: ""\n    logfile: ""\n    use-syslog: no\n'
                     '    module-config: "iterator"\n    do-not-query-localhost: no\n    do-ip6: no\n'
-                    f'remote-control:\n    control-enable: yes\n    control-interface: "{self.folder}/control"\n{stubs}')
+                    'remote-control:\n    control-enable: yes\n'
+                    f'    control-interface: "{self.folder}/control"\n{stubs}')
 
     def is_ready(self):
         return os.path.exists(f"{self.folder}/control") and self.control("status") == 0

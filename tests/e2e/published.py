@@ -114,11 +114,13 @@ def new_key(folder, name, bits=2048):
 
 
 class Zone(NameServer):
-    """Knot with one zone. `records` is {selector: [p=, ...]}."""
+    """Knot with one zone. `records` is {selector: [p=, ...]}; now() is the clock of `published`."""
+    now = staticmethod(time.monotonic)
 
     def __init__(self, folder, domain):
         self.domain, self.file = domain, f"{folder}/{domain}.zone"
         self.serial, self.records, self.ttl, self.negative_ttl = 0, {}, 5, 5
+        self.history = []   # (from, {name: text}, until)
         self.write()
         super().__init__(f"{folder}/{domain}", {domain: self.file})
 
@@ -137,7 +139,17 @@ class Zone(NameServer):
         for selector, keys in records.items():
             self.records[selector] = [keys] if isinstance(keys, str) else keys or []
         self.write()
+        began = self.now()
         self.control("zone-reload", self.domain)
+        if self.history:
+            self.history[-1] = (*self.history[-1][:2], self.now())
+        self.history.append((began, {
+            f"{selector}._domainkey.{self.domain}.": f"v=DKIM1; k=rsa; p={keys[0]}".encode()
+            for selector, keys in self.records.items() if keys}, float("inf")))
+
+    def published(self, since, until):
+        """What was there at some moment between, latest first: {name: text}."""
+        return [records for began, records, ended in reversed(self.history) if began <= until and ended >= since]
 
     def text(self, name, timeout=5):
         """For dkimpy: the record that is published now."""

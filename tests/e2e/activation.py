@@ -11,6 +11,8 @@ import traceback
 
 import dkim
 from peers import Client, Gateway, NextHop, Tally, Work, message, stuff
+from flow import Flow
+from nameserver import Cache
 from published import Clock, Resolver, Zone, new_key
 
 DOMAIN = "sender.example"
@@ -38,7 +40,7 @@ hold = %ds
 
 tally, work = Tally(), Work("activation")
 clock = Clock(work.path)
-keys = {name: new_key(work.path, name) for name in ("a", "b", "c", "stranger")}
+keys = {name: new_key(work.path, name) for name in ("a", "b", "c", "d", "stranger")}
 
 
 def check(ok, what, detail=""):
@@ -54,18 +56,24 @@ def text_of(selectors):
 
 
 class Site:
-    """A zone, a next hop, gateways: each {name: selectors}."""
+    """A zone, a next hop, gateways: each {name: selectors}. ttls: of records and of none, with a cache before them."""
     count = 0
 
-    def __init__(self, gateways=None, domain="", by_option=False):
+    def __init__(self, gateways=None, domain="", by_option=False, ttls=None):
         Site.count += 1
         self.folder = f"{work.path}/{Site.count}"
         os.mkdir(self.folder)
         self.zone = Zone(self.folder, DOMAIN)
-        self.resolver = Resolver(self.zone)
+        self.cache = None
+        if ttls:
+            self.zone.ttl, self.zone.negative_ttl = ttls
+            self.zone.publish()
+            self.cache = Cache(f"{self.folder}/cache", self.zone, environment=clock.of_day)
+        self.resolver = Resolver(self.cache or self.zone)
         self.hop = NextHop()
         self.domain, self.by_option, self.seen = domain, by_option, 0
         self.selectors = gateways or {"gateway": "ab"}
+        self.ease = lambda: None    # before the clock is put forward
         self.gateways = {}
 
     def start(self, name="gateway", dead=False):
@@ -98,6 +106,8 @@ class Site:
     def end(self):
         for gateway in self.gateways.values():
             gateway.stop()
+        if self.cache:
+            self.cache.end()
         self.zone.end()
 
     def __enter__(self):
@@ -107,21 +117,31 @@ class Site:
         self.end()
 
     def wake(self):
-        """All that is due is asked for and answered."""
+        """All that is due is asked for and answered: three reports on end without a question."""
         quiet, asked = 0, -1
-        while quiet < 4:
-            for gateway in self.gateways.values():
+        while quiet < 3:
+            reports = {gateway: gateway.log().count(" stats connections=") for gateway in self.gateways.values()}
+            for gateway in reports:
                 os.kill(gateway.process.pid, signal.SIGUSR1)
-            time.sleep(0.05)
-            quiet = quiet + 1 if asked == len(self.resolver.asked) else 0
+            end = time.monotonic() + 5
+            while time.monotonic() < end and any(g.log().count(" stats connections=") == reports[g] for g in reports):
+                time.sleep(0.002)
+            quiet = quiet + 1 if asked == len(self.resolver.asked) and not any(self.resolver.busy.values()) else 0
             asked = len(self.resolver.asked)
+            time.sleep(0.015)
 
     def passes(self, seconds, step=None):
         """In steps, as long as nobody is asked twice in one; without step, at once."""
         while seconds > 0:
+            self.ease()
             clock.run_ahead(min(seconds, step or seconds))
             seconds -= step or seconds
             self.wake()
+
+    def warm(self, selector, seconds):
+        """Somebody else has asked the cache for this so long ago."""
+        self.cache.look_up(f"{selector}._domainkey.{DOMAIN}")
+        clock.run_ahead(seconds)
 
     def log(self, name="gateway"):
         return self.gateways[name].log()
@@ -156,6 +176,15 @@ class Site:
         """With this key, and the signature verifies now."""
         result = self.hand_in(name)
         return check(result == (250, selector, selector), f"{what}: signs with {selector}", (result, self.log(name)))
+
+    def still_signs(self, selector, what):
+        """With this key, whose record is gone."""
+        result = self.hand_in()
+        check(result == (250, "", selector), f"{what}: still signs with {selector}", (result, self.log()))
+
+    def asked(self, what, **times):
+        found = {selector: self.resolver.count(selector) for selector in times}
+        check(found == times, f"{what}: asked {times}", found)
 
     def refuses(self, what, name="gateway"):
         result = self.hand_in(name)
@@ -255,7 +284,7 @@ def test_silence():
         site.passes(HOLD_S + OURS_S, 300)
         for mode in ("silent", "fail"):
             site.resolver.mode = mode
-            site.passes(6000, 120)
+            site.passes(6000, 180)
             site.signs("a", mode)
             check(" alarm=yes" in site.event("silent", "a"), f"{mode}: an alarm", site.log())
             check("no-answers=" in site.key_line("a"), f"{mode}: in the report", site.key_line("a"))
@@ -344,6 +373,99 @@ def test_ttl():
         check(len(site.resolver.ports) == len(site.resolver.asked), "ports", site.resolver.ports)
 
 
+def test_cached_absence():
+    """The cache remembers that there was no record: the key signs when that is forgotten, and not before."""
+    with Site(ttls=(1200, 900)) as site:
+        site.warm("a", 300)
+        site.start()
+        site.refuses("nothing is published")
+        site.zone.publish(a=keys["a"][1])
+        site.passes(570, 95)
+        site.asked("the absence is remembered for as long as is left", a=1)
+        check(site.cache.texts(f"a._domainkey.{DOMAIN}") == [], "the cache does not know it")
+        site.refuses("published, and not yet seen")
+        site.passes(60)
+        site.asked("the absence is forgotten", a=2)
+        site.signs("a", "seen")
+
+
+def test_cached_record():
+    """The cache remembers a record, and for how long: it is asked again when that is over; so long the key signs."""
+    with Site(ttls=(1200, 60)) as site:
+        site.zone.publish(a=keys["a"][1])
+        site.warm("a", 500)
+        site.start()
+        site.signs("a", "published")
+        site.passes(670, 67)
+        site.asked("what is left of the TTL", a=1)
+        site.passes(60)
+        site.asked("what was left is over", a=2)
+        site.zone.publish(a=None)
+        site.passes(430, 86)
+        site.asked("the whole TTL", a=2)
+        site.passes(670, 67)
+        site.asked("the end of the hold time is a look, and then what is left of the TTL", a=3)
+        check("signs=yes held=yes" in site.key_line("a"), "the hold time is the whole TTL", site.key_line("a"))
+        site.still_signs("a", "withdrawn, and remembered")
+        site.passes(130)
+        site.asked("it is over", a=4)
+        site.still_signs("a", "one answer alone takes nothing away")
+        site.passes(CONFIRM_S)
+        site.refuses("withdrawn, and forgotten")
+
+
+def test_cached_withdrawn_first():
+    """The old record goes when the next one comes: who remembers what decides when the next key signs."""
+    for ttls in ((900, 60), (300, 900)):
+        with Site({"gateway": "abc"}, ttls=ttls) as site:
+            site.zone.publish(a=keys["a"][1])
+            site.start()
+            site.signs("a", f"{ttls}: before")
+            site.zone.publish(a=None, b=keys["b"][1])
+            site.passes(270, 27)
+            site.still_signs("a", f"{ttls}: remembered")
+            if ttls[0] > ttls[1]:
+                site.event("rotating", "b")
+                site.passes(660, 60)
+                site.still_signs("a", f"{ttls}: one answer alone")
+                site.passes(CONFIRM_S)
+                check("name=unpublished" not in site.log(), f"{ttls}: never without a key", site.log())
+            else:
+                site.passes(60)
+                site.passes(CONFIRM_S)
+                site.refuses(f"{ttls}: the old one is forgotten, the next one not yet seen")
+                site.event("unpublished", "c")
+                site.passes(600, 60)
+            site.signs("b", f"{ttls}: the next one is seen, and does not wait")
+            site.event("switched", "b")
+
+
+def test_cache_restarts():
+    """The cache is emptied, ends, and comes back knowing nothing."""
+    with Site(ttls=(300, 900)) as site:
+        site.start()
+        site.refuses("nothing is published")
+        site.zone.publish(a=keys["a"][1])
+        site.cache.flush()
+        check(site.cache.texts(f"a._domainkey.{DOMAIN}"), "the cache knows it")
+        site.passes(840, 84)
+        site.asked("emptied, but told to wait", a=1)
+        site.refuses("not yet seen")
+        site.restart()
+        site.asked("restarted", a=2)
+        site.signs("a", "restarted")
+        site.cache.end()
+        site.passes(700, 70)
+        check("no-answers=" in site.key_line("a"), "there is no cache", site.key_line("a"))
+        site.signs("a", "there is no cache")
+        site.zone.publish(a=None, b=keys["b"][1])
+        site.cache.start()
+        site.passes(480, 80)
+        site.passes(CONFIRM_S)
+        site.signs("b", "it is back")
+        check("alarm" not in site.event("switched", "b"), "no alarm", site.log())
+
+
 def test_tcp():
     """An answer that is too long for a datagram is asked for over TCP."""
     with Site(by_option=True) as site:
@@ -371,6 +493,90 @@ def test_lies():
         site.passes(OURS_S)
         site.signs("a", "among many")
         check(site.resolver.over_tcp > 0 and "alarm=yes" not in site.log(), "over TCP", site.log())
+
+
+class Flowing:
+    """Mail flows through the gateway of a site; its selectors, from moment to moment."""
+
+    def __init__(self, site):
+        self.site = site
+        site.zone.now = clock.now
+        self.flow = Flow(site.hop, lambda: site.gateways["gateway"].port, clock.now, interval=0.15)
+        site.ease = self.flow.ease
+
+    def is_signed(self, wanted, what):
+        found = self.flow.more()
+        check(found == {wanted}, f"{what}: signed with {wanted}", (found, self.site.log()))
+
+    def restart(self):
+        began = clock.now()
+        self.site.restart()
+        self.flow.stops.append((began, clock.now()))
+
+    def holds(self, old, new, hold_s):
+        """`new` is published: it signs when its hold time is over, and not before."""
+        site, flow, began = self.site, self.flow, clock.now()
+        site.zone.publish(**{new: keys[new][1]})
+        site.passes(ABSENT_S)
+        site.passes(hold_s - 100, 100)
+        self.is_signed(old, f"just before the hold time of {new} is over")
+        site.passes(120, 10)
+        self.is_signed(new, f"the hold time of {new} is over")
+        check(flow.selectors(began, began + hold_s) == {old}, f"{new} does not sign in its hold time")
+        found = flow.selectors(began + ABSENT_S + hold_s + 12, clock.now())
+        check(found == {new}, f"{new} signs after its hold time", found)
+
+    def judge(self, known, until):
+        for what, found in self.flow.faults(self.site.zone, OURS_S + CONFIRM_S + 10, known, until).items():
+            check(not found, f"no message: {what}", found[:3])
+        print(self.flow.told, flush=True)
+        check(len(self.flow.arrived) > 100, "mail flowed", len(self.flow.arrived))
+
+
+def test_flow():
+    """Mail flows while records come and go, two hold times pass, the gateway is restarted and DNS lies and fails."""
+    with Site({"gateway": "abcd"}) as site:
+        site.start()
+        flowing = Flowing(site)
+        with flowing.flow:
+            flowing.is_signed(451, "nothing is published")
+            site.zone.publish(a=keys["a"][1])
+            site.passes(ABSENT_S)
+            flowing.is_signed("a", "the first is published")
+            known = clock.now()
+            flowing.restart()
+            flowing.is_signed("a", "restarted")
+            flowing.holds("a", "b", HOLD_S)
+            flowing.restart()
+            flowing.is_signed("a", "both are published, restarted")
+            site.passes(HOLD_S + 5, 100)
+            flowing.is_signed("b", "the hold time again")
+            site.zone.publish(a=None)
+            site.passes(OURS_S, 100)
+            site.passes(CONFIRM_S)
+            flowing.is_signed("b", "the old one is withdrawn")
+            flowing.restart()
+            flowing.is_signed("b", "the old one is withdrawn, restarted")
+            site.resolver.mode = "lies"
+            flowing.holds("b", "c", HOLD_S)
+            for mode in ("fail", "silent"):
+                site.resolver.mode = mode
+                site.passes(HOLD_S, 100)
+                flowing.is_signed("c", mode)
+            site.resolver.mode = "pass"
+            site.zone.publish(b=None, c=None, d=keys["d"][1])
+            site.passes(960, 96)
+            site.passes(CONFIRM_S)
+            flowing.is_signed("d", "the old ones were withdrawn first")
+            flowing.restart()
+            flowing.is_signed("d", "the old ones were withdrawn first, restarted")
+            until = clock.now()
+            site.zone.publish(d=None)
+            site.passes(OURS_S, 100)
+            flowing.is_signed("d", "one answer alone")
+            site.passes(CONFIRM_S)
+            flowing.is_signed(451, "all are withdrawn")
+        flowing.judge(known, until)
 
 
 def test_report():

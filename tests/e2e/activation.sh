@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Usage: activation.sh [TEST...] -- activation = dns: which key signs while records come and go in a name server, while
-# it falls silent, and when the gateway is restarted at each step. Hours pass at once: the gateway's clock runs ahead.
+# Usage: activation.sh [TEST...] -- activation = dns: which key signs while records come and go in a name server, with a
+# cache before it or without, while it falls silent, and when the gateway is restarted at each step, also while mail
+# flows. Hours pass at once: the clocks of gateway and cache run ahead.
 # The last line is "N passed, N failed".
 exec "${PYTHON:-/usr/bin/python3}" "$(dirname "$0")/activation.py" "$@"

@@ -13,6 +13,7 @@ import tempfile
 import time
 
 import dkim
+from nameserver import NameServer, as_strings
 
 BUILD = os.environ.get("BUILD", "build/host")
 BUILD = os.path.realpath(BUILD if os.path.exists(BUILD + "/mailseal") else BUILD + "/host")
@@ -84,40 +85,8 @@ def make_zone(keys):
     lines = ["$TTL 60", "@ SOA ns.root. h.root. 1 60 60 60 60", "@ NS ns.root.", "ns.root. A 127.0.0.1"]
     for name, value in txt.items():
         if value:
-            lines.append("%s. TXT %s" % (name, " ".join('"%s"' % value[i:i + 255] for i in range(0, len(value), 255))))
+            lines.append("%s. TXT %s" % (name, as_strings(value)))
     put("root.zone", "\n".join(lines) + "\n")
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def start_knot():
-    put("knot.conf", """server:
-    listen: 127.0.0.1@%d
-    rundir: %s
-database:
-    storage: %s
-log:
-  - target: stderr
-    any: warning
-zone:
-  - domain: .
-    file: %s
-    zonefile-sync: -1
-    journal-content: none
-  - domain: servfail.test
-    file: %s
-""" % (port, WORK, WORK, path("root.zone"), path("nowhere.zone")))
-    with open(path("knot.log"), "wb") as log:
-        processes.append(subprocess.Popen(["knotd", "-c", path("knot.conf")], stdout=log, stderr=log))
-    for _ in range(100):
-        if os.path.exists(path("knot.sock")):
-            return
-        time.sleep(0.1)
-    sys.exit("knotd does not start")
 
 
 # --- messages --------------------------------------------------------------------------------------------------------
@@ -548,9 +517,8 @@ def test_usage():
     check(run("doctor", "--help").stdout.startswith(b"usage: mailseal doctor FILE.eml | DOMAIN"), "help")
 
 
-port = free_port()
 make_zone(make_keys())
-start_knot()
+port = NameServer(path("knot"), {".": path("root.zone"), "servfail.test": path("nowhere.zone")}).port
 for test in (test_good, test_damage, test_keys, test_signatures, test_message, test_domain, test_opendkim, test_usage,
              test_selftest):
     test()

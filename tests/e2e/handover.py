@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: handover.py -- see handover.sh.
-import base64, html.parser, json, os, re, shlex, shutil, socket, subprocess, sys, tempfile, time
-import dns.message, dns.query, dns.rdatatype, dns.zone
+import base64, html.parser, json, os, re, shlex, shutil, subprocess, sys, tempfile
+from browser import Browser
+from nameserver import NameServer
 
 build = os.environ.get("BUILD", "build/host")
 if os.path.exists(f"{build}/host/mailseal"):
@@ -96,49 +97,14 @@ def from_powershell(text):
 
 # --- a name server ------------------------------------------------------------------------------------------------
 
-class Knot:
-    def __init__(self, zones):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        os.mkdir("run")
-        for name, text in zones.items():
-            with open(f"{name}.zone", "w", encoding="ascii") as f:
-                f.write(HEAD.format(name) + text)
-        with open("knot.conf", "w", encoding="ascii") as f:
-            f.write(f"server:\n  rundir: {os.getcwd()}/run\n  listen: 127.0.0.1@{self.port}\n"
-                    f"database:\n  storage: {os.getcwd()}/run\n"
-                    "log:\n  - target: stderr\n    any: info\n"
-                    "acl:\n  - id: me\n    address: 127.0.0.1\n    action: update\n"
-                    f"template:\n  - id: default\n    storage: {os.getcwd()}\n    file: \"%s.zone\"\n    acl: me\n"
-                    "zone:\n" + "".join(f"  - domain: {name}\n" for name in zones))
-        self.log = open("knot.log", "w+", encoding="utf-8")
-        self.process = subprocess.Popen(["/usr/sbin/knotd", "-c", "knot.conf"], stdout=self.log, stderr=self.log)
-        for name in zones:
-            self.wait(name)
-
-    def wait(self, name):
-        for _ in range(100):
-            try:
-                if self.ask(name, "SOA"):
-                    return
-            except (OSError, dns.exception.DNSException):
-                pass
-            time.sleep(0.05)
-        self.log.seek(0)
-        check(f"Knot serves {name}", False, self.log.read()[-500:])
-
-    def ask(self, name, kind):
-        answer = dns.query.udp_with_fallback(dns.message.make_query(name, kind), "127.0.0.1", 2, port=self.port)[0]
-        return [r for rrset in answer.answer for r in rrset if dns.rdatatype.to_text(r.rdtype) == kind]
-
-    def txt(self, name):
-        return [b"".join(r.strings).decode() for r in self.ask(name, "TXT")]
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait()
-        self.log.close()
+def serve(zones):
+    for name, text in zones.items():
+        with open(f"{name}.zone", "w", encoding="ascii") as f:
+            f.write(HEAD.format(name) + text)
+    knot = NameServer(os.path.abspath("knot"), {name: f"{name}.zone" for name in zones}, updates=True)
+    for name in zones:
+        check(f"Knot serves {name}", knot.look_up(name, "SOA"))
+    return knot
 
 
 def update(knot, script):
@@ -171,19 +137,19 @@ def servers():
         zones[domain] = text
     delegated(zones)
     below(zones, expected)
-    knot = Knot(zones)
+    knot = serve(zones)
     code, said = update(knot, script)
     check("nsupdate is taken", code == 0, said)
     for name, value in expected.items():
-        check(f"{name} in DNS is the key's", knot.txt(name) == [value], knot.txt(name))
-    before = knot.txt("_dmarc.nsupdate.example")
+        check(f"{name} in DNS is the key's", knot.texts(name) == [value], knot.texts(name))
+    before = knot.texts("_dmarc.nsupdate.example")
     update(knot, script.replace("p=none", "p=reject"))
-    check("nsupdate overwrites nothing", knot.txt("_dmarc.nsupdate.example") == before)
+    check("nsupdate overwrites nothing", knot.texts("_dmarc.nsupdate.example") == before)
     for n in "12":
-        alias = knot.ask(f"k{n}._domainkey.cname.example", "CNAME")
-        value = knot.txt(alias[0].target.to_text()) if alias else None
+        alias = knot.look_up(f"k{n}._domainkey.cname.example", "CNAME")
+        value = knot.texts(alias)
         check(f"CNAME {n} leads to the key", value == [public_key(f"cname.example.k{n}.pem")], alias)
-    knot.stop()
+    knot.end()
 
 
 def delegated(zones):
@@ -344,20 +310,72 @@ def providers():
     fails("no such provider", 2, "--provider: expected cloudflare", "zone.example", "--provider", "nobody")
 
 
+COPIED = """(() => {
+    const selection = getSelection();
+    document.querySelectorAll("details").forEach(e => { e.open = true });
+    return [...document.querySelectorAll(".copy")].map(e => (selection.selectAllChildren(e), selection.toString()));
+})()"""
+GREYS = """(async () => {
+    const image = new Image();
+    image.src = "data:image/png;base64,%s";
+    await image.decode();
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    canvas.drawImage(image, 0, 0);
+    const data = canvas.getImageData(0, 0, image.width, image.height).data;
+    return Array.from({length: data.length / 4}, (_, i) => data[4 * i + 1]);
+})()"""
+
+
+def is_light(greys, least_dark):
+    """Dark on white: this share of it is dark at least, most of it light."""
+    dark, light = (len(greys.translate(None, bytes(others))) for others in (range(100, 256), range(236)))
+    return dark > len(greys) * least_dark and light > len(greys) * 0.6
+
+
+def squeezed(text):
+    return re.sub(r"\s", "", text)
+
+
 def printed():
-    if shutil.which("chromium") is None or shutil.which("pdfinfo") is None:
-        print("handover: no chromium or pdfinfo, so nothing is printed")
-        return
+    """As a browser prints and shows it."""
     long = "learning.customer-university.example"
     run("domain", "add", long, "--site", "learning-platform01")
-    for lang in ("en", "de"):
+    browser = Browser(f"{folder}/browser")
+    for lang in sorted(f[:-4] for f in os.listdir(TEXTS) if f.endswith(".txt")):
         for domain, more in (("zone.example", []), (long, ["--provider", "microsoft"])):
-            run("handover", domain, "--format", "html", "--lang", lang, "--rua", RUA, "--spf", SPF, "--contact",
-                "IT <it@operator.example>", "--existing-spf", OLD_SPF, *more, "-o", "p.html", "--force")
-            subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
-                            "--print-to-pdf=p.pdf", "p.html"], capture_output=True, timeout=120)
-            said = subprocess.run(["pdfinfo", "p.pdf"], capture_output=True).stdout.decode()
-            check(f"{domain} in {lang} prints on one page", re.search(r"Pages: +1\n", said) and "(A4)" in said, said)
+            options = [domain, "--lang", lang, "--rua", RUA, "--spf", SPF, "--contact", "IT <it@operator.example>",
+                       "--existing-spf", OLD_SPF, *more]
+            run("handover", *options, "--format", "html", "-o", "p.html", "--force")
+            about = json.loads(run("handover", *options, "--format", "json")[1])
+            values = [public_key(f"{domain}.{r['selector']}.pem") for r in about["records"] if "selector" in r]
+            check(f"{domain} in {lang}: two keys", len(values) == 2)
+            browser.open("p.html")
+            for paper, inches in (("A4", None), ("letter", (8.5, 11))):
+                on_paper(f"{domain} in {lang}", browser.pdf(inches), paper, values, about["verify"]["link"])
+            in_window(f"{domain} in {lang}", browser, values, about)
+    browser.end()
+
+
+def on_paper(what, pdf, paper, values, link):
+    with open("p.pdf", "wb") as f:
+        f.write(pdf)
+    said = subprocess.run(["pdfinfo", "p.pdf"], capture_output=True).stdout.decode()
+    check(f"{what} prints on one page", re.search(r"Pages: +1\n", said) and f"({paper})" in said, said)
+    text = squeezed(subprocess.run(["pdftotext", "p.pdf", "-"], capture_output=True).stdout.decode())
+    check(f"{what} on {paper}: the keys", all(squeezed(v) in text for v in values), text)
+    subprocess.run(["pdftoppm", "-r", "170", "-gray", "-singlefile", "p.pdf", "p"], capture_output=True)
+    with open("p.pgm", "rb") as f:
+        check(f"{what} on {paper} is dark on white", is_light(f.read()[-1400 * 1800:], 0.02))
+    said = subprocess.run(["zbarimg", "-q", "--raw", "p.pgm"], capture_output=True).stdout.decode().strip()
+    check(f"{what} on {paper}: the code", said == link, said)
+
+
+def in_window(what, browser, values, about):
+    copied = [text.replace("\n", "") for text in browser.evaluate(COPIED)]
+    wanted = values + [r[k] + dot for r in about["records"] for k, dot in (("host", ""), ("name", "."), ("value", ""))]
+    check(f"{what}: what is copied", all(w in copied for w in wanted), [w for w in wanted if w not in copied])
+    picture = base64.b64encode(browser.picture()).decode()
+    check(f"{what} is there to see", is_light(bytes(browser.evaluate(GREYS % picture)), 0.005))
 
 
 # --- files and errors ---------------------------------------------------------------------------------------------

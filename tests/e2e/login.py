@@ -11,7 +11,7 @@ import threading
 import time
 
 import authority
-from peers import MAILSEAL, Client, Closed, Gateway, NextHop, Tally, Work, message
+from peers import MAILSEAL, Client, Closed, Gateway, NextHop, Tally, Work, mark, message
 from wire import logged
 
 tally = Tally()
@@ -23,7 +23,6 @@ certificate = ca.issue("gateway", "DNS:gateway.test")
 trusting = authority.client(ca)
 TLS = f"certificate = {certificate.path}\ncertificate-key = {certificate.key}\nlisten-tls = 127.0.0.1:465\n"
 USERS = {"ali": "geheim", "scanner@sender.example": "pass word with \"quotes\" and ä", "long": "x" * 200}
-marks = 0
 
 
 def login_of(user, password):
@@ -44,12 +43,6 @@ def gateway(name, client, tls=TLS, **more):
 
 required = gateway("required", f"tls = required\nauth = required\nlogin = {LOGINS}\n")
 offered = gateway("offered", f"auth = offered\nlogin = {LOGINS}\n")
-
-
-def mark():
-    global marks
-    marks += 1
-    return b"mark %d." % marks
 
 
 def b64(text):
@@ -339,24 +332,8 @@ def main():
     for program in ("swaks", "msmtp"):
         if not shutil.which(program):
             sys.exit(f"login.sh: {program} is not installed")
-    wanted = sys.argv[1:]
-    for test in [f for name, f in sorted(globals().items()) if name.startswith("test_")]:
-        if wanted and test.__name__ not in wanted:
-            continue
-        start, before = time.monotonic(), (tally.passed, tally.failed)
-        try:
-            test()
-        except Exception as e:
-            check(False, test.__name__, f"{type(e).__name__}: {e}")
-        if not check(required.alive() and offered.alive(), f"{test.__name__}: mailseald lives", required.log()[-2000:]):
-            break
-        print(f"{test.__name__}: {tally.passed - before[0]} passed, {tally.failed - before[1]} failed, "
-              f"{time.monotonic() - start:.1f} s", flush=True)
-    for gw in gateways:
-        code = gw.stop()
-        log = gw.log()
-        check(code == 0, f"{gw.log_path}: mailseald ends cleanly on SIGTERM", str(code))
-        check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
+    tally.run(globals(), (required, offered))
+    tally.stop(gateways)
     counted = re.search(r"logins-refused=(\d+)", required.log())
     refused = required.log().count("code=535")
     check(counted and int(counted.group(1)) == refused, "refused logins are counted", f"{counted} {refused}")

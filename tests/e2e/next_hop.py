@@ -13,8 +13,8 @@ import threading
 import time
 
 import authority
-from peers import (CONFIG, MAILSEALD, Client, Closed, Do, Gateway, NextHop, Session, Tally, Work, free_port, message,
-                   stuff, then)
+from peers import (CONFIG, MAILSEALD, Client, Closed, Do, Gateway, NextHop, Session, Tally, Work, free_port, mark,
+                   message, stuff, then)
 from wire import logged
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -42,7 +42,6 @@ middle = authority.Authority(work.path, "middle", ca, "rsa")
 good = ca.issue("good", "DNS:hop.test, IP:127.0.0.1")
 contexts = {version: good.server(minimum_version=version, maximum_version=version) for version in VERSIONS}
 gateways = []
-marks = 0
 
 
 def gateway(name, next_hop="tls = starttls\nname = hop.test\nca = ca.pem\n", to=None, **more):
@@ -55,12 +54,6 @@ ways = {version: ((gateway(f"starttls-{version.name}"), False),
                   (gateway(f"implicit-{version.name}", "tls = implicit\nname = hop.test\nca = ca.pem\n"), True))
         for version in VERSIONS}
 main_gw = ways[TLS13][0][0]
-
-
-def mark():
-    global marks
-    marks += 1
-    return b"mark %d." % marks
 
 
 def send(gw, subject, body=b"Hello.\r\n", timeout=30):
@@ -846,29 +839,11 @@ def main():
     if stalled:
         time.sleep(1)
         while_stalled(stalled)
-    tests = [f for name, f in sorted(globals().items()) if name.startswith("test_")]
-    for test in tests:
-        if wanted and test.__name__ not in wanted:
-            continue
-        start, before = time.monotonic(), (tally.passed, tally.failed)
-        hop.script(tls=contexts[TLS13])
-        try:
-            test()
-        except Exception as e:
-            check(False, test.__name__, f"{type(e).__name__}: {e}")
-        vars(hop).pop("secure", None)
-        if not check(all(gw.alive() for pair in ways.values() for gw, _ in pair), f"{test.__name__}: mailseald lives",
-                     main_gw.log()[-2000:]):
-            break
-        print(f"{test.__name__}: {tally.passed - before[0]} passed, {tally.failed - before[1]} failed, "
-              f"{time.monotonic() - start:.1f} s", flush=True)
+    tally.run(globals(), [gw for pair in ways.values() for gw, _ in pair],
+              before=lambda: hop.script(tls=contexts[TLS13]), after=lambda: vars(hop).pop("secure", None))
     for s in stalled:
         s.finish()
-    for gw in gateways:
-        code = gw.stop()
-        log = gw.log()
-        check(code == 0, f"{gw.log_path}: mailseald ends cleanly on SIGTERM", str(code))
-        check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
+    tally.stop(gateways)
     tally.end(work)
 
 

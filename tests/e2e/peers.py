@@ -4,6 +4,7 @@ hop that answers exactly what it is told to and keeps every octet it got."""
 
 import atexit
 import base64
+import itertools
 import os
 import re
 import shutil
@@ -91,6 +92,30 @@ class Tally:
             self.failed += 1
             print(f"FAILED {name}{': ' if detail else ''}{detail}", flush=True)
         return ok
+
+    def run(self, tests, gateways, before=lambda: None, after=lambda: None):
+        """The functions test_* among `tests`, or those that the command line names, while the gateways live."""
+        for name in sorted(name for name in tests if name.startswith("test_")):
+            if sys.argv[1:] and name not in sys.argv[1:]:
+                continue
+            start, passed, failed = time.monotonic(), self.passed, self.failed
+            before()
+            try:
+                tests[name]()
+            except Exception as e:
+                self.check(False, name, f"{type(e).__name__}: {e}")
+            after()
+            if not self.check(all(gw.alive() for gw in gateways), f"{name}: mailseald lives",
+                              "".join(gw.log() for gw in gateways)[-2000:]):
+                break
+            print(f"{name}: {self.passed - passed} passed, {self.failed - failed} failed, "
+                  f"{time.monotonic() - start:.1f} s", flush=True)
+
+    def stop(self, gateways):
+        for gw in gateways:
+            code, log = gw.stop(), gw.log()
+            self.check(code == 0, f"{gw.log_path}: mailseald ends cleanly on SIGTERM", str(code))
+            self.check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
 
     def end(self, work):
         if self.failed == 0:
@@ -296,6 +321,14 @@ class Client:
     def reset(self):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
+
+
+marks = itertools.count(1)
+
+
+def mark():
+    """A subject that no other message has."""
+    return b"mark %d." % next(marks)
 
 
 def stuff(content):

@@ -2,16 +2,16 @@
 """Key records as a name server publishes them: Knot for one zone, and a recursive server before it that counts and
 falls silent when told to; a clock for the gateway that runs ahead when told to."""
 
-import atexit
 import base64
 import mmap
 import os
-import re
 import socket
 import struct
 import subprocess
 import threading
 import time
+
+from nameserver import NameServer, as_strings
 
 AHEAD = """\
 #define _GNU_SOURCE
@@ -20,23 +20,32 @@ AHEAD = """\
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <time.h>
+
+static int (*real)(clockid_t, struct timespec *);
+static const volatile int64_t *ahead_ms;
+static int of_day;
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const int fd = open(getenv("AHEAD"), O_RDONLY);
+
+	real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+	ahead_ms = mmap(NULL, sizeof *ahead_ms, PROT_READ, MAP_SHARED, fd, 0);
+	of_day = getenv("AHEAD_OF_DAY") != NULL;
+}
 
 int
 clock_gettime(clockid_t clock, struct timespec *now)
 {
-	static int (*real)(clockid_t, struct timespec *);
-	static const volatile int64_t *ahead_ms;
 	int result;
 
-	if (real == NULL) {
-		const int fd = open(getenv("AHEAD"), O_RDONLY);
-
-		real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-		ahead_ms = mmap(NULL, sizeof *ahead_ms, PROT_READ, MAP_SHARED, fd, 0);
-	}
+	if (real == NULL)
+		begin();
 	result = real(clock, now);
-	if (clock == CLOCK_MONOTONIC) {
+	if (clock == CLOCK_MONOTONIC || (clock == CLOCK_REALTIME && of_day)) {
 		now->tv_sec += *ahead_ms / 1000;
 		now->tv_nsec += *ahead_ms % 1000 * 1000000;
 		if (now->tv_nsec >= 1000000000) {
@@ -46,11 +55,33 @@ clock_gettime(clockid_t clock, struct timespec *now)
 	}
 	return result;
 }
+
+int
+gettimeofday(struct timeval *restrict at, void *restrict zone)
+{
+	struct timespec now;
+
+	(void)zone;
+	clock_gettime(CLOCK_REALTIME, &now);
+	*at = (struct timeval){ now.tv_sec, now.tv_nsec / 1000 };
+	return 0;
+}
+
+time_t
+time(time_t *at)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (at != NULL)
+		*at = now.tv_sec;
+	return now.tv_sec;
+}
 """
 
 
 class Clock:
-    """The monotonic clock of programs started with `environment`."""
+    """The monotonic clock of programs started with `environment`; with `of_day`, their time of day as well."""
 
     def __init__(self, folder):
         with open(f"{folder}/ahead.c", "w") as f:
@@ -62,6 +93,11 @@ class Clock:
         with open(f"{folder}/ahead", "r+b") as f:
             self.memory = mmap.mmap(f.fileno(), 8)
         self.environment = {"LD_PRELOAD": f"{folder}/ahead.so", "AHEAD": f"{folder}/ahead"}
+        self.of_day = self.environment | {"AHEAD_OF_DAY": "1"}
+
+    def now(self):
+        """Seconds of that clock."""
+        return time.monotonic() + struct.unpack("=q", self.memory[:8])[0] / 1000
 
     def run_ahead(self, seconds):
         self.memory[:8] = struct.pack("=q", struct.unpack("=q", self.memory[:8])[0] + int(seconds * 1000))
@@ -77,48 +113,25 @@ def new_key(folder, name, bits=2048):
     return path, base64.b64encode(public).decode()
 
 
-class Zone:
-    """`records` is {selector: [p=, ...]}."""
+class Zone(NameServer):
+    """Knot with one zone. `records` is {selector: [p=, ...]}; now() is the clock of `published`."""
+    now = staticmethod(time.monotonic)
 
     def __init__(self, folder, domain):
-        self.folder, self.domain = f"{folder}/{domain}", domain
+        self.domain, self.file = domain, f"{folder}/{domain}.zone"
         self.serial, self.records, self.ttl, self.negative_ttl = 0, {}, 5, 5
-        os.mkdir(self.folder)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.history = []   # (from, {name: text}, until)
         self.write()
-        with open(f"{self.folder}/knot.conf", "w") as f:
-            f.write(f"server:\n    listen: 127.0.0.1@{self.port}\n    rundir: {self.folder}\n"
-                    f"database:\n    storage: {self.folder}\nlog:\n  - target: stderr\n    any: warning\nzone:\n"
-                    f"  - domain: {domain}\n    file: {self.folder}/zone\n    zonefile-sync: -1\n"
-                    "    journal-content: none\n")
-        with open(f"{self.folder}/log", "wb") as log:
-            self.process = subprocess.Popen(["knotd", "-c", f"{self.folder}/knot.conf"], stdout=log, stderr=log)
-        atexit.register(self.end)
-        for _ in range(200):
-            if os.path.exists(f"{self.folder}/knot.sock") and self.look_up(domain + ".", "SOA"):
-                return
-            time.sleep(0.05)
-        with open(f"{self.folder}/log") as f:
-            raise SystemExit(f"knotd does not start: {f.read()}")
-
-    def end(self):
-        if self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait()
+        super().__init__(f"{folder}/{domain}", {domain: self.file})
 
     def write(self):
         self.serial += 1
         lines = [f"$ORIGIN {self.domain}.", f"$TTL {self.ttl}",
                  f"@ {self.negative_ttl} SOA ns admin {self.serial} 3600 600 86400 {self.negative_ttl}",
                  "@ NS ns", "ns A 127.0.0.1"]
-        for selector, keys in self.records.items():
-            for key in keys:
-                text = f"v=DKIM1; k=rsa; p={key}"
-                strings = " ".join(f'"{text[i:i + 255]}"' for i in range(0, len(text), 255))
-                lines.append(f"{selector}._domainkey TXT {strings}")
-        with open(f"{self.folder}/zone", "w") as f:
+        lines += [f"{selector}._domainkey TXT {as_strings(f'v=DKIM1; k=rsa; p={key}')}"
+                  for selector, keys in self.records.items() for key in keys]
+        with open(self.file, "w") as f:
             f.write("\n".join(lines) + "\n")
 
     def publish(self, **records):
@@ -126,27 +139,31 @@ class Zone:
         for selector, keys in records.items():
             self.records[selector] = [keys] if isinstance(keys, str) else keys or []
         self.write()
-        subprocess.run(["knotc", "-s", f"{self.folder}/knot.sock", "-b", "zone-reload", self.domain], check=True,
-                       capture_output=True)
+        began = self.now()
+        self.control("zone-reload", self.domain)
+        if self.history:
+            self.history[-1] = (*self.history[-1][:2], self.now())
+        self.history.append((began, {
+            f"{selector}._domainkey.{self.domain}.": f"v=DKIM1; k=rsa; p={keys[0]}".encode()
+            for selector, keys in self.records.items() if keys}, float("inf")))
 
-    def look_up(self, name, kind="TXT"):
-        run = subprocess.run(["kdig", "+short", "+time=2", "@127.0.0.1", "-p", str(self.port), name, kind],
-                             capture_output=True, text=True)
-        return run.stdout.strip()
+    def published(self, since, until):
+        """What was there at some moment between, latest first: {name: text}."""
+        return [records for began, records, ended in reversed(self.history) if began <= until and ended >= since]
 
     def text(self, name, timeout=5):
         """For dkimpy: the record that is published now."""
-        lines = self.look_up(name.decode()).splitlines()
-        return b"".join(part.encode() for part in re.findall(r'"([^"]*)"', lines[0])) if lines else b""
+        return "".join(self.texts(name.decode())[:1]).encode()
 
 
 class Resolver:
-    """Between a gateway and the zone. mode: "pass", "silent", "fail" (SERVFAIL), "truncate" (over UDP), or "lies":
+    """Between a gateway and a name server. mode: "pass", "silent", "fail" (SERVFAIL), "truncate" (over UDP), or "lies":
     `num_lies` forged NXDOMAIN of each kind before the answer."""
 
-    def __init__(self, zone):
-        self.zone, self.mode, self.asked, self.over_tcp, self.ports = zone, "pass", [], 0, set()
+    def __init__(self, server):
+        self.server, self.mode, self.asked, self.over_tcp, self.ports = server, "pass", [], 0, set()
         self.num_lies = 1
+        self.busy = {"udp": False, "tcp": False}
         while True:
             self.udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self.udp.bind(("127.0.0.1", 0))
@@ -173,24 +190,30 @@ class Resolver:
     def serve_udp(self):
         while True:
             question, client = self.udp.recvfrom(4096)
+            self.busy["udp"] = True
             name, end = self.name_of(question)
             self.asked.append(name)
             self.ports.add(client[1])
-            if self.mode == "silent":
-                continue
-            if self.mode in ("fail", "truncate"):
-                flags = b"\x81\x82" if self.mode == "fail" else b"\x83\x80"
-                self.udp.sendto(question[:2] + flags + question[4:6] + bytes(6) + question[12:end], client)
-                continue
-            if self.mode == "lies":
-                self.lie(question, end, client)
-            with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-                s.settimeout(2)
-                s.sendto(question, ("127.0.0.1", self.zone.port))
-                try:
-                    self.udp.sendto(s.recv(65535), client)
-                except TimeoutError:
-                    pass
+            self.answer_udp(question, end, client)
+            self.busy["udp"] = False
+
+    def answer_udp(self, question, end, client):
+        if self.mode == "silent":
+            return
+        if self.mode in ("fail", "truncate"):
+            flags = b"\x81\x82" if self.mode == "fail" else b"\x83\x80"
+            self.udp.sendto(question[:2] + flags + question[4:6] + bytes(6) + question[12:end], client)
+            return
+        if self.mode == "lies":
+            self.lie(question, end, client)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
+            s.settimeout(2)
+            s.connect((self.server.address, self.server.port))
+            try:
+                s.send(question)
+                self.udp.sendto(s.recv(65535), client)
+            except OSError:
+                pass
 
     def lie(self, question, end, client):
         """With another id, to another question, from another port, and cut."""
@@ -209,7 +232,8 @@ class Resolver:
                 client.close()
                 continue
             self.over_tcp += 1
-            with client, socket.create_connection(("127.0.0.1", self.zone.port)) as s:
+            self.busy["tcp"] = True
+            with client, socket.create_connection((self.server.address, self.server.port)) as s:
                 client.settimeout(2)
                 s.settimeout(2)
                 try:
@@ -220,3 +244,4 @@ class Resolver:
                     client.recv(1)
                 except OSError:
                     pass
+            self.busy["tcp"] = False

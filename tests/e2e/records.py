@@ -10,18 +10,18 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 
 import spf_suite
+from nameserver import Cache, NameServer, as_strings, free_port
+from published import Clock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("BUILD", "build/host")
 SEAL = os.path.realpath(BUILD + ("/mailseal" if os.path.exists(BUILD + "/mailseal") else "/host/mailseal"))
 WORK = tempfile.mkdtemp()
-RESOLVER, OWN, SECOND = "127.0.0.1", "127.0.0.2", "127.0.0.3"
+RESOLVER, OWN, SECOND, CACHE = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
 
 passed = failed = 0
-servers = []
 
 
 def check(good, name, detail=""):
@@ -33,13 +33,7 @@ def check(good, name, detail=""):
         print("FAILED records: %s: %s" % (name, detail))
 
 
-@atexit.register
-def clean_up():
-    for server in servers:
-        server.terminate()
-    for server in servers:
-        server.wait()
-    shutil.rmtree(WORK, ignore_errors=True)
+atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 
 
 # --- keys and zones ------------------------------------------------------------------------------------------------
@@ -57,20 +51,17 @@ def public(name, *form):
     return base64.b64encode(openssl(*command, "-in", path(name), "-outform", "DER")).decode()
 
 
-def strings(text):
-    return " ".join('"%s"' % text[i:i + 255] for i in range(0, len(text), 255))
-
-
 def make_keys():
     for name, bits in (("key", 2048), ("other", 2048), ("weak", 1024), ("short", 768)):
         openssl("genrsa", "-out", path(name + ".pem"), str(bits))
         os.chmod(path(name + ".pem"), 0o600)
     key = public("key.pem")
     return {
-        "KEY": strings(key), "OTHER": strings(public("other.pem")), "WEAK": strings(public("weak.pem")),
-        "SHORT": strings(public("short.pem")), "PKCS1": strings(public("key.pem", "-RSAPublicKey_out")),
-        "HEX": strings(base64.b64decode(key).hex().upper()), "CUT": strings(key[:230]), "FILL": strings("x" * 3000),
-        "BLANKS": strings(" ".join(key[i:i + 60] for i in range(0, len(key), 60))),
+        "KEY": as_strings(key), "OTHER": as_strings(public("other.pem")), "WEAK": as_strings(public("weak.pem")),
+        "SHORT": as_strings(public("short.pem")), "PKCS1": as_strings(public("key.pem", "-RSAPublicKey_out")),
+        "HEX": as_strings(base64.b64decode(key).hex().upper()), "CUT": as_strings(key[:230]),
+        "FILL": as_strings("x" * 3000),
+        "BLANKS": as_strings(" ".join(key[i:i + 60] for i in range(0, len(key), 60))),
         "BROKEN": '"%s\\" \\"%s"' % (key[:150], key[150:230]),
     }
 
@@ -80,31 +71,6 @@ def write_zone(name, keys):
         text = re.sub(r"\$([A-Z0-9]+)\$", lambda m: keys[m.group(1)], source.read())
     with open(path(name), "w", encoding="ascii") as zone:
         zone.write(text)
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((RESOLVER, 0))
-        return probe.getsockname()[1]
-
-
-def start_knot(address, zones):
-    folder = path(address)
-    os.mkdir(folder)
-    with open(folder + "/knot.conf", "w", encoding="ascii") as conf:
-        conf.write("server:\n    listen: %s@%d\n    rundir: %s\ndatabase:\n    storage: %s\nlog:\n  - target: stderr\n"
-                   "    any: warning\nzone:\n" % (address, port, folder, folder))
-        for domain, file in zones.items():
-            conf.write("  - domain: %s\n    file: %s\n    zonefile-sync: -1\n    journal-content: none\n" % (
-                domain, path(file)))
-    with open(folder + "/log", "w", encoding="ascii") as log:
-        servers.append(subprocess.Popen(["knotd", "-c", folder + "/knot.conf"], stderr=log, stdout=log))
-    for _ in range(100):
-        if os.path.exists(folder + "/knot.sock"):
-            return
-        time.sleep(0.1)
-    with open(folder + "/log", encoding="ascii") as log:
-        sys.exit("knotd does not start: " + log.read())
 
 
 # --- running -------------------------------------------------------------------------------------------------------
@@ -430,6 +396,51 @@ def test_dns():
     check(finding(missing, "dkim-missing")["wait_s"] is None, "waiting does not help", missing)
 
 
+def test_cache():
+    """What a resolver remembers, for how long still, and what the zone's own servers say meanwhile."""
+    own = servers[OWN]
+
+    def publish(name):
+        with open(path(name + ".zone"), encoding="ascii") as file:
+            text = file.read().replace("stale.example", "moving.example")
+        with open(path("moving.zone"), "w", encoding="ascii") as file:
+            file.write(text)
+        own.add("moving.example", path("moving.zone"))
+
+    publish("stale.old")
+    clock = Clock(WORK)
+    cache = Cache(path("cache"), own, address=CACHE, port=port, environment=clock.of_day)
+    arguments = ["verify", "moving.example", "--selector", "ok", "--key", "key.pem", "--server",
+                 "%s:%d" % (CACHE, port), "--zone-port", str(port), "--timeout", "2"]
+    missing, passes_all = "dkim-missing", "spf-passes-all"
+
+    def said(when, wanted, waits, *options):
+        document = judged("cache, %s" % when, wanted, arguments + list(options), server=False)
+        for code in wanted:
+            found, least = finding(document, code)["wait_s"], waits.get(code)
+            check(found == least if least is None else found is not None and least - 5 <= found <= least,
+                  "cache, %s: %s waits" % (when, code), (found, least))
+        return document
+
+    said("before", [missing, passes_all], {})
+    publish("stale")
+    clock.run_ahead(40)
+    document = said("published", [missing, passes_all], {missing: 50, passes_all: 560})
+    check(codes(document, "note").count("dns-cache") == 2, "cache: dns-cache", codes(document, "note"))
+    check(said("asked there", [], {}, "--authoritative")["authoritative"] is True, "cache: authoritative is said")
+    clock.run_ahead(60)
+    said("the absence is forgotten", [passes_all], {passes_all: 500})
+    clock.run_ahead(510)
+    check("dns-cache" not in codes(said("all is forgotten", [], {}), "note"), "cache: nothing to wait for")
+    publish("stale.old")
+    said("withdrawn", [], {})
+    said("withdrawn, asked there", [missing, passes_all], {}, "--authoritative")
+    cache.flush()
+    said("withdrawn, emptied", [missing, passes_all], {})
+    cache.end()
+    judged("cache, it is gone", ["dns-timeout"], arguments, code=5, server=False)
+
+
 def test_help():
     for command in ("verify", "spf check", "spf merge", "spf flatten", "dmarc new", "dmarc next", "dmarc check"):
         done = seal(*command.split(), "--help", server=False)
@@ -445,12 +456,14 @@ port = free_port()
 keys = make_keys()
 for zone in sorted(os.listdir(os.path.join(HERE, "zones"))):
     write_zone(zone, keys)
-start_knot(RESOLVER, {"example": "example.zone", "stale.example": "stale.old.zone", "differ.example": "differ.zone",
-                      "servfail.example": "nowhere.zone"})
-start_knot(OWN, {"example": "example.zone", "stale.example": "stale.zone", "differ.example": "differ.zone"})
-start_knot(SECOND, {"differ.example": "differ.old.zone"})
+servers = {address: NameServer(path(address), {name: path(file + ".zone") for name, file in zones.items()},
+                               address=address, port=port) for address, zones in {
+    RESOLVER: {"example": "example", "stale.example": "stale.old", "differ.example": "differ",
+               "servfail.example": "nowhere"},
+    OWN: {"example": "example", "stale.example": "stale", "differ.example": "differ"},
+    SECOND: {"differ.example": "differ.old"}}.items()}
 for test in (test_dkim, test_configuration, test_spf, test_merge, test_dmarc, test_tree_walk, test_dmarc_stages,
-             test_dns, test_help):
+             test_dns, test_cache, test_help):
     test()
 spf_suite.run(SEAL, check, WORK)
 print("%d passed, %d failed" % (passed, failed))

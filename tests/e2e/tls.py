@@ -14,7 +14,7 @@ import time
 
 import authority
 import offer
-from peers import Client, Closed, Gateway, NextHop, Tally, Work, message, stuff
+from peers import Client, Closed, Gateway, NextHop, Tally, Work, mark, message, stuff
 from wire import Wire, logged
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -53,13 +53,6 @@ certificates = {kind: issuer.issue(kind, "DNS:gateway.test", kind) for kind, iss
 rsa = gateway("rsa", certificates["rsa"], middle)
 ec = gateway("ec", certificates["ec"])
 both = {"rsa": rsa, "ec": ec}
-marks = 0
-
-
-def mark():
-    global marks
-    marks += 1
-    return b"mark %d." % marks
 
 
 def arrived(subject):
@@ -937,29 +930,13 @@ def main():
     for program in ("swaks", "msmtp", "gnutls-cli"):
         if not shutil.which(program):
             sys.exit(f"tls.sh: {program} is not installed")
-    tests = [f for name, f in sorted(globals().items()) if name.startswith("test_")]
     wanted = sys.argv[1:]
     stallers = [Staller(rsa, way, version, stage) for way in WAYS for version in (TLS12, TLS13) for stage in STAGES
                 ] if not wanted or "stall" in wanted else []
-    for test in tests:
-        if wanted and test.__name__ not in wanted:
-            continue
-        start, before = time.monotonic(), (tally.passed, tally.failed)
-        try:
-            test()
-        except Exception as e:
-            check(False, test.__name__, f"{type(e).__name__}: {e}")
-        if not check(rsa.alive() and ec.alive(), f"{test.__name__}: mailseald lives", (rsa.log() + ec.log())[-2000:]):
-            break
-        print(f"{test.__name__}: {tally.passed - before[0]} passed, {tally.failed - before[1]} failed, "
-              f"{time.monotonic() - start:.1f} s", flush=True)
+    tally.run(globals(), (rsa, ec))
     if stallers:
         finish_stallers(stallers)
-    for gw in gateways:
-        code = gw.stop()
-        log = gw.log()
-        check(code == 0, f"{gw.log_path}: mailseald ends cleanly on SIGTERM", str(code))
-        check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
+    tally.stop(gateways)
     tally.end(work)
 
 

@@ -4,14 +4,17 @@
 import os
 import re
 import struct
+import time
 
 from board import STATIC, Debugger, make_image
 from common import Hop, boot, check, code, eventually, facts, fine, note, transaction, work
 import dkim
-from peers import message
+from flow import Flow
+from peers import Gateway, NextHop, message
 from published import Resolver, Zone, new_key
 
 HOLD_S = 600
+STEP_S = 100    # while mail flows: sessions are idle for five minutes at most
 
 CONFIG = """\
 [gateway]
@@ -34,14 +37,18 @@ hold = 10m
 
 
 class Site:
-    def __init__(self):
-        self.folder = f"{work.path}/activation"
+    count = 0
+
+    def __init__(self, selectors="ab"):
+        Site.count += 1
+        self.folder = f"{work.path}/activation{Site.count}"
         os.mkdir(self.folder)
-        self.keys = {name: new_key(work.path, name)[1] for name in "ab"}
-        self.zone = Zone(self.folder, "sender.example")
+        self.keys = {name: new_key(work.path, name)[1] for name in selectors}
+        self.zone, self.ahead_s = Zone(self.folder, "sender.example"), 0
+        self.zone.now = self.now
         self.resolver, self.hop, self.debugger = Resolver(self.zone), Hop(), Debugger()
         text = CONFIG.format(next_hop=self.hop.port, dns=self.resolver.port, gateway=STATIC)
-        text += "".join(SECTION.format(name=name) for name in "ab")
+        text += "".join(SECTION.format(name=name) for name in selectors)
         self.board = boot(make_image(work.path, text), debugger=self.debugger)
 
     def __enter__(self):
@@ -51,23 +58,31 @@ class Site:
         self.board.kill()
         self.zone.end()
 
-    def passes(self, seconds):
-        """The board's clock is put forward; what is then due is asked for, and answered."""
-        asked = len(self.resolver.asked)
+    def now(self):
+        """Seconds of the board's clock, which begins anew with each reset, and this one does not."""
+        return time.monotonic() + self.ahead_s
+
+    def put_forward(self, seconds):
         at = facts.symbols["timekeeper"]
         with self.debugger as d:
             low, high = d.words(at, 2)
             d.write(at, struct.pack("<Q", (high << 32 | low) + seconds * 1000))
+        self.ahead_s += seconds
+
+    def passes(self, seconds):
+        """The board's clock is put forward; what is then due is asked for, and answered."""
+        asked = len(self.resolver.asked)
+        self.put_forward(seconds)
         check(eventually(lambda: len(self.resolver.asked) > asked), "asks again", self.board.end())
         self.quiet()
 
-    def quiet(self):
+    def quiet(self, step=0.1):
         asked = [-1, -1, -1]
 
         def still():
             asked.append(len(self.resolver.asked))
             return asked[-4] == asked[-1]
-        eventually(still, step=0.1)
+        eventually(still, step=step)
 
     def reset(self):
         asked = len(self.resolver.asked)
@@ -126,3 +141,93 @@ def test_activation():
         told = re.findall(r"memory .* arena=(\d+) arena-size=(\d+) free=(\d+)", b.text())
         note(f"arena, its size, free RAM: {told[-1] if told else '-'}")
         fine(b)
+
+
+class Flowing:
+    """Mail that flows through the board."""
+
+    def __init__(self, site):
+        self.site = site
+        self.flow = Flow(site.hop, lambda: site.board.port, site.now, clients=2, interval=0.1, timeout=30)
+
+    def is_signed(self, wanted, what):
+        found = self.flow.more(3)
+        check(found == {wanted}, f"mail flows, {what}: signed with {wanted}", (found, self.site.board.text()[-1200:]))
+
+    def reset(self):
+        began = self.site.now()
+        self.site.reset()
+        self.flow.stops.append((began, self.site.now()))
+
+    def passes(self, seconds):
+        """In steps; in most of them something is asked for."""
+        for left in range(seconds, 0, -STEP_S):
+            asked = len(self.site.resolver.asked)
+            self.flow.ease()
+            self.site.put_forward(min(STEP_S, left))
+            eventually(lambda: len(self.site.resolver.asked) > asked, timeout=0.5)
+            self.site.quiet(0.03)
+
+    def holds(self, old, new):
+        """`new` is published: it signs when its hold time is over, and not before."""
+        flow, began = self.flow, self.site.now()
+        self.site.zone.publish(**{new: self.site.keys[new]})
+        self.passes(61)
+        self.passes(HOLD_S - 110)
+        self.is_signed(old, f"just before the hold time of {new} is over")
+        self.passes(150)
+        self.is_signed(new, f"the hold time of {new} is over")
+        check(flow.selectors(began, began + HOLD_S) == {old}, f"mail flows: {new} does not sign in its hold time")
+
+    def judge(self, known, until):
+        for what, found in self.flow.faults(self.site.zone, 370, known, until).items():
+            check(not found, f"mail flows, no message: {what}", found[:3])
+        note(self.flow.told)
+
+
+def test_flow():
+    """activation = dns while mail flows: two hold times, resets, DNS lies and fails, a gateway beside (lm3s6965evb)."""
+    if facts.sessions > 2:
+        note("the smallest board shows it")
+        return
+    with Site("abc") as site:
+        b, publish, hop = site.board, site.zone.publish, NextHop()
+        publish(d=new_key(work.path, "d")[1])
+        text = CONFIG.format(next_hop=hop.port, dns=site.resolver.port, gateway="") + SECTION.format(name="d")
+        beside = Gateway(work, hop.port, config=text.replace("10.0.2.", "127.0.0."), name="beside")
+        other = Flow(hop, lambda: beside.port, site.now, clients=1)
+        flowing = Flowing(site)
+        with flowing.flow, other:
+            flowing.is_signed(451, "no key of the board is published")
+            publish(a=site.keys["a"])
+            flowing.passes(61)
+            flowing.is_signed("a", "the first is published")
+            known = site.now()
+            flowing.holds("a", "b")
+            flowing.reset()
+            flowing.is_signed("a", "reset: the older one is known longer")
+            publish(a=None)
+            flowing.passes(301)
+            flowing.passes(61)
+            flowing.is_signed("b", "the old one is withdrawn first")
+            flowing.reset()
+            flowing.is_signed("b", "the old one is withdrawn, reset")
+            site.resolver.mode = "lies"
+            flowing.holds("b", "c")
+            for mode in ("fail", "silent"):
+                site.resolver.mode = mode
+                flowing.passes(400)
+                flowing.is_signed("c", f"resolver: {mode}")
+            site.resolver.mode = "pass"
+            flowing.passes(600)
+            until = site.now()
+            publish(b=None, c=None)
+            flowing.passes(301)
+            flowing.passes(61)
+            flowing.is_signed(451, "all keys of the board are withdrawn")
+            check(other.more() == {"d"}, "the gateway beside it signs with its own key", beside.log()[-1000:])
+        flowing.judge(known, until)
+        bad = [f for f in other.faults(site.zone, 0, 0, site.now()).items() if f[1]]
+        check(not bad and other.selectors(0, site.now()) == {"d"}, "and has always done so", bad)
+        fine(b)
+        beside.stop()

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Name servers as processes of this run alone: Knot, which has zones, and Unbound, which asks it and remembers."""
+
+import atexit
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+
+def free_port(address="127.0.0.1"):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((address, 0))
+        return probe.getsockname()[1]
+
+
+def as_strings(text):
+    """As a zone file has it: no string of more than 255 octets."""
+    return " ".join(f'"{text[i:i + 255]}"' for i in range(0, len(text), 255))
+
+
+class Server:
+    """One that is configured by a file in `folder`, and ends with the program."""
+    program = []
+
+    def __init__(self, folder, address="127.0.0.1", port=None, environment=None):
+        self.folder, self.address, self.port = folder, address, port or free_port(address)
+        self.environment = environment or {}
+        os.makedirs(folder, exist_ok=True)
+        self.start()
+
+    def start(self):
+        self.configure()
+        with open(f"{self.folder}/log", "ab") as log:
+            self.process = subprocess.Popen([*self.program, "-c", f"{self.folder}/conf"], stdout=log,
+                                            stderr=log, env=os.environ | self.environment)
+        atexit.register(self.end)
+        end = time.monotonic() + 20
+        while not self.is_ready():
+            if time.monotonic() > end or self.process.poll() is not None:
+                with open(f"{self.folder}/log") as f:
+                    raise SystemExit(f"{self.program[0]} does not start: {f.read()[-2000:]}")
+            time.sleep(0.05)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait()
+
+    def look_up(self, name, kind="TXT"):
+        run = subprocess.run(["kdig", "+short", "+time=2", f"@{self.address}", "-p", str(self.port), name, kind],
+                             capture_output=True, text=True)
+        return run.stdout.strip()
+
+    def texts(self, name):
+        """The TXT records, each with its strings joined."""
+        return ["".join(re.findall(r'"([^"]*)"', line)) for line in self.look_up(name).splitlines()
+                if line.startswith('"')]
+
+
+class NameServer(Server):
+    """Knot. `zones` is {name: file}; without its file a zone is SERVFAIL. updates: from here are taken."""
+    program = ["/usr/sbin/knotd"]
+
+    def __init__(self, folder, zones, updates=False, **options):
+        self.zones, self.updates = dict(zones), updates
+        super().__init__(folder, **options)
+
+    def configure(self):
+        files = "".join(f"  - domain: {name}\n    file: {os.path.abspath(file)}\n" for name, file in self.zones.items())
+        with open(f"{self.folder}/conf", "w") as f:
+            f.write(f"server:\n    listen: {self.address}@{self.port}\n    rundir: {self.folder}\n"
+                    f"database:\n    storage: {self.folder}\nlog:\n  - target: stderr\n    any: warning\n"
+                    f"acl:\n  - id: here\n    address: {self.address}\n    action: update\n"
+                    "template:\n  - id: default\n    zonefile-sync: -1\n    journal-content: none\n"
+                    f"{'    acl: here' if self.updates else ''}\nzone:\n{files}")
+
+    def is_ready(self):
+        return os.path.exists(f"{self.folder}/knot.sock") and all(
+            self.look_up(name.rstrip(".") + ".", "SOA") for name, file in self.zones.items() if os.path.exists(file))
+
+    def control(self, *words):
+        subprocess.run(["knotc", "-s", f"{self.folder}/knot.sock", "-b", *words], check=True, capture_output=True)
+
+    def add(self, name, file):
+        """A zone more, or one whose file is another now."""
+        self.zones[name] = file
+        self.configure()
+        self.control("reload")
+        while not self.is_ready():
+            time.sleep(0.02)
+
+
+class Cache(Server):
+    """Unbound, for the zones of `behind`, a NameServer."""
+
+    def __init__(self, folder, behind, **options):
+        self.behind = behind
+        os.makedirs(folder)
+        # A copy: by its path it has a profile of AppArmor, which lets it read nothing of ours.
+        self.program = [shutil.copy("/usr/sbin/unbound", folder), "-d"]
+        super().__init__(folder, **options)
+
+    def configure(self):
+        stubs = "".join(f'stub-zone:\n    name: "{name}"\n    stub-addr: {self.behind.address}@{self.behind.port}\n'
+                        for name in self.behind.zones)
+        with open(f"{self.folder}/conf", "w") as f:
+            f.write(f'server:\n    interface: {self.address}@{self.port}\n    directory: "{self.folder}"\n'
+                    '    chroot: ""\n    username: ""\n    pidfile: ""\n    logfile: ""\n    use-syslog: no\n'
+                    '    module-config: "iterator"\n    do-not-query-localhost: no\n    do-ip6: no\n'
+                    'remote-control:\n    control-enable: yes\n'
+                    f'    control-interface: "{self.folder}/control"\n{stubs}')
+
+    def is_ready(self):
+        return os.path.exists(f"{self.folder}/control") and self.control("status") == 0
+
+    def control(self, *words):
+        return subprocess.run(["unbound-control", "-c", f"{self.folder}/conf", *words], capture_output=True).returncode
+
+    def flush(self):
+        for name in self.behind.zones:
+            self.control("flush_zone", name)

@@ -33,6 +33,12 @@ seal_dns_ttl_s(const struct seal_dns_resolver *r)
 	return r->ttl_s;
 }
 
+uint32_t
+seal_dns_minimum_s(const struct seal_dns_resolver *r)
+{
+	return r->minimum_s;
+}
+
 uint64_t
 seal_dns_deadline_ms(const struct seal_dns_resolver *r)
 {
@@ -114,6 +120,7 @@ seal_dns_start(struct seal_dns_resolver *r, struct seal_span name, uint16_t type
 	r->tcp = false;
 	r->edns = true;
 	r->ttl_s = SEAL_DNS_TTL_MAX_S;
+	r->minimum_s = 0;
 	ask_at(r, now_ms);
 	if (r->num_servers == 0 || !seal_dns_name_set(&r->name, name))
 		return end(r, SEAL_DNS_FAILED);
@@ -249,12 +256,11 @@ look(struct seal_dns_resolver *r, struct seal_dns_record *alias)
 /* Of the authority section: its SOA, when it is of a zone that holds r->name, says for how
  * long there is nothing (RFC 2308 5). *refers: name servers, and no such SOA. */
 static bool
-read_authority(const struct seal_dns_resolver *r, uint32_t *negative_ttl_s, bool *refers)
+read_authority(const struct seal_dns_resolver *r, uint32_t *negative_ttl_s, uint32_t *minimum_s, bool *refers)
 {
 	struct seal_dns_cursor cursor = seal_dns_records(&r->answer);
 	struct seal_dns_record record;
 	struct seal_dns_name zone;
-	uint32_t minimum_s;
 
 	*refers = false;
 	*negative_ttl_s = 0;
@@ -262,12 +268,13 @@ read_authority(const struct seal_dns_resolver *r, uint32_t *negative_ttl_s, bool
 		if (record.section != SEAL_DNS_AUTHORITY || record.dns_class != SEAL_DNS_IN)
 			continue;
 		*refers = *refers || record.type == SEAL_DNS_NS;
-		if (!seal_dns_minimum(&r->answer, &record, &minimum_s))
+		if (!seal_dns_minimum(&r->answer, &record, minimum_s))
 			continue;
 		seal_dns_owner(&r->answer, &record, &zone);
 		if (!seal_dns_name_within(&r->name, &zone))
 			continue;
-		*negative_ttl_s = least(least(record.ttl_s, minimum_s), SEAL_DNS_NEGATIVE_MAX_S);
+		*minimum_s = least(*minimum_s, SEAL_DNS_NEGATIVE_MAX_S);
+		*negative_ttl_s = least(record.ttl_s, *minimum_s);
 		*refers = false;
 		return true;
 	}
@@ -278,15 +285,16 @@ read_authority(const struct seal_dns_resolver *r, uint32_t *negative_ttl_s, bool
 static enum seal_dns_outcome
 take_nothing(struct seal_dns_resolver *r, bool followed, uint64_t now_ms)
 {
-	uint32_t negative_ttl_s;
+	uint32_t negative_ttl_s, minimum_s = 0;
 	bool refers;
-	const bool has_soa = read_authority(r, &negative_ttl_s, &refers);
+	const bool has_soa = read_authority(r, &negative_ttl_s, &minimum_s, &refers);
 
 	if (r->answer.rcode == SEAL_DNS_RCODE_NOERROR && !has_soa && followed)
 		return ask_at(r, now_ms);      /* the rest of the chain by a new question */
 	if (r->answer.rcode == SEAL_DNS_RCODE_NOERROR && refers)
 		return next_attempt(r, false, now_ms); /* RFC 2308 2.2: a referral, it does not know */
 	r->ttl_s = least(r->ttl_s, negative_ttl_s);
+	r->minimum_s = has_soa ? minimum_s : 0;
 	return end(r, r->answer.rcode == SEAL_DNS_RCODE_NXDOMAIN ? SEAL_DNS_NXDOMAIN : SEAL_DNS_NODATA);
 }
 

@@ -47,6 +47,7 @@ struct seal_dns_resolver {
 	struct seal_dns_message answer;
 	uint64_t due_ms;                /* to ask, or the end of waiting                      */
 	uint32_t ttl_s;
+	uint32_t minimum_s;
 	uint16_t type, id;
 	uint8_t num_servers;
 	uint8_t outcome;                /* enum seal_dns_outcome                              */
@@ -116,6 +117,11 @@ enum seal_dns_outcome seal_dns_outcome(const struct seal_dns_resolver *r);
  * to SEAL_DNS_TTL_MAX_S; of NODATA and NXDOMAIN what the zone says (RFC 2308 5), up to
  * SEAL_DNS_NEGATIVE_MAX_S, and 0 where it says nothing. */
 uint32_t seal_dns_ttl_s(const struct seal_dns_resolver *r);
+
+/* How long others may keep that there is nothing, who ask now: what seal_dns_ttl_s says is only what
+ * is left of it where the answer comes out of a cache, but the zone's MINIMUM is in it whole. After
+ * another outcome 0. */
+uint32_t seal_dns_minimum_s(const struct seal_dns_resolver *r);
 
 /* After SEAL_DNS_FOUND: the records, at the end of the chain. They lie in the octets that the
  * last _recv was given, or in the memory of _init: until those change or the next start. */

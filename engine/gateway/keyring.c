@@ -307,7 +307,8 @@ seal_keyring_is_settled(const struct seal_keyring *k)
 struct seal_keyring_answer
 seal_keyring_read(const struct seal_dns_resolver *r, struct seal_out *out)
 {
-	struct seal_keyring_answer answer = { .outcome = seal_dns_outcome(r), .ttl_s = seal_dns_ttl_s(r) };
+	struct seal_keyring_answer answer = { .outcome = seal_dns_outcome(r), .ttl_s = seal_dns_ttl_s(r),
+	                                      .minimum_s = seal_dns_minimum_s(r) };
 	struct seal_dns_cursor cursor = seal_dns_results(r);
 	struct seal_dns_record record;
 	const size_t start = out->len;
@@ -533,7 +534,7 @@ seal_keyring_answer(struct seal_keyring *k, size_t index, const struct seal_keyr
 	if (seen == SEAL_KEYRING_OURS)
 		note_ours(k, e, answer->ttl_s, now_ms);
 	else
-		note_not_ours(k, e, seen, answer->ttl_s, now_ms);
+		note_not_ours(k, e, seen, most(answer->ttl_s, answer->minimum_s), now_ms);
 	decide(k, e, now_ms);
 	if (seen == SEAL_KEYRING_OURS)
 		tell_place(k, e, !was_ours, now_ms);

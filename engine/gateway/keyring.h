@@ -120,7 +120,8 @@ void seal_keyring_name(const struct seal_config_domain *domain, struct seal_out 
 
 struct seal_keyring_answer {
 	enum seal_dns_outcome outcome;
-	uint32_t ttl_s;         /* of the records, or of there being none */
+	uint32_t ttl_s;         /* of the records, or of there being none: what is left of it      */
+	uint32_t minimum_s;     /* of there being none: all of it, as the zone says                */
 	size_t num_records;     /* TXT records                            */
 	struct seal_span text;  /* of the only one, its strings joined    */
 };

@@ -389,6 +389,19 @@ def test_cached_absence():
         site.signs("a", "seen")
 
 
+def test_cached_by_others():
+    """What is left in our cache is not what is left in others: the hold time is as long as the zone says."""
+    with Site(ttls=(60, 3600)) as site:
+        site.zone.publish(a=keys["a"][1])
+        site.warm("b", 3500)
+        site.start()
+        site.zone.publish(b=keys["b"][1])
+        site.passes(160, 80)
+        told = site.event("rotating", "b")
+        found = re.search(r" in-s=(\d+)", told)
+        check(found and 3590 <= int(found.group(1)) <= 3600, "the negative TTL of the zone, all of it", told)
+
+
 def test_cached_record():
     """The cache remembers a record, and for how long: it is asked again when that is over; so long the key signs."""
     with Site(ttls=(1200, 60)) as site:

@@ -1095,19 +1095,19 @@ TEST(no_such_name_and_no_such_record_are_told_apart_with_their_ttl)
 		const char *zone; /* NULL: no SOA */
 		uint32_t ttl_s, minimum_s;
 		enum seal_dns_outcome want;
-		uint32_t want_ttl_s;
+		uint32_t want_ttl_s, want_minimum_s;
 	} rows[] = {
-		{ 3, "example", 3600, 300, SEAL_DNS_NXDOMAIN, 300 },
-		{ 3, "example", 60, 300, SEAL_DNS_NXDOMAIN, 60 },
-		{ 0, "example", 3600, 300, SEAL_DNS_NODATA, 300 },
-		{ 0, "EXAMPLE", 0, 300, SEAL_DNS_NODATA, 0 },
-		{ 0, "s.example", 30, 300, SEAL_DNS_NODATA, 30 },
-		{ 0, "", 86400, 86400, SEAL_DNS_NODATA, 86400 },
-		{ 3, "example", 604800, 604800, SEAL_DNS_NXDOMAIN, SEAL_DNS_NEGATIVE_MAX_S },
-		{ 3, "example", 0x80000000, 300, SEAL_DNS_NXDOMAIN, 0 },
-		{ 3, "other", 3600, 300, SEAL_DNS_NXDOMAIN, 0 },  /* says nothing about ours */
-		{ 3, NULL, 0, 0, SEAL_DNS_NXDOMAIN, 0 },
-		{ 0, NULL, 0, 0, SEAL_DNS_NODATA, 0 },
+		{ 3, "example", 3600, 300, SEAL_DNS_NXDOMAIN, 300, 300 },
+		{ 3, "example", 60, 300, SEAL_DNS_NXDOMAIN, 60, 300 },
+		{ 0, "example", 3600, 300, SEAL_DNS_NODATA, 300, 300 },
+		{ 0, "EXAMPLE", 0, 300, SEAL_DNS_NODATA, 0, 300 },
+		{ 0, "s.example", 30, 300, SEAL_DNS_NODATA, 30, 300 },
+		{ 0, "", 86400, 86400, SEAL_DNS_NODATA, 86400, 86400 },
+		{ 3, "example", 604800, 604800, SEAL_DNS_NXDOMAIN, SEAL_DNS_NEGATIVE_MAX_S, SEAL_DNS_NEGATIVE_MAX_S },
+		{ 3, "example", 0x80000000, 300, SEAL_DNS_NXDOMAIN, 0, 300 },
+		{ 3, "other", 3600, 300, SEAL_DNS_NXDOMAIN, 0, 0 },  /* says nothing about ours */
+		{ 3, NULL, 0, 0, SEAL_DNS_NXDOMAIN, 0, 0 },
+		{ 0, NULL, 0, 0, SEAL_DNS_NODATA, 0, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -1118,6 +1118,7 @@ TEST(no_such_name_and_no_such_record_are_told_apart_with_their_ttl)
 			soa(rows[i].zone, rows[i].ttl_s, rows[i].minimum_s);
 		CHECK_EQ(deliver(), rows[i].want);
 		CHECK_EQ(seal_dns_ttl_s(&resolver), rows[i].want_ttl_s);
+		CHECK_EQ(seal_dns_minimum_s(&resolver), rows[i].want_minimum_s);
 	}
 }
 

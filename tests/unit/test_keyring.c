@@ -506,6 +506,28 @@ TEST(the_hold_time_is_configured_and_at_least_as_long_as_others_remember)
 	}
 }
 
+/* What a cache answers is what it has left. */
+TEST(others_may_remember_for_longer_than_the_cache_that_is_asked)
+{
+	const struct seal_keyring_answer nothing = {
+		.outcome = SEAL_DNS_NXDOMAIN, .ttl_s = 100, .minimum_s = 10800,
+	};
+
+	begin(TWO_KEYS "hold = 1h\n");
+	boot(&one);
+	answer(&one, 0, OURS);
+	seal_keyring_answer(&one.keyring, 1, &nothing, now_ms);
+	CHECK_EQ(one.entries[1].next_ms, now_ms + 100u * SECOND);
+	now_ms += 100u * SECOND;
+	answer(&one, 1, OURS);
+	now_ms += 10800u * SECOND - 1;
+	answer(&one, 1, OURS);
+	CHECK(!one.entries[1].held);
+	now_ms += 1;
+	answer(&one, 1, OURS);
+	CHECK(one.entries[1].held);
+}
+
 /* One look after the other, each of which counts; a hold time of a second. */
 TEST(the_longest_that_others_remember_counts_and_only_what_was_there_last)
 {
@@ -1190,6 +1212,7 @@ const struct test_case test_keyring_cases[] = {
 	CASE(the_oldest_of_those_published_signs_until_the_hold_time_has_run),
 	CASE(a_new_key_signs_exactly_when_it_was_seen_for_the_hold_time),
 	CASE(the_hold_time_is_configured_and_at_least_as_long_as_others_remember),
+	CASE(others_may_remember_for_longer_than_the_cache_that_is_asked),
 	CASE(the_longest_that_others_remember_counts_and_only_what_was_there_last),
 	CASE(the_old_key_withdrawn_first_makes_way_at_once),
 	CASE(a_new_key_that_is_withdrawn_begins_anew),

@@ -68,6 +68,7 @@ add_section(struct inventory *inv, const struct site *s, struct keyring *ring,
 
 	(void)snprintf(domain, sizeof domain, "%.*s", (int)name.len, (const char *)name.ptr);
 	key = add(inv, domain, section->selector);
+	key->section = section;
 	key->state = site_state(s, section);
 	zone = site_note(site_section(s, section->name), "cname", &at);
 	if (zone.len > 0)

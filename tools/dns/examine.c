@@ -45,10 +45,12 @@ examination_error(const struct examination *e, const char *subject)
 	const size_t len = strlen(subject);
 
 	for (size_t i = 0; i < e->findings.num; i++) {
-		const struct finding_kind *const kind = finding_kind(e->findings.list[i].code);
+		const struct finding *const finding = &e->findings.list[i];
+		const struct finding_kind *const kind = finding_kind(finding->code);
+		const bool is_of = strncmp(kind->code, subject, len) == 0 && kind->code[len] == '-';
 
-		if (kind->severity == SEVERITY_ERROR && strncmp(kind->code, subject, len) == 0 && kind->code[len] == '-')
-			return &e->findings.list[i];
+		if (is_of && kind->severity == SEVERITY_ERROR)
+			return finding;
 	}
 	return NULL;
 }

@@ -64,8 +64,8 @@ def make():
         subprocess.run(["openssl", "genrsa", "-out", name, "2048"], check=True, capture_output=True)
         with open(name, encoding="ascii") as f:
             secrets += [line for line in f.read().splitlines() if len(line) > 15 and "-----" not in line]
-    subprocess.run(["openssl", "req", "-x509", "-key", "tls.key", "-subj", "/CN=gw.example.com", "-days", "90", "-addext",
-                    "subjectAltName=DNS:gw.example.com", "-out", "tls.crt"], check=True, capture_output=True)
+    subprocess.run(["openssl", "req", "-x509", "-key", "tls.key", "-subj", "/CN=gw.example.com", "-days", "90",
+                    "-addext", "subjectAltName=DNS:gw.example.com", "-out", "tls.crt"], check=True, capture_output=True)
     write("hop-secret", TOKEN + "\nand more\n")
     login = run("password", "--user", "scanner", data=f"{PASSWORD}\n".encode())[1].strip()
     login = re.search(r"scanner:pbkdf2-sha256:\S+", login).group()
@@ -112,7 +112,7 @@ def harmless(what, files, out, secrets):
 
 def test_inside(config, secrets):
     files, out = bundle()
-    check(list(files) == "version.txt gateway.conf check.txt keys.json contents.txt".split(), "what is inside", list(files))
+    check(list(files) == "version.txt gateway.conf check.txt keys.json contents.txt".split(), "what is inside", files)
     harmless("a good configuration", files, out, secrets)
     check(files["version.txt"].decode() == run("version")[1], "the version")
     told = files["gateway.conf"].decode()
@@ -122,10 +122,10 @@ def test_inside(config, secrets):
                  "# mailseal: revoked = example.com old 2026-01-15 old.pem", "[client scanners]"):
         check(line in told.splitlines(), f"the configuration has {line}", told)
     check(len(told.splitlines()) == len(config.splitlines()), "lines keep their numbers")
-    check(b"exit code 0" in files["check.txt"] and b"configuration ok" in files["check.txt"], "check", files["check.txt"])
+    check(b"exit code 0" in files["check.txt"] and b"configuration ok" in files["check.txt"], "check", files)
     keys = json.loads(files["keys.json"])["keys"]
-    check([k["selector"] for k in keys] == ["a", "old"] and keys[0]["record"]["value"].startswith("v=DKIM1"), "keys", keys)
-    check("2 passwords of login, 0 commands of secret-helper, 1 comments, 0 other lines" in out, "what was removed", out)
+    check([k["selector"] for k in keys] == ["a", "old"] and keys[0]["record"]["value"][:7] == "v=DKIM1", "keys", keys)
+    check("2 passwords of login, 0 commands of secret-helper, 1 comments, 0 other lines" in out, "what went", out)
     check(files["contents.txt"].decode() in out and "Not in it: private keys" in out, "it says so", out)
     check(os.stat("b.tar.gz").st_mode & 0o777 == 0o600, "it is ours alone")
     with open("b.tar.gz", "rb") as f:
@@ -143,7 +143,7 @@ def test_helper(config, secrets):
     write("helper.conf", config.replace("secret = hop-secret", f"secret-helper = {HELPER}"))
     files, out = bundle("-c", "helper.conf")
     harmless("a helper", files, out, secrets)
-    check(b"secret-helper = (removed)\n" in files["gateway.conf"] and "1 commands" in out, "the helper is replaced", out)
+    check(b"secret-helper = (removed)\n" in files["gateway.conf"] and "1 commands" in out, "the helper is gone", out)
     check(b"secret by: (removed)" in files["check.txt"], "in check too", files["check.txt"])
 
 

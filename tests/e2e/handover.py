@@ -296,6 +296,24 @@ def languages():
     fails("no such language", 2, "no texts for xx", "zone.example", "--lang", "xx")
 
 
+def steps():
+    """Who does what, in which order, in every form for people and each language."""
+    for lang in ("en", "de"):
+        with open(f"{TEXTS}/{lang}.txt", encoding="utf-8") as f:
+            words = dict(re.findall(r"^([a-z.]+) = (.*)$", f.read(), re.M))
+        names = [key[5:] for key in words if re.fullmatch("step[.][a-z]+", key)]
+        check(f"{lang} has the steps", names == "key record signs spf dmarc test next age old".split(), names)
+        dns = {"record", "spf", "dmarc", "next", "old"}
+        wanted = [f'{words["step." + n]} ({words["who.dns" if n in dns else "who.you"]})' for n in names]
+        for form in ("text", "markdown"):
+            told = sheet("zone.example", form, "--lang", lang).split(words["steps.heading"])[1]
+            check(f"{form} in {lang} tells the steps", re.findall(r"^ *\d\. (.*)$", told, re.M) == wanted, told)
+        told = sheet("zone.example", "html", "--lang", lang).split(words["steps.heading"])[1].split("</section>")[0]
+        told = re.sub(" +", " ", re.sub("<small>(.*?)</small>", r"(\1)", told))
+        check(f"html in {lang} tells the steps", re.findall("<li>(.*?)</li>", told) == wanted, told)
+    check("not to ourselves", "What happens next" not in sheet("cname.example", "text", "--for", "operator"))
+
+
 def providers():
     values = list(keys("zone.example").values())
     for name, apex, value in (("cloudflare", "@", values[0]), ("godaddy", "@", values[0]), ("ionos", "@", values[0]),
@@ -421,6 +439,7 @@ try:
     servers()
     people()
     languages()
+    steps()
     providers()
     files()
     printed()

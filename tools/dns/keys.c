@@ -56,9 +56,8 @@ judge_key_file(const struct keys *k)
 	return code;
 }
 
-/* i= below d=, which t=s in the record forbids. */
-static bool
-has_identity_below(const struct seal_config_domain *section)
+bool
+keys_identity_below(const struct seal_config_domain *section)
 {
 	const size_t at = seal_span_find(section->identity, '@');
 
@@ -79,7 +78,7 @@ judge_section(const struct keys *k, struct keyring *ring, const struct seal_conf
 		return TOOL_KEY;
 	(void)name_copy(domain, seal_config_name(section->name, buf));
 	selector = text_format("%.*s", (int)section->selector.len, (const char *)section->selector.ptr);
-	code = judge_key(k, domain, selector, &key, has_identity_below(section));
+	code = judge_key(k, domain, selector, &key, keys_identity_below(section));
 	free(selector);
 	return code;
 }

@@ -5,6 +5,7 @@
 #ifndef TOOLS_DNS_KEYS_H
 #define TOOLS_DNS_KEYS_H
 
+#include "engine/gateway/config.h"
 #include "tools/dns/report.h"
 
 struct keys_request {
@@ -23,5 +24,8 @@ struct keys_result {
 /* TOOL_OK, or what is wrong with configuration or key files: reported. */
 int keys_judge(const struct keys_request *r, struct dns_lookup lookup, struct keys_result *result,
                struct findings *f);
+
+/* Its i= is below d=, which t=s in the record forbids. */
+bool keys_identity_below(const struct seal_config_domain *section);
 
 #endif

@@ -254,6 +254,27 @@ put_check(FILE *to, const struct sheet *s)
 	return ok;
 }
 
+/* Who does what, in which order. */
+static void
+put_steps(FILE *to, const struct sheet *s)
+{
+	char key[32];
+
+	fputs("<section class=\"steps\">", to);
+	put(to, s, "h2", "steps.heading");
+	fputs("<ol>\n", to);
+	for (size_t i = 0; i < WORDS_NUM_STEPS; i++) {
+		fputs("<li>", to);
+		(void)snprintf(key, sizeof key, "step.%s", words_steps[i].name);
+		sheet_put(to, s, key, "", escape);
+		(void)snprintf(key, sizeof key, "who.%s", words_steps[i].who);
+		fputs(" <small>", to);
+		sheet_put(to, s, key, "", escape);
+		fputs("</small></li>\n", to);
+	}
+	fputs("</ol></section>\n", to);
+}
+
 static void
 put_foot(FILE *to, const struct sheet *s)
 {
@@ -291,6 +312,8 @@ format_html(FILE *to, const struct sheet *s)
 		put_stages(to, s);
 	ok = put_check(to, s);
 	fputs("</div>\n", to);
+	if (!s->request->for_operator)
+		put_steps(to, s);
 	put_foot(to, s);
 	return ok;
 }

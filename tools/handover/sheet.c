@@ -6,7 +6,6 @@
 
 #include "engine/base/ascii.h"
 #include "tools/handover/spf_change.h"
-#include "tools/handover/texts.h"
 
 #define DAY_S 86400
 #define MAILTO "mailto:"
@@ -29,103 +28,18 @@ const size_t num_providers = sizeof providers / sizeof providers[0];
 
 /* --- texts -------------------------------------------------------------- */
 
-static struct seal_span
-find_text(size_t lang, const char *key)
-{
-	struct seal_span rest = seal_span(text_files[lang].text, text_files[lang].len);
-	const struct seal_span wanted = seal_span_text(key);
-
-	while (rest.len > 0) {
-		const struct seal_span line = seal_span_first(rest, seal_span_find(rest, '\n'));
-		const size_t equals = seal_span_find(line, '=');
-
-		if (line.len > 0 && line.ptr[0] != '#' &&
-		    seal_span_equal(seal_span_trim(seal_span_first(line, equals)), wanted))
-			return seal_span_trim(seal_span_from(line, equals + 1));
-		rest = seal_span_from(rest, line.len + 1);
-	}
-	return seal_span(NULL, 0);
-}
-
-static bool
-find_lang(const char *name, size_t *lang)
-{
-	for (*lang = 0; *lang < num_text_files; (*lang)++) {
-		if (strcmp(text_files[*lang].lang, name) == 0)
-			return true;
-	}
-	return false;
-}
-
-static struct seal_span
-find_text_or_english(const struct sheet *s, const char *key)
-{
-	const struct seal_span text = find_text(s->lang, key);
-	size_t english;
-
-	return text.len > 0 || !find_lang("en", &english) ? text : find_text(english, key);
-}
-
-bool
-sheet_has_text(const struct sheet *s, const char *key)
-{
-	return find_text_or_english(s, key).len > 0;
-}
-
 void
-sheet_plain(FILE *to, const char *text)
+sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument, words_escape escape)
 {
-	fputs(text, to);
-}
-
-/* What a name in braces stands for. */
-static const char *
-meaning(const struct sheet *s, struct seal_span name, const char *argument)
-{
-	const struct {
-		const char *name, *value;
-	} names[] = {
+	const struct words_name names[] = {
 		{ "domain", s->domain.text },
 		{ "zone", s->zone.text },
 		{ "provider", s->provider != NULL ? s->provider->title : "" },
 		{ "1", argument }
 	};
+	const struct words words = { s->lang, names, sizeof names / sizeof names[0] };
 
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (seal_span_equal(name, seal_span_text(names[i].name)))
-			return names[i].value;
-	}
-	return "";
-}
-
-static void
-put_span(FILE *to, struct seal_span s, sheet_escape escape)
-{
-	char *text = strndup((const char *)s.ptr, s.len);
-
-	if (text != NULL)
-		escape(to, text);
-	free(text);
-}
-
-void
-sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument, sheet_escape escape)
-{
-	struct seal_span rest = find_text_or_english(s, key);
-
-	while (rest.len > 0) {
-		const size_t open = seal_span_find(rest, '{');
-		struct seal_span name;
-
-		if (open > 0)
-			put_span(to, seal_span_first(rest, open), escape);
-		if (open == rest.len)
-			break;
-		name = seal_span_from(rest, open + 1);
-		name = seal_span_first(name, seal_span_find(name, '}'));
-		escape(to, meaning(s, name, argument));
-		rest = seal_span_from(rest, open + name.len + 2);
-	}
+	words_put(to, &words, key, escape);
 }
 
 const char *
@@ -268,7 +182,7 @@ judge_words(struct sheet *s, const struct sheet_request *r)
 		tool_error("--existing-spf: expected the record's text alone, without quotation marks");
 	else if (!all_harmless(r->spf, r->num_spf))
 		tool_error("--spf: expected include:NAME, ip4:ADDRESS and the like");
-	else if (r->lang != NULL && !find_lang(r->lang, &s->lang))
+	else if (r->lang != NULL && !words_find_lang(r->lang, &s->lang))
 		tool_error("--lang: there are no texts for %s", r->lang);
 	else if (r->provider != NULL && (s->provider = find_provider(r->provider)) == NULL)
 		tool_error("--provider: expected cloudflare, route53, godaddy, ionos, hetzner, ovh or microsoft, "
@@ -283,7 +197,7 @@ judge_request(struct sheet *s)
 {
 	const struct sheet_request *r = s->request;
 
-	if (r->lang == NULL && !find_lang("en", &s->lang))
+	if (r->lang == NULL && !words_find_lang("en", &s->lang))
 		return false;
 	if (!judge_words(s, r))
 		return false;

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "tools/handover/words.h"
 #include "tools/site/inventory.h"
 
 #define SHEET_TTL 3600u       /* long enough for caches, short enough for mistakes */
@@ -83,14 +84,9 @@ void sheet_put_host(FILE *to, const struct sheet *s, const char *name, const cha
 /* A parent of the domain that may be the zone just as well; NULL: none, or the zone was given. */
 const char *sheet_other_zone(const struct sheet *s);
 
-/* What a text is put through. */
-typedef void (*sheet_escape)(FILE *to, const char *text);
-void sheet_plain(FILE *to, const char *text);
-
 /* The text of a key, in the sheet's language or else in English, with names in braces filled
  * in; {1} is `argument`. */
-void sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument, sheet_escape escape);
-bool sheet_has_text(const struct sheet *s, const char *key);
+void sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument, words_escape escape);
 
 /* "dkim", "next" ...: begins the keys of the texts about a record. */
 const char *sheet_kind_text(enum sheet_kind kind);

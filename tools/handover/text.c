@@ -38,7 +38,7 @@ text_of(const struct page *p, const char *key, const char *argument)
 	FILE *to = open_memstream(&text, &len);
 
 	if (to != NULL) {
-		sheet_put(to, p->sheet, key, argument, sheet_plain);
+		sheet_put(to, p->sheet, key, argument, words_plain);
 		if (fclose(to) == 0)
 			return text;
 	}
@@ -252,6 +252,27 @@ put_stages(const struct page *p)
 	fputc('\n', p->to);
 }
 
+/* Who does what, in which order. */
+static void
+put_steps(const struct page *p)
+{
+	put_heading(p, "steps.heading", 2, 0);
+	for (size_t i = 0; i < WORDS_NUM_STEPS; i++) {
+		char key[32];
+		char *step;
+		char *who;
+
+		(void)snprintf(key, sizeof key, "step.%s", words_steps[i].name);
+		step = text_of(p, key, "");
+		(void)snprintf(key, sizeof key, "who.%s", words_steps[i].who);
+		who = text_of(p, key, "");
+		fprintf(p->to, "%s%zu. %s (%s)\n", p->markdown ? "" : "  ", i + 1, step, who);
+		free(step);
+		free(who);
+	}
+	fputc('\n', p->to);
+}
+
 static bool
 put_check(const struct page *p)
 {
@@ -317,6 +338,8 @@ put_page(const struct page *p)
 	if (s->request->rua != NULL)
 		put_stages(p);
 	ok = put_check(p);
+	if (!s->request->for_operator)
+		put_steps(p);
 	put_heading(p, "keep.heading", 2, 0);
 	put_paragraph(p, "keep.text");
 	fputs(p->markdown ? "---\n\n" : "--\n", p->to);

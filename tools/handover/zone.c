@@ -41,9 +41,9 @@ static void
 put_head(FILE *to, const struct sheet *s, const char *mark)
 {
 	fprintf(to, "%s ", mark);
-	sheet_put(to, s, "title", "", sheet_plain);
+	sheet_put(to, s, "title", "", words_plain);
 	fprintf(to, ", %s. ", s->made.dashed);
-	sheet_put(to, s, "keep.heading", "", sheet_plain);
+	sheet_put(to, s, "keep.heading", "", words_plain);
 	fputs(".\n", to);
 	put_spf_comment(to, s, mark);
 }

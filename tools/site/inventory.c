@@ -75,6 +75,7 @@ add_section(struct inventory *inv, const struct site *s, struct keyring *ring,
 
 	(void)snprintf(domain, sizeof domain, "%.*s", (int)name.len, (const char *)name.ptr);
 	key = add(inv, domain, section->selector);
+	key->section = section;
 	key->state = site_state(s, section);
 	zone = config_file_note(config_file_section(&s->file, section->name), "cname", &at);
 	if (zone.len > 0)

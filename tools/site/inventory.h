@@ -17,6 +17,8 @@ struct inventory_key {
 	bool on_device;                        /* made there: there is no file           */
 	char *delegated;                       /* zone that holds the record, or NULL: the customer's
 	                                        * name is a CNAME to it                  */
+	const struct seal_config_domain *section; /* of the configuration, while it is not edited;
+	                                           * NULL: revoked       */
 	enum site_state state;
 	uint32_t bits;                         /* 0: the file could not be read          */
 	int64_t made_s;                        /* made, or the file's date; 0: unknown   */

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * redact.c - configurations and logs on their way into a support bundle. Promised: what comes out is
+ * printable, a secret that was learned is not in it, nor the local part of an address in a log.
+ */
+#include "tests/fuzz/fuzz.h"
+#include "tools/bundle/redact.h"
+
+static const char secret[] = "hunter2hunter2hunter2";
+
+/* In place of tools/tool.c. */
+void
+tool_error(const char *format, ...)
+{
+	(void)format;
+}
+
+void *
+tool_allocate(size_t len)
+{
+	void *ptr = malloc(len > 0 ? len : 1);
+
+	REQUIRE(ptr != NULL);
+	return ptr;
+}
+
+/* No file is there. */
+char *
+tool_path(const char *directory, const char *name)
+{
+	(void)directory;
+	(void)name;
+	return strdup("/nonexistent/file");
+}
+
+static void
+check(const char *text, size_t len, bool masked)
+{
+	REQUIRE(memmem(text, len, secret, sizeof secret - 1) == NULL);
+	for (size_t i = 0; i < len; i++) {
+		REQUIRE(text[i] == '\n' || text[i] == '\t' || (text[i] >= ' ' && text[i] <= '~'));
+		REQUIRE(!masked || text[i] != '@' || (i >= 3 && memcmp(text + i - 3, "***", 3) == 0));
+	}
+}
+
+static void
+fuzz_as(struct seal_span config, struct seal_span in, bool as_config)
+{
+	struct redact r;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *const to = open_memstream(&text, &len);
+
+	REQUIRE(to != NULL);
+	redact_init(&r, "");
+	redact_learn(&r, config);
+	redact_learn(&r, in);
+	if (as_config)
+		redact_config(&r, to, in);
+	else
+		redact_text(&r, to, in, REDACT_MASK);
+	REQUIRE(fclose(to) == 0);
+	check(text, len, !as_config);
+	free(text);
+	redact_free(&r);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
+{
+	const struct seal_span config = SEAL_SPAN("[next-hop]\nsecret-helper = hunter2hunter2hunter2\n");
+	struct seal_span rest = seal_span(data, len);
+	const struct seal_span in = fuzz_piece(&rest, len);
+
+	fuzz_as(config, in, true);
+	fuzz_as(config, in, false);
+	fuzz_free(in);
+	return 0;
+}

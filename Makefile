@@ -236,7 +236,7 @@ $(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BU
 		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
 	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
 $(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/records/*.c) \
-	$(addprefix tools/reports/,aggregate.c summary.c))
+	$(addprefix tools/reports/,aggregate.c summary.c evidence.c))
 
 .PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
 fuzz: ## every fuzzer for FUZZ_S=60 seconds

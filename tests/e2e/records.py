@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 
+import evidence
 import spf_suite
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -452,6 +453,8 @@ start_knot(SECOND, {"differ.example": "differ.old.zone"})
 for test in (test_dkim, test_configuration, test_spf, test_merge, test_dmarc, test_tree_walk, test_dmarc_stages,
              test_dns, test_help):
     test()
+configuration("stage1.conf", ("stage1.example", "selector = ok", "key = key.pem"))
+evidence.run(seal, check, WORK)
 spf_suite.run(SEAL, check, WORK)
 print("%d passed, %d failed" % (passed, failed))
 sys.exit(failed > 0)

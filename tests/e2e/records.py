@@ -14,6 +14,7 @@ import time
 
 import evidence
 import spf_suite
+import waiting
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.environ.get("BUILD", "build/host")
@@ -106,6 +107,16 @@ def start_knot(address, zones):
         time.sleep(0.1)
     with open(folder + "/log", encoding="ascii") as log:
         sys.exit("knotd does not start: " + log.read())
+
+
+def publish(*selectors):
+    """Into wait.example, at its own server alone."""
+    with open(path("wait.zone"), "r+", encoding="ascii") as zone:
+        text = zone.read().replace(" 1 3600", " 2 3600").replace("a:ns.example ", "").replace("p=bad", "p=none")
+        zone.seek(0)
+        zone.write(text + "".join('%s._domainkey TXT "v=DKIM1; k=rsa; p=" %s\n' % (s, keys["KEY"]) for s in selectors))
+    subprocess.run(["knotc", "-c", path(OWN) + "/knot.conf", "-b", "zone-reload", "wait.example"], check=True,
+                   capture_output=True)
 
 
 # --- running -------------------------------------------------------------------------------------------------------
@@ -448,13 +459,18 @@ for zone in sorted(os.listdir(os.path.join(HERE, "zones"))):
     write_zone(zone, keys)
 start_knot(RESOLVER, {"example": "example.zone", "stale.example": "stale.old.zone", "differ.example": "differ.zone",
                       "servfail.example": "nowhere.zone"})
-start_knot(OWN, {"example": "example.zone", "stale.example": "stale.zone", "differ.example": "differ.zone"})
+start_knot(OWN, {"example": "example.zone", "stale.example": "stale.zone", "differ.example": "differ.zone",
+                 "wait.example": "wait.zone"})
 start_knot(SECOND, {"differ.example": "differ.old.zone"})
 for test in (test_dkim, test_configuration, test_spf, test_merge, test_dmarc, test_tree_walk, test_dmarc_stages,
              test_dns, test_help):
     test()
 configuration("stage1.conf", ("stage1.example", "selector = ok", "key = key.pem"))
 evidence.run(seal, check, WORK)
+configuration("mixed.conf", ("wait.example", "selector = wrong", "key = key.pem"),
+              ("wait.example", "selector = soon", "key = key.pem"))
+configuration("lost.conf", ("wait.example", "selector = ok", "key = nowhere.pem"))
+waiting.run(seal, check, SEAL, (OWN, port), (RESOLVER, port), publish)
 spf_suite.run(SEAL, check, WORK)
 print("%d passed, %d failed" % (passed, failed))
 sys.exit(failed > 0)

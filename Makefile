@@ -236,7 +236,7 @@ $(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BU
 		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
 	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
 $(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/records/*.c) \
-	$(addprefix tools/,bundle/redact.c reports/aggregate.c reports/summary.c site/gateway_log.c))
+	$(addprefix tools/,bundle/redact.c reports/aggregate.c reports/evidence.c reports/summary.c site/gateway_log.c))
 
 .PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
 fuzz: ## every fuzzer for FUZZ_S=60 seconds

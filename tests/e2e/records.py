@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 
+import evidence
 import spf_suite
+import waiting
 from nameserver import Cache, NameServer, as_strings, free_port
 from published import Clock
 
@@ -71,6 +73,15 @@ def write_zone(name, keys):
         text = re.sub(r"\$([A-Z0-9]+)\$", lambda m: keys[m.group(1)], source.read())
     with open(path(name), "w", encoding="ascii") as zone:
         zone.write(text)
+
+
+def publish(*selectors):
+    """Into wait.example, at its own server alone."""
+    with open(path("wait.zone"), "r+", encoding="ascii") as zone:
+        text = zone.read().replace(" 1 3600", " 2 3600").replace("a:ns.example ", "").replace("p=bad", "p=none")
+        zone.seek(0)
+        zone.write(text + "".join('%s._domainkey TXT "v=DKIM1; k=rsa; p=" %s\n' % (s, keys["KEY"]) for s in selectors))
+    servers[OWN].control("zone-reload", "wait.example")
 
 
 # --- running -------------------------------------------------------------------------------------------------------
@@ -460,11 +471,18 @@ servers = {address: NameServer(path(address), {name: path(file + ".zone") for na
                                address=address, port=port) for address, zones in {
     RESOLVER: {"example": "example", "stale.example": "stale.old", "differ.example": "differ",
                "servfail.example": "nowhere"},
-    OWN: {"example": "example", "stale.example": "stale", "differ.example": "differ"},
+    OWN: {"example": "example", "stale.example": "stale", "differ.example": "differ",
+          "wait.example": "wait"},
     SECOND: {"differ.example": "differ.old"}}.items()}
 for test in (test_dkim, test_configuration, test_spf, test_merge, test_dmarc, test_tree_walk, test_dmarc_stages,
              test_dns, test_cache, test_help):
     test()
+configuration("stage1.conf", ("stage1.example", "selector = ok", "key = key.pem"))
+evidence.run(seal, check, WORK)
+configuration("mixed.conf", ("wait.example", "selector = wrong", "key = key.pem"),
+              ("wait.example", "selector = soon", "key = key.pem"))
+configuration("lost.conf", ("wait.example", "selector = ok", "key = nowhere.pem"))
+waiting.run(seal, check, SEAL, (OWN, port), (RESOLVER, port), publish)
 spf_suite.run(SEAL, check, WORK)
 print("%d passed, %d failed" % (passed, failed))
 sys.exit(failed > 0)

@@ -6,7 +6,7 @@
 #include <stdarg.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "tools/reports/summary.h"
+#include "tools/reports/evidence.h"
 
 /* In place of tools/tool.c: it would write a message for nearly every input. */
 void
@@ -57,14 +57,35 @@ check_record(const struct aggregate_record *r)
 	}
 }
 
+static void
+check_evidence(struct aggregate *reports, bool *repeated, size_t num)
+{
+	const struct collection c = { .list = reports, .repeated = repeated, .num = num };
+	const struct evidence_request request = {
+		.domain = reports[0].domain, .days_wanted = 14, .now_s = INT64_C(1800000000)
+	};
+	struct evidence e;
+	uint64_t failed = 0;
+
+	evidence_make(&e, &c, &request);
+	for (size_t i = 0; i < e.num_failing; i++) {
+		REQUIRE(e.failing[i].failed > 0 && e.failing[i].failed <= e.failing[i].count);
+		failed += e.failing[i].failed;
+	}
+	REQUIRE(e.num_reports < num && failed == e.messages - e.passed && e.ours == 0);
+	REQUIRE(e.days <= 8 && e.begin_s <= e.end_s);
+	REQUIRE((e.lacks & EVIDENCE_LACKS_DAYS) != 0);
+	evidence_free(&e);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
 	struct aggregate a;
 
 	if (aggregate_read(&a, "report.xml", seal_span(data, len)) == TOOL_OK) {
-		const struct aggregate reports[] = { a, a, a };
-		const bool repeated[] = { false, true, false };
+		struct aggregate reports[] = { a, a, a };
+		bool repeated[] = { false, true, false };
 		struct summary s;
 		uint64_t count = 0;
 
@@ -74,6 +95,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_text(a.end);
 		check_text(a.domain);
 		check_text(a.policy);
+		check_text(a.testing);
 		REQUIRE(a.num_records <= AGGREGATE_RECORDS_MAX);
 		for (size_t i = 0; i < a.num_records; i++)
 			check_record(&a.records[i]);
@@ -84,6 +106,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		REQUIRE(s.passed <= s.count && s.dkim <= s.passed && s.spf <= s.passed);
 		REQUIRE(summary_per_mille(s.passed, s.count) <= 1000);
 		summary_free(&s);
+		check_evidence(reports, repeated, 3);
 	}
 	aggregate_free(&a);
 	return 0;

@@ -1,36 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_dmarc.c - a first DMARC record, the next one, and judging one (RFC 9989).
+ * cmd_dmarc.c - a first DMARC record, and judging one (RFC 9989).
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/dns/keys.h"
+#include "tools/dns/report.h"
 #include "tools/records/dmarc.h"
 
 enum {
 	OPTION_RUA = OPTION_OWN,
-	OPTION_RECORD,
-	OPTION_CONFIG,
-	OPTION_SELECTOR,
-	OPTION_KEY,
-	OPTION_TEST,
-	OPTION_FORCE
+	OPTION_RECORD
 };
 
 struct dmarc {
 	struct report_request request;
-	struct keys_request keys;
 	char *rua;
 	const char *record;
-	bool test, force;
 	char domain[DNS_NAME_SIZE];
 
 	struct dns dns;
 	struct findings findings;
 	struct dmarc_walk walk;
-	struct keys_result dkim;
 };
 
 static bool
@@ -57,21 +49,6 @@ take_option(struct dmarc *d, int option)
 	case OPTION_RECORD:
 		d->record = optarg;
 		return true;
-	case OPTION_CONFIG:
-		d->keys.config = optarg;
-		return true;
-	case OPTION_SELECTOR:
-		d->keys.selector = optarg;
-		return true;
-	case OPTION_KEY:
-		d->keys.key = optarg;
-		return true;
-	case OPTION_TEST:
-		d->test = true;
-		return true;
-	case OPTION_FORCE:
-		d->force = true;
-		return true;
 	default:
 		return report_take_option(&d->request, option);
 	}
@@ -95,7 +72,6 @@ read_options(int argc, char **argv, const struct option *options, struct dmarc *
 static void
 dmarc_free(struct dmarc *d)
 {
-	json_decref(d->dkim.records);
 	findings_free(&d->findings);
 	dns_free(&d->dns);
 	free(d->rua);
@@ -249,153 +225,6 @@ run_check(int argc, char **argv)
 	return code;
 }
 
-/* --- next ------------------------------------------------------------------------------- */
-
-enum stage {
-	STAGE_UNKNOWN,     /* DNS did not answer               */
-	STAGE_PUBLISH,     /* there is no record yet           */
-	STAGE_REPAIR,      /* what is there is not right       */
-	STAGE_REPORTS,     /* nobody gets reports              */
-	STAGE_QUARANTINE,
-	STAGE_REJECT,
-	STAGE_DONE
-};
-
-static const struct stage_text {
-	const char *name, *advice;
-} stages[] = {
-	[STAGE_UNKNOWN] = { "unknown", "DNS did not answer; ask again later" },
-	[STAGE_PUBLISH] = { "publish", "publish a first record, p=none with rua; see: mailseal help dmarc new" },
-	[STAGE_REPAIR] = { "repair", "correct the record first; see the findings" },
-	[STAGE_REPORTS] = { "reports", "add rua=mailto:..., and read the reports for some weeks before going on" },
-	[STAGE_QUARANTINE] = { "quarantine", "when reports of two weeks or more name no source of yours that fails, "
-	                       "publish this record; it concerns everybody who sends as this domain" },
-	[STAGE_REJECT] = { "reject", "when reports of four weeks or more name no source of yours that fails, "
-	                   "publish this record; it concerns everybody who sends as this domain" },
-	[STAGE_DONE] = { "done", "the domain is protected; keep reading the reports" }
-};
-
-static enum stage
-stage_of(const struct dmarc *d)
-{
-	const struct dmarc_step *const own = &d->walk.steps[0];
-
-	if (d->walk.unknown)
-		return STAGE_UNKNOWN;
-	if (own->num_records == 0 && (d->walk.policy == NULL || d->walk.policy->record.psd == 'y'))
-		return STAGE_PUBLISH;
-	if (own->num_records != 1 || findings_count(&d->findings, 0, SEVERITY_ERROR) > 0)
-		return own->num_records == 0 ? STAGE_PUBLISH : STAGE_REPAIR;
-	if (!own->record.has_rua)
-		return STAGE_REPORTS;
-	switch (dmarc_policy_self(&own->record)) {
-	case DMARC_QUARANTINE:
-		return own->record.testing ? STAGE_QUARANTINE : STAGE_REJECT;
-	case DMARC_REJECT:
-		return own->record.testing ? STAGE_REJECT : STAGE_DONE;
-	case DMARC_ABSENT:
-	case DMARC_NONE:
-	case DMARC_INVALID:
-		break;
-	}
-	return STAGE_QUARANTINE;
-}
-
-/* The record of the stage, or NULL: free() it. */
-static char *
-value_of(const struct dmarc *d, enum stage stage)
-{
-	const struct dmarc_step *const own = &d->walk.steps[0];
-
-	if (stage == STAGE_QUARANTINE || stage == STAGE_REJECT)
-		return dmarc_value_with(own->text, stage == STAGE_REJECT ? DMARC_REJECT : DMARC_QUARANTINE, d->test);
-	if (stage == STAGE_REPAIR && own->num_records == 1)
-		return dmarc_value_with(own->text, DMARC_NONE, false);
-	return NULL;
-}
-
-/* Nothing that makes receivers refuse mail before DKIM covers it. */
-static bool
-is_allowed(const struct dmarc *d, enum stage stage)
-{
-	if (stage != STAGE_QUARANTINE && stage != STAGE_REJECT)
-		return true;
-	return d->force || (d->dkim.num_judged > 0 && d->dkim.num_good == d->dkim.num_judged);
-}
-
-static int
-print_next(struct dmarc *d, enum stage stage)
-{
-	const bool allowed = is_allowed(d, stage);
-	char *const value = allowed ? value_of(d, stage) : NULL;
-	int code;
-
-	if (!allowed && d->dkim.num_judged == 0)
-		tool_error("p=%s is not printed: it is not known whether DKIM is right; give --config or "
-		           "--selector, or --force", stages[stage].name);
-	else if (!allowed)
-		tool_error("p=%s is not printed while the DKIM records of %s are not right, for good mail would "
-		           "be refused; correct them, or add --force", stages[stage].name, d->domain);
-	if (d->request.json) {
-		code = report_print_json(json_pack(
-			"{s:s, s:i, s:s, s:s, s:b, s:o, s:s?, s:{s:i, s:i}, s:o}", "domain", d->domain, "format", 1,
-			"stage", stages[stage].name, "advice", stages[stage].advice, "allowed", allowed, "name",
-			report_text_json(text_format("_dmarc.%s", d->domain)), "value", value, "dkim", "keys",
-			(int)d->dkim.num_judged, "good", (int)d->dkim.num_good, "findings",
-			report_findings_json(&d->findings)));
-	} else {
-		report_print_findings(stderr, &d->findings);
-		if (allowed)
-			tool_error("%s", stages[stage].advice);
-		if (value != NULL)
-			printf("_dmarc.%s. IN TXT \"%s\"\n", d->domain, value);
-		code = tool_finish_output();
-	}
-	free(value);
-	return code != TOOL_OK ? code : stage == STAGE_UNKNOWN ? TOOL_IO : allowed ? TOOL_OK : TOOL_REFUSED;
-}
-
-static int
-next(struct dmarc *d)
-{
-	enum stage stage;
-	int code;
-
-	if (!report_open(&d->request, &d->dns))
-		return TOOL_USAGE;
-	dmarc_judge(dns_lookup(&d->dns), d->domain, &d->walk, &d->findings);
-	d->keys.domain = d->domain;
-	d->keys.strict = d->walk.policy != NULL && d->walk.policy->record.strict_dkim;
-	stage = stage_of(d);
-	code = keys_judge(&d->keys, dns_lookup(&d->dns), &d->dkim, &d->findings);
-	report_complete(&d->findings, &d->dns);
-	if (code == TOOL_OK)
-		code = print_next(d, stage);
-	return code;
-}
-
-static int
-run_next(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, OPTION_CONFIG },
-		{ "selector", required_argument, NULL, OPTION_SELECTOR },
-		{ "key", required_argument, NULL, OPTION_KEY },
-		{ "test", no_argument, NULL, OPTION_TEST },
-		{ "force", no_argument, NULL, OPTION_FORCE },
-		REPORT_OPTIONS,
-		{ NULL, 0, NULL, 0 }
-	};
-	static struct dmarc d;
-	int code = TOOL_USAGE;
-
-	if (read_options(argc, argv, options, &d) &&
-	    (d.keys.key == NULL || tool_required(d.keys.selector, "--selector S, which --key needs,")))
-		code = next(&d);
-	dmarc_free(&d);
-	return code;
-}
-
 const struct tool_command tool_dmarc_new = {
 	"dmarc new", "DOMAIN --rua mailto:USER@DOMAIN", "Print a first DMARC record",
 	"  --rua URI          who gets the reports; may be repeated\n"
@@ -407,25 +236,6 @@ const struct tool_command tool_dmarc_new = {
 	"\n"
 	"  mailseal dmarc new example.com --rua mailto:dmarc@example.com\n",
 	run_new
-};
-
-const struct tool_command tool_dmarc_next = {
-	"dmarc next", "DOMAIN --config CONF | --selector S [--key FILE]", "Say which DMARC record is to be next",
-	"  --config CONF      every key of this configuration that signs for DOMAIN must be published\n"
-	"  --selector S       only this one; without --config, a record of this name\n"
-	"  --key FILE         the private key that belongs to --selector\n"
-	"  --test             with t=y: receivers apply the policy one level lower (RFC 9989); older\n"
-	"                     ones do not know it and apply all of it\n"
-	"  --force            print quarantine and reject even though DKIM is not right\n"
-	REPORT_OPTIONS_HELP
-	"  --json             { domain, format, stage, advice, allowed, name, value, dkim: { keys, good },\n"
-	"                     findings }; stage: publish, repair, reports, quarantine, reject, done, unknown\n"
-	"\n"
-	REPORT_FINDING_HELP
-	"One step at a time: none, quarantine, reject, with weeks of reports between. What else is in\n"
-	"the record stays, but for pct, rf and ri, which RFC 9989 removed. Exit codes: 0 done, 1 refused\n"
-	"because DKIM is not right, 5 DNS could not be asked.\n",
-	run_next
 };
 
 const struct tool_command tool_dmarc_check = {

@@ -2,15 +2,22 @@
  *
  * cmd_verify.c - is all that DNS must say for a domain's mail there, and right?
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "engine/base/num.h"
 #include "tools/dns/keys.h"
 #include "tools/dns/tree.h"
+#include "tools/dns/waiting.h"
 #include "tools/records/dmarc.h"
 
-#define SENDERS_MAX 16u
+#define SENDERS_MAX    16u
+#define WAIT_DEFAULT_S 3600u
+#define WAIT_MAX_S     (7u * 86400u)
+#define ZONE_TIMEOUT_S 2u    /* the zone's servers may be out of reach: that is no error */
 
 enum {
 	OPTION_CONFIG = OPTION_OWN,
@@ -18,9 +25,11 @@ enum {
 	OPTION_KEY,
 	OPTION_ENVELOPE,
 	OPTION_SENDS_FROM,
-	OPTION_TREE
+	OPTION_TREE,
+	OPTION_WAIT
 };
 
+/* What is asked for, and what one look at DNS found. */
 struct verify {
 	struct report_request request;
 	struct keys_request keys;
@@ -28,6 +37,7 @@ struct verify {
 	struct spf_sender senders[SENDERS_MAX];
 	size_t num_senders;
 	bool wants_tree;
+	uint64_t wait_s;   /* 0: one look is enough */
 
 	struct dns dns;
 	struct findings findings;
@@ -45,6 +55,31 @@ take_sender(struct verify *v, const char *text)
 		return true;
 	}
 	tool_error("--sends-from: expected an address or include:NAME, at most %u times, found %s", SENDERS_MAX, text);
+	return false;
+}
+
+/* "90s", "10m", "2h" or "7d". */
+static bool
+take_wait(struct verify *v, const char *text)
+{
+	static const struct {
+		char unit;
+		uint64_t seconds;
+	} units[] = { { 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 } };
+	const struct seal_span all = seal_span_text(text == NULL ? "" : text);
+	uint64_t count;
+
+	v->wait_s = WAIT_DEFAULT_S;
+	if (text == NULL)
+		return true;
+	for (size_t i = 0; all.len > 0 && i < sizeof units / sizeof units[0]; i++) {
+		if (text[all.len - 1] != units[i].unit || !seal_num_u64(seal_span_first(all, all.len - 1), &count) ||
+		    count == 0 || count > WAIT_MAX_S / units[i].seconds)
+			continue;
+		v->wait_s = count * units[i].seconds;
+		return true;
+	}
+	tool_error("--wait: expected a duration such as 90s, 10m, 2h or 7d, no longer, found %s", text);
 	return false;
 }
 
@@ -68,6 +103,8 @@ take_option(struct verify *v, int option)
 	case OPTION_TREE:
 		v->wants_tree = true;
 		return true;
+	case OPTION_WAIT:
+		return take_wait(v, optarg);
 	default:
 		return report_take_option(&v->request, option);
 	}
@@ -83,6 +120,7 @@ read_options(int argc, char **argv, struct verify *v)
 		{ "envelope", required_argument, NULL, OPTION_ENVELOPE },
 		{ "sends-from", required_argument, NULL, OPTION_SENDS_FROM },
 		{ "tree", no_argument, NULL, OPTION_TREE },
+		{ "wait", optional_argument, NULL, OPTION_WAIT },
 		REPORT_OPTIONS,
 		{ NULL, 0, NULL, 0 }
 	};
@@ -164,6 +202,88 @@ judge(struct verify *v)
 	return TOOL_OK;
 }
 
+/* One look, with nothing remembered. verify_free in any case. */
+static int
+look(struct verify *v)
+{
+	return report_open(&v->request, &v->dns) ? judge(v) : TOOL_USAGE;
+}
+
+static void
+verify_free(struct verify *v)
+{
+	json_decref(v->dkim.records);
+	tree_free(&v->tree);
+	findings_free(&v->findings);
+	dns_free(&v->dns);
+}
+
+/* --- waiting ---------------------------------------------------------------------- */
+
+static uint64_t
+now_ms(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void
+sleep_until(uint64_t time_ms)
+{
+	const struct timespec t = { .tv_sec = (time_t)(time_ms / 1000), .tv_nsec = (long)(time_ms % 1000) * 1000000 };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == EINTR)
+		;
+}
+
+/* What the zones' own servers say of the same, for no cache hides it. */
+static uint64_t
+weigh(const struct verify *asked, struct verify *v)
+{
+	struct verify zone = *asked;
+	uint64_t seconds;
+
+	if (v->dns.authoritative)
+		return waiting_judge(&v->findings, &v->findings, &v->dns);
+	zone.request.authoritative = true;
+	if (zone.request.timeout_s > ZONE_TIMEOUT_S)
+		zone.request.timeout_s = ZONE_TIMEOUT_S;
+	(void)look(&zone);
+	seconds = waiting_judge(&v->findings, &zone.findings, &v->dns);
+	verify_free(&zone);
+	return seconds;
+}
+
+/* The last look is left in *v. */
+static int
+look_until_right(const struct verify *asked, struct verify *v)
+{
+	const uint64_t end_ms = now_ms() + asked->wait_s * 1000;
+
+	for (;;) {
+		const int code = look(v);
+		uint64_t sleep_ms, now, next;
+
+		if (code != TOOL_OK || findings_count(&v->findings, 0, SEVERITY_ERROR) == 0)
+			return code;
+		sleep_ms = weigh(asked, v) * 1000;
+		now = now_ms();
+		if (sleep_ms == 0 || now >= end_ms) {
+			tool_error("%s", sleep_ms == 0 ? "what is wrong has to be corrected; see below"
+			                               : "the time to wait is over");
+			return TOOL_OK;
+		}
+		next = now + sleep_ms < end_ms ? now + sleep_ms : end_ms;
+		tool_error("asking again in %llu s, for %llu s at most", (unsigned long long)(next - now + 999) / 1000,
+		           (unsigned long long)(end_ms - now + 999) / 1000);
+		verify_free(v);
+		*v = *asked;
+		sleep_until(next);
+	}
+}
+
 /* --- output ----------------------------------------------------------------------- */
 
 static void
@@ -240,20 +360,18 @@ print(struct verify *v)
 static int
 run(int argc, char **argv)
 {
-	static struct verify v;
+	static struct verify asked, v;
 	int code;
 
-	if (!read_options(argc, argv, &v))
+	if (!read_options(argc, argv, &asked))
 		return TOOL_USAGE;
-	code = report_open(&v.request, &v.dns) ? judge(&v) : TOOL_USAGE;
+	v = asked;
+	code = asked.wait_s > 0 ? look_until_right(&asked, &v) : look(&v);
 	if (code == TOOL_OK)
 		code = print(&v);
 	if (code == TOOL_OK)
 		code = report_exit(&v.findings);
-	json_decref(v.dkim.records);
-	tree_free(&v.tree);
-	findings_free(&v.findings);
-	dns_free(&v.dns);
+	verify_free(&v);
 	return code;
 }
 
@@ -267,6 +385,7 @@ const struct tool_command tool_verify = {
 	"  --sends-from WHO   SPF must allow this server: an address, or include:NAME for the record\n"
 	"                     of a mail service; may be repeated\n"
 	"  --tree             print what each SPF term costs\n"
+	"  --wait[=DURATION]  until all is right, as 90s, 10m or 2h; 1h unless given\n"
 	REPORT_OPTIONS_HELP
 	"  --json             { domain, ok, authoritative, resolver, format, dkim: { keys, good, records },\n"
 	"                     spf: { domain, lookups, voids, terms, records }, dmarc: { record_at,\n"
@@ -274,9 +393,14 @@ const struct tool_command tool_verify = {
 	"                     status, ttl_s, alias, values }\n"
 	"\n"
 	REPORT_FINDING_HELP
+	"--wait asks again when the answers that are wrong have outlived their time in the resolver, and\n"
+	"at least once in a minute while a record is not published at all; stderr says of each name how\n"
+	"it stands. It ends when no error is left, or none that may vanish by itself: what is published\n"
+	"wrong has to be corrected first. The last answer is printed.\n"
 	"Exit codes: 0 no error was found, 1 there are errors, 5 DNS could not be asked.\n"
 	"\n"
 	"  mailseal verify example.com --config gateway.conf --sends-from include:_spf.example.net\n"
-	"  mailseal verify example.com --selector s2026 --authoritative --json\n",
+	"  mailseal verify example.com --selector s2026 --authoritative --json\n"
+	"  mailseal verify example.com --config gateway.conf --wait=2h\n",
 	run
 };

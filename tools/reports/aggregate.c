@@ -107,6 +107,7 @@ report_slot(struct reader *r)
 		{ "feedback/report_metadata/date_range/end", &a->end },
 		{ "feedback/policy_published/domain", &a->domain },
 		{ "feedback/policy_published/p", &a->policy },
+		{ "feedback/policy_published/testing", &a->testing },
 	};
 
 	for (size_t i = 0; i < sizeof slots / sizeof slots[0]; i++) {
@@ -301,7 +302,7 @@ aggregate_read(struct aggregate *a, const char *path, struct seal_span xml)
 	struct reader r = { .to = a, .path = path, .parser = XML_ParserCreateNS(NULL, ' ') };
 
 	*a = (struct aggregate){ .organization = empty(), .report_id = empty(), .begin = empty(), .end = empty(),
-		                 .domain = empty(), .policy = empty() };
+		                 .domain = empty(), .policy = empty(), .testing = empty() };
 	if (r.parser == NULL)
 		abort();
 	XML_SetUserData(r.parser, &r);
@@ -344,6 +345,7 @@ aggregate_free(struct aggregate *a)
 	free(a->end);
 	free(a->domain);
 	free(a->policy);
+	free(a->testing);
 }
 
 bool

@@ -30,7 +30,7 @@ struct aggregate_record {
 
 struct aggregate {
 	char *organization, *report_id, *begin, *end; /* seconds since 1970    */
-	char *domain, *policy;
+	char *domain, *policy, *testing;
 	struct aggregate_record *records;
 	size_t num_records, cap;
 };

@@ -8,20 +8,14 @@
 #include <time.h>
 
 #include "tools/dns/report.h"
+#include "tools/reports/collection.h"
 #include "tools/reports/summary.h"
-#include "tools/reports/unpack.h"
 
 struct request {
 	const char *config_path;
 	bool json;
 	char **files;
 	size_t num_files;
-};
-
-struct reports {
-	struct aggregate *list;
-	bool *repeated;   /* the same report again: not counted */
-	size_t num;
 };
 
 static bool
@@ -46,52 +40,6 @@ read_options(int argc, char **argv, struct request *r)
 	r->files = argv + optind;
 	r->num_files = (size_t)(argc - optind);
 	return r->num_files > 0 || tool_arguments(argc, 1, "report files");
-}
-
-/* --- reading ------------------------------------------------------------------------ */
-
-static int
-read_one(const char *path, struct aggregate *a)
-{
-	struct tool_text xml;
-	int code = unpack_file(path, &xml);
-
-	if (code == TOOL_OK)
-		code = aggregate_read(a, path, tool_span(xml));
-	free(xml.ptr);
-	return code;
-}
-
-/* A mailbox easily holds the same report twice. */
-static bool
-is_repeated(const struct reports *r, size_t i)
-{
-	for (size_t k = 0; k < i; k++) {
-		if (r->list[i].report_id[0] != '\0' && strcmp(r->list[k].report_id, r->list[i].report_id) == 0 &&
-		    strcmp(r->list[k].organization, r->list[i].organization) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* All files are read, so that all that is wrong is said at once. */
-static int
-read_all(const struct request *request, struct reports *r)
-{
-	int worst = TOOL_OK;
-
-	for (size_t i = 0; i < request->num_files; i++) {
-		const int code = read_one(request->files[i], &r->list[i]);
-
-		worst = code > worst ? code : worst;
-		r->num = i + 1;
-		if (code != TOOL_OK || worst != TOOL_OK)
-			continue;
-		r->repeated[i] = is_repeated(r, i);
-		if (r->repeated[i])
-			tool_error("%s: the same report as in another file, not counted again", request->files[i]);
-	}
-	return worst;
 }
 
 /* --- text --------------------------------------------------------------------------- */
@@ -157,7 +105,7 @@ print_totals(const struct summary *s, bool has_config)
 }
 
 static int
-print_text(const struct request *request, const struct reports *r, const struct summary *s)
+print_text(const struct request *request, const struct collection *r, const struct summary *s)
 {
 	for (size_t i = 0; i < r->num; i++) {
 		const struct aggregate *const a = &r->list[i];
@@ -178,7 +126,7 @@ print_text(const struct request *request, const struct reports *r, const struct 
 /* --- JSON --------------------------------------------------------------------------- */
 
 static json_t *
-reports_json(const struct request *request, const struct reports *r)
+reports_json(const struct request *request, const struct collection *r)
 {
 	json_t *const list = json_array();
 
@@ -243,7 +191,7 @@ selectors_json(const struct summary *s)
 }
 
 static int
-print_json(const struct request *request, const struct reports *r, const struct summary *s)
+print_json(const struct request *request, const struct collection *r, const struct summary *s)
 {
 	json_t *const totals = json_pack(
 		"{s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I}", "count", (json_int_t)s->count, "pass",
@@ -258,12 +206,13 @@ print_json(const struct request *request, const struct reports *r, const struct 
 }
 
 static int
-summarize(const struct request *request, const struct reports *r, const struct seal_config *config)
+summarize(const struct request *request, const struct collection *r, const struct seal_config *config)
 {
+	const struct summary_keys keys = { .config = config };
 	struct summary s;
 	int code;
 
-	summary_make(&s, r->list, r->repeated, r->num, config);
+	summary_make(&s, r->list, r->repeated, r->num, &keys);
 	code = request->json ? print_json(request, r, &s) : print_text(request, r, &s);
 	summary_free(&s);
 	return code;
@@ -272,20 +221,12 @@ summarize(const struct request *request, const struct reports *r, const struct s
 static int
 read_and_print(const struct request *request, const struct seal_config *config)
 {
-	struct reports r = { .num = 0 };
-	int code;
+	struct collection reports;
+	int code = collection_read(&reports, request->files, request->num_files);
 
-	r.list = tool_allocate(request->num_files * sizeof *r.list);
-	r.repeated = tool_allocate(request->num_files * sizeof *r.repeated);
-	memset(r.list, 0, request->num_files * sizeof *r.list);
-	memset(r.repeated, 0, request->num_files * sizeof *r.repeated);
-	code = read_all(request, &r);
 	if (code == TOOL_OK)
-		code = summarize(request, &r, config);
-	for (size_t i = 0; i < r.num; i++)
-		aggregate_free(&r.list[i]);
-	free(r.list);
-	free(r.repeated);
+		code = summarize(request, &reports, config);
+	collection_free(&reports);
 	return code;
 }
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/records/text.h"
+
 /* --- which are ours ------------------------------------------------------------- */
 
 static bool
@@ -17,15 +19,33 @@ is_key_of(const struct seal_config_domain *section, const struct aggregate_auth 
 }
 
 static bool
-is_ours(const struct seal_config *config, const struct aggregate_auth *auth)
+is_ours(const struct summary_keys *keys, const struct aggregate_auth *auth)
 {
-	if (strcmp(auth->method, "dkim") != 0)
+	if (keys == NULL || strcmp(auth->method, "dkim") != 0)
 		return false;
-	for (size_t i = 0; config != NULL && i < config->num_domains; i++) {
-		if (is_key_of(&config->domains[i], auth))
+	if (keys->selector != NULL && name_equal(keys->selector, auth->selector) &&
+	    name_equal(keys->domain, auth->domain))
+		return true;
+	for (size_t i = 0; keys->config != NULL && i < keys->config->num_domains; i++) {
+		if (is_key_of(&keys->config->domains[i], auth))
 			return true;
 	}
 	return false;
+}
+
+bool
+summary_signed(const struct aggregate_record *r, const struct summary_keys *keys, bool *passed)
+{
+	bool ours = false;
+
+	*passed = false;
+	for (size_t i = 0; i < r->num_auths; i++) {
+		const bool own = is_ours(keys, &r->auths[i]);
+
+		ours = ours || own;
+		*passed = *passed || (own && strcmp(r->auths[i].result, "pass") == 0);
+	}
+	return ours;
 }
 
 /* --- rows ----------------------------------------------------------------------- */
@@ -149,20 +169,18 @@ count_record(struct summary *s, const struct aggregate_record *r)
 }
 
 static void
-take_record(struct summary *s, const struct aggregate_record *r, const struct seal_config *config)
+take_record(struct summary *s, const struct aggregate_record *r, const struct summary_keys *keys)
 {
-	bool ours = false, passed = false;
+	bool passed;
+	const bool ours = summary_signed(r, keys, &passed);
 
 	for (size_t i = 0; i < r->num_auths; i++) {
 		const struct aggregate_auth *const auth = &r->auths[i];
-		const bool good = strcmp(auth->result, "pass") == 0;
-		const bool own = is_ours(config, auth);
 
-		ours = ours || own;
-		passed = passed || (own && good);
 		if (strcmp(auth->method, "dkim") == 0)
 			s->selectors[s->num_selectors++] = (struct summary_selector){
-				auth->domain, auth->selector, r->count, good ? r->count : 0, own
+				auth->domain, auth->selector, r->count,
+				strcmp(auth->result, "pass") == 0 ? r->count : 0, is_ours(keys, auth)
 			};
 	}
 	s->rows[s->num_rows++] = (struct summary_row){ r, r->count, ours };
@@ -173,7 +191,7 @@ take_record(struct summary *s, const struct aggregate_record *r, const struct se
 
 void
 summary_make(struct summary *s, const struct aggregate *reports, const bool *repeated, size_t num,
-             const struct seal_config *config)
+             const struct summary_keys *keys)
 {
 	size_t num_records = 0, num_auths = 0;
 
@@ -188,7 +206,7 @@ summary_make(struct summary *s, const struct aggregate *reports, const bool *rep
 	s->selectors = tool_allocate(num_auths * sizeof *s->selectors);
 	for (size_t i = 0; i < num; i++) {
 		for (size_t k = 0; !repeated[i] && k < reports[i].num_records; k++)
-			take_record(s, &reports[i].records[k], config);
+			take_record(s, &reports[i].records[k], keys);
 	}
 	merge_rows(s);
 	merge_selectors(s);

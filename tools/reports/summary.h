@@ -8,6 +8,12 @@
 #include "tools/config_file.h"
 #include "tools/reports/aggregate.h"
 
+/* The keys whose signatures are ours. */
+struct summary_keys {
+	const struct seal_config *config;       /* all of its keys; or NULL          */
+	const char *domain, *selector;          /* one more; or NULL                 */
+};
+
 struct summary_row {
 	const struct aggregate_record *record;  /* the first one of its kind      */
 	uint64_t count;
@@ -31,10 +37,13 @@ struct summary {
 	uint64_t ours, ours_passed;             /* signed by us; DKIM of ours passed */
 };
 
-/* `config` may be NULL: then nothing is ours. Reports that are `repeated` are passed over. */
+/* `keys` may be NULL: then nothing is ours. Reports that are `repeated` are passed over. */
 void summary_make(struct summary *s, const struct aggregate *reports, const bool *repeated, size_t num,
-                  const struct seal_config *config);
+                  const struct summary_keys *keys);
 void summary_free(struct summary *s);
+
+/* One of the keys signed these messages; `*passed`: and the receiver found it good. */
+bool summary_signed(const struct aggregate_record *r, const struct summary_keys *keys, bool *passed);
 
 /* Of 1000; 0 of nothing. */
 unsigned summary_per_mille(uint64_t part, uint64_t whole);

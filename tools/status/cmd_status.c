@@ -142,7 +142,7 @@ const struct tool_command tool_status = {
 	"old. Their states: done; todo; wrong: something is there and not right; unknown: nobody was\n"
 	"asked, or did not answer; waits: for time or for a step before. who: you, or dns, those who\n"
 	"manage the zone. Whether a test message passed is not known here. A key is to be changed\n"
-	"after a year, and its age is that of its file. stage is 1 to 3, or 0 without a DMARC record.\n"
+	"after rotate-after, a year, from made on, or from the date of its file. stage is 1 to 3, or 0 without a DMARC record.\n"
 	"sha256 is of the public key as DER SubjectPublicKeyInfo.\n"
 	"Exit codes: 0 no step is todo or wrong, 1 one is, 3 configuration, 5 the log could not be\n"
 	"read. With --facts 0 whatever the steps say.\n"

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: playbooks.sh -- the commands of tools/README.md are there, and so is each option that they are given. BUILD
+# names the folder with the program or its parent. The last line is "N passed, N failed".
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+build=${BUILD:-build/host}
+[ -x "$build/mailseal" ] || build=$build/host
+seal=$build/mailseal
+passed=0
+failed=0
+
+check() { # NAME COMMAND...: the command succeeds
+    local name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "FAILED playbooks: $name"
+    fi
+}
+
+has_option() { grep -qE -- "(^|[ ,\[])$1([ ,=\[]|\]|$)" <<<"$help"; }
+
+# Indented ones, and those between backquotes.
+while read -r line; do
+    read -ra words <<<"${line#mailseal }"
+    name=${words[0]}
+    [ "$name" != help ] || continue
+    # shellcheck disable=SC2086 # one word or two
+    help=$("$seal" help $name 2>/dev/null) || {
+        name="${words[0]} ${words[1]:-}"
+        help=$("$seal" help $name 2>/dev/null)
+    }
+    check "there is no command: $line" [ -n "$help" ]
+    for word in "${words[@]}"; do
+        case $word in
+        --*) check "$name has no $word: $line" has_option "${word%%=*}" ;;
+        -[a-z]) check "$name has no $word: $line" has_option "$word" ;;
+        esac
+    done
+done < <(grep -oE '^    mailseal .*|`mailseal [^`]*`' tools/README.md | tr -d '`' | sed 's/^ *//')
+for link in $(grep -oE '\(#[a-z-]+\)' tools/README.md | tr -d '(#)'); do
+    check "no heading $link" grep -qix "## ${link//-/ }" tools/README.md
+done
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ] && [ "$passed" -gt 50 ]

@@ -639,19 +639,36 @@ log_line(const struct seal_out *line)
 	seal_port_log((const char *)line->ptr, line->len);
 }
 
-/* Mail of the section's name is signed with its key now. */
+/* Mail of the section's name is signed with its key now; *author: with any at all. */
 static bool
-signs(const struct seal_app *app, const struct seal_config_domain *section)
+signs(const struct seal_app *app, const struct seal_config_domain *section, enum seal_policy_author *author)
 {
 	const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX];
 	uint8_t buf[SEAL_DOMAIN_MAX + 1];
 	const struct seal_span name = seal_config_name(section->name, buf);
-	enum seal_policy_author author;
-	size_t num = seal_policy_signers(app->setup.config, app->setup.keyring, name, signers, &author);
+	size_t num = seal_policy_signers(app->setup.config, app->setup.keyring, name, signers, author);
 
 	while (num > 0 && signers[num - 1] != section)
 		num--;
 	return num > 0;
+}
+
+static void
+report_key(struct seal_app *app, size_t index)
+{
+	const struct seal_config_domain *d = &app->setup.config->domains[index];
+	struct seal_out line = seal_out(app->line, sizeof app->line);
+	enum seal_policy_author author;
+	struct seal_log_key key = {
+		.entry = seal_config_is_watched(d) ? &app->setup.keyring->entries[index] : NULL,
+		.signs = signs(app, d, &author),
+		.use = &app->setup.key_uses[index],
+	};
+
+	key.alarm = key.entry != NULL && (seal_keyring_is_wrong(key.entry) || author == SEAL_POLICY_UNPUBLISHED ||
+	                                  author == SEAL_POLICY_PASS_UNPUBLISHED);
+	seal_log_key(&line, d, &key);
+	log_line(&line);
 }
 
 static void
@@ -660,15 +677,8 @@ report_keys(struct seal_app *app)
 	const struct seal_config *config = app->setup.config;
 
 	for (size_t i = 0; i < config->num_domains; i++) {
-		const struct seal_config_domain *d = &config->domains[i];
-		const struct seal_keyring_entry *entry =
-			seal_config_is_watched(d) ? &app->setup.keyring->entries[i] : NULL;
-		struct seal_out line = seal_out(app->line, sizeof app->line);
-
-		if (d->key.len == 0)
-			continue;
-		seal_log_key(&line, d, entry, signs(app, d), &app->setup.key_uses[i]);
-		log_line(&line);
+		if (config->domains[i].key.len > 0)
+			report_key(app, i);
 	}
 }
 
@@ -703,8 +713,9 @@ tell_age(struct seal_app *app, const struct seal_config_domain *d)
 	const uint32_t rotate_s = d->rotate_after_s == 0 ? SEAL_KEYRING_ROTATE_S : d->rotate_after_s;
 	const uint64_t age_days = app->day - d->made_day;
 	struct seal_out line = seal_out(app->line, sizeof app->line);
+	enum seal_policy_author author;
 
-	if (d->made_day == 0 || app->day <= d->made_day || age_days * DAY_S < rotate_s || !signs(app, d))
+	if (d->made_day == 0 || app->day <= d->made_day || age_days * DAY_S < rotate_s || !signs(app, d, &author))
 		return;
 	seal_log_old(&line, d, age_days);
 	log_line(&line);

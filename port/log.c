@@ -328,20 +328,23 @@ put_seen(struct seal_out *out, const struct seal_keyring_entry *entry)
 }
 
 void
-seal_log_key(struct seal_out *out, const struct seal_config_domain *domain, const struct seal_keyring_entry *entry,
-             bool signs, const struct seal_key_use *use)
+seal_log_key(struct seal_out *out, const struct seal_config_domain *domain, const struct seal_log_key *key)
 {
+	const struct seal_keyring_entry *entry = key->entry;
+
 	seal_out_text(out, "key");
 	put_key_name(out, domain);
 	if (entry != NULL)
 		PUT(out, "seen", seal_span_text(seal_keyring_seen_text((enum seal_keyring_seen)entry->seen)),
 		    NAME_MAX);
-	PUT(out, "signs", yes_or_no(signs), NAME_MAX);
+	PUT(out, "signs", yes_or_no(key->signs), NAME_MAX);
 	if (entry != NULL)
 		put_seen(out, entry);
-	PUT_NUMBER(out, "used", use->count);
-	if (use->last_s > 0)
-		PUT_NUMBER(out, "last-used", use->last_s);
+	PUT_NUMBER(out, "used", key->use->count);
+	if (key->use->last_s > 0)
+		PUT_NUMBER(out, "last-used", key->use->last_s);
+	if (key->alarm)
+		PUT(out, "alarm", SEAL_SPAN("yes"), NAME_MAX);
 }
 
 void

@@ -34,10 +34,17 @@ void seal_log_stats(struct seal_out *out, const struct seal_stats *stats);
 void seal_log_keyring(struct seal_out *out, const struct seal_config_domain *domain,
                       const struct seal_keyring_event *event, const struct seal_keyring_entry *entry);
 
+/* What is to be said of a key. */
+struct seal_log_key {
+	const struct seal_keyring_entry *entry; /* NULL: it is not watched                    */
+	const struct seal_key_use *use;
+	bool signs;
+	bool alarm;             /* its record is wrong, or no key of its name is published     */
+};
+
 /* "key name=SELECTOR._domainkey.DOMAIN seen=published signs=yes held=no used=3 last-used=...": how
- * it stands. `entry` is NULL for a key that is not watched. */
-void seal_log_key(struct seal_out *out, const struct seal_config_domain *domain,
-                  const struct seal_keyring_entry *entry, bool signs, const struct seal_key_use *use);
+ * it stands. */
+void seal_log_key(struct seal_out *out, const struct seal_config_domain *domain, const struct seal_log_key *key);
 
 /* "keyring event=old name=... age-d=400 alarm=yes ...": it has signed for longer than rotate-after. */
 void seal_log_old(struct seal_out *out, const struct seal_config_domain *domain, uint64_t age_days);

@@ -186,6 +186,14 @@ bool seal_keyring_next_event(struct seal_keyring *k, uint64_t now_ms, struct sea
 /* What has happened to the key, NUL-ended, for "SELECTOR._domainkey.DOMAIN: %s". */
 const char *seal_keyring_event_text(enum seal_keyring_event_kind kind);
 
+/* An alarm about the record itself stands. */
+static inline bool
+seal_keyring_is_wrong(const struct seal_keyring_entry *entry)
+{
+	return entry->seen == SEAL_KEYRING_OTHER || entry->seen == SEAL_KEYRING_MALFORMED ||
+	       entry->seen == SEAL_KEYRING_SEVERAL || entry->testing || entry->told_silent;
+}
+
 static inline bool
 seal_keyring_is_alarm(enum seal_keyring_event_kind kind)
 {

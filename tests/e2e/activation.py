@@ -213,7 +213,9 @@ def test_rotation():
         site.restart()
         site.signs("a", "the first is published, restarted")
         site.passes(HOLD_S + OURS_S, 300)
-        check("signs=yes held=yes" in site.key_line("a"), "held", site.key_line("a"))
+        check(re.search("signs=yes held=yes used=1 last-used=[0-9]{10}$", site.key_line("a")), "held, and used",
+              site.key_line("a"))
+        check("seen=absent signs=no held=no used=0" in site.key_line("b"), "not used", site.key_line("b"))
         site.zone.publish(b=keys["b"][1])
         site.passes(ABSENT_S)
         told = site.event("rotating", "b")
@@ -339,7 +341,7 @@ def test_wrong_records():
             site.passes(CONFIRM_S)
             site.refuses(what)
             check(" alarm=yes" in site.event(event, "a"), f"{what}: an alarm", site.log())
-            check(re.search(f"seen={seen} signs=no held=no", site.key_line("a")), f"{what}: in the report",
+            check(re.search(f"seen={seen} signs=no held=no.* alarm=yes$", site.key_line("a")), f"{what}: in the report",
                   site.key_line("a"))
             site.restart()
             site.refuses(f"{what}, restarted")

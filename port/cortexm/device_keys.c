@@ -12,8 +12,8 @@
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/keygen.h"
 
-#define PRIMES_LEN (SEAL_DEVICE_KEY_BITS / 8u)
-#define DER_LEN    SEAL_RSA_DER_MAX(SEAL_DEVICE_KEY_BITS)
+#define PRIMES_LEN  (SEAL_DEVICE_KEY_BITS / 8u)
+#define NUMBERS_LEN SEAL_RSA_NUMBERS(SEAL_DEVICE_KEY_BITS)
 
 /* "device-key name=... record="..."", of names as long as they can be. */
 #define LINE_LEN (SEAL_DOMAIN_MAX + SEAL_BASE64_LEN(SEAL_RSA_PUBLIC_MAX) + 64u)
@@ -140,11 +140,10 @@ tell(struct work *w, size_t index, struct seal_out *why)
 }
 
 static bool
-start_key(struct work *w, size_t index, uint8_t *der, struct seal_out *why)
+start_key(struct work *w, size_t index, uint8_t *numbers, struct seal_out *why)
 {
 	struct seal_settings *s = w->settings;
 	const struct seal_vault_id id = id_of(w, &s->domains[index]);
-	struct seal_out text = seal_out(der, DER_LEN);
 	enum seal_rsa_fault fault;
 	uint8_t slot;
 	const bool ok = seal_vault_find(&w->vault, id, &slot) ? load_primes(w, slot, id, why)
@@ -152,9 +151,10 @@ start_key(struct work *w, size_t index, uint8_t *der, struct seal_out *why)
 
 	if (!ok)
 		return false;
-	fault = seal_rsa_from_primes(seal_span(w->primes, PRIMES_LEN), &text);
+	fault = seal_rsa_expand(seal_span(w->primes, PRIMES_LEN), numbers);
 	if (fault == SEAL_RSA_FINE)
-		fault = seal_rsa_key_open(&s->keys[index], seal_out_span(&text), seal_signing_runner());
+		fault = seal_rsa_key_open_numbers(&s->keys[index], seal_span(numbers, NUMBERS_LEN),
+		                                  seal_signing_runner());
 	if (fault != SEAL_RSA_FINE)
 		return refuse(why, seal_rsa_fault_text(fault));
 	return tell(w, index, why);
@@ -164,16 +164,16 @@ start_key(struct work *w, size_t index, uint8_t *der, struct seal_out *why)
 static bool
 with_work(struct seal_settings *s, size_t index, struct seal_out *why)
 {
-	uint8_t *der = seal_arena_calloc(1, DER_LEN);
+	uint8_t *numbers = seal_arena_calloc(1, NUMBERS_LEN);
 	struct work *w = seal_arena_calloc(1, sizeof *w);
 	bool ok = false;
 
-	if (der == NULL || w == NULL) {
+	if (numbers == NULL || w == NULL) {
 		(void)refuse(why, seal_rsa_fault_text(SEAL_RSA_NO_MEMORY));
 	} else {
 		w->settings = s;
 		if (seal_storage_open(&w->vault, s->image.seed, w->block) == SEAL_OK)
-			ok = start_key(w, index, der, why);
+			ok = start_key(w, index, numbers, why);
 		else
 			(void)refuse(why, "what the medium has is not known: it is damaged, or does not answer");
 	}

@@ -14,6 +14,15 @@ enum seal_rsa_fault seal_rsa_fault_of(int error, enum seal_rsa_fault otherwise);
  * then begins at the END: empty, when there is none. */
 bool seal_pem_next(struct seal_span *rest, struct seal_span *label, struct seal_span *body);
 
+#define SEAL_RSA_EXPONENT 65537u
+
+/* The whole private key out of its primes, one behind the other, checked. An error of Mbed TLS. */
+struct mbedtls_rsa_context;
+int seal_rsa_complete(struct mbedtls_rsa_context *rsa, struct seal_span primes);
+
+/* Put the CRC-32 behind `len` octets of numbers (key_mbedtls.h). */
+void seal_rsa_seal_numbers(uint8_t *numbers, size_t len);
+
 struct seal_key_der {
 	uint8_t *der;  /* in the arena; secret */
 	size_t len;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "engine/base/crc32.h"
 #include "mbedtls/asn1.h"
 #include "mbedtls/hmac_drbg.h"
 #include "mbedtls/pk.h"
@@ -134,6 +135,72 @@ seal_rsa_key_open(struct seal_rsa_key *key, struct seal_span text, struct seal_r
 	return fault;
 }
 
+/* --- numbers ------------------------------------------------------------------------- */
+
+static uint32_t
+crc_of(const uint8_t *numbers, size_t len)
+{
+	return seal_crc32(0, numbers, len);
+}
+
+void
+seal_rsa_seal_numbers(uint8_t *numbers, size_t len)
+{
+	const uint32_t crc = crc_of(numbers, len);
+
+	memcpy(numbers + len, &crc, sizeof crc);
+}
+
+/* Octets of each of the five; 0: they have decayed. */
+static size_t
+number_len(struct seal_span numbers)
+{
+	const size_t len = (numbers.len - sizeof(uint32_t)) / 5u;
+	const uint32_t crc = crc_of(numbers.ptr, 5u * len);
+
+	return memcmp(numbers.ptr + 5u * len, &crc, sizeof crc) == 0 ? len : 0;
+}
+
+enum seal_rsa_fault
+seal_rsa_key_open_numbers(struct seal_rsa_key *key, struct seal_span numbers, struct seal_rsa_runner runner)
+{
+	const size_t len = number_len(numbers);
+
+	if (len == 0)
+		return SEAL_RSA_DAMAGED;
+	*key = (struct seal_rsa_key){
+		.key = { &ops, "rsa-sha256", 2u * len },
+		.runner = runner,
+		.text = numbers,
+		.bits = (uint32_t)(16u * len),
+		.is_numbers = true,
+	};
+	return SEAL_RSA_FINE;
+}
+
+/* The exponent of a private key is in none of its computations with two primes. */
+static int
+load_numbers(mbedtls_rsa_context *rsa, struct seal_span numbers)
+{
+	const size_t len = number_len(numbers);
+	mbedtls_mpi *const to[] = {
+		&rsa->MBEDTLS_PRIVATE(P), &rsa->MBEDTLS_PRIVATE(Q), &rsa->MBEDTLS_PRIVATE(DP),
+		&rsa->MBEDTLS_PRIVATE(DQ), &rsa->MBEDTLS_PRIVATE(QP),
+	};
+	int failed = len == 0 ? MBEDTLS_ERR_RSA_KEY_CHECK_FAILED : 0;
+
+	for (unsigned i = 0; failed == 0 && i < sizeof to / sizeof to[0]; i++)
+		failed = mbedtls_mpi_read_binary(to[i], numbers.ptr + i * len, len);
+	if (failed == 0)
+		failed = mbedtls_mpi_mul_mpi(&rsa->MBEDTLS_PRIVATE(N), to[0], to[1]);
+	if (failed == 0)
+		failed = mbedtls_mpi_lset(&rsa->MBEDTLS_PRIVATE(E), SEAL_RSA_EXPONENT);
+	rsa->MBEDTLS_PRIVATE(len) = 2u * len;
+	return failed;
+}
+
+/* --- the public part ------------------------------------------------------------------ */
+
 static void
 put_public(struct seal_out *out, const struct seal_key_numbers *n)
 {
@@ -155,13 +222,36 @@ put_public(struct seal_out *out, const struct seal_key_numbers *n)
 	seal_out_span_put(out, n->exponent);
 }
 
+static enum seal_status
+put_public_of_numbers(struct seal_span numbers, struct seal_out *out)
+{
+	static const uint8_t exponent[] = { 1, 0, 1 };
+	const size_t len = 2u * number_len(numbers) + 1u; /* with a zero in front: it is positive */
+	uint8_t *modulus = seal_arena_calloc(1, len);
+	mbedtls_rsa_context rsa;
+	bool ok;
+
+	mbedtls_rsa_init(&rsa);
+	ok = modulus != NULL && load_numbers(&rsa, numbers) == 0 &&
+	     mbedtls_mpi_write_binary(&rsa.MBEDTLS_PRIVATE(N), modulus, len) == 0;
+	mbedtls_rsa_free(&rsa);
+	if (ok)
+		put_public(out, &(struct seal_key_numbers){
+			.modulus = seal_span(modulus, len), .exponent = seal_span(exponent, sizeof exponent) });
+	seal_arena_free(modulus);
+	return ok && !out->overflow ? SEAL_OK : SEAL_E_LIMIT;
+}
+
 enum seal_status
 seal_rsa_key_public(const struct seal_rsa_key *key, struct seal_out *out)
 {
 	struct seal_key_der d;
 	struct seal_key_numbers n;
-	bool ok = seal_key_der_read(&d, key->text) == SEAL_RSA_FINE;
+	bool ok;
 
+	if (key->is_numbers)
+		return put_public_of_numbers(key->text, out);
+	ok = seal_key_der_read(&d, key->text) == SEAL_RSA_FINE;
 	if (ok && seal_key_der_inspect(&d, &n) == SEAL_RSA_FINE)
 		put_public(out, &n);
 	else
@@ -211,20 +301,32 @@ seal_rsa_worker_release(struct seal_rsa_worker *worker)
 /* What was parsed lies behind the text it came from. A copy settles in the room of the
  * text, so that nothing lies in the way of the signature's large blocks. */
 static enum seal_rsa_fault
-hold(struct seal_rsa_worker *worker, const struct seal_rsa_key *key)
+load_text(struct seal_rsa_worker *worker, struct seal_span text)
 {
 	mbedtls_pk_context pk;
 	struct seal_key_numbers n;
 	enum seal_rsa_fault fault;
 
-	if (worker->held == key)
-		return SEAL_RSA_FINE;
-	seal_rsa_worker_forget(worker);
 	mbedtls_pk_init(&pk);
-	fault = parse(&pk, key->text, &n);
+	fault = parse(&pk, text, &n);
 	if (fault == SEAL_RSA_FINE)
 		fault = seal_rsa_fault_of(mbedtls_rsa_copy(worker->parsed, mbedtls_pk_rsa(pk)), SEAL_RSA_DAMAGED);
 	mbedtls_pk_free(&pk);
+	return fault;
+}
+
+static enum seal_rsa_fault
+hold(struct seal_rsa_worker *worker, const struct seal_rsa_key *key)
+{
+	enum seal_rsa_fault fault;
+
+	if (worker->held == key)
+		return SEAL_RSA_FINE;
+	seal_rsa_worker_forget(worker);
+	if (key->is_numbers)
+		fault = seal_rsa_fault_of(load_numbers(worker->parsed, key->text), SEAL_RSA_DAMAGED);
+	else
+		fault = load_text(worker, key->text);
 	if (fault == SEAL_RSA_FINE)
 		worker->held = key;
 	return fault;

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/mbedtls/keygen.h"
 
-#include "mbedtls/asn1.h"
-#include "mbedtls/rsa.h"
-#include "port/mbedtls/der.h"
-#include "port/mbedtls/internal.h"
+#include <string.h>
 
-#define EXPONENT 65537u
+#include "mbedtls/rsa.h"
+#include "port/mbedtls/internal.h"
 
 /* --- primes ----------------------------------------------------------------------------- */
 
@@ -28,7 +26,7 @@ make_prime(mbedtls_mpi *p, uint32_t bits, struct seal_random *random)
 		failed = mbedtls_mpi_gen_prime(p, bits, MBEDTLS_MPI_GEN_PRIME_FLAG_LOW_ERR, seal_random_callback,
 		                               random);
 		if (failed == 0)
-			failed = mbedtls_mpi_mod_int(&rest, p, EXPONENT);
+			failed = mbedtls_mpi_mod_int(&rest, p, SEAL_RSA_EXPONENT);
 	}
 	return failed;
 }
@@ -76,81 +74,55 @@ seal_rsa_make_primes(uint32_t bits, struct seal_random *random, uint8_t *primes)
 
 /* --- the key ---------------------------------------------------------------------------- */
 
-/* In the order of RSAPrivateKey, behind its version. */
-enum number { N, E, D, P, Q, DP, DQ, QP, NUM_NUMBERS };
-
-/* An INTEGER has a sign: a zero octet goes before a highest bit of one. */
-static size_t
-content_len(const mbedtls_mpi *number)
-{
-	return mbedtls_mpi_bitlen(number) / 8u + 1u;
-}
-
-/* There is room for it. */
-static int
-put_number(struct seal_out *out, const mbedtls_mpi *number)
-{
-	const size_t len = content_len(number);
-	int failed;
-
-	seal_der_put_header(out, MBEDTLS_ASN1_INTEGER, len);
-	failed = mbedtls_mpi_write_binary(number, out->ptr + out->len, len);
-	out->len += len;
-	return failed;
-}
-
-static int
-put_key(struct seal_out *out, const mbedtls_mpi numbers[NUM_NUMBERS])
-{
-	static const uint8_t version[] = { MBEDTLS_ASN1_INTEGER, 1, 0 };
-	size_t len = sizeof version;
-	int failed = 0;
-
-	for (unsigned i = 0; i < NUM_NUMBERS; i++)
-		len += seal_der_len(content_len(&numbers[i]));
-	if (seal_der_len(len) > out->cap - out->len)
-		return MBEDTLS_ERR_MPI_ALLOC_FAILED;
-	seal_der_put_header(out, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE, len);
-	seal_out_span_put(out, seal_span(version, sizeof version));
-	for (unsigned i = 0; failed == 0 && i < NUM_NUMBERS; i++)
-		failed = put_number(out, &numbers[i]);
-	return failed;
-}
-
-static int
-complete(mbedtls_rsa_context *rsa, struct seal_span primes, mbedtls_mpi numbers[NUM_NUMBERS])
+int
+seal_rsa_complete(struct mbedtls_rsa_context *rsa, struct seal_span primes)
 {
 	const size_t len = primes.len / 2u;
-	int failed = mbedtls_mpi_lset(&numbers[E], EXPONENT);
+	mbedtls_mpi exponent;
+	int failed;
 
+	mbedtls_mpi_init(&exponent);
+	failed = mbedtls_mpi_lset(&exponent, SEAL_RSA_EXPONENT);
 	if (failed == 0)
 		failed = mbedtls_rsa_import_raw(rsa, NULL, 0, primes.ptr, len, primes.ptr + len, len, NULL, 0, NULL, 0);
 	if (failed == 0)
-		failed = mbedtls_rsa_import(rsa, NULL, NULL, NULL, NULL, &numbers[E]);
+		failed = mbedtls_rsa_import(rsa, NULL, NULL, NULL, NULL, &exponent);
 	if (failed == 0)
 		failed = mbedtls_rsa_complete(rsa);
-	if (failed == 0)
-		failed = mbedtls_rsa_check_privkey(rsa);
-	if (failed == 0)
-		failed = mbedtls_rsa_export(rsa, &numbers[N], &numbers[P], &numbers[Q], &numbers[D], NULL);
-	return failed != 0 ? failed : mbedtls_rsa_export_crt(rsa, &numbers[DP], &numbers[DQ], &numbers[QP]);
+	mbedtls_mpi_free(&exponent);
+	return failed != 0 ? failed : mbedtls_rsa_check_privkey(rsa);
+}
+
+static int
+put_exponents(mbedtls_rsa_context *rsa, uint8_t *numbers, size_t len)
+{
+	mbedtls_mpi n[3];
+	int failed;
+
+	for (unsigned i = 0; i < 3; i++)
+		mbedtls_mpi_init(&n[i]);
+	failed = mbedtls_rsa_export_crt(rsa, &n[0], &n[1], &n[2]);
+	for (unsigned i = 0; i < 3; i++) {
+		if (failed == 0)
+			failed = mbedtls_mpi_write_binary(&n[i], numbers + i * len, len);
+		mbedtls_mpi_free(&n[i]);
+	}
+	return failed;
 }
 
 enum seal_rsa_fault
-seal_rsa_from_primes(struct seal_span primes, struct seal_out *der)
+seal_rsa_expand(struct seal_span primes, uint8_t *numbers)
 {
-	mbedtls_mpi numbers[NUM_NUMBERS];
+	const size_t len = primes.len / 2u;
 	mbedtls_rsa_context rsa;
 	int failed;
 
 	mbedtls_rsa_init(&rsa);
-	for (unsigned i = 0; i < NUM_NUMBERS; i++)
-		mbedtls_mpi_init(&numbers[i]);
-	failed = complete(&rsa, primes, numbers);
-	mbedtls_rsa_free(&rsa);
+	failed = seal_rsa_complete(&rsa, primes);
 	if (failed == 0)
-		failed = put_key(der, numbers);
-	for (unsigned i = 0; i < NUM_NUMBERS; i++)
-		mbedtls_mpi_free(&numbers[i]);
+		failed = put_exponents(&rsa, numbers + 2u * len, len);
+	mbedtls_rsa_free(&rsa);
+	memcpy(numbers, primes.ptr, 2u * len);
+	seal_rsa_seal_numbers(numbers, 5u * len);
 	return seal_rsa_fault_of(failed, SEAL_RSA_INCONSISTENT);
 }

@@ -20,9 +20,13 @@ extern "C" {
  * _TOO_LARGE: `bits`; else no memory or no randomness. */
 enum seal_rsa_fault seal_rsa_make_primes(uint32_t bits, struct seal_random *random, uint8_t *primes);
 
-/* The private key of such primes as RSAPrivateKey in DER (RFC 8017 A.1.2), for seal_rsa_key_open;
- * SEAL_RSA_DER_MAX octets will do, fewer are SEAL_RSA_NO_MEMORY. SEAL_RSA_INCONSISTENT: they make no
- * key; whether they are prime is not looked at. */
+/* What a private key is computed with, out of such primes: for seal_rsa_key_open_numbers, into
+ * SEAL_RSA_NUMBERS(bits) octets. SEAL_RSA_INCONSISTENT: they make no key; whether they are prime is
+ * not looked at. */
+enum seal_rsa_fault seal_rsa_expand(struct seal_span primes, uint8_t *numbers);
+
+/* For the host program: the private key of such primes as RSAPrivateKey in DER (RFC 8017 A.1.2);
+ * SEAL_RSA_DER_MAX octets will do, fewer are SEAL_RSA_NO_MEMORY. SEAL_RSA_INCONSISTENT: as above. */
 enum seal_rsa_fault seal_rsa_from_primes(struct seal_span primes, struct seal_out *der);
 
 #define SEAL_RSA_DER_MAX(bits) ((bits) / 8u * 9u / 2u + 64u)

@@ -1,13 +1,91 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * keygen_pem.c - a new key as a file, for the host program.
+ */
 #include "engine/base/ct.h"
 #include "mbedtls/asn1.h"
 #include "mbedtls/pem.h"
+#include "mbedtls/rsa.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/der.h"
 #include "port/mbedtls/internal.h"
 #include "port/mbedtls/keygen.h"
 
 #define SEQUENCE (MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE)
+
+/* --- the key ---------------------------------------------------------------------------- */
+
+/* In the order of RSAPrivateKey, behind its version. */
+enum number { N, E, D, P, Q, DP, DQ, QP, NUM_NUMBERS };
+
+/* An INTEGER has a sign: a zero octet goes before a highest bit of one. */
+static size_t
+content_len(const mbedtls_mpi *number)
+{
+	return mbedtls_mpi_bitlen(number) / 8u + 1u;
+}
+
+/* There is room for it. */
+static int
+put_number(struct seal_out *out, const mbedtls_mpi *number)
+{
+	const size_t len = content_len(number);
+	int failed;
+
+	seal_der_put_header(out, MBEDTLS_ASN1_INTEGER, len);
+	failed = mbedtls_mpi_write_binary(number, out->ptr + out->len, len);
+	out->len += len;
+	return failed;
+}
+
+static int
+put_key(struct seal_out *out, const mbedtls_mpi numbers[NUM_NUMBERS])
+{
+	static const uint8_t version[] = { MBEDTLS_ASN1_INTEGER, 1, 0 };
+	size_t len = sizeof version;
+	int failed = 0;
+
+	for (unsigned i = 0; i < NUM_NUMBERS; i++)
+		len += seal_der_len(content_len(&numbers[i]));
+	if (seal_der_len(len) > out->cap - out->len)
+		return MBEDTLS_ERR_MPI_ALLOC_FAILED;
+	seal_der_put_header(out, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE, len);
+	seal_out_span_put(out, seal_span(version, sizeof version));
+	for (unsigned i = 0; failed == 0 && i < NUM_NUMBERS; i++)
+		failed = put_number(out, &numbers[i]);
+	return failed;
+}
+
+static int
+export_all(const mbedtls_rsa_context *rsa, mbedtls_mpi numbers[NUM_NUMBERS])
+{
+	const int failed = mbedtls_rsa_export(rsa, &numbers[N], &numbers[P], &numbers[Q], &numbers[D], &numbers[E]);
+
+	return failed != 0 ? failed : mbedtls_rsa_export_crt(rsa, &numbers[DP], &numbers[DQ], &numbers[QP]);
+}
+
+enum seal_rsa_fault
+seal_rsa_from_primes(struct seal_span primes, struct seal_out *der)
+{
+	mbedtls_mpi numbers[NUM_NUMBERS];
+	mbedtls_rsa_context rsa;
+	int failed;
+
+	mbedtls_rsa_init(&rsa);
+	for (unsigned i = 0; i < NUM_NUMBERS; i++)
+		mbedtls_mpi_init(&numbers[i]);
+	failed = seal_rsa_complete(&rsa, primes);
+	if (failed == 0)
+		failed = export_all(&rsa, numbers);
+	mbedtls_rsa_free(&rsa);
+	if (failed == 0)
+		failed = put_key(der, numbers);
+	for (unsigned i = 0; i < NUM_NUMBERS; i++)
+		mbedtls_mpi_free(&numbers[i]);
+	return seal_rsa_fault_of(failed, SEAL_RSA_INCONSISTENT);
+}
+
+/* --- the file --------------------------------------------------------------------------- */
 
 /* PrivateKeyInfo around an RSAPrivateKey (RFC 5208 5). */
 static void

@@ -13,6 +13,7 @@ from board import MAILSEAL, REFUSED, STATIC, make_image, size_of
 from common import PATIENCE, Hop, Now, boot, check, code, eventually, facts, fine, note, transaction, work
 from peers import message
 from published import Resolver, Zone
+import tls
 
 CONFIG = """\
 [gateway]
@@ -40,7 +41,7 @@ LONG = 10 * PATIENCE
 class Site:
     """A board with a medium that stays, a zone, a next hop."""
 
-    def __init__(self, selectors="a"):
+    def __init__(self, selectors="a", next_hop=""):
         self.folder = f"{work.path}/{Now.test}"
         os.mkdir(self.folder)
         self.zone = Zone(self.folder, "sender.example")
@@ -49,7 +50,7 @@ class Site:
         self.seed = f"{self.folder}/seed"
         self.new_medium()
         self.new_seed()
-        self.selectors = selectors
+        self.selectors, self.next_hop = selectors, next_hop
 
     def __enter__(self):
         return self
@@ -73,7 +74,7 @@ class Site:
 
     def text(self):
         return CONFIG.format(next_hop=self.hop.port, dns=self.resolver.port, gateway=STATIC) + "".join(
-            SECTION.format(selector=s) for s in self.selectors)
+            SECTION.format(selector=s) for s in self.selectors) + self.next_hop
 
     def boot(self, **options):
         return boot(make_image(self.folder, self.text(), seed=self.seed), medium=self.medium, **options)
@@ -167,6 +168,22 @@ def test_device_power():
             check(set(made) == {"a", "b"}, "both are there", b.end())
             check(all(made[s] == key for s, key in seen.items()), "and the same", (made, seen))
             check(made["a"] != made["b"], "they differ", made)
+
+
+def test_device_private():
+    """Two keys of its own, DNS, and TLS with the next hop: the memory is enough for all of it at once."""
+    with Site("ab", f"[next-hop]\ntls = starttls\nname = hop.test\n{tls.pinned()}\n") as site:
+        site.hop.tls = tls.hop_tls("ec", tls.TLS12)
+        with site.start() as b:
+            site.zone.publish(**keys_of(b))
+        with site.start() as b:
+            check(eventually(lambda: len(site.resolver.asked) >= 2), "asks", b.end())
+            for i in range(3):
+                check(eventually(lambda: site.signer(b) == "a", step=0.5), f"message {i}", b.end())
+            check(all(s.tls for s in site.hop.sessions), "privately", [s.trouble for s in site.hop.sessions])
+            told = re.findall(r"memory .* arena=(\d+) arena-size=(\d+)", b.text())
+            note(f"arena, its size: {told[-1] if told else '-'}")
+            fine(b)
 
 
 def test_device_places():

@@ -1067,6 +1067,44 @@ TEST(a_key_out_of_its_primes_is_that_of_openssl)
 	CHECK(memory_is_zero());
 }
 
+TEST(a_key_of_numbers_signs_as_its_text_does)
+{
+	static uint8_t numbers[SEAL_RSA_NUMBERS(2048)];
+	const struct seal_span all = seal_span(numbers, sizeof numbers);
+	uint8_t primes[256];
+	uint8_t buf[SEAL_RSA_PUBLIC_MAX];
+	struct seal_out out = seal_out(buf, sizeof buf);
+	struct seal_key_job job;
+	struct bench b;
+
+	(void)take_primes(primes);
+	CHECK(start(&b, sizeof memory, SEAL_RSA_WIPE));
+	CHECK_EQ(seal_rsa_expand(seal_span(primes, sizeof primes), numbers), SEAL_RSA_FINE);
+	CHECK_EQ(seal_rsa_key_open_numbers(&b.key, all, seal_rsa_synchronous(&b.worker)), SEAL_RSA_FINE);
+	CHECK_EQ(b.key.bits, 2048);
+	prepare(&job);
+	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	check_signature(&job, rsa2048_signature);
+	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
+	job.signature[9] ^= 1u;
+	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
+	CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_OK);
+	CHECK_SPANS(seal_out_span(&out), der_of(rsa2048_public));
+	for (size_t i = 0; i < sizeof numbers; i += 61u) {
+		numbers[i] ^= 0x10u;
+		prepare(&job);
+		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
+		CHECK_EQ(seal_rsa_key_open_numbers(&b.key, all, seal_rsa_synchronous(&b.worker)), SEAL_RSA_DAMAGED);
+		out = seal_out(buf, sizeof buf);
+		CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_E_LIMIT);
+		numbers[i] ^= 0x10u;
+	}
+	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	memset(primes, 0, sizeof primes);
+	CHECK_EQ(seal_rsa_expand(seal_span(primes, sizeof primes), numbers), SEAL_RSA_INCONSISTENT);
+	finish(&b);
+}
+
 /* Two keys from one source: each signs, and they differ. */
 TEST(a_key_that_was_made_signs)
 {
@@ -1213,6 +1251,7 @@ const struct test_case test_key_cases[] = {
 	CASE(an_arena_too_small_by_any_amount_fails_cleanly),
 	CASE(the_arena_that_is_recommended_is_near_what_is_needed),
 	CASE(a_key_out_of_its_primes_is_that_of_openssl),
+	CASE(a_key_of_numbers_signs_as_its_text_does),
 	CASE(a_key_that_was_made_signs),
 	CASE(no_key_is_made_of_what_does_not_suffice),
 	CASE(arena_joins_what_was_freed),

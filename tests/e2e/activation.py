@@ -59,7 +59,7 @@ class Site:
     """A zone, a next hop, gateways: each {name: selectors}. ttls: of records and of none, with a cache before them."""
     count = 0
 
-    def __init__(self, gateways=None, domain="", by_option=False, ttls=None):
+    def __init__(self, gateways=None, domain="", by_option=False, ttls=None, environment=None):
         Site.count += 1
         self.folder = f"{work.path}/{Site.count}"
         os.mkdir(self.folder)
@@ -72,9 +72,10 @@ class Site:
         self.resolver = Resolver(self.cache or self.zone)
         self.hop = NextHop()
         self.domain, self.by_option, self.seen = domain, by_option, 0
+        self.environment = environment or clock.environment
         self.selectors = gateways or {"gateway": "ab"}
         self.ease = lambda: None    # before the clock is put forward
-        self.gateways = {}
+        self.gateways, self.texts = {}, {}
 
     def start(self, name="gateway", dead=False):
         where = f"127.0.0.1:{self.resolver.port}"
@@ -82,14 +83,14 @@ class Site:
         hurry = threading.Event()
         if dead:
             threading.Thread(target=self.hurry, args=(hurry,), daemon=True).start()
-        os.environ.update(clock.environment)
+        os.environ.update(self.environment)
         try:
             self.gateways[name] = Gateway(
                 work, self.hop.port, "" if self.by_option else f"dns-server = {where}\n", domain=self.domain,
-                config=text_of(self.selectors[name]), name=f"{Site.count}-{name}",
+                config=self.texts.get(name) or text_of(self.selectors[name]), name=f"{Site.count}-{name}",
                 options=("--dns-server", where) if self.by_option else ())
         finally:
-            for key in clock.environment:
+            for key in self.environment:
                 del os.environ[key]
             hurry.set()
         return self.gateways[name]
@@ -606,6 +607,54 @@ def test_report():
         found = re.findall(r"unknown (domain=\S+ client=\S+ count=\d+)", site.log())[-2:]
         check(found == ["domain=other.example client=127.0.0.1 count=2", "domain=x.example client=127.0.0.1 count=1"],
               "in the report", site.log())
+
+
+def test_report_by_itself():
+    """Each hour, without being asked."""
+    with Site() as site:
+        site.zone.publish(a=keys["a"][1])
+        site.start()
+        site.wake()
+        check(site.hand_in()[0] == 250, "mail", site.log())
+        before = site.log().count(" stats connections=")
+        clock.run_ahead(3599)
+        site.hand_in(sender=b"a@other.example")
+        check(site.log().count(" stats connections=") == before, "not before the hour", site.log())
+        clock.run_ahead(3600)
+        site.hand_in(sender=b"a@other.example")
+        check(site.log().count(" stats connections=") == before + 1, "at the hour", site.log())
+        check(re.search(r"key name=a\..* signs=yes .* used=1 ", site.log()), "with what the key signed", site.log())
+
+
+def test_age():
+    """A key that signs for longer than rotate-after is an alarm at the start and each day; one that waits is none."""
+    for extra, wanted in (("", 3), ("rotate-after = 49710d\n", 0)):
+        with Site(domain=f"made = 2020-01-01\n{extra}", environment=clock.of_day) as site:
+            site.zone.publish(a=keys["a"][1])
+            site.start()
+            site.wake()
+            for day in range(2):
+                site.passes(86400)
+                check(site.hand_in()[2] == "a", f"day {day}: signs", site.log())
+            found = re.findall(r"keyring event=old name=(\w)\S+ age-d=(\d+) alarm=yes ", site.log())
+            check([name for name, _ in found] == ["a"] * wanted, f"{wanted} alarms", site.log())
+            ages = [int(age) for _, age in found]
+            check(all(age > 365 for age in ages) and ages == sorted(set(ages)), "of its age", ages)
+
+
+def test_manual():
+    """What was not approved is watched, and never signs, however long it is published."""
+    with Site(domain="", gateways={"gateway": "ab", "waiting": "b"}) as site:
+        waiting = CONFIG + (SECTION % ("b", keys["b"][0], HOLD_S)).replace("= dns", "= manual")
+        site.texts["waiting"] = waiting
+        site.zone.publish(b=keys["b"][1])
+        site.start()
+        site.start("waiting")
+        site.passes(10 * HOLD_S, 100)
+        site.signs("b", "activation = dns")
+        site.refuses("activation = manual", "waiting")
+        site.event("waits", "b", "waiting")
+        check("seen=published signs=no" in site.key_line("b", "waiting"), "it is seen", site.log("waiting"))
 
 
 def main():

@@ -44,8 +44,8 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	if (key == NULL)
 		return NULL;
 	if (keyring_mode_is_open(key->mode))
-		tool_error("%s: warning: others than the owner can read this key; run: chmod 600 %s", key->path,
-		           key->path);
+		tool_warning(key->path, "others than the owner can read this key; run: chmod 600 %s",
+		             key->path);
 	return &key->rsa.key;
 }
 
@@ -89,8 +89,8 @@ write_signed(const struct signer *s, const struct seal_out *added, const struct 
 	const struct seal_span domain = seal_intake_domain(&s->intake);
 
 	if (s->intake.verdict.num_signers == 0)
-		tool_error("warning: not signed, for the configuration says unsigned = pass for %.*s",
-		           (int)domain.len, (const char *)domain.ptr);
+		tool_warning(NULL, "not signed, for the configuration says unsigned = pass for %.*s",
+		             (int)domain.len, (const char *)domain.ptr);
 	return tool_write_fd(STDOUT_FILENO, "standard output", seal_out_span(added)) &&
 	       tool_write_fd(STDOUT_FILENO, "standard output", seal_out_span(clean)) ? TOOL_OK : TOOL_IO;
 }

@@ -197,9 +197,9 @@ check_address(struct spf *s)
 	query.helo = s->helo != NULL ? s->helo : query.domain;
 	v = spf_check(&query);
 	if (s->request.json)
-		code = report_print_json(json_pack("{s:s, s:s, s:i, s:i, s:s, s:o}", "domain", query.domain, "result",
-		                                   spf_result_text(v.result), "lookups", (int)v.lookups, "voids",
-		                                   (int)v.voids, "where", v.where, "terms", tree_json(&s->tree)));
+		code = tool_print_json(json_pack("{s:s, s:s, s:i, s:i, s:s, s:o}", "domain", query.domain, "result",
+		                                 spf_result_text(v.result), "lookups", (int)v.lookups, "voids",
+		                                 (int)v.voids, "where", v.where, "terms", tree_json(&s->tree)));
 	else
 		code = (printf("%s\n", spf_result_text(v.result)), tool_finish_output());
 	if (code != TOOL_OK || v.result == SPF_PASS)
@@ -216,7 +216,7 @@ check_record(struct spf *s)
 
 	complete(s);
 	if (s->request.json) {
-		code = report_print_json(json_pack(
+		code = tool_print_json(json_pack(
 			"{s:s, s:b, s:i, s:i, s:i, s:o, s:o}", "domain", query.domain, "ok",
 			findings_count(&s->findings, 0, SEVERITY_ERROR) == 0, "format", 1, "lookups", (int)v.lookups,
 			"voids", (int)v.voids, "terms", tree_json(&s->tree), "findings",
@@ -307,7 +307,7 @@ static int
 print_merge(const struct spf *s, const char *merged, bool changed, const struct spf_verdict *v)
 {
 	if (s->request.json)
-		return report_print_json(json_pack(
+		return tool_print_json(json_pack(
 			"{s:s, s:s, s:b, s:i, s:i, s:b, s:i, s:o}", "old", s->existing, "new", merged, "changed",
 			changed, "lookups", (int)v->lookups, "voids", (int)v->voids, "offline", s->offline, "format", 1,
 			"findings", report_findings_json(&s->findings)));
@@ -388,8 +388,8 @@ flatten(struct spf *s)
 		report_print_findings(stderr, &s->findings);
 		code = report_exit(&s->findings);
 	} else if (s->request.json) {
-		code = report_print_json(json_pack("{s:s, s:s, s:i, s:i}", "domain", s->domain, "record", record,
-		                                   "octets", (int)strlen(record), "format", 1));
+		code = tool_print_json(json_pack("{s:s, s:s, s:i, s:i}", "domain", s->domain, "record", record,
+		                                 "octets", (int)strlen(record), "format", 1));
 	} else {
 		printf("%s\n", record);
 		code = tool_finish_output();

@@ -406,6 +406,16 @@ def files():
         f.write("precious")
     fails("nothing is overwritten", 5, "exists already.*--force", "zone.example", "-o", "sheet.txt")
     check("the file stays", open("sheet.txt", encoding="utf-8").read() == "precious")
+    fails("nor in a dry run", 5, "exists already", "zone.example", "-o", "sheet.txt", "-n")
+    code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run")
+    check("--dry-run", code == 0 and out == f"dry.txt: {len(sheet('zone.example', 'text').encode())} octets "
+          "(not written)\n", out + err)
+    code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run", "--json")
+    told = {"file": "dry.txt", "octets": len(sheet("zone.example", "json").encode()), "dry_run": True}
+    check("--dry-run --json", code == 0 and json.loads(out) == told, out + err)
+    check("a dry run writes nothing", not os.path.exists("dry.txt"))
+    check("without -o there is nothing to write", run("handover", "zone.example", "-n")[1] ==
+          sheet("zone.example", "text"))
     check("--force", run("handover", "zone.example", "-o", "sheet.txt", "--force")[0] == 0)
     check("is there then", "DNS records" in open("sheet.txt", encoding="utf-8").read())
     check("no key is handed over", "PRIVATE" not in sheet("zone.example", "json") + sheet("zone.example", "html"))

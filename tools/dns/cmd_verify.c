@@ -8,6 +8,7 @@
 
 #include "tools/dns/keys.h"
 #include "tools/dns/tree.h"
+#include "tools/next_hop.h"
 #include "tools/records/dmarc.h"
 
 #define SENDERS_MAX 16u
@@ -245,7 +246,9 @@ run(int argc, char **argv)
 
 	if (!read_options(argc, argv, &v))
 		return TOOL_USAGE;
-	code = report_open(&v.request, &v.dns) ? judge(&v) : TOOL_USAGE;
+	code = next_hop_senders(v.senders, v.num_senders, v.keys.config);
+	if (code == TOOL_OK)
+		code = report_open(&v.request, &v.dns) ? judge(&v) : TOOL_USAGE;
 	if (code == TOOL_OK)
 		code = print(&v);
 	if (code == TOOL_OK)
@@ -265,7 +268,7 @@ const struct tool_command tool_verify = {
 	"  --key FILE         the private key that belongs to --selector\n"
 	"  --envelope DOMAIN  of the return path, which SPF is about; DOMAIN unless given\n"
 	"  --sends-from WHO   SPF must allow this server: an address, or include:NAME for the record\n"
-	"                     of a mail service; may be repeated\n"
+	"                     of a mail service; may be repeated; next-hop: that of --config\n"
 	"  --tree             print what each SPF term costs\n"
 	REPORT_OPTIONS_HELP
 	"  --json             { domain, ok, authoritative, resolver, format, dkim: { keys, good, records },\n"

@@ -205,7 +205,7 @@ const struct tool_command tool_handover = {
 	"  --contact TEXT       who answers questions\n"
 	"  --rua mailto:ADDRESS adds a first DMARC record, p=none, with reports to there\n"
 	"  --spf TERM           include:NAME, ip4:ADDRESS ...: what their SPF record must have; may be\n"
-	"                       repeated\n"
+	"                       repeated; next-hop: what the mail service wants that is the next hop\n"
 	"  --existing-spf TEXT  the SPF record they have now: the sheet shows the change. Formats for\n"
 	"                       name servers leave that to people: they only ever add records\n"
 	"  --cname ZONE         as if the domain had been added with it\n"

@@ -11,6 +11,7 @@
 #include "engine/base/num.h"
 #include "engine/base/sha256.h"
 #include "engine/gateway/image.h"
+#include "tools/json.h"
 #include "tools/keyring.h"
 #include "tools/tls_files.h"
 
@@ -18,6 +19,8 @@ struct request {
 	const char *config, *file, *seed_file;
 	uint64_t max;            /* octets; 0: no bound */
 	enum tool_replace replace;
+	bool json, dry_run;
+	struct tool_heard heard;
 };
 
 struct piece {
@@ -240,11 +243,26 @@ put_image(struct seal_out *out, const struct parcel *parcel)
 	seal_sha256_final(&hash, out->ptr + SEAL_IMAGE_DIGEST_AT);
 }
 
+static json_t *
+image_json(const struct request *r, const struct parcel *parcel, size_t len)
+{
+	json_t *entries = json_array();
+
+	for (size_t i = 0; i < parcel->num_pieces; i++)
+		json_array_append_new(entries, json_pack("{s:o, s:I}", "name", tool_json_span(parcel->pieces[i].name),
+		                                         "octets", (json_int_t)parcel->pieces[i].data.len));
+	return json_pack("{s:o, s:I, s:o, s:o, s:b, s:O}", "file", tool_json_span(seal_span_text(r->file)), "octets",
+	                 (json_int_t)len, "seed",
+	                 tool_json_span(seal_span_text(r->seed_file == NULL ? "" : r->seed_file)), "entries",
+	                 entries, "dry_run", r->dry_run, "warnings", r->heard.warnings);
+}
+
 static void
 describe(const struct request *r, const struct parcel *parcel, size_t len)
 {
-	printf("image ok: %s, %zu octets, seed from %s\n", r->file, len,
-	       r->seed_file == NULL ? "the operating system" : r->seed_file);
+	printf("image ok: %s, %zu octets, seed from %s%s\n", r->file, len,
+	       r->seed_file == NULL ? "the operating system" : r->seed_file,
+	       r->dry_run ? " (not written)" : "");
 	for (size_t i = 0; i < parcel->num_pieces; i++)
 		printf("%8zu %.*s\n", parcel->pieces[i].data.len, (int)parcel->pieces[i].name.len,
 		       (const char *)parcel->pieces[i].name.ptr);
@@ -262,7 +280,9 @@ write_image(const struct request *r, const struct parcel *parcel, struct seal_sp
 		tool_error("%s: no image was made: %s", r->file, seal_image_fault_text(fault));
 		return TOOL_CONFIG;
 	}
-	code = tool_write_secret(r->file, octets, r->replace);
+	code = r->dry_run ? tool_may_write(r->file, r->replace) : tool_write_secret(r->file, octets, r->replace);
+	if (code == TOOL_OK && r->json)
+		return tool_print_json(image_json(r, parcel, octets.len));
 	if (code == TOOL_OK)
 		describe(r, parcel, octets.len);
 	return code;
@@ -363,6 +383,8 @@ read_options(int argc, char **argv, struct request *r)
 		{ "seed-file", required_argument, NULL, 's' },
 		{ "max", required_argument, NULL, 'm' },
 		{ "force", no_argument, NULL, 'f' },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int option;
@@ -375,6 +397,10 @@ read_options(int argc, char **argv, struct request *r)
 			r->seed_file = optarg;
 		else if (option == 'f')
 			r->replace = TOOL_REPLACE;
+		else if (option == 'n')
+			r->dry_run = true;
+		else if (option == 'j')
+			r->json = true;
 		else if (option != 'm' || !read_size(optarg, &r->max))
 			return false;
 	}
@@ -390,12 +416,15 @@ run(int argc, char **argv)
 	if (!read_options(argc, argv, &r))
 		return TOOL_USAGE;
 	r.config = argv[optind];
+	if (r.json)
+		tool_hear(&r.heard);
 	code = make_image(&r);
+	tool_hear_end(&r.heard);
 	return tool_finish_output() == TOOL_OK ? code : TOOL_IO;
 }
 
 const struct tool_command tool_image = {
-	"image", "CONF -o FILE [--max SIZE] [--seed-file FILE] [--force]",
+	"image", "CONF -o FILE [--max SIZE] [--seed-file FILE] [--force] [--dry-run] [--json]",
 	"Pack a configuration and the files that it names for a board",
 	"  -o, --output FILE  for the image, readable for its owner alone: it holds private keys\n"
 	"  --max SIZE         refuse to make one of more octets (1024 with K, 1048576 with M):\n"
@@ -404,6 +433,9 @@ const struct tool_command tool_image = {
 	"                     numbers; from the operating system unless given. Needed with key = device,\n"
 	"                     and the same each time: the keys on the device are encrypted with it\n"
 	"  --force            replace a file that exists\n"
+	"  -n, --dry-run      check everything, say how large it would be, and write nothing\n"
+	"  --json             { file, octets, seed, entries: [ { name, octets } ], dry_run, warnings };\n"
+	"                     seed is the file of --seed-file, or null\n"
 	"\n"
 	"Configuration and files are checked as by: mailseal help check. Certificates are packed\n"
 	"as DER. A board has no programs, so secret-helper is refused; and no CA certificates of\n"

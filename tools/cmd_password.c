@@ -14,6 +14,7 @@
 #include "engine/base/base64.h"
 #include "engine/base/ct.h"
 #include "engine/gateway/login.h"
+#include "tools/json.h"
 #include "tools/keyring.h"
 
 #define PASSWORD_MAX   255u   /* octets, of name and password each (RFC 4616 2) */
@@ -24,6 +25,7 @@
 struct request {
 	const char *user;        /* or NULL */
 	uint64_t rounds;
+	bool json;
 };
 
 struct password {
@@ -201,6 +203,9 @@ print_item(const struct request *r, const struct password *p)
 		tool_error("--user: expected 1 to %u octets without colon, comma or control character", PASSWORD_MAX);
 		return TOOL_USAGE;
 	}
+	if (r->json)
+		return tool_print_json(json_pack("{s:o}", "login", tool_json_span(seal_span_from(seal_out_span(&out),
+		                                                                               skipped))));
 	printf("%.*s\n", (int)(out.len - skipped), (const char *)item + skipped);
 	return tool_finish_output();
 }
@@ -211,6 +216,7 @@ read_options(int argc, char **argv, struct request *r)
 	static const struct option options[] = {
 		{ "rounds", required_argument, NULL, 'r' },
 		{ "user", required_argument, NULL, 'u' },
+		{ "json", no_argument, NULL, 'j' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int option;
@@ -219,6 +225,8 @@ read_options(int argc, char **argv, struct request *r)
 	while ((option = tool_option(argc, argv, options)) != -1) {
 		if (option == 'u')
 			r->user = optarg;
+		else if (option == 'j')
+			r->json = true;
 		else if (option != 'r' ||
 		         !tool_number(optarg, "--rounds", SEAL_LOGIN_ROUNDS_MIN, SEAL_LOGIN_ROUNDS_MAX, &r->rounds))
 			return false;
@@ -253,10 +261,11 @@ run(int argc, char **argv)
 }
 
 const struct tool_command tool_password = {
-	"password", "[--user NAME] [--rounds N]", "Make an item of login = out of a password",
+	"password", "[--user NAME] [--rounds N] [--json]", "Make an item of login = out of a password",
 	"  --user NAME  the name to log in with; else put NAME: in front of what is printed\n"
 	"  --rounds N   100000 unless given; 1000 to 1000000. Each login costs the gateway as many,\n"
 	"               and whoever has the configuration as many per guess; for a board try 10000\n"
+	"  --json       { login }\n"
 	"\n"
 	"The password is asked for twice, and not shown; when standard input is no terminal, it\n"
 	"is its only line. It is never taken from the command line, which others can see. The\n"

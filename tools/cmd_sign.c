@@ -44,9 +44,43 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	if (key == NULL)
 		return NULL;
 	if (keyring_mode_is_open(key->mode))
-		tool_error("%s: warning: others than the owner can read this key; run: chmod 600 %s", key->path,
-		           key->path);
+		tool_warning(key->path, "others than the owner can read this key; run: chmod 600 %s",
+		             key->path);
 	return &key->rsa.key;
+}
+
+/* Without DNS there is nothing but approval that a key could wait for; NULL: none does. */
+static const struct seal_config_domain *
+waiting_key(const struct signer *s)
+{
+	const struct seal_config *const config = s->intake.rules.config;
+	const struct seal_config_domain *found = NULL;
+	size_t longest = 0;
+
+	for (size_t i = 0; i < config->num_domains; i++) {
+		const struct seal_config_domain *const domain = &config->domains[i];
+		const size_t len = seal_config_covers(domain, seal_intake_domain(&s->intake));
+
+		if (len <= longest || domain->key.len == 0 || domain->activation != SEAL_ACTIVATION_MANUAL)
+			continue;
+		longest = len;
+		found = domain;
+	}
+	return found;
+}
+
+static void
+report_waiting(const struct signer *s)
+{
+	const struct seal_config_domain *const key = waiting_key(s);
+	const struct seal_span domain = seal_intake_domain(&s->intake);
+
+	if (key == NULL)
+		return;
+	tool_error("no key of %.*s signs: %.*s waits for: mailseal key approve %.*s %.*s", (int)domain.len,
+	           (const char *)domain.ptr, (int)key->selector.len, (const char *)key->selector.ptr,
+	           (int)key->name.len, (const char *)key->name.ptr, (int)key->selector.len,
+	           (const char *)key->selector.ptr);
 }
 
 static void
@@ -70,6 +104,10 @@ report_refusal(const struct signer *s, struct seal_span message)
 static int
 report(const struct signer *s, enum seal_status status, struct seal_span message, const struct keyring *ring)
 {
+	if (status == SEAL_E_PEER && s->intake.fault == SEAL_INTAKE_POLICY && waiting_key(s) != NULL) {
+		report_waiting(s);
+		return TOOL_REFUSED;
+	}
 	if (status == SEAL_E_PEER) {
 		report_refusal(s, message);
 		return TOOL_REFUSED;
@@ -83,14 +121,23 @@ report(const struct signer *s, enum seal_status status, struct seal_span message
 	return TOOL_KEY;
 }
 
+static void
+warn_of_unsigned(const struct signer *s)
+{
+	const struct seal_span domain = seal_intake_domain(&s->intake);
+	const bool off = s->intake.verdict.author == SEAL_POLICY_OFF;
+
+	tool_warning(NULL, "not signed, for the configuration says %s for %.*s", off ? "sign = off" : "unsigned = pass",
+	             (int)domain.len, (const char *)domain.ptr);
+	if (s->intake.verdict.author == SEAL_POLICY_PASS_UNPUBLISHED)
+		report_waiting(s);
+}
+
 static int
 write_signed(const struct signer *s, const struct seal_out *added, const struct seal_out *clean)
 {
-	const struct seal_span domain = seal_intake_domain(&s->intake);
-
 	if (s->intake.verdict.num_signers == 0)
-		tool_error("warning: not signed, for the configuration says unsigned = pass for %.*s",
-		           (int)domain.len, (const char *)domain.ptr);
+		warn_of_unsigned(s);
 	return tool_write_fd(STDOUT_FILENO, "standard output", seal_out_span(added)) &&
 	       tool_write_fd(STDOUT_FILENO, "standard output", seal_out_span(clean)) ? TOOL_OK : TOOL_IO;
 }

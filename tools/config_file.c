@@ -85,16 +85,15 @@ int
 config_file_take(struct config_file *f, const char *path, struct tool_text text)
 {
 	const size_t num_sections = count_sections(tool_span(text));
-	struct seal_config_error error;
 
 	*f = (struct config_file){ .directory = directory_of(path), .text = text };
 	f->config.clients = tool_allocate(num_sections * sizeof *f->config.clients);
 	f->config.domains = tool_allocate(num_sections * sizeof *f->config.domains);
 	f->config.clients_cap = num_sections;
 	f->config.domains_cap = num_sections;
-	if (seal_config_parse(&f->config, tool_span(f->text), &error) == SEAL_OK)
+	if (seal_config_parse(&f->config, tool_span(f->text), &f->error) == SEAL_OK)
 		return TOOL_OK;
-	explain(path, tool_span(f->text), &error);
+	explain(path, tool_span(f->text), &f->error);
 	return TOOL_CONFIG;
 }
 
@@ -178,12 +177,12 @@ config_file_warn(const struct config_file *f, const char *path)
 	const unsigned port = f->config.gateway.next_hop.port;
 
 	if (hop->tls == SEAL_SMTPC_TLS_NONE && (port == 465 || port == 587))
-		tool_error("%s: warning: next-hop has port %u, where TLS is spoken, but there is no [next-hop] with "
-		           "tls = %s", path, port, port == 465 ? "implicit" : "starttls");
+		tool_warning(path, "next-hop has port %u, where TLS is spoken, but there is no [next-hop] with "
+		             "tls = %s", port, port == 465 ? "implicit" : "starttls");
 	if (hop->pin.len != 0 && hop->ca.len != 0)
-		tool_error("%s: warning: ca counts for nothing beside pin", path);
+		tool_warning(path, "ca counts for nothing beside pin");
 	if (f->config.num_clients == 0)
-		tool_error("%s: warning: no [client] section, so nobody may send", path);
+		tool_warning(path, "no [client] section, so nobody may send");
 }
 
 void

@@ -18,6 +18,7 @@ struct config_file {
 	struct seal_config config;  /* spans into text                               */
 	struct tool_text text;
 	char *directory;            /* of the file: names in it are relative to that */
+	struct seal_config_error error; /* after TOOL_CONFIG                         */
 };
 
 /* TOOL_OK, or TOOL_IO or TOOL_CONFIG: reported. config_file_free in any case. */

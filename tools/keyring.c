@@ -212,9 +212,9 @@ warn_of_twins(const struct keyring *ring, const struct keyring_key *key)
 
 	for (const struct keyring_key *other = ring->keys; other != key; other++, domain++) {
 		if (other->open && is_same_key(key, other))
-			tool_error("%s: warning: the same key as for %.*s (%s); make one for each with: "
-			           "mailseal key new", key->path, (int)domain->name.len,
-			           (const char *)domain->name.ptr, other->path);
+			tool_warning(key->path, "the same key as for %.*s (%s); make one for each with: "
+			             "mailseal key new", (int)domain->name.len,
+			             (const char *)domain->name.ptr, other->path);
 	}
 }
 
@@ -227,8 +227,8 @@ keyring_check(struct keyring *ring, const struct seal_config_domain *domain)
 		return NULL;
 	warn_of_twins(ring, key);
 	if (key->rsa.bits < SEAL_KEY_BITS_GOOD)
-		tool_error("%s: warning: %lu bits are weak (RFC 8301); make a key of %u with: mailseal key new",
-		           key->path, (unsigned long)key->rsa.bits, SEAL_KEY_BITS_GOOD);
+		tool_warning(key->path, "%lu bits are weak (RFC 8301); make a key of %u with: mailseal key new",
+		             (unsigned long)key->rsa.bits, SEAL_KEY_BITS_GOOD);
 	if (!keyring_mode_is_open(key->mode))
 		return key;
 	tool_error("%s: others than the owner can read this key (mode %04lo); run: chmod 600 %s", key->path,

@@ -11,7 +11,7 @@ static const struct tool_command *const commands[] = {
 	&tool_sign, &tool_check, &tool_domain_add, &tool_domain_list, &tool_domain_remove,
 	&tool_key_new, &tool_key_next, &tool_key_list, &tool_key_approve, &tool_key_adopt, &tool_key_revoke,
 	&tool_key_dns, &tool_password, &tool_handover, &tool_status, &tool_image, &tool_sink, &tool_verify,
-	&tool_spf_check, &tool_spf_merge, &tool_spf_flatten, &tool_dmarc_new, &tool_dmarc_next,
+	&tool_spf_new, &tool_spf_check, &tool_spf_merge, &tool_spf_flatten, &tool_dmarc_new, &tool_dmarc_next,
 	&tool_dmarc_check, &tool_report, &tool_doctor, &tool_selftest, &tool_bundle, &tool_version
 };
 

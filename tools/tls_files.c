@@ -73,8 +73,8 @@ read_secret(struct tls_file *f, const struct config_file *file)
 	if (fault != NULL)
 		tool_error("%s: %s", f->path, fault);
 	if (is_open_to_others(f, &mode))
-		tool_error("%s: warning: others than the owner can read this secret (mode %04lo); run: chmod 600 %s",
-		           f->path, (unsigned long)mode, f->path);
+		tool_warning(f->path, "others than the owner can read this secret (mode %04lo); run: chmod 600 %s",
+		             (unsigned long)mode, f->path);
 	return fault == NULL;
 }
 
@@ -116,11 +116,11 @@ judge_dates(const struct tls_file *f, size_t number, const struct certificate *c
 
 	put_date(date, c->begins_s > now_s ? c->begins_s : c->expires_s);
 	if (c->begins_s > now_s)
-		tool_error("%s: warning: certificate %zu is not valid before %s", f->path, number, date);
+		tool_warning(f->path, "certificate %zu is not valid before %s", number, date);
 	else if (c->expires_s < now_s)
-		tool_error("%s: warning: certificate %zu expired on %s", f->path, number, date);
+		tool_warning(f->path, "certificate %zu expired on %s", number, date);
 	else if (c->expires_s - now_s < SOON_DAYS * DAY_S)
-		tool_error("%s: warning: certificate %zu expires on %s", f->path, number, date);
+		tool_warning(f->path, "certificate %zu expires on %s", number, date);
 }
 
 /* Answers when the first expires. */
@@ -194,8 +194,8 @@ check_next_hop(struct tls_files *f, const struct config_file *file)
 	if (ok && hop->ca.len != 0)
 		(void)judge_all_dates(&f->files[TLS_CA]);
 	if (uses_hosts_ca(hop) && access(HOSTS_CA, R_OK) != 0)
-		tool_error("%s: warning: %s, so on this machine the gateway does not start; name a file with ca =",
-		           HOSTS_CA, strerror(errno));
+		tool_warning(HOSTS_CA, "%s, so on this machine the gateway does not start; name a file with ca =",
+		             strerror(errno));
 	return read_secret(&f->files[TLS_SECRET], file) && ok;
 }
 
@@ -230,6 +230,25 @@ tls_files_free(struct tls_files *f)
 
 /* --- what they mean ----------------------------------------------------------------------------- */
 
+static size_t
+num_pins(const struct seal_config_next_hop *hop)
+{
+	uint8_t pins[SEAL_CONFIG_PINS_LEN];
+
+	return seal_config_pins(hop->pin, pins, sizeof pins) / SEAL_CONFIG_PIN_LEN;
+}
+
+static const char *
+auth_text(const struct seal_config_next_hop *hop)
+{
+	static const char *const names[] = {
+		[SEAL_SMTPC_AUTH_NONE] = "none", [SEAL_SMTPC_AUTH_PLAIN] = "plain",
+		[SEAL_SMTPC_AUTH_LOGIN] = "login", [SEAL_SMTPC_AUTH_XOAUTH2] = "xoauth2"
+	};
+
+	return names[hop->auth];
+}
+
 static void
 describe_peer(const struct tls_files *f, const struct seal_config *config)
 {
@@ -237,13 +256,11 @@ describe_peer(const struct tls_files *f, const struct seal_config *config)
 	const struct seal_endpoint *at = &config->gateway.next_hop;
 	const struct seal_span name = hop->name.len != 0 ? hop->name : at->host;
 	const struct tls_file *ca = &f->files[TLS_CA];
-	uint8_t pins[SEAL_CONFIG_PINS_LEN];
 
 	printf("next hop: %.*s:%u, tls = %s, ", (int)at->host.len, (const char *)at->host.ptr, at->port,
 	       hop->tls == SEAL_SMTPC_TLS_IMPLICIT ? "implicit" : "starttls");
 	if (hop->pin.len != 0) {
-		printf("known by its key, pinned: %zu\n",
-		       seal_config_pins(hop->pin, pins, sizeof pins) / SEAL_CONFIG_PIN_LEN);
+		printf("known by its key, pinned: %zu\n", num_pins(hop));
 		return;
 	}
 	printf("known by a certificate for %.*s from a CA in %s", (int)name.len, (const char *)name.ptr,
@@ -254,12 +271,7 @@ describe_peer(const struct tls_files *f, const struct seal_config *config)
 static void
 describe_login(const struct tls_files *f, const struct seal_config_next_hop *hop)
 {
-	static const char *const names[] = {
-		[SEAL_SMTPC_AUTH_NONE] = "none", [SEAL_SMTPC_AUTH_PLAIN] = "plain",
-		[SEAL_SMTPC_AUTH_LOGIN] = "login", [SEAL_SMTPC_AUTH_XOAUTH2] = "xoauth2"
-	};
-
-	printf("login there: %s as %.*s, ", names[hop->auth], (int)hop->user.len, (const char *)hop->user.ptr);
+	printf("login there: %s as %.*s, ", auth_text(hop), (int)hop->user.len, (const char *)hop->user.ptr);
 	if (hop->secret.len != 0)
 		printf("secret in %s\n", f->files[TLS_SECRET].path);
 	else
@@ -281,4 +293,54 @@ tls_files_describe(const struct tls_files *f, const struct seal_config *config)
 		describe_peer(f, config);
 	if (config->next_hop.auth != SEAL_SMTPC_AUTH_NONE)
 		describe_login(f, &config->next_hop);
+}
+
+static json_t *
+path_json(const struct tls_file *file)
+{
+	return tool_json_span(seal_span_text(file->path == NULL ? "" : file->path));
+}
+
+static json_t *
+certificate_json(const struct tls_files *f)
+{
+	const struct tls_file *certificate = &f->files[TLS_CERTIFICATE];
+	char date[sizeof "2026-11-22"];
+
+	if (certificate->path == NULL)
+		return json_null();
+	put_date(date, f->expires_s);
+	return json_pack("{s:o, s:o, s:I, s:s}", "file", path_json(certificate), "key",
+	                 path_json(&f->files[TLS_CERTIFICATE_KEY]), "certificates",
+	                 (json_int_t)certificate->num_certificates, "valid_until", date);
+}
+
+/* Neither name nor CA counts beside a pin, nor without TLS. */
+static json_t *
+next_hop_json(const struct tls_files *f, const struct seal_config *config)
+{
+	static const char *const modes[] = {
+		[SEAL_SMTPC_TLS_NONE] = "none", [SEAL_SMTPC_TLS_STARTTLS] = "starttls",
+		[SEAL_SMTPC_TLS_IMPLICIT] = "implicit"
+	};
+	const struct seal_config_next_hop *hop = &config->next_hop;
+	const struct seal_endpoint *at = &config->gateway.next_hop;
+	const bool by_name = hop->tls != SEAL_SMTPC_TLS_NONE && hop->pin.len == 0;
+	const struct tls_file *ca = &f->files[TLS_CA];
+	json_t *name = by_name ? tool_json_span(hop->name.len != 0 ? hop->name : at->host) : json_null();
+	json_t *authority = !by_name ? json_null() : ca->path != NULL ? path_json(ca) : json_string(HOSTS_CA);
+	json_t *count = by_name && ca->path != NULL ? json_integer((json_int_t)ca->num_certificates) : json_null();
+
+	return json_pack("{s:o, s:i, s:s, s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "host", tool_json_span(at->host),
+	                 "port", (int)at->port, "tls", modes[hop->tls], "pins", (json_int_t)num_pins(hop), "name",
+	                 name, "ca", authority, "ca_certificates", count, "auth", auth_text(hop), "user",
+	                 tool_json_span(hop->user), "secret", path_json(&f->files[TLS_SECRET]), "secret_helper",
+	                 tool_json_span(hop->secret_helper));
+}
+
+void
+tls_files_json(const struct tls_files *f, const struct seal_config *config, json_t *document)
+{
+	json_object_set_new(document, "certificate", certificate_json(f));
+	json_object_set_new(document, "next_hop", next_hop_json(f, config));
 }

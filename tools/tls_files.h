@@ -6,6 +6,7 @@
 #define TOOLS_TLS_FILES_H
 
 #include "tools/config_file.h"
+#include "tools/json.h"
 
 enum tls_role {
 	TLS_CERTIFICATE,
@@ -35,5 +36,8 @@ void tls_files_free(struct tls_files *f);
 
 /* Tell what they mean, on stdout. */
 void tls_files_describe(const struct tls_files *f, const struct seal_config *config);
+
+/* The same as members "certificate" and "next_hop" of `document`. */
+void tls_files_json(const struct tls_files *f, const struct seal_config *config, json_t *document);
 
 #endif

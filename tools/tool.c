@@ -7,11 +7,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/num.h"
 
 static const char *command = "";
+static tool_listener told;
+static void *told_ctx;
 
 void
 tool_begin(const char *command_name)
@@ -20,15 +23,52 @@ tool_begin(const char *command_name)
 }
 
 void
+tool_listen(tool_listener listener, void *ctx)
+{
+	told = listener;
+	told_ctx = ctx;
+}
+
+static void say(enum tool_severity severity, const char *about, const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
+
+static void
+say(enum tool_severity severity, const char *about, const char *format, va_list arguments)
+{
+	const char *const colon = about[0] != '\0' ? ": " : "";
+	char *text = NULL;
+	char *all = NULL;
+
+	if (vasprintf(&text, format, arguments) < 0 || asprintf(&all, "%s%s%s", about, colon, text) < 0) {
+		fputs("mailseal: no memory for a message\n", stderr);
+		exit(TOOL_IO);
+	}
+	fprintf(stderr, "mailseal%s%s: %s%s%s%s\n", command[0] != '\0' ? " " : "", command, about, colon,
+	        severity == TOOL_WARNING ? "warning: " : "", text);
+	if (told != NULL)
+		told(told_ctx, severity, all);
+	free(all);
+	free(text);
+}
+
+void
 tool_error(const char *format, ...)
 {
 	va_list arguments;
 
-	fprintf(stderr, "mailseal%s%s: ", command[0] != '\0' ? " " : "", command);
 	va_start(arguments, format);
-	vfprintf(stderr, format, arguments);
+	say(TOOL_ERROR, "", format, arguments);
 	va_end(arguments);
-	fputc('\n', stderr);
+}
+
+void
+tool_warning(const char *about, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(TOOL_WARNING, about == NULL ? "" : about, format, arguments);
+	va_end(arguments);
 }
 
 /* ":" + one letter per option with a short form, for getopt. */
@@ -265,6 +305,27 @@ int
 tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace)
 {
 	return replace == TOOL_REPLACE ? write_over(path, s) : write_new(path, s);
+}
+
+int
+tool_may_write(const char *path, enum tool_replace replace)
+{
+	const char *const slash = strrchr(path, '/');
+	char *const folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+	struct stat st;
+	const bool there = lstat(path, &st) == 0;
+	int code = TOOL_IO;
+
+	if (folder == NULL || access(folder, W_OK | X_OK) != 0)
+		tool_error("%s: could not be made: %s", path, strerror(errno));
+	else if (there && replace == TOOL_NEVER_REPLACE)
+		tool_error("%s: exists already and would be left as it is", path);
+	else if (there && S_ISDIR(st.st_mode))
+		tool_error("%s: could not be replaced: %s", path, strerror(EISDIR));
+	else
+		code = TOOL_OK;
+	free(folder);
+	return code;
 }
 
 int

@@ -133,10 +133,30 @@ def test_inside(config, secrets):
     bundle()
     with open("b.tar.gz", "rb") as f:
         check(f.read() == first, "the same again")
-    code, _, err = run("bundle", "-o", "b.tar.gz")
-    check(code == 5 and "exists" in err, "nothing is overwritten", err)
+    for more in ([], ["--dry-run"], ["--json"]):
+        code, said, err = run("bundle", "-o", "b.tar.gz", *more)
+        check(code == 5 and "exists" in err and not said, f"nothing is overwritten {more}", err)
+    test_json(files)
     files, _ = bundle("-c", f"{folder}/gateway.conf")
     harmless("from elsewhere", files, "", secrets)
+
+
+def test_json(files):
+    """What would be in it, and what is."""
+    code, said, err = run("bundle", "-o", "dry.tar.gz", "--dry-run")
+    check(code == 0 and said.startswith("dry.tar.gz (not written):\n") and "Look through" not in said, "dry run", err)
+    code, said, err = run("bundle", "-o", "dry.tar.gz", "-n", "--json")
+    check(code == 0 and not os.path.exists("dry.tar.gz"), "a dry run writes nothing", err)
+    told = json.loads(said)
+    check((told["file"], told["dry_run"]) == ("dry.tar.gz", True), "which file", told)
+    inside = [{"name": name, "octets": len(octets)} for name, octets in files.items()]
+    check(told["contains"] == inside, "what is inside", told)
+    counts = {r["what"]: r["count"] for r in told["removed"]}
+    check(counts == {"login": 2, "secret-helper": 0, "comment": 1, "line": 0, "address": counts["address"],
+                     "secret": 0} and counts["address"] > 0, "what was removed", counts)
+    _, said, _ = run("bundle", "-o", "json.tar.gz", "--json")
+    check(os.path.exists("json.tar.gz") and json.loads(said) == told | {"file": "json.tar.gz", "dry_run": False},
+          "and in earnest", said)
 
 
 def test_helper(config, secrets):

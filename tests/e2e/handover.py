@@ -398,6 +398,11 @@ def in_window(what, browser, values, about):
 
 # --- files and errors ---------------------------------------------------------------------------------------------
 
+def next_hop(host):
+    with open("gateway.conf", encoding="ascii") as old, open("hop.conf", "w", encoding="ascii") as new:
+        new.write(re.sub(r"next-hop = .*", f"next-hop = {host}", old.read()))
+
+
 def files():
     code, out, err = run("handover", "zone.example", "-o", "sheet.txt")
     check("-o", code == 0 and out + err == "", err)
@@ -406,6 +411,16 @@ def files():
         f.write("precious")
     fails("nothing is overwritten", 5, "exists already.*--force", "zone.example", "-o", "sheet.txt")
     check("the file stays", open("sheet.txt", encoding="utf-8").read() == "precious")
+    fails("nor in a dry run", 5, "exists already", "zone.example", "-o", "sheet.txt", "-n")
+    code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run")
+    check("--dry-run", code == 0 and out == f"dry.txt: {len(sheet('zone.example', 'text').encode())} octets "
+          "(not written)\n", out + err)
+    code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run", "--json")
+    told = {"file": "dry.txt", "octets": len(sheet("zone.example", "json").encode()), "dry_run": True}
+    check("--dry-run --json", code == 0 and json.loads(out) == told, out + err)
+    check("a dry run writes nothing", not os.path.exists("dry.txt"))
+    check("without -o there is nothing to write", run("handover", "zone.example", "-n")[1] ==
+          sheet("zone.example", "text"))
     check("--force", run("handover", "zone.example", "-o", "sheet.txt", "--force")[0] == 0)
     check("is there then", "DNS records" in open("sheet.txt", encoding="utf-8").read())
     check("no key is handed over", "PRIVATE" not in sheet("zone.example", "json") + sheet("zone.example", "html"))
@@ -416,6 +431,17 @@ def files():
     for rua in ("dmarc@a.example", "mailto:a", "mailto:@a", "mailto:a@", 'mailto:a"@b', "mailto:a;b@c", "mailto:a@b@c"):
         fails(f"rua {rua}", 2, "--rua: expected", "zone.example", "--rua", rua)
     fails("two lines of contact", 2, "--contact", "zone.example", "--contact", "a\nb")
+    next_hop("smtp.office365.com:587")
+    about = json.loads(sheet("zone.example", "json", "--spf", "next-hop", "--spf", "ip4:192.0.2.1", "-c", "hop.conf"))
+    check("SPF of the next hop", about["records"][-1]["value"] ==
+          "v=spf1 include:spf.protection.outlook.com ip4:192.0.2.1 ~all", about["records"][-1])
+    about = json.loads(sheet("zone.example", "json", "--spf", "next-hop", "--existing-spf", OLD_SPF, "-c", "hop.conf"))
+    check("into the record there is", about["spf"]["merged"] ==
+          "v=spf1 include:_spf.google.com include:spf.protection.outlook.com -all", about["spf"])
+    for host, why in (("192.0.2.25", "is an address"), ("mx.example.net", "no mail service whose SPF is known")):
+        next_hop(host)
+        fails(f"SPF of {host}", 2, f"{why}(.|\\n)*--spf include:NAME or --spf ip4:ADDRESS", "zone.example", "--spf",
+              "next-hop", "-c", "hop.conf")
     fails("SPF that is none", 2, "--spf: expected", "zone.example", "--spf", "nonsense")
     fails("SPF that breaks out", 2, "--spf: expected", "zone.example", "--spf", 'include:a.example" "x')
     fails("an SPF record that is none", 2, "--existing-spf: expected", "zone.example", "--spf", SPF,

@@ -39,6 +39,10 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended re
     [ "$2" = 0 ] || ok "$1: nothing on stdout" [ ! -s out ]
 }
 
+json() { # NAME EXPRESSION: the last run answered one JSON document d, of which this holds in Python
+    ok "$1" "$python" -c 'import json, sys; d = json.load(open("out")); assert eval("(" + sys.argv[1] + ")"), d' "$2"
+}
+
 refused() { # NAME CODE PATTERN ARGUMENTS...: no file is made
     local name=$1 want=$2 pattern=$3
     shift 3
@@ -134,6 +138,26 @@ ok 'the configuration is inside, octet for octet' cmp m.conf m/config
 ok 'the key is inside, octet for octet' cmp a.pem m/a.pem
 ok 'nothing else is inside' [ "$(ls m)" = "$(printf 'SEED\na.pem\nconfig')" ]
 
+run m.conf -o dry.img --dry-run
+ends '--dry-run' 0 ''
+ok '--dry-run: the size is told' \
+    grep -qx "image ok: dry.img, $(stat -c %s m.img) octets, seed from the operating system (not written)" out
+ok '--dry-run: nothing is written' [ -z "$(compgen -G 'dry.img*')" ]
+run m.conf -o m.img -n
+ends '--dry-run over a file' 5 'm.img: exists already'
+run m.conf -o m.img -n --force
+ends '--dry-run --force over a file' 0 ''
+run m.conf -o no/such/m.img -n
+ends '--dry-run into no folder' 5 'No such file'
+run m.conf -o dry.img -n --max 1K
+ends '--dry-run over --max' 3 '--max allows 1024'
+run m.conf -o json.img --json
+ends '--json' 0 ''
+json '--json: all of it' "d == {'file': 'json.img', 'octets': $(stat -c %s json.img), 'seed': None, 'entries':
+    [{'name': 'config', 'octets': $(stat -c %s m.conf)}, {'name': 'a.pem', 'octets': $(stat -c %s a.pem)}],
+    'dry_run': False, 'warnings': []}"
+ok '--json: the image is there' unpacks json json.img
+
 run m.conf -o m2.img
 ends 'once more' 0 ''
 ok 'it can be read too' unpacks m2 m2.img
@@ -173,6 +197,10 @@ ends 'a seed from a file' 0 ''
 ok 'it is told' grep -q ', seed from seed$' out
 ok 'the image can be read' unpacks s s.img
 ok 'the seed is inside' cmp seed s/SEED
+run bare.conf --seed-file seed -o dry.img -n --json
+ends 'a seed and a warning' 0 ''
+json 'they are members' "d['seed'] == 'seed' and d['dry_run'] and
+    d['warnings'] == ['bare.conf: no [client] section, so nobody may send']"
 run m.conf --seed-file seed -o s2.img
 ok 'the same seed, the same image' cmp s.img s2.img
 for n in 0 31 33 1000; do

@@ -277,6 +277,114 @@ def test_merge():
     check(done.returncode == 1 and not done.stdout, "flatten refuses what it would change", done)
 
 
+# What each service asks for, and names that look like one.
+HOPS = {
+    "smtp.office365.com:587": "include:spf.protection.outlook.com",
+    "SMTP.Office365.com:587": "include:spf.protection.outlook.com",
+    "example-com.mail.protection.outlook.com": "include:spf.protection.outlook.com",
+    "smtp-relay.gmail.com:587": "include:_spf.google.com", "smtp.gmail.com:465": "include:_spf.google.com",
+    "email-smtp.eu-central-1.amazonaws.com:587": "include:amazonses.com",
+    "email-smtp-fips.us-east-1.amazonaws.com:465": "include:amazonses.com",
+    "smtp.sendgrid.net:587": "include:sendgrid.net", "smtp.mailgun.org:587": "include:mailgun.org",
+    "in-v3.mailjet.com:587": "include:spf.mailjet.com", "smtp.ionos.de:465": "include:_spf-eu.ionos.com",
+    "smtp.strato.de:465": "include:_spf.strato.com", "smtp.mailbox.org:465": "include:mailbox.org",
+    "smtp.fastmail.com:465": "include:spf.messagingengine.com", "smtp.protonmail.ch:587": "include:_spf.protonmail.ch",
+    "smtp.migadu.com:465": "include:spf.migadu.com", "mail.gandi.net:465": "include:_mailcust.gandi.net",
+    "ssl0.ovh.net:465": "include:mx.ovh.com", "smtp.mailchannels.net:587": "include:relay.mailchannels.net",
+}
+STRANGERS = ("smtp.example.net:587", "mail.protection.outlook.com", "a.b.mail.protection.outlook.com",
+             "email-smtp.amazonaws.com", "email-smtp.eu.west.amazonaws.com", "smtp.office365.com.example.net",
+             "xsmtp.office365.com", "x.mail.protection.outlook.com.example.net")
+
+
+def next_hop(host):
+    with open(path("hop.conf"), "w", encoding="ascii") as conf:
+        conf.write("[gateway]\nhostname = gw.example.com\nnext-hop = %s\n[domain good.example]\nselector = ok\n"
+                   "key = key.pem\n" % host)
+    return "--config", "hop.conf"
+
+
+def test_next_hop():
+    """From the next hop's name to the SPF term, and a first record with it."""
+    for host, term in HOPS.items():
+        document, done = ask("spf", "new", "Missing.SPF.example", *next_hop(host), "--offline", server=False)
+        check((done.returncode, document.get("value")) == (0, "v=spf1 %s ~all" % term), "new for " + host, done)
+        named = ask("spf", "check", "--record", document.get("value", "v=spf1"), "--offline", server=False)[0]
+        check(document["service"] is not None and named["terms"][0]["service"] == document["service"],
+              "both dictionaries name %s alike" % host, (document["service"], named["terms"]))
+    for host in STRANGERS:
+        done = seal("spf", "new", "missing.spf.example", *next_hop(host), "--offline", "--json", server=False)
+        check(done.returncode == 2 and not done.stdout and "--add include:NAME or --add ip4:ADDRESS" in done.stderr and
+              "no mail service whose SPF is known" in done.stderr, "new for the unknown %s" % host, done)
+    done = seal("spf", "new", "missing.spf.example", *next_hop("192.0.2.25"), "--offline", server=False)
+    check(done.returncode == 2 and not done.stdout and "192.0.2.25 is an address" in done.stderr and
+          "--add ip4:ADDRESS" in done.stderr, "new for an address", done)
+    done = seal("spf", "new", "missing.spf.example", *next_hop("smtp.postmarkapp.com:587"), "--offline", server=False)
+    check(done.returncode == 2 and not done.stdout and "Postmark needs no SPF term of yours" in done.stderr,
+          "new where nothing is needed", done)
+    done = seal("spf", "new", "missing.spf.example", *next_hop("email-smtp.eu-west-1.amazonaws.com"), "--offline",
+                server=False)
+    check(done.returncode == 0 and "note: include:amazonses.com of Amazon SES: it counts at the custom MAIL FROM"
+          in done.stderr, "where a term counts is said", done)
+    hop = next_hop("smtp.gmail.com:465")
+    for name in ("good", "fine.spf"):
+        document, done = ask("verify", name + ".example", *hop, "--sends-from", "next-hop")
+        check(finding(document, "spf-sender").get("expected") == "include:_spf.google.com", "verify " + name, document)
+    check(finding(ask("spf", "check", "good.example", *hop, "--sends-from", "next-hop")[0], "spf-sender")
+          .get("expected") == "include:_spf.google.com", "spf check")
+    check(not codes(ask("spf", "check", "--record", "v=spf1 include:_spf.google.com ~all", "--offline", *hop,
+                        "--sends-from", "next-hop", server=False)[0]), "spf check is content")
+    for command in (["verify", "good.example"], ["spf", "check", "good.example"]):
+        done = seal(*command, "--sends-from", "next-hop")
+        check(done.returncode == 2 and "needs --config CONF" in done.stderr, "%s without one" % command[0], done)
+        done = seal(*command, "--sends-from", "next-hop", *next_hop("mx.example.net"))
+        check(done.returncode == 2 and "--sends-from include:NAME or --sends-from ADDRESS" in done.stderr,
+              "%s with an unknown one" % command[0], done)
+    done = seal("verify", "good.example", "--sends-from", "next-hop", "--config", "nowhere.conf")
+    check(done.returncode == 5, "no configuration", done)
+
+
+def test_new():
+    def new(domain, *additions, options=(), server=True):
+        arguments = [argument for addition in additions for argument in ("--add", addition)]
+        return ask("spf", "new", domain, *arguments, *options, server=server)
+
+    document, done = new("Mail.Missing.SPF.example", "ip4:192.0.2.1", "include:fine.spf.example")
+    check(done.returncode == 0 and (document["name"], document["type"], document["value"]) ==
+          ("mail.missing.spf.example", "TXT", "v=spf1 ip4:192.0.2.1 include:fine.spf.example ~all"), "new", done)
+    check(document["strings"] == [document["value"]] and document["service"] is None and not document["offline"] and
+          document["lookups"] == 3 and document["findings"] == [], "what it costs", document)
+    done = seal("spf", "new", "missing.spf.example", "--add", "ip4:192.0.2.1")
+    check(done.stdout == "; name:  missing.spf.example\n; type:  TXT\n; value: v=spf1 ip4:192.0.2.1 ~all\n"
+          'missing.spf.example. IN TXT "v=spf1 ip4:192.0.2.1 ~all"\n', "new in text", done)
+    long = ["ip4:203.0.113.%d" % (100 + i) for i in range(16)]
+    document, _ = new("missing.spf.example", *long, options=("--offline",), server=False)
+    check(len(document["strings"]) == 2 and "".join(document["strings"]) == document["value"] and
+          all(len(s) <= 255 for s in document["strings"]), "strings of a long one", document)
+    done = seal("spf", "new", "good.example", "--add", "ip4:192.0.2.1", "--add", "a", "--json")
+    check(done.returncode == 1 and not done.stdout and "mailseal spf merge --existing 'v=spf1 ip4:192.0.2.0/24 "
+          "include:_spf.vendor.example -all' --add ip4:192.0.2.1 --add a" in done.stderr, "never a second record", done)
+    check(seal("spf", "new", "good.example", *next_hop("smtp.gmail.com")).returncode == 1, "nor for a next hop")
+    check(new("good.example", "a", options=("--offline",), server=False)[1].returncode == 0, "offline nobody knows")
+    done = seal("spf", "new", "doubled.spf.example", "--add", "a")
+    check(done.returncode == 1 and "has 2 SPF records" in done.stderr, "two records", done)
+    done = seal("spf", "new", "servfail.example", "--add", "a", "--json")
+    check(done.returncode == 5 and not done.stdout and "add --offline" in done.stderr, "DNS fails", done)
+    document, _ = new("missing.spf.example", "include:nothing.example")
+    check(codes(document) == ["spf-include"], "an include of nothing", document)
+    done = new("missing.spf.example", "include:ten.spf.example", "a")[1]
+    check(done.returncode == 1 and "12 DNS lookups" in done.stderr and not done.stdout, "over 10 lookups", done)
+    check(new("missing.spf.example", "include:ten.spf.example", "a", options=("--force",))[1].returncode == 0,
+          "over 10 lookups, forced")
+    for wrong in ("all", "-a", "redirect=x.example", "ip4:192.0.2.300", ""):
+        done = new("missing.spf.example", wrong)[1]
+        check(done.returncode == 2 and "--add: expected" in done.stderr, "new refuses %r" % wrong, done)
+    for arguments in ([], ["missing.spf.example"], ["a b", "--add", "a"]):
+        check(seal("spf", "new", *arguments).returncode == 2, "usage of new %s" % arguments)
+    check(seal("spf", "new", "missing.spf.example", "--config", "nowhere.conf").returncode == 5,
+          "new: no configuration")
+
+
 # --- DMARC ---------------------------------------------------------------------------------------------------------
 
 def test_dmarc():
@@ -453,7 +561,8 @@ def test_cache():
 
 
 def test_help():
-    for command in ("verify", "spf check", "spf merge", "spf flatten", "dmarc new", "dmarc next", "dmarc check"):
+    for command in ("verify", "spf new", "spf check", "spf merge", "spf flatten", "dmarc new", "dmarc next",
+                    "dmarc check"):
         done = seal(*command.split(), "--help", server=False)
         check(done.returncode == 0 and done.stdout.startswith("usage: mailseal " + command), command + " --help", done)
         done = seal(*command.split(), "--bogus", server=False)
@@ -474,8 +583,8 @@ servers = {address: NameServer(path(address), {name: path(file + ".zone") for na
     OWN: {"example": "example", "stale.example": "stale", "differ.example": "differ",
           "wait.example": "wait"},
     SECOND: {"differ.example": "differ.old"}}.items()}
-for test in (test_dkim, test_configuration, test_spf, test_merge, test_dmarc, test_tree_walk, test_dmarc_stages,
-             test_dns, test_cache, test_help):
+for test in (test_dkim, test_configuration, test_spf, test_merge, test_next_hop, test_new, test_dmarc, test_tree_walk,
+             test_dmarc_stages, test_dns, test_cache, test_help):
     test()
 configuration("stage1.conf", ("stage1.example", "selector = ok", "key = key.pem"))
 evidence.run(seal, check, WORK)

@@ -296,7 +296,18 @@ ends 'mailseal check accepts it' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'nobody signs before' 1 'No key for the domain'
+ends 'nobody signs before' 1 \
+    'no key of example.com signs: s20260115 waits for: mailseal key approve example.com s20260115$'
+sed '/^\[domain example.com\]/a unsigned = pass' gateway.conf >pass.conf
+"$seal" sign -c pass.conf <in.eml >out 2>err
+code=$?
+ends 'it passes unsigned before' 0 'warning: not signed, .* unsigned = pass for example.com'
+ok 'and why' grep -q 'no key of example.com signs: s20260115 waits for: mailseal key approve' err
+sed '/^\[domain example.com\]/a sign = off' gateway.conf >pass.conf
+"$seal" sign -c pass.conf <in.eml >out 2>err
+code=$?
+ends 'sign = off' 0 'warning: not signed, .* says sign = off for example.com'
+ok 'nothing waits then' [ "$(grep -c waits err)" = 0 ]
 run handover example.com -f zone
 ok 'its record is on the sheet' grep -q '^s20260115\._domainkey\.example\.com\.' out
 cp gateway.conf before.conf

@@ -248,6 +248,26 @@ def test_facts(sender):
         check("{" not in text and ".pem" not in text + out and "PRIVATE" not in text + out, "no secret, no file", text)
 
 
+def test_next_hop():
+    """What SPF needs, as the next hop's name tells it."""
+    with open("gateway.conf", encoding="ascii") as f:
+        text = f.read()
+    for host, needs in (("smtp.gmail.com:465", "include:_spf.google.com"), ("smtp.mailgun.org", "include:mailgun.org")):
+        with open("hop.conf", "w", encoding="ascii") as f:
+            f.write(text.replace("smtp.operator.example:587", host))
+        code, out, err = run("status", DOMAIN, "-c", "hop.conf", "--facts", "--json", *server.options(),
+                             "--sends-from", "next-hop", "--sends-from", "192.0.2.25")
+        told = json.loads(out)["spf"] if code == 0 else {}
+        check(told.get("needs") == [needs, "ip4:192.0.2.25"], f"SPF needs {needs}", out + err)
+    server.publish(shop="v=spf1 ip4:192.0.2.25 -all")
+    code, out, err = run("status", DOMAIN, "-c", "hop.conf", "--json", *server.options(), "--sends-from", "next-hop")
+    found = [f["expected"] for f in json.loads(out)["findings"] if f["code"] == "spf-sender"]
+    check(code == 1 and found == ["include:mailgun.org"], "and lacks it", out + err)
+    code, out, err = run("status", DOMAIN, *server.options(), "--sends-from", "next-hop")
+    check(code == 2 and out == "" and "smtp.operator.example is no mail service whose SPF is known" in err,
+          "an unknown next hop", err)
+
+
 def test_parent():
     """A name below the domain, signed with its key."""
     with open("gateway.conf", encoding="ascii") as f:
@@ -277,6 +297,7 @@ test_change(allowed)
 test_text(allowed)
 test_errors()
 test_facts(allowed)
+test_next_hop()
 test_parent()
 test_silence(allowed)
 print(f"{passed} passed, {failed} failed")

@@ -42,6 +42,10 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended re
     esac
 }
 
+json() { # NAME EXPRESSION: the last run answered one JSON document d, of which this holds in Python
+    ok "$1" "$python" -c 'import json, sys; d = json.load(open("out")); assert eval("(" + sys.argv[1] + ")"), d' "$2"
+}
+
 crlf() { sed 's/$/\r/'; }
 
 config() { # SELECTOR KEY [LINES...] on stdout
@@ -92,6 +96,11 @@ ends 'version' 0 ''
 ok 'version names mailseal' grep -qE '^mailseal [0-9]+\.[0-9]+\.[0-9]+$' out
 ok 'version names Mbed TLS' grep -qE '^mbedtls 3\.6' out
 ok 'version names lwIP' grep -qE '^lwip 2\.2' out
+cp out want
+run version --json
+ends 'version --json' 0 ''
+json 'its members say the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
+    d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {}'
 run version now
 ends 'version with an argument' 2 'takes no arguments'
 if [ -e /dev/full ]; then
@@ -139,6 +148,30 @@ run key new --selector s1 -o x.pem
 ends 'key new without --domain' 2 '--domain D is missing'
 run key new --domain example.com -o x.pem
 ends 'key new without --selector' 2 '--selector S is missing'
+run key new --domain Example.COM --selector s9 -o dry.pem --dry-run
+ends 'key new --dry-run' 0 ''
+ok 'it says what would be made' grep -q '2048 bits would be made in dry.pem (not made)' out
+ok 'and under which name' grep -q '^; name:  s9._domainkey.example.com$' out
+run key new --domain Example.COM --selector s9 -o dry.pem -n --json
+ends 'key new --dry-run --json' 0 ''
+json 'as JSON: no value' 'd["dry_run"] and d["value"] is None and d["strings"] is None and d["bits"] == 2048 and
+    (d["file"], d["name"], d["type"]) == ("dry.pem", "s9._domainkey.example.com", "TXT")'
+run key new --domain example.com --selector s9 --bits 1024 -o dry.pem -n
+ends 'a dry run judges the size' 2 'add --weak'
+ok 'nothing is made' [ ! -e dry.pem ]
+for f in a.pem link.pem; do
+    run key new --domain example.com --selector s9 -o $f -n
+    ends "a dry run over $f" 5 "$f: exists already"
+    ok "a dry run over $f: nothing on stdout" [ ! -s out ]
+done
+run key new --domain example.com --selector s9 -o no/such/dir.pem -n
+ends 'a dry run into no folder' 5 'No such file'
+run key new --domain example.com --selector j --bits 1024 --weak -o j.pem --json
+ends 'key new --json' 0 'warning: .*1024 bits'
+json 'the warning is a member' 'd["warnings"] == ["a key of 1024 bits is weak (RFC 8301)"] and not d["dry_run"]'
+json 'so are domain and selector' '(d["domain"], d["selector"], d["bits"]) == ("example.com", "j", 1024)'
+value=$(openssl pkey -in j.pem -pubout -outform DER | base64 -w0)
+json 'the value is the public key' "d['value'] == 'v=DKIM1; k=rsa; p=$value'"
 for d in '' . -a.com 'a b.com' a..com "$(printf '%064d' 1).com" '[192.0.2.1]'; do
     run key new --domain "$d" --selector s1 -o x.pem
     ends "domain \"$d\"" 2 '--domain: expected a domain name'
@@ -167,6 +200,14 @@ ok 'p= is the public key' [ "$(value out)" = \
 ok 'the strings together are the value' [ "$(strings out | tr -d '\n')" = "$(value out)" ]
 ok 'no string is over 255 octets' [ "$(strings out | awk 'length > 255' | wc -l)" = 0 ]
 ok 'there are two strings' [ "$(strings out | wc -l)" = 2 ]
+run key dns a.pem --domain example.com --selector s1 --json
+ends 'key dns --json' 0 ''
+json 'its members' 'set(d) == {"name", "type", "value", "strings", "file", "bits"} and d["file"] == "a.pem"'
+json 'name and bits' '(d["name"], d["type"], d["bits"]) == ("s1._domainkey.example.com", "TXT", 2048)'
+json 'the value is the same' "d['value'] == '$(value dns.out)'"
+json 'so are the strings' 'd["value"] == "".join(d["strings"]) and [len(s) for s in d["strings"]][0] == 255'
+run key dns none.pem --domain example.com --selector s1 --json
+ends 'key dns --json without a file' 4 'none.pem: key cannot be opened'
 run key dns none.pem --domain example.com --selector s1
 ends 'key dns without a file' 4 'none.pem: key cannot be opened'
 run key dns --domain example.com --selector s1
@@ -267,6 +308,41 @@ config s1 "$work/a.pem" >sub/abs.conf
 run check sub/abs.conf
 ends 'or absolute' 0 ''
 
+# --- check --json ---------------------------------------------------------------------------------------------------
+
+run check m.conf --json
+ends 'check --json' 0 ''
+json 'a good configuration' 'd["ok"] and d["error"] is None and d["errors"] == d["warnings"] == []'
+json 'what it has' '(d["configuration"], d["clients"], d["domains"]) == ("m.conf", 1, 1)'
+json 'its key' 'd["keys"] == [{"domain": "example.com", "selector": "s1", "file": "a.pem", "on_device": False,
+    "adopted": None, "algorithm": "rsa-sha256", "bits": 2048, "errors": [], "warnings": []}]'
+json 'its next hop' 'd["next_hop"]["host"] == "127.0.0.1" and d["next_hop"]["port"] == 2526 and
+    d["next_hop"]["tls"] == d["next_hop"]["auth"] == "none" and d["next_hop"]["ca"] is None'
+json 'no certificate' 'd["certificate"] is None'
+config s1 a.pem $'expire = s\366on' >bad.conf
+run check bad.conf --json
+ok 'check --json of an error: exit code' [ "$code" = 3 ]
+json 'where the error is' 'not d["ok"] and (d["error"]["line"], d["error"]["column"]) == (11, 10)'
+json 'what it is about' 'd["error"]["key"] == "expire" and d["error"]["expected"] and d["error"]["found"] == "s?on"'
+json 'nothing else is known' 'd["keys"] == [] and d["clients"] is d["domains"] is d["next_hop"] is None'
+run check none.conf --json
+ends 'check --json of no file' 5 'none.conf: cannot be opened'
+json 'why' 'len(d["errors"]) == 1 and d["errors"][0].startswith("none.conf: cannot be opened") and not d["ok"]'
+config s1 w.pem '[domain w.example]' 'selector = s1' 'key = none.pem' '[domain n.example]' 'unsigned = pass' \
+    '[domain d.example]' 'selector = d' 'key = device' 'activation = dns' '[domain t.example]' 'selector = t' \
+    'key = w.pem' >k.conf
+run check k.conf --json
+ok 'check --json of a missing key: exit code' [ "$code" = 4 ]
+json 'each key has its own errors' '[k["errors"] for k in d["keys"]] == [[], ["none.pem: key cannot be opened: " +
+    "No such file or directory"], [], []] and d["errors"] == [] and not d["ok"]'
+json 'and warnings' '["weak" in "".join(k["warnings"]) for k in d["keys"]] == [True, False, False, True] and
+    [len(k["warnings"]) for k in d["keys"]] == [1, 0, 0, 2]'
+json 'what is known of them' '[(k["file"], k["bits"]) for k in d["keys"]] ==
+    [("w.pem", 1024), ("none.pem", None), (None, None), ("w.pem", 1024)]'
+json 'a key on the device' 'd["keys"][2]["on_device"] and d["keys"][2]["adopted"] is False'
+json 'a domain without key' 'd["without_key"] == [{"domain": "n.example", "unsigned": "pass"}]'
+ok 'words stay on stderr' grep -q 'w.pem: warning: 1024 bits are weak' err
+
 # --- check: TLS and logins ----------------------------------------------------------------------------------------
 
 certificate() { # FILE KEY [OPTIONS]: self-signed
@@ -310,6 +386,11 @@ ends 'check of a certificate' 0 ''
 complains 'check of a certificate' 0
 ok 'it is told' grep -qE '^certificate ok: chain.pem, certificates 2, valid until 20[0-9-]{8}, key crt.key$' out
 openssl x509 -in crt.pem -noout -enddate | sed 's/.*=//' >end
+run check tls.conf --json
+date=$(date -u -d "$(cat end)" +%F)
+json 'so is it as JSON' "d['certificate'] == {'file': 'chain.pem', 'key': 'crt.key', 'certificates': 2,
+    'valid_until': '$date'} and d['warnings'] == ['tls.conf: no [client] section, so nobody may send']"
+run check tls.conf
 ok 'until when is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
 server soon.pem soon.key >tls.conf
 run check tls.conf
@@ -351,6 +432,11 @@ complains 'check of a next hop' 1
 ok 'it is told' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
 ' from a CA in bundle.pem, certificates 2' out
 ok 'so is the login' grep -qx 'login there: login as gw, secret in secret' out
+run check hop.conf --json
+json 'a next hop as JSON' 'd["next_hop"] == {"host": "mx.example.net", "port": 587, "tls": "starttls", "pins": 0,
+    "name": "mx.example.net", "ca": "bundle.pem", "ca_certificates": 2, "auth": "login", "user": "gw",
+    "secret": "secret", "secret_helper": None}'
+json 'its warnings' 'any("certificate 2 expired" in w for w in d["warnings"]) and d["errors"] == [] and d["ok"]'
 ok 'the secret is not' [ "$(grep -c hunter2 out err | grep -vc ':0')" = 0 ]
 chmod 640 secret
 run check hop.conf
@@ -367,6 +453,10 @@ next_hop mx.example.net:465 'tls = implicit' 'pin = sha256/47DEQpj8HBSa+/TImW+5J
 run check hop.conf
 ends 'a pin' 0 'warning: ca counts for nothing beside pin'
 ok 'it is told' grep -q '^next hop: .* known by its key, pinned: 1$' out
+run check hop.conf --json
+json 'so it is as JSON' 'd["next_hop"]["pins"] == 1 and d["next_hop"]["secret_helper"] == "touch helped" and
+    d["next_hop"]["ca"] is d["next_hop"]["name"] is None'
+run check hop.conf
 ok 'so is the helper' grep -qx 'login there: xoauth2 as gw, secret by: touch helped' out
 ok 'which is not run' [ ! -e helped ]
 next_hop mx.example.net:465 'tls = implicit' 'name = smtp.example.net' >hop.conf
@@ -446,6 +536,13 @@ printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 ends 'password' 0 ''
 ok 'hashlib says the same' "$python" login.py out joe@example.com 1000 'correct horse'
 ok 'no complaints' [ ! -s err ]
+printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
+ends 'password --json' 0 ''
+json 'its only member' 'list(d) == ["login"]'
+cp out login.json
+"$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
+ok 'hashlib says the same of it' "$python" login.py login joe@example.com 1000 'correct horse'
+printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 cp out item
 printf 'correct horse\r\n' | password --user joe@example.com --rounds 1000
 ok 'CRLF is no part of it' "$python" login.py out joe@example.com 1000 'correct horse'

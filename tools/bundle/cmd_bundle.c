@@ -12,6 +12,7 @@
 #include "tools/bundle/pack.h"
 #include "tools/bundle/redact.h"
 #include "tools/bundle/tail.h"
+#include "tools/json.h"
 #include "tools/site/site.h"
 
 #define FOLDER      "mailseal-bundle/"
@@ -22,12 +23,14 @@
 
 enum {
 	OPT_LOG = 256,
-	OPT_LINES
+	OPT_LINES,
+	OPT_JSON
 };
 
 struct request {
 	const char *config, *output, *log;
 	uint64_t num_lines;
+	bool json, dry_run;
 };
 
 struct file {
@@ -55,6 +58,8 @@ read_options(int argc, char **argv, struct request *r)
 		{ "output", required_argument, NULL, 'o' },
 		{ "log", required_argument, NULL, OPT_LOG },
 		{ "lines", required_argument, NULL, OPT_LINES },
+		{ "dry-run", no_argument, NULL, 'n' },
+		{ "json", no_argument, NULL, OPT_JSON },
 		{ NULL, 0, NULL, 0 }
 	};
 	int option;
@@ -67,6 +72,10 @@ read_options(int argc, char **argv, struct request *r)
 			r->output = optarg;
 		else if (option == OPT_LOG)
 			r->log = optarg;
+		else if (option == 'n')
+			r->dry_run = true;
+		else if (option == OPT_JSON)
+			r->json = true;
 		else if (option != OPT_LINES || !tool_number(optarg, "--lines", 1, LINES_MAX, &r->num_lines))
 			return false;
 	}
@@ -265,6 +274,59 @@ put_contents(const struct bundle *b, FILE *to)
 	        r->num_masked, r->num_found);
 }
 
+static json_t *
+contains_json(const struct bundle *b)
+{
+	json_t *const list = json_array();
+
+	for (size_t i = 0; i < b->num_files; i++)
+		json_array_append_new(list, json_pack("{s:s, s:I}", "name", b->files[i].name + strlen(FOLDER), "octets",
+		                                      (json_int_t)b->files[i].len));
+	return list;
+}
+
+static json_t *
+removed_json(const struct redact *r)
+{
+	const struct {
+		const char *what;
+		size_t count;
+	} removed[] = {
+		{ "login", r->num_logins }, { "secret-helper", r->num_commands }, { "comment", r->num_comments },
+		{ "line", r->num_lines }, { "address", r->num_masked }, { "secret", r->num_found }
+	};
+	json_t *const list = json_array();
+
+	for (size_t i = 0; i < sizeof removed / sizeof removed[0]; i++)
+		json_array_append_new(list, json_pack("{s:s, s:I}", "what", removed[i].what, "count",
+		                                      (json_int_t)removed[i].count));
+	return list;
+}
+
+static int
+tell(const struct bundle *b)
+{
+	const struct request *const r = b->request;
+
+	if (r->json)
+		return tool_print_json(json_pack("{s:o, s:o, s:o, s:b}", "file",
+		                                 tool_json_span(seal_span_text(r->output)), "contains",
+		                                 contains_json(b), "removed", removed_json(&b->redact), "dry_run",
+		                                 r->dry_run));
+	printf("%s%s:\n", r->output, r->dry_run ? " (not written)" : "");
+	put_contents(b, stdout);
+	if (!r->dry_run)
+		printf("Look through it before you send it: tar xzf %s\n", r->output);
+	return tool_finish_output();
+}
+
+static int
+write_archive(const struct bundle *b, struct seal_span archive)
+{
+	return b->request->dry_run ? tool_may_write(b->request->output, TOOL_NEVER_REPLACE)
+	                           : tool_write_secret(b->request->output, archive, TOOL_NEVER_REPLACE);
+}
+
 static int
 write_bundle(struct bundle *b)
 {
@@ -282,14 +344,9 @@ write_bundle(struct bundle *b)
 	if (code == TOOL_OK)
 		code = pack(files, b->num_files, site_now(), &archive);
 	if (code == TOOL_OK)
-		code = tool_write_secret(b->request->output, tool_span(archive), TOOL_NEVER_REPLACE);
+		code = write_archive(b, tool_span(archive));
 	free(archive.ptr);
-	if (code != TOOL_OK)
-		return code;
-	printf("%s:\n", b->request->output);
-	put_contents(b, stdout);
-	printf("Look through it before you send it: tar xzf %s\n", b->request->output);
-	return tool_finish_output();
+	return code == TOOL_OK ? tell(b) : code;
 }
 
 static int
@@ -347,12 +404,16 @@ run(int argc, char **argv)
 }
 
 const struct tool_command tool_bundle = {
-	"bundle", "-o FILE.tar.gz [-c CONF] [--log FILE] [--lines N]",
+	"bundle", "-o FILE.tar.gz [-c CONF] [--log FILE] [--lines N] [--dry-run] [--json]",
 	"Pack what somebody who helps needs to see, without secrets",
 	"  -c, --config CONF  default: gateway.conf; may have errors\n"
 	"  -o, --output FILE  a new file, readable for its owner alone\n"
 	"  --log FILE         the gateway's log, or - for standard input: its last lines go in\n"
 	"  --lines N          so many; 1000 unless given, and 4 MB at most\n"
+	"  -n, --dry-run      say what would be in it, and write nothing\n"
+	"  --json             { file, contains: [ { name, octets } ], removed: [ { what, count } ],\n"
+	"                     dry_run }; what: login, secret-helper, comment or line of the\n"
+	"                     configuration; address: hidden; secret: one that was found elsewhere\n"
 	"\n"
 	"Inside are version.txt, gateway.conf, check.txt (mailseal check), keys.json (mailseal key list),\n"
 	"log.txt and contents.txt, which is also printed. In the configuration, passwords of login and\n"

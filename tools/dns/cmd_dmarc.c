@@ -103,7 +103,7 @@ print_new(const struct dmarc *d)
 	int code;
 
 	if (d->request.json) {
-		code = report_print_json(json_pack("{s:o, s:s, s:s, s:i, s:O}", "name",
+		code = tool_print_json(json_pack("{s:o, s:s, s:s, s:i, s:O}", "name",
 		                                   report_text_json(text_format("_dmarc.%s", d->domain)), "type", "TXT",
 		                                   "value", value, "format", 1, "report_authorizations", names));
 	} else {
@@ -175,7 +175,7 @@ print_check(struct dmarc *d)
 	for (unsigned i = 0; i < d->walk.num_steps; i++)
 		json_array_append_new(asked, report_text_json(text_format("_dmarc.%s", d->walk.steps[i].domain)));
 	if (d->request.json) {
-		code = report_print_json(json_pack(
+		code = tool_print_json(json_pack(
 			"{s:s, s:b, s:i, s:s?, s:s?, s:O, s:o, s:o}", "domain", d->domain, "ok",
 			findings_count(&d->findings, 0, SEVERITY_ERROR) == 0, "format", 1, "record_at",
 			step == NULL ? NULL : step->domain, "organizational_domain", d->walk.organization, "asked",

@@ -521,7 +521,7 @@ say_refused(const struct next *n)
 static int
 print_json(const struct next *n, bool allowed, const char *value)
 {
-	return report_print_json(json_pack(
+	return tool_print_json(json_pack(
 		"{s:s, s:i, s:s, s:s, s:b, s:o, s:s?, s:{s:i, s:i}, s:o, s:o}", "domain", n->domain, "format", 1,
 		"stage", stage_name(n->stage), "advice", n->advice, "allowed", allowed, "name",
 		report_text_json(text_format("_dmarc.%s", n->domain)), "value", value, "dkim", "keys",

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "tools/dns/tree.h"
+#include "tools/next_hop.h"
+#include "tools/site/record.h"
 
 #define LIST_MAX 16u
 
@@ -24,12 +26,14 @@ enum {
 	OPTION_ADD,
 	OPTION_OFFLINE,
 	OPTION_FORCE,
-	OPTION_YES
+	OPTION_YES,
+	OPTION_CONFIG
 };
 
 struct spf {
 	struct report_request request;
-	const char *record, *sender, *helo, *existing;
+	const char *record, *sender, *helo, *existing, *config;
+	const struct spf_host *service;      /* of the next hop, when it was asked for */
 	const char *additions[LIST_MAX];
 	size_t num_additions;
 	struct spf_sender senders[LIST_MAX];
@@ -61,7 +65,8 @@ take_sender(struct spf *s)
 		s->num_senders++;
 		return true;
 	}
-	tool_error("--sends-from: expected an address or include:NAME, at most %u times, found %s", LIST_MAX, optarg);
+	tool_error("--sends-from: expected an address, include:NAME or next-hop, at most %u times, found %s", LIST_MAX,
+	           optarg);
 	return false;
 }
 
@@ -109,6 +114,9 @@ take_option(struct spf *s, int option)
 		return true;
 	case OPTION_YES:
 		s->yes = true;
+		return true;
+	case OPTION_CONFIG:
+		s->config = optarg;
 		return true;
 	default:
 		return report_take_option(&s->request, option);
@@ -197,9 +205,9 @@ check_address(struct spf *s)
 	query.helo = s->helo != NULL ? s->helo : query.domain;
 	v = spf_check(&query);
 	if (s->request.json)
-		code = report_print_json(json_pack("{s:s, s:s, s:i, s:i, s:s, s:o}", "domain", query.domain, "result",
-		                                   spf_result_text(v.result), "lookups", (int)v.lookups, "voids",
-		                                   (int)v.voids, "where", v.where, "terms", tree_json(&s->tree)));
+		code = tool_print_json(json_pack("{s:s, s:s, s:i, s:i, s:s, s:o}", "domain", query.domain, "result",
+		                                 spf_result_text(v.result), "lookups", (int)v.lookups, "voids",
+		                                 (int)v.voids, "where", v.where, "terms", tree_json(&s->tree)));
 	else
 		code = (printf("%s\n", spf_result_text(v.result)), tool_finish_output());
 	if (code != TOOL_OK || v.result == SPF_PASS)
@@ -216,7 +224,7 @@ check_record(struct spf *s)
 
 	complete(s);
 	if (s->request.json) {
-		code = report_print_json(json_pack(
+		code = tool_print_json(json_pack(
 			"{s:s, s:b, s:i, s:i, s:i, s:o, s:o}", "domain", query.domain, "ok",
 			findings_count(&s->findings, 0, SEVERITY_ERROR) == 0, "format", 1, "lookups", (int)v.lookups,
 			"voids", (int)v.voids, "terms", tree_json(&s->tree), "findings",
@@ -241,6 +249,7 @@ read_check(int argc, char **argv, struct spf *s)
 		{ "sender", required_argument, NULL, OPTION_SENDER },
 		{ "helo", required_argument, NULL, OPTION_HELO },
 		{ "sends-from", required_argument, NULL, OPTION_SENDS_FROM },
+		{ "config", required_argument, NULL, OPTION_CONFIG },
 		{ "offline", no_argument, NULL, OPTION_OFFLINE },
 		{ "tree", no_argument, NULL, OPTION_TREE },
 		REPORT_OPTIONS,
@@ -270,7 +279,9 @@ run_check(int argc, char **argv)
 		tool_error("--record: expected v=spf1 ..., found %s", s.record);
 		return TOOL_USAGE;
 	}
-	code = !open_dns(&s) ? TOOL_USAGE : s.has_address ? check_address(&s) : check_record(&s);
+	code = next_hop_senders(s.senders, s.num_senders, s.config);
+	if (code == TOOL_OK)
+		code = !open_dns(&s) ? TOOL_USAGE : s.has_address ? check_address(&s) : check_record(&s);
 	spf_free(&s);
 	return code;
 }
@@ -307,7 +318,7 @@ static int
 print_merge(const struct spf *s, const char *merged, bool changed, const struct spf_verdict *v)
 {
 	if (s->request.json)
-		return report_print_json(json_pack(
+		return tool_print_json(json_pack(
 			"{s:s, s:s, s:b, s:i, s:i, s:b, s:i, s:o}", "old", s->existing, "new", merged, "changed",
 			changed, "lookups", (int)v->lookups, "voids", (int)v->voids, "offline", s->offline, "format", 1,
 			"findings", report_findings_json(&s->findings)));
@@ -317,21 +328,29 @@ print_merge(const struct spf *s, const char *merged, bool changed, const struct 
 	return tool_finish_output();
 }
 
-static int
-judge_merge(struct spf *s, const char *merged, bool changed)
+/* True: what it costs may be published. */
+static bool
+judge_cost(struct spf *s, const char *merged, struct spf_verdict *v)
 {
-	const struct spf_verdict v = judge_merged(s, merged);
-
+	*v = judge_merged(s, merged);
 	complete(s);
-	if (v.lookups > SPF_LOOKUPS_MAX && !s->force) {
+	if (v->lookups > SPF_LOOKUPS_MAX && !s->force) {
 		tool_error("the record would need %u DNS lookups, and receivers stop at %u: everything in it "
-		           "would fail. Remove services that no longer send, or add --force", v.lookups,
+		           "would fail. Remove services that no longer send, or add --force", v->lookups,
 		           SPF_LOOKUPS_MAX);
-		return TOOL_REFUSED;
+		return false;
 	}
 	if (!s->request.json)
 		report_print_findings(stderr, &s->findings);
-	return print_merge(s, merged, changed, &v);
+	return true;
+}
+
+static int
+judge_merge(struct spf *s, const char *merged, bool changed)
+{
+	struct spf_verdict v;
+
+	return judge_cost(s, merged, &v) ? print_merge(s, merged, changed, &v) : TOOL_REFUSED;
 }
 
 static int
@@ -375,6 +394,131 @@ run_merge(int argc, char **argv)
 	return code;
 }
 
+/* --- new ----------------------------------------------------------------------------- */
+
+static int
+print_new(struct spf *s, const char *record, const struct spf_verdict *v)
+{
+	if (s->request.json)
+		return tool_print_json(json_pack(
+			"{s:s, s:s, s:s, s:o, s:i, s:s?, s:i, s:i, s:b, s:o}", "name", s->domain, "type", "TXT",
+			"value", record, "strings", record_strings_json(record), "format", 1, "service",
+			s->service == NULL ? NULL : s->service->service, "lookups", (int)v->lookups, "voids",
+			(int)v->voids, "offline", s->offline, "findings", report_findings_json(&s->findings)));
+	printf("; name:  %s\n; type:  TXT\n; value: %s\n%s. IN TXT ", s->domain, record, s->domain);
+	record_put_strings(stdout, record, " ");
+	putchar('\n');
+	return tool_finish_output();
+}
+
+static int
+judge_new(struct spf *s, const char *record)
+{
+	struct spf_verdict v;
+
+	return judge_cost(s, record, &v) ? print_new(s, record, &v) : TOOL_REFUSED;
+}
+
+static int
+refer_to_merge(const struct spf *s, struct seal_span existing, size_t num)
+{
+	char *const text = text_visible(existing);
+	char *more = NULL;
+
+	for (size_t i = 0; i < s->num_additions; i++)
+		text_append(&more, " --add %s", s->additions[i]);
+	if (num > 1)
+		tool_error("%s has %zu SPF records, and only one is allowed: make them one; see: mailseal spf check %s",
+		           s->domain, num, s->domain);
+	else
+		tool_error("%s has an SPF record, and a second one would be an error. Change it with: mailseal spf "
+		           "merge --existing '%s'%s", s->domain, text, more);
+	free(more);
+	free(text);
+	return TOOL_REFUSED;
+}
+
+/* A second record would make both worthless (RFC 7208 4.5). */
+static int
+find_none(struct spf *s)
+{
+	const struct dns_answer *answer;
+	struct seal_span record;
+	size_t num = 0;
+
+	if (s->offline)
+		return TOOL_OK;
+	answer = dns_lookup_ask(lookup_of(s), s->domain, DNS_TXT);
+	if (findings_add_unknown(&s->findings, s->domain, answer)) {
+		report_print_findings(stderr, &s->findings);
+		tool_error("so nobody knows whether %s has an SPF record already; if it is known that it has none, add "
+		           "--offline", s->domain);
+		return TOOL_IO;
+	}
+	(void)spf_record_of(answer, &record, &num);
+	return num == 0 ? TOOL_OK : refer_to_merge(s, record, num);
+}
+
+static int
+add_next_hop(struct spf *s)
+{
+	struct config_file file;
+	int code = config_file_load(&file, s->config);
+
+	if (code == TOOL_OK) {
+		s->service = next_hop_service(&file, "--add include:NAME or --add ip4:ADDRESS");
+		code = s->service == NULL ? TOOL_USAGE : TOOL_OK;
+	}
+	config_file_free(&file);
+	if (code == TOOL_OK)
+		s->additions[s->num_additions++] = s->service->term;
+	return code;
+}
+
+static int
+make_new(struct spf *s)
+{
+	struct seal_span wrong;
+	const char *why;
+	char *record;
+	enum spf_merge result;
+	int code = s->num_additions == 0 ? add_next_hop(s) : TOOL_OK;
+
+	if (code != TOOL_OK)
+		return code;
+	result = spf_merge(seal_span(NULL, 0), s->additions, s->num_additions, &record, &wrong, &why);
+	code = result == SPF_MERGED ? find_none(s) : explain_merge(result, wrong, why);
+	if (code == TOOL_OK)
+		code = judge_new(s, record);
+	free(record);
+	return code;
+}
+
+static int
+run_new(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "config", required_argument, NULL, OPTION_CONFIG },
+		{ "add", required_argument, NULL, OPTION_ADD },
+		{ "offline", no_argument, NULL, OPTION_OFFLINE },
+		{ "force", no_argument, NULL, OPTION_FORCE },
+		REPORT_OPTIONS,
+		{ NULL, 0, NULL, 0 }
+	};
+	static struct spf s;
+	int code = TOOL_USAGE;
+
+	if (!read_options(argc, argv, options, &s) || !tool_arguments(argc, 1, "a domain") ||
+	    !report_domain(argv[optind], "DOMAIN", s.domain))
+		return TOOL_USAGE;
+	if (s.num_additions == 0 && !tool_required(s.config, "--config CONF, or --add MECHANISM,"))
+		return TOOL_USAGE;
+	if (open_dns(&s))
+		code = make_new(&s);
+	spf_free(&s);
+	return code;
+}
+
 /* --- flatten --------------------------------------------------------------------------- */
 
 static int
@@ -388,8 +532,8 @@ flatten(struct spf *s)
 		report_print_findings(stderr, &s->findings);
 		code = report_exit(&s->findings);
 	} else if (s->request.json) {
-		code = report_print_json(json_pack("{s:s, s:s, s:i, s:i}", "domain", s->domain, "record", record,
-		                                   "octets", (int)strlen(record), "format", 1));
+		code = tool_print_json(json_pack("{s:s, s:s, s:i, s:i}", "domain", s->domain, "record", record,
+		                                 "octets", (int)strlen(record), "format", 1));
 	} else {
 		printf("%s\n", record);
 		code = tool_finish_output();
@@ -424,7 +568,8 @@ run_flatten(int argc, char **argv)
 const struct tool_command tool_spf_check = {
 	"spf check", "DOMAIN | --record RECORD [DOMAIN]", "Judge an SPF record and count what it costs",
 	"  --record RECORD    judge this text; for DOMAIN when that is given\n"
-	"  --sends-from WHO   it must allow this server: an address, or include:NAME; may be repeated\n"
+	"  --sends-from WHO   it must allow this server: an address, or include:NAME; may be repeated;\n"
+	"                     next-hop: as the next hop in --config CONF wants it\n"
 	"  --tree             print each term, after the number of lookups up to it\n"
 	"  --offline          ask no DNS: count the terms of the record itself only\n"
 	"  --ip ADDR          print the result for one client instead, as a receiver sees it; then\n"
@@ -441,6 +586,28 @@ const struct tool_command tool_spf_check = {
 	"  mailseal spf check example.com --tree\n"
 	"  mailseal spf check --record 'v=spf1 include:_spf.example.net ~all'\n",
 	run_check
+};
+
+const struct tool_command tool_spf_new = {
+	"spf new", "DOMAIN --config CONF | --add MECHANISM ...", "Print a first SPF record",
+	"  --config CONF      for the mail service that is the next hop of this configuration\n"
+	"  --add MECHANISM    for this instead: include:NAME, ip4:ADDRESS[/LEN], ip6:..., a:NAME, mx:NAME;\n"
+	"                     may be repeated\n"
+	"  --force            even if receivers would stop at more than 10 lookups\n"
+	"  --offline          ask no DNS: you know that DOMAIN has no SPF record\n"
+	REPORT_OPTIONS_HELP
+	"  --json             { name, type, value, strings, format, service, lookups, voids, offline,\n"
+	"                     findings }; service is null unless the next hop says it\n"
+	"\n"
+	"Prints name, type and value, and a line for a zone file: v=spf1 ... ~all. Of a next hop only\n"
+	"its name tells which service it is, and only few are known: for an address or another name\n"
+	"say it with --add. When DNS has an SPF record already, there must be no second one (RFC 7208\n"
+	"4.5): it is shown how to extend that. Exit codes: 0 done, 1 there is a record or it would\n"
+	"cost too much, 2 usage, or the next hop does not tell, 5 DNS could not be asked.\n"
+	"\n"
+	"  mailseal spf new example.com --config gateway.conf\n"
+	"  mailseal spf new example.com --add ip4:192.0.2.25 --add include:spf.example.net\n",
+	run_new
 };
 
 const struct tool_command tool_spf_merge = {

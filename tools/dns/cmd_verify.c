@@ -12,6 +12,7 @@
 #include "tools/dns/keys.h"
 #include "tools/dns/tree.h"
 #include "tools/dns/waiting.h"
+#include "tools/next_hop.h"
 #include "tools/records/dmarc.h"
 
 #define SENDERS_MAX    16u
@@ -340,7 +341,7 @@ spf_json(struct verify *v)
 static int
 print_json(struct verify *v)
 {
-	return report_print_json(json_pack(
+	return tool_print_json(json_pack(
 		"{s:s, s:b, s:b, s:s?, s:i, s:{s:i, s:i, s:O}, s:o, s:o, s:o}", "domain", v->domain, "ok",
 		findings_count(&v->findings, 0, SEVERITY_ERROR) == 0, "authoritative", v->dns.authoritative, "resolver",
 		v->dns.num_resolvers > 0 ? v->dns.resolvers[0].text : NULL, "format", 1, "dkim", "keys",
@@ -365,6 +366,9 @@ run(int argc, char **argv)
 
 	if (!read_options(argc, argv, &asked))
 		return TOOL_USAGE;
+	code = next_hop_senders(asked.senders, asked.num_senders, asked.keys.config);
+	if (code != TOOL_OK)
+		return code;
 	v = asked;
 	code = asked.wait_s > 0 ? look_until_right(&asked, &v) : look(&v);
 	if (code == TOOL_OK)
@@ -383,7 +387,7 @@ const struct tool_command tool_verify = {
 	"  --key FILE         the private key that belongs to --selector\n"
 	"  --envelope DOMAIN  of the return path, which SPF is about; DOMAIN unless given\n"
 	"  --sends-from WHO   SPF must allow this server: an address, or include:NAME for the record\n"
-	"                     of a mail service; may be repeated\n"
+	"                     of a mail service; may be repeated; next-hop: that of --config\n"
 	"  --tree             print what each SPF term costs\n"
 	"  --wait[=DURATION]  until all is right, as 90s, 10m or 2h; 1h unless given\n"
 	REPORT_OPTIONS_HELP

@@ -196,21 +196,6 @@ report_exit(const struct findings *f)
 	return errors == 0 ? TOOL_OK : errors == of_dns ? TOOL_IO : TOOL_REFUSED;
 }
 
-int
-report_print_json(json_t *document)
-{
-	char *const text = document == NULL ? NULL : json_dumps(document, JSON_INDENT(2));
-
-	json_decref(document);
-	if (text == NULL) {
-		tool_error("no JSON could be made");
-		return TOOL_IO;
-	}
-	printf("%s\n", text);
-	free(text);
-	return tool_finish_output();
-}
-
 json_t *
 report_text_json(char *text)
 {

@@ -5,9 +5,8 @@
 #ifndef TOOLS_DNS_REPORT_H
 #define TOOLS_DNS_REPORT_H
 
-#include <jansson.h>
-
 #include "tools/dns/dns.h"
+#include "tools/json.h"
 #include "tools/records/findings.h"
 #include "tools/records/spf_judge.h"
 #include "tools/tool.h"
@@ -66,9 +65,6 @@ json_t *report_findings_json(const struct findings *f);
 
 /* TOOL_OK without errors; TOOL_IO when DNS failed and nothing else is wrong; else TOOL_REFUSED. */
 int report_exit(const struct findings *f);
-
-/* Print and release. TOOL_OK, or TOOL_IO: reported. */
-int report_print_json(json_t *document);
 
 /* A DNS answer as { name, type, status, ttl_s, values }. */
 json_t *report_answer_json(const char *name, const char *type, const struct dns_answer *answer);

@@ -99,7 +99,7 @@ examine_file(struct request *r)
 	int code = doctor_examine(d);
 
 	if (code == TOOL_OK && r->report.json) {
-		code = report_print_json(doctor_json(d));
+		code = tool_print_json(doctor_json(d));
 	} else if (code == TOOL_OK) {
 		doctor_print(d);
 		code = tool_finish_output();

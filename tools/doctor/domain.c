@@ -67,10 +67,10 @@ print_json(const struct examination *e, const struct diagnoses *d, const char *d
 			"{s:s, s:s, s:b, s:b, s:s}", "step", steps[i].name, "question", steps[i].question, "asked",
 			is_asked(e, i), "ok", is_asked(e, i) && examination_error(e, steps[i].name) == NULL,
 			"verdict", verdict(e, i)));
-	return report_print_json(json_pack("{s:i, s:s, s:b, s:s?, s:o, s:o}", "format", 1, "domain", domain, "ok",
-	                                   first == NULL, "first",
-	                                   first == NULL ? NULL : finding_kind(first->code)->code, "steps", list,
-	                                   "findings", diagnoses_json(d)));
+	return tool_print_json(json_pack("{s:i, s:s, s:b, s:s?, s:o, s:o}", "format", 1, "domain", domain, "ok",
+	                                 first == NULL, "first",
+	                                 first == NULL ? NULL : finding_kind(first->code)->code, "steps", list,
+	                                 "findings", diagnoses_json(d)));
 }
 
 int

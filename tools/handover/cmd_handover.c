@@ -26,7 +26,7 @@ struct order {
 	struct sheet_request request;
 	const struct format *format;
 	const char *output;      /* NULL: stdout */
-	bool force;
+	bool force, dry_run;
 };
 
 enum {
@@ -86,6 +86,7 @@ take_option(struct order *o, int option)
 	switch (option) {
 	case 'c': r->config = optarg; return true;
 	case 'o': o->output = optarg; return true;
+	case 'n': o->dry_run = true; return true;
 	case 'f': return take_format(o, optarg);
 	case OPT_JSON: return take_format(o, "json");
 	case OPT_LANG: r->lang = optarg; return true;
@@ -120,6 +121,7 @@ read_options(int argc, char **argv, struct order *o)
 		{ "cname", required_argument, NULL, OPT_CNAME },
 		{ "for", required_argument, NULL, OPT_FOR },
 		{ "force", no_argument, NULL, OPT_FORCE },
+		{ "dry-run", no_argument, NULL, 'n' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int option;
@@ -135,10 +137,26 @@ read_options(int argc, char **argv, struct order *o)
 	return true;
 }
 
+/* The sheet goes to a file: stdout is there to say what would be written. */
+static int
+plan(const struct order *o, size_t len, enum tool_replace replace)
+{
+	const int code = tool_may_write(o->output, replace);
+
+	if (code != TOOL_OK)
+		return code;
+	if (o->format->put == format_json)
+		return tool_print_json(json_pack("{s:o, s:I, s:b}", "file", tool_json_span(seal_span_text(o->output)),
+		                                 "octets", (json_int_t)len, "dry_run", true));
+	printf("%s: %zu octets (not written)\n", o->output, len);
+	return tool_finish_output();
+}
+
 /* All of it in memory first: half a sheet is none. */
 static int
 write_sheet(const struct order *o, const struct sheet *s)
 {
+	const enum tool_replace replace = o->force ? TOOL_REPLACE : TOOL_NEVER_REPLACE;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
@@ -147,9 +165,10 @@ write_sheet(const struct order *o, const struct sheet *s)
 
 	if (to != NULL && fclose(to) != 0)
 		ok = false;
-	if (ok && o->output != NULL)
-		code = site_write(o->output, seal_span((const uint8_t *)text, len),
-		                  o->force ? TOOL_REPLACE : TOOL_NEVER_REPLACE);
+	if (ok && o->output != NULL && o->dry_run)
+		code = plan(o, len, replace);
+	else if (ok && o->output != NULL)
+		code = site_write(o->output, seal_span((const uint8_t *)text, len), replace);
 	else if (ok && fwrite(text, 1, len, stdout) <= len)
 		code = tool_finish_output();
 	free(text);
@@ -186,13 +205,15 @@ const struct tool_command tool_handover = {
 	"  --contact TEXT       who answers questions\n"
 	"  --rua mailto:ADDRESS adds a first DMARC record, p=none, with reports to there\n"
 	"  --spf TERM           include:NAME, ip4:ADDRESS ...: what their SPF record must have; may be\n"
-	"                       repeated\n"
+	"                       repeated; next-hop: what the mail service wants that is the next hop\n"
 	"  --existing-spf TEXT  the SPF record they have now: the sheet shows the change. Formats for\n"
 	"                       name servers leave that to people: they only ever add records\n"
 	"  --cname ZONE         as if the domain had been added with it\n"
 	"  --for operator       the records of that zone of yours, where the CNAMEs lead\n"
 	"  -o, --output FILE    instead of standard output; a file that exists stays\n"
 	"  --force              unless this is given\n"
+	"  -n, --dry-run        with -o: make the sheet, say how large it is, and write nothing; as JSON\n"
+	"                       { file, octets, dry_run }\n"
 	"\n"
 	"json: { domain, zone, for, date, valid_until, contact, provider, records: [ { purpose, type,\n"
 	"name, host, ttl, value, rdata, strings, selector, state } ], spf: { name, existing, merged },\n"

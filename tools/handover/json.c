@@ -42,19 +42,6 @@ put_host(FILE *to, const struct sheet *s, const struct sheet_record *r)
 	sheet_put_host(to, s, r->name, s->zone.text);
 }
 
-static bool
-dump(FILE *to, json_t *document)
-{
-	const bool ok = document != NULL &&
-	                json_dumpf(document, to, JSON_INDENT(2) | JSON_PRESERVE_ORDER) == 0;
-
-	fputc('\n', to);
-	json_decref(document);
-	if (!ok)
-		tool_error("the JSON could not be made");
-	return ok;
-}
-
 /* CREATE fails where something is, UPSERT would overwrite it. */
 static json_t *
 change_json(const struct sheet *s, const struct sheet_record *r)
@@ -77,21 +64,8 @@ format_route53(FILE *to, const struct sheet *s)
 
 	for (size_t i = 0; i < s->num_records; i++)
 		json_array_append_new(changes, change_json(s, &s->records[i]));
-	return dump(to, json_pack("{s:s++, s:o}", "Comment", "mailseal: ", s->domain.text, " ", "Changes", changes));
-}
-
-static json_t *
-strings_json(const char *value)
-{
-	json_t *strings = json_array();
-
-	while (*value != '\0') {
-		const size_t len = strnlen(value, RECORD_STRING_MAX);
-
-		json_array_append_new(strings, json_stringn(value, len));
-		value += len;
-	}
-	return strings;
+	return tool_put_json(to, json_pack("{s:s++, s:o}", "Comment", "mailseal: ", s->domain.text, " ", "Changes",
+	                                   changes));
 }
 
 static json_t *
@@ -103,7 +77,7 @@ record_json(const struct sheet *s, const struct sheet_record *r)
 
 	json_object_set_new(record, "rdata", written(s, r, put_rdata));
 	if (strcmp(r->type, "TXT") == 0)
-		json_object_set_new(record, "strings", strings_json(r->value));
+		json_object_set_new(record, "strings", record_strings_json(r->value));
 	if (r->key != NULL) {
 		json_object_set_new(record, "selector", json_string(r->key->selector));
 		json_object_set_new(record, "state", json_string(site_state_text(r->key->state)));
@@ -123,10 +97,9 @@ format_json(FILE *to, const struct sheet *s)
 	if (s->spf_merged != NULL)
 		spf = json_pack("{s:s, s:s?, s:s}", "name", s->domain.text, "existing", q->existing_spf, "merged",
 		                s->spf_merged);
-	return dump(to, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:{s:s, s:s}}", "domain",
-	                          s->domain.text, "zone", s->zone.text, "for",
-	                          q->for_operator ? "operator" : "customer", "date", s->made.dashed,
-	                          "valid_until", s->until.dashed, "contact", q->contact, "provider",
-	                          s->provider != NULL ? s->provider->name : NULL, "records", records, "spf", spf,
-	                          "verify", "link", s->link, "command", s->command));
+	return tool_put_json(to, json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:{s:s, s:s}}", "domain", s->domain.text, "zone",
+		s->zone.text, "for", q->for_operator ? "operator" : "customer", "date", s->made.dashed, "valid_until",
+		s->until.dashed, "contact", q->contact, "provider", s->provider != NULL ? s->provider->name : NULL,
+		"records", records, "spf", spf, "verify", "link", s->link, "command", s->command));
 }

@@ -6,6 +6,7 @@
 
 #include "engine/base/ascii.h"
 #include "tools/handover/spf_change.h"
+#include "tools/next_hop.h"
 
 #define DAY_S 86400
 #define MAILTO "mailto:"
@@ -317,13 +318,36 @@ add_dmarc(struct sheet *s)
 		           "(RFC 9990)", at, s->domain.text, at);
 }
 
+/* The terms, with that of the next hop where it was asked for. */
+static bool
+find_spf(const struct sheet *s, const char *terms[SHEET_SPF_MAX])
+{
+	const struct spf_host *service = NULL;
+
+	for (size_t i = 0; i < s->request->num_spf; i++) {
+		terms[i] = s->request->spf[i];
+		if (strcmp(terms[i], SPF_NEXT_HOP) != 0)
+			continue;
+		if (service == NULL)
+			service = next_hop_service(&s->site.file, "--spf include:NAME or --spf ip4:ADDRESS");
+		if (service == NULL)
+			return false;
+		terms[i] = service->term;
+	}
+	return true;
+}
+
 static bool
 add_spf(struct sheet *s)
 {
 	const struct sheet_request *r = s->request;
-	const enum spf_change change = r->num_spf == 0 ? SPF_NO_CHANGE
-	                               : spf_change(r->existing_spf, r->spf, r->num_spf, &s->spf_merged);
+	enum spf_change change = SPF_NO_CHANGE;
+	const char *terms[SHEET_SPF_MAX];
 
+	if (!find_spf(s, terms))
+		return false;
+	if (r->num_spf > 0)
+		change = spf_change(r->existing_spf, terms, r->num_spf, &s->spf_merged);
 	if (change == SPF_CHANGE && r->existing_spf == NULL)
 		add(s, SHEET_SPF, s->domain.text, "TXT", strdup(s->spf_merged));
 	return change != SPF_BAD;

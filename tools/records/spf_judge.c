@@ -17,7 +17,9 @@ struct watch {
 bool
 spf_sender_parse(const char *text, struct spf_sender *sender)
 {
-	*sender = (struct spf_sender){ .text = text };
+	*sender = (struct spf_sender){ .text = text, .is_next_hop = strcmp(text, SPF_NEXT_HOP) == 0 };
+	if (sender->is_next_hop)
+		return true;
 	if (strncmp(text, "include:", 8) == 0)
 		return name_copy(sender->include, seal_span_text(text + 8)) && strchr(sender->include, '.') != NULL;
 	sender->is_address = spf_address_parse(seal_span_text(text), &sender->address);

@@ -10,13 +10,16 @@
 
 /* What the server that sends is known by. */
 struct spf_sender {
+	bool is_next_hop;             /* stands for the next hop's, see tools/next_hop.h */
 	bool is_address;
 	struct spf_address address;
 	char include[DNS_NAME_SIZE];  /* when it is no address */
 	const char *text;
 };
 
-/* "192.0.2.1", "2001:db8::1" or "include:NAME". */
+#define SPF_NEXT_HOP "next-hop"
+
+/* "192.0.2.1", "2001:db8::1", "include:NAME" or "next-hop". */
 bool spf_sender_parse(const char *text, struct spf_sender *sender);
 
 /* Judge the record of query->domain (or query->record), in the worst case; each of the
@@ -26,6 +29,16 @@ struct spf_verdict spf_judge(const struct spf_query *query, const struct spf_sen
 
 /* The name of a service that this domain is included for, or NULL. */
 const char *spf_service(const char *domain);
+
+/* A mail service by the host that takes mail for it. */
+struct spf_host {
+	const char *service;
+	const char *term;             /* for the record of who sends by it; NULL: none is needed */
+	const char *note;             /* where it counts, or why not; NULL: nothing more to say  */
+};
+
+/* NULL: not known. The host is in lower case, without final dot. */
+const struct spf_host *spf_host_find(const char *host);
 
 enum spf_merge {
 	SPF_MERGED,

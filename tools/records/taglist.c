@@ -15,6 +15,16 @@ is_name(struct seal_span name)
 	return true;
 }
 
+/* FWS of RFC 6376 2.8 off both ends, line ends as well; a tag holds no ";". */
+static struct seal_span
+unfolded(struct seal_span s)
+{
+	struct seal_span bare = s;
+
+	seal_span_split(&s, ';', &bare);
+	return bare;
+}
+
 bool
 taglist_next(struct seal_span *rest, struct taglist_tag *tag)
 {
@@ -25,8 +35,8 @@ taglist_next(struct seal_span *rest, struct taglist_tag *tag)
 			return false;
 	} while (tag->text.len == 0);
 	at = seal_span_find(tag->text, '=');
-	tag->name = seal_span_trim(seal_span_first(tag->text, at));
-	tag->value = seal_span_trim(seal_span_from(tag->text, at + 1));
+	tag->name = unfolded(seal_span_first(tag->text, at));
+	tag->value = unfolded(seal_span_from(tag->text, at + 1));
 	tag->valid = at < tag->text.len && is_name(tag->name);
 	return true;
 }

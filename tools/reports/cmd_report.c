@@ -200,9 +200,9 @@ print_json(const struct request *request, const struct collection *r, const stru
 		"quarantine", (json_int_t)s->quarantined, "reject", (json_int_t)s->rejected, "ours",
 		(json_int_t)s->ours, "ours_pass", (json_int_t)s->ours_passed);
 
-	return report_print_json(json_pack("{s:i, s:o, s:o, s:o, s:o}", "format", 1, "reports",
-	                                   reports_json(request, r), "totals", totals, "selectors",
-	                                   selectors_json(s), "rows", rows_json(s)));
+	return tool_print_json(json_pack("{s:i, s:o, s:o, s:o, s:o}", "format", 1, "reports",
+	                                 reports_json(request, r), "totals", totals, "selectors",
+	                                 selectors_json(s), "rows", rows_json(s)));
 }
 
 static int

@@ -56,9 +56,9 @@ print_sent(const struct request *r, int code)
 	const struct probe *const p = &r->probe;
 
 	if (r->json)
-		return report_print_json(json_pack("{s:i, s:b, s:s, s:i, s:s}", "format", 1, "accepted",
-		                                   code == TOOL_OK, "message_id", p->message_id, "code",
-		                                   (int)p->code, "reply", p->reply));
+		return tool_print_json(json_pack("{s:i, s:b, s:s, s:i, s:s}", "format", 1, "accepted",
+		                                 code == TOOL_OK, "message_id", p->message_id, "code",
+		                                 (int)p->code, "reply", p->reply));
 	if (code == TOOL_REFUSED)
 		tool_error("%s refuses: %u %s", p->gateway, p->code, p->reply);
 	else
@@ -148,7 +148,7 @@ print_read(const struct request *r, const struct doctor *d)
 	int code;
 
 	if (r->json) {
-		code = report_print_json(json_pack(
+		code = tool_print_json(json_pack(
 			"{s:i, s:s, s:b, s:s?, s:s, s:s, s:s, s:b, s:s, s:o}", "format", 1, "from", d->from, "probe",
 			probe, "receiver", results->server, "dkim", dkim, "spf", spf, "dmarc", dmarc, "pass",
 			fix[0] == '\0', "fix", fix, "findings", diagnoses_json(&d->diagnoses)));

@@ -138,7 +138,7 @@ report(const struct adoption *a)
 	const struct request *r = a->request;
 
 	if (r->json)
-		return inventory_print(json_pack("{s:s, s:b, s:O}", "configuration", r->config, "dry_run", r->dry_run,
+		return tool_print_json(json_pack("{s:s, s:b, s:O}", "configuration", r->config, "dry_run", r->dry_run,
 		                                 "keys", a->adopted));
 	for (size_t i = 0; i < json_array_size(a->adopted); i++) {
 		const json_t *key = json_array_get(a->adopted, i);
@@ -172,7 +172,7 @@ adopt(struct adoption *a)
 		return TOOL_IO;
 	}
 	if (a->num_missing > 0)
-		tool_error("warning: keys of which the log says nothing: %zu", a->num_missing);
+		tool_warning(NULL, "keys of which the log says nothing: %zu", a->num_missing);
 	code = a->request->dry_run ? TOOL_OK : site_commit(&a->site);
 	return code == TOOL_OK ? report(a) : code;
 }

@@ -206,7 +206,7 @@ run_list(int argc, char **argv)
 		return TOOL_USAGE;
 	code = site_open(&site, config, SITE_READ);
 	if (code == TOOL_OK && json)
-		code = inventory_print(json_pack("{s:o}", "domains", domains_json(&site)));
+		code = tool_print_json(json_pack("{s:o}", "domains", domains_json(&site)));
 	else if (code == TOOL_OK)
 		code = print_domains(domains_json(&site));
 	site_close(&site);
@@ -367,7 +367,7 @@ delete_files(const struct removal *r)
 		const char *path = json_string_value(json_array_get(r->files, i));
 
 		if (unlink(path) != 0)
-			tool_error("warning: %s was not deleted", path);
+			tool_warning(NULL, "%s was not deleted", path);
 	}
 }
 
@@ -375,7 +375,7 @@ static int
 report_removal(const struct removal *r)
 {
 	if (r->json)
-		return inventory_print(json_pack("{s:s, s:s, s:b, s:b, s:O}", "domain", r->domain.text, "configuration",
+		return tool_print_json(json_pack("{s:s, s:s, s:b, s:b, s:O}", "domain", r->domain.text, "configuration",
 		                                 r->config, "dry_run", r->dry_run, "keys_deleted",
 		                                 r->delete_keys && !r->dry_run, "key_files", r->files));
 	for (size_t i = 0; i < json_array_size(r->files); i++)

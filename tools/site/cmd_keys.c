@@ -71,7 +71,7 @@ list_json(const struct inventory *inv, const struct observed *o)
 
 	for (size_t i = 0; i < inv->num_keys; i++)
 		json_array_append_new(keys, observed_json(o, inv, i));
-	return inventory_print(json_pack("{s:o}", "keys", keys));
+	return tool_print_json(json_pack("{s:o}", "keys", keys));
 }
 
 #define COLUMNS_MAX 10u
@@ -325,7 +325,7 @@ approve(struct site *s, const struct request *r)
 	if (code != TOOL_OK)
 		return code;
 	if (r->report.json)
-		return inventory_print(json_pack("{s:s, s:b, s:s, s:s}", "configuration", r->config, "dry_run",
+		return tool_print_json(json_pack("{s:s, s:b, s:s, s:s}", "configuration", r->config, "dry_run",
 		                                 r->dry_run, "domain", r->domain.text, "selector", r->selector));
 	printf("%s  %s  approved\n", r->domain.text, r->selector);
 	return tool_finish_output();
@@ -381,7 +381,7 @@ report(const struct request *r, const struct inventory_key *revoked)
 	(void)snprintf(key.value.text, sizeof key.value.text, "%s", RECORD_REVOKED);
 	name = key.delegated != NULL ? inventory_target(&key) : inventory_name(&key);
 	if (r->report.json)
-		return inventory_print(json_pack("{s:s, s:b, s:o}", "configuration", r->config, "dry_run", r->dry_run,
+		return tool_print_json(json_pack("{s:s, s:b, s:o}", "configuration", r->config, "dry_run", r->dry_run,
 		                                 "key", inventory_json(&key)));
 	printf("; name:  %s\n; type:  TXT\n; value: %s\n%s. IN TXT \"%s\"\n", name.text, key.value.text, name.text,
 	       key.value.text);

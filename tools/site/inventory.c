@@ -181,12 +181,3 @@ inventory_json(const struct inventory_key *key)
 	json_object_set_new(object, "record", record);
 	return object;
 }
-
-int
-inventory_print(json_t *document)
-{
-	json_dumpf(document, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
-	json_decref(document);
-	putchar('\n');
-	return tool_finish_output();
-}

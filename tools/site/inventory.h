@@ -5,8 +5,7 @@
 #ifndef TOOLS_SITE_INVENTORY_H
 #define TOOLS_SITE_INVENTORY_H
 
-#include <jansson.h>
-
+#include "tools/json.h"
 #include "tools/site/record.h"
 #include "tools/site/site.h"
 
@@ -45,8 +44,5 @@ struct inventory_name inventory_target(const struct inventory_key *key);
 /* { "domain", "selector", "state", "file", "bits", "made", "age_days", "record": { "name", "type",
  * "value" } }; what is unknown is null. */
 json_t *inventory_json(const struct inventory_key *key);
-
-/* A document to stdout; takes it over. TOOL_OK or TOOL_IO. */
-int inventory_print(json_t *document);
 
 #endif

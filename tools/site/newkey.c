@@ -329,7 +329,7 @@ report_json(const struct plan *p)
 {
 	int code = TOOL_OK;
 	json_t *keys = p->request->dry_run ? planned_json(p) : made_json(p, &code);
-	const int printed = inventory_print(json_pack("{s:s, s:s, s:b, s:s?, s:o}", "domain", p->domain.text,
+	const int printed = tool_print_json(json_pack("{s:s, s:s, s:b, s:s?, s:o}", "domain", p->domain.text,
 	                                              "configuration", p->site->path, "dry_run",
 	                                              p->request->dry_run, "client", p->request->client,
 	                                              "keys", keys));

@@ -48,6 +48,20 @@ record_put_strings(FILE *to, const char *value, const char *between)
 	} while (rest.len > 0);
 }
 
+json_t *
+record_strings_json(const char *value)
+{
+	json_t *const strings = json_array();
+
+	while (*value != '\0') {
+		const size_t len = strnlen(value, RECORD_STRING_MAX);
+
+		json_array_append_new(strings, json_stringn(value, len));
+		value += len;
+	}
+	return strings;
+}
+
 bool
 record_bits_ok(uint64_t bits, bool weak)
 {
@@ -86,7 +100,7 @@ record_make_key(unsigned bits, const char *path)
 	int code = generate(bits, &pem);
 
 	if (bits < SEAL_KEY_BITS_GOOD && code == TOOL_OK)
-		tool_error("warning: a key of %u bits is weak (RFC 8301)", bits);
+		tool_warning(NULL, "a key of %u bits is weak (RFC 8301)", bits);
 	if (code == TOOL_OK)
 		code = tool_write_secret(path, seal_out_span(&pem), TOOL_NEVER_REPLACE);
 	seal_wipe(buf, sizeof buf);

@@ -10,6 +10,7 @@
 #include "engine/base/base64.h"
 #include "engine/base/bounds.h"
 #include "port/mbedtls/key_mbedtls.h"
+#include "tools/json.h"
 #include "tools/keyring.h"
 #include "tools/tool.h"
 
@@ -31,6 +32,9 @@ bool record_value(const struct keyring_public *key, struct record_value *value);
 /* "a" "b": in strings of at most 255 octets as zone files have them (RFC 1035 5.1), with
  * `between` between two. */
 void record_put_strings(FILE *to, const char *value, const char *between);
+
+/* The same strings as a JSON array. */
+json_t *record_strings_json(const char *value);
 
 /* A size that can be made, else reported; `weak` allows fewer bits than are good. */
 bool record_bits_ok(uint64_t bits, bool weak);

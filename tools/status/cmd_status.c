@@ -2,6 +2,7 @@
  *
  * cmd_status.c - how far is a domain, who has to do what next; and the facts about it.
  */
+#include "tools/next_hop.h"
 #include "tools/status/status.h"
 
 enum {
@@ -24,7 +25,7 @@ take_sender(struct status_request *r)
 		r->num_senders++;
 		return true;
 	}
-	tool_error("--sends-from: expected an address or include:NAME, at most %u times, found %s",
+	tool_error("--sends-from: expected an address, include:NAME or next-hop, at most %u times, found %s",
 	           STATUS_SENDERS_MAX, optarg);
 	return false;
 }
@@ -105,10 +106,14 @@ run(int argc, char **argv)
 	static struct order o;
 	static struct status s;
 	struct dns dns = { .num_resolvers = 0 };
-	int code = TOOL_USAGE;
+	int code;
 
 	if (!read_options(argc, argv, &o))
 		return TOOL_USAGE;
+	code = next_hop_senders(o.request.senders, o.request.num_senders, o.request.config);
+	if (code != TOOL_OK)
+		return code;
+	code = TOOL_USAGE;
 	if (report_open(&o.report, &dns)) {
 		code = status_make(&s, &o.request, &dns);
 		if (code == TOOL_OK)
@@ -126,7 +131,8 @@ const struct tool_command tool_status = {
 	"  --log FILE         the gateway's log, or - for standard input: it knows which key signs and\n"
 	"                     which record may be deleted\n"
 	"  --sends-from WHO   SPF must allow this server: an address, or include:NAME for the record\n"
-	"                     of a mail service; may be repeated\n"
+	"                     of a mail service; may be repeated; next-hop: the record that the mail\n"
+	"                     service wants to be included which is the next hop\n"
 	"  --lang L           en (default) or de\n"
 	"  --facts            instead: the facts that others ask for, on one page: selectors, records and\n"
 	"                     fingerprints of the keys, what SPF must have and has, DMARC, the next hop.\n"

@@ -246,7 +246,7 @@ dmarc_json(const struct status *s)
 int
 status_print_facts_json(const struct status *s)
 {
-	return report_print_json(json_pack(
+	return tool_print_json(json_pack(
 		"{s:i, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "format", 1, "domain", s->request->domain, "date",
 		site_date(site_now()).dashed, "signs_as", s->signs_as.text, "aligned", s->aligned, "keys", keys_json(s),
 		"spf", spf_json(s), "dmarc", dmarc_json(s), "next_hop", report_text_json(next_hop(s))));

@@ -229,8 +229,8 @@ status_print_json(const struct status *s)
 	}
 	for (size_t i = 0; i < s->inventory.num_keys; i++)
 		json_array_append_new(keys, observed_json(&s->observed, &s->inventory, i));
-	return report_print_json(json_pack("{s:i, s:s, s:s, s:b, s:o, s:o, s:o}", "format", 1, "domain",
-	                                   s->request->domain, "date", site_date(site_now()).dashed, "ok", ok, "steps",
-	                                   steps, "keys", keys, "findings",
-	                                   report_findings_json(&s->examination.findings)));
+	return tool_print_json(json_pack("{s:i, s:s, s:s, s:b, s:o, s:o, s:o}", "format", 1, "domain",
+	                                 s->request->domain, "date", site_date(site_now()).dashed, "ok", ok, "steps",
+	                                 steps, "keys", keys, "findings",
+	                                 report_findings_json(&s->examination.findings)));
 }

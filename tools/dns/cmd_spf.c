@@ -601,9 +601,10 @@ const struct tool_command tool_spf_new = {
 	"\n"
 	"Prints name, type and value, and a line for a zone file: v=spf1 ... ~all. Of a next hop only\n"
 	"its name tells which service it is, and only few are known: for an address or another name\n"
-	"say it with --add. When DNS has an SPF record already, there must be no second one (RFC 7208\n"
-	"4.5): it is shown how to extend that. Exit codes: 0 done, 1 there is a record or it would\n"
-	"cost too much, 2 usage, or the next hop does not tell, 5 DNS could not be asked.\n"
+	"say it with --add. Services change what they ask to be included: compare it with their own\n"
+	"text. When DNS has an SPF record already, there must be no second one (RFC 7208 4.5): it is\n"
+	"shown how to extend that. Exit codes: 0 done, 1 there is a record or it would cost too much,\n"
+	"2 usage, or the next hop does not tell, 5 DNS could not be asked.\n"
 	"\n"
 	"  mailseal spf new example.com --config gateway.conf\n"
 	"  mailseal spf new example.com --add ip4:192.0.2.25 --add include:spf.example.net\n",

@@ -55,7 +55,8 @@ take_sender(struct verify *v, const char *text)
 		v->num_senders++;
 		return true;
 	}
-	tool_error("--sends-from: expected an address or include:NAME, at most %u times, found %s", SENDERS_MAX, text);
+	tool_error("--sends-from: expected an address, include:NAME or next-hop, at most %u times, found %s",
+	           SENDERS_MAX, text);
 	return false;
 }
 

@@ -77,8 +77,7 @@ spf_service(const char *domain)
 	return NULL;
 }
 
-/* Only what the services themselves say of their SPF; "*" is one label. What is doubtful is not here: a wrong
- * include is worse than a question. */
+/* "*" is one label. A wrong include is worse than a question: what is doubtful is not here. */
 static const struct {
 	const char *pattern;
 	struct spf_host host;

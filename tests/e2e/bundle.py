@@ -1,42 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """mailseal bundle. See bundle.sh."""
-import atexit
-import base64
 import json
 import os
 import random
 import re
-import shutil
 import subprocess
-import sys
 import tarfile
-import tempfile
 
-BUILD = os.environ.get("BUILD", "build/host")
-SEAL = os.path.realpath(BUILD + ("/mailseal" if os.path.exists(BUILD + "/mailseal") else "/host/mailseal"))
+import program
+from program import check, run
+
 README = os.path.abspath("README.md")
 PASSWORD, TOKEN = "correct horse 42", "hop-token-Zm9vYmFy"
 HELPER = "/usr/local/bin/token --client-secret=s3cr3t"
 
-passed = failed = 0
 os.environ["SOURCE_DATE_EPOCH"] = "1796000000"
-folder = tempfile.mkdtemp(prefix="mailseal-bundle-")
-atexit.register(shutil.rmtree, folder, True)
+folder = program.new_folder()
 os.chdir(folder)
-
-
-def check(good, name, detail=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED bundle: {name}: {str(detail)[:900]}", flush=True)
-
-
-def run(*arguments, data=None):
-    done = subprocess.run([SEAL, *arguments], capture_output=True, input=data, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def bundle(*arguments, data=None):
@@ -270,5 +250,4 @@ test_helper(text, hidden)
 test_errors(text, hidden)
 test_log(hidden)
 test_known()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0 or passed == 0)
+program.end()

@@ -5,34 +5,21 @@ import base64
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 import dkim
+import program
 from nameserver import NameServer, as_strings
+from program import BUILD, SEAL, check
 
-BUILD = os.environ.get("BUILD", "build/host")
-BUILD = os.path.realpath(BUILD if os.path.exists(BUILD + "/mailseal") else BUILD + "/host")
-SEAL = BUILD + "/mailseal"
-WORK = tempfile.mkdtemp()
+WORK = program.new_folder()
 NOW = int(time.time())
 
-passed = failed = 0
 processes = []
 txt = {}
-
-
-def check(good, name, detail=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED doctor: %s: %s" % (name, detail))
 
 
 @atexit.register
@@ -40,7 +27,6 @@ def clean_up():
     for process in processes:
         process.terminate()
         process.wait()
-    shutil.rmtree(WORK, ignore_errors=True)
 
 
 def path(name):
@@ -522,5 +508,4 @@ port = NameServer(path("knot"), {".": path("root.zone"), "servfail.test": path("
 for test in (test_good, test_damage, test_keys, test_signatures, test_message, test_domain, test_opendkim, test_usage,
              test_selftest):
     test()
-print("%d passed, %d failed" % (passed, failed))
-sys.exit(failed > 0)
+program.end()

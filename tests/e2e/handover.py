@@ -1,13 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: handover.py -- see handover.sh.
-import base64, html.parser, json, os, re, shlex, shutil, subprocess, sys, tempfile
+import base64, html.parser, json, os, re, shlex, shutil, subprocess
+import program
 from browser import Browser
 from nameserver import NameServer
+from program import run
 
-build = os.environ.get("BUILD", "build/host")
-if os.path.exists(f"{build}/host/mailseal"):
-    build += "/host"
-SEAL = os.path.abspath(f"{build}/mailseal")
 TEXTS = os.path.abspath("tools/handover")
 RUA = "mailto:dmarc@reports.example"
 SPF = "include:spf.operator.example"
@@ -15,23 +13,11 @@ OLD_SPF = "v=spf1 include:_spf.google.com -all"
 HEAD = "$TTL 300\n@ IN SOA ns.{0}. admin.{0}. 1 3600 600 86400 300\n@ IN NS ns.{0}.\nns IN A 127.0.0.1\n"
 SERVED = ["zone", "bind", "cloudflare", "route53", "json", "powershell", "nsupdate"]
 
-passed = failed = 0
 os.environ["SOURCE_DATE_EPOCH"] = "1768478400"
 
 
 def check(what, ok, detail=""):
-    global passed, failed
-    if ok:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED handover: {what}{f': {detail}'[:600] if detail != '' else ''}", flush=True)
-    return ok
-
-
-def run(*arguments):
-    done = subprocess.run([SEAL, *arguments], capture_output=True)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    return program.check(ok, what, detail)
 
 
 def sheet(domain, form, *more):
@@ -457,20 +443,15 @@ def files():
     os.rename("away.pem", "zone.example.s20260115.pem")
 
 
-folder = tempfile.mkdtemp(prefix="mailseal-handover-")
+folder = program.new_folder()
 os.chdir(folder)
 with open("gateway.conf", "w", encoding="ascii") as config:
     config.write("[gateway]\nhostname = gw.example.com\nnext-hop = 127.0.0.1:2526\n")
-try:
-    servers()
-    people()
-    languages()
-    steps()
-    providers()
-    files()
-    printed()
-finally:
-    os.chdir("/")
-    shutil.rmtree(folder)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0 or passed == 0)
+servers()
+people()
+languages()
+steps()
+providers()
+files()
+printed()
+program.end()

@@ -1,43 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """mailseal key list --dns --log. See inventory.sh."""
-import atexit
 import json
 import os
 import random
 import re
 import resource
-import shutil
 import subprocess
-import sys
-import tempfile
 
 import nameserver
+import program
+from program import SEAL, check, run
 
-BUILD = os.environ.get("BUILD", "build/host")
-SEAL = os.path.realpath(BUILD + ("/mailseal" if os.path.exists(BUILD + "/mailseal") else "/host/mailseal"))
 NOW = 1796000000
 WEEK = 7 * 86400
 K1, K2 = "s1._domainkey.shop.example", "s2._domainkey.shop.example"
 
-passed = failed = 0
 os.environ["SOURCE_DATE_EPOCH"] = str(NOW)
-folder = tempfile.mkdtemp(prefix="mailseal-inventory-")
-atexit.register(shutil.rmtree, folder, True)
+folder = program.new_folder()
 os.chdir(folder)
-
-
-def check(good, name, detail=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED inventory: {name}: {str(detail)[:600]}", flush=True)
-
-
-def run(*arguments, data=None):
-    done = subprocess.run([SEAL, *arguments], capture_output=True, input=data, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def keys(*arguments, data=None):
@@ -264,5 +244,4 @@ test_log()
 test_prefixes()
 test_events()
 test_harm()
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0 or passed == 0)
+program.end()

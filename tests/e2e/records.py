@@ -1,41 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """mailseal verify, spf and dmarc against real name servers. See records.sh."""
-import atexit
 import base64
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
-import sys
-import tempfile
 
 import evidence
+import program
 import spf_suite
 import waiting
 from nameserver import Cache, NameServer, as_strings, free_port
+from program import SEAL, check
 from published import Clock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BUILD = os.environ.get("BUILD", "build/host")
-SEAL = os.path.realpath(BUILD + ("/mailseal" if os.path.exists(BUILD + "/mailseal") else "/host/mailseal"))
-WORK = tempfile.mkdtemp()
+WORK = program.new_folder()
 RESOLVER, OWN, SECOND, CACHE = "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"
-
-passed = failed = 0
-
-
-def check(good, name, detail=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED records: %s: %s" % (name, detail))
-
-
-atexit.register(shutil.rmtree, WORK, ignore_errors=True)
 
 
 # --- keys and zones ------------------------------------------------------------------------------------------------
@@ -593,5 +575,4 @@ configuration("mixed.conf", ("wait.example", "selector = wrong", "key = key.pem"
 configuration("lost.conf", ("wait.example", "selector = ok", "key = nowhere.pem"))
 waiting.run(seal, check, SEAL, (OWN, port), (RESOLVER, port), publish)
 spf_suite.run(SEAL, check, WORK)
-print("%d passed, %d failed" % (passed, failed))
-sys.exit(failed > 0)
+program.end()

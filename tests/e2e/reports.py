@@ -1,31 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """mailseal report. See reports.sh."""
-import atexit
 import gzip
 import io
 import json
 import os
-import shutil
 import subprocess
-import sys
-import tempfile
 import time
 import zipfile
 
-BUILD = os.environ.get("BUILD", "build/host")
-SEAL = os.path.realpath(BUILD + ("/mailseal" if os.path.exists(BUILD + "/mailseal") else "/host/mailseal"))
-WORK = tempfile.mkdtemp()
-atexit.register(shutil.rmtree, WORK, True)
-passed = failed = 0
+import program
+from program import SEAL, check
 
-
-def check(good, name, detail=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED reports: %s: %s" % (name, detail))
+WORK = program.new_folder()
 
 
 def put(name, data):
@@ -218,5 +204,4 @@ def test_usage():
 
 for test in (test_contents, test_packing, test_sums, test_hostile, test_usage):
     test()
-print("%d passed, %d failed" % (passed, failed))
-sys.exit(failed > 0)
+program.end()

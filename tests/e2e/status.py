@@ -1,45 +1,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """mailseal status. See status.sh."""
-import atexit
 import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
-import sys
-import tempfile
 import time
 
 import nameserver
+import program
+from program import check, run
 
-BUILD = os.environ.get("BUILD", "build/host")
-SEAL = os.path.realpath(BUILD + ("/mailseal" if os.path.exists(BUILD + "/mailseal") else "/host/mailseal"))
 TEXTS = os.path.abspath("tools/handover")
 NOW = 1796000000
 DOMAIN = "shop.example"
 STEPS = "key record signs spf dmarc test next age old".split()
 
-passed = failed = 0
 os.environ["SOURCE_DATE_EPOCH"] = str(NOW)
-folder = tempfile.mkdtemp(prefix="mailseal-status-")
-atexit.register(shutil.rmtree, folder, True)
+folder = program.new_folder()
 os.chdir(folder)
 server = nameserver.Records(folder + "/knot")
-
-
-def check(good, name, detail=""):
-    global passed, failed
-    if good:
-        passed += 1
-    else:
-        failed += 1
-        print(f"FAILED status: {name}: {str(detail)[:900]}", flush=True)
-
-
-def run(*arguments, data=None):
-    done = subprocess.run([SEAL, *arguments], capture_output=True, input=data, check=False)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def log(*lines):
@@ -300,5 +280,4 @@ test_facts(allowed)
 test_next_hop()
 test_parent()
 test_silence(allowed)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed != 0 or passed == 0)
+program.end()

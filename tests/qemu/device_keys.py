@@ -9,23 +9,13 @@ import subprocess
 import time
 
 import dkim
+from activation import CONFIG
 from board import MAILSEAL, REFUSED, STATIC, make_image, size_of
 from common import PATIENCE, Hop, Now, boot, check, code, eventually, facts, fine, note, transaction, work
 from peers import message
 from published import Resolver, Zone
 import tls
 
-CONFIG = """\
-[gateway]
-hostname = gateway.test
-next-hop = 10.0.2.2:{next_hop}
-dns-server = 10.0.2.2:{dns}
-{gateway}
-[client test]
-network = 10.0.2.0/24
-from = sender.example
-rate = 100000/min
-"""
 SECTION = """\
 [domain sender.example]
 selector = {selector}

@@ -14,7 +14,8 @@ import time
 import readme
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
-from peers import BUILD, MAILSEAL, Client, Gateway, NextHop, Work, free_port, message  # noqa: E402
+from peers import BUILD, MAILSEAL, Client, Gateway, NextHop, Work, message  # noqa: E402
+from ports import free_port  # noqa: E402
 
 TOOLS = f"{BUILD}/host/tests/bench"
 RESULTS = f"{BUILD}/bench/results.md"

@@ -5,15 +5,10 @@ import atexit
 import os
 import re
 import shutil
-import socket
 import subprocess
 import time
 
-
-def free_port(address="127.0.0.1"):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((address, 0))
-        return probe.getsockname()[1]
+from ports import free_port
 
 
 def as_strings(text):
@@ -41,7 +36,7 @@ class Server:
         while not self.is_ready():
             if time.monotonic() > end or self.process.poll() is not None:
                 with open(f"{self.folder}/log") as f:
-                    raise SystemExit(f"{self.program[0]} does not start: {f.read()[-2000:]}")
+                    raise RuntimeError(f"{self.program[0]} does not start: {f.read()[-2000:]}")
             time.sleep(0.05)
 
     def end(self):

@@ -13,8 +13,9 @@ import threading
 import time
 
 import authority
-from peers import (CONFIG, MAILSEALD, Client, Closed, Do, Gateway, NextHop, Session, Tally, Work, free_port, mark,
+from peers import (CONFIG, MAILSEALD, Client, Closed, Do, Gateway, NextHop, Session, Tally, Work, mark,
                    message, stuff, then)
+from ports import free_port
 from wire import logged
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3

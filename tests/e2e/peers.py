@@ -48,12 +48,6 @@ key = {key}
 """
 
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 class Work:
     """A folder of this run alone, so that two at once do not meet; removed at the end unless something failed."""
 

@@ -16,7 +16,8 @@ import threading
 import time
 
 import authority
-from peers import DOMAIN, MAILSEAL, SELECTOR, Client, Closed, Gateway, Tally, Work, free_port, make_key, message, stuff
+from peers import DOMAIN, MAILSEAL, SELECTOR, Client, Closed, Gateway, Tally, Work, make_key, message, stuff
+from ports import free_port
 
 tally = Tally()
 check = tally.check

@@ -11,7 +11,8 @@ import evidence
 import program
 import spf_suite
 import waiting
-from nameserver import Cache, NameServer, as_strings, free_port
+from nameserver import Cache, NameServer, as_strings
+from ports import free_port
 from program import SEAL, check
 from published import Clock
 

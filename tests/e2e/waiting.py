@@ -11,6 +11,8 @@ import dns.message
 import dns.query
 import dns.rdatatype
 
+from ports import free_port
+
 TTL = 4      # of everything in zones/wait.zone, its absence too
 PATIENCE = 4  # seconds that a slow machine may add
 
@@ -148,9 +150,7 @@ class Suite:
         self.check(not good.done.stderr, "all is right: nothing to say", good)
 
     def test_dns_comes_back(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         run = self.verify("ok", "--wait=60s", "--timeout", "1", server="127.0.0.1:%d" % port)
         time.sleep(2)
         Resolver(self.own, port)

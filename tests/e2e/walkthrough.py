@@ -8,7 +8,8 @@ import subprocess
 import time
 
 import dkim
-from peers import MAILSEAL, MAILSEALD, Client, NextHop, Tally, Work, free_port, message, stuff
+from peers import MAILSEAL, MAILSEALD, Client, NextHop, Tally, Work, message, stuff
+from ports import free_port
 from published import Clock, Zone
 
 DOMAINS = ("example.com", "shop.example")

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh [TEST...] -- the firmware on every board in QEMU, between a client and a next hop on loopback.
 # BOARDS="NAME ..." chooses boards (all that board/ has, none is skipped), JOBS how many at once (2); LONG=1 takes
-# longer: more damaged images, more messages over a bad wire, 25 MB between two Postfix. "suite.py BOARD --list" says
-# what there is. The firmware has to be built: make boards host helpers. The last line is "N passed, N failed".
+# longer: more damaged images, more messages over a bad wire, 25 MB on a card and between two Postfix. "suite.py BOARD
+# --list" says what there is. The firmware has to be built: make boards host helpers. The last line is "N passed, N
+# failed".
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1

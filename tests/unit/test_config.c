@@ -948,7 +948,7 @@ TEST(a_text_with_any_octet_replaced_is_right_or_the_error_lies_inside_it)
 	const struct seal_span all = copy(sample, sizeof sample - 1);
 	uint8_t *at = text + sizeof text - all.len;
 
-	for (size_t i = 0; i < all.len; i++) {
+	for (size_t i = 0; i < all.len; i += TEST_EVERY) {
 		for (size_t k = 0; k < sizeof octets; k++) {
 			at[i] = octets[k];
 			if (parse_span(all) != SEAL_OK)

@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Ports for servers that have to be told theirs."""
+import random
+import socket
+
+FIRST, END = 10000, 32768   # Linux gives clients those from 32768 on
+
+
+def free_port(address="127.0.0.1"):
+    """Of TCP and of UDP, and none that a client may get before the server has it."""
+    while True:
+        port = random.SystemRandom().randrange(FIRST, END)
+        with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+            try:
+                stream.bind((address, port))
+                datagram.bind((address, port))
+                return port
+            except OSError:
+                pass

@@ -90,12 +90,20 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	return &w->key.key;
 }
 
+/* A client that stays silent after the verdict: the record of a connection, not of a message. */
+static bool
+is_timeout(const struct seal_record *record)
+{
+	return seal_span_equal(record->reply.text, SEAL_SPAN("4.4.2 Timeout"));
+}
+
 static void
 log_record(void *ctx, const struct seal_record *record)
 {
 	struct world *w = ctx;
 
 	w->result->num_records++;
+	w->result->num_verdicts += w->dot_sent && !is_timeout(record);
 	w->result->num_alarms += record->alarm;
 }
 
@@ -469,13 +477,13 @@ move_down(struct world *w)
 	n = n < w->plan->chunk ? n : w->plan->chunk;
 	if (cut.after != NEVER && n > cut.after - w->result->client_sent)
 		n = cut.after - w->result->client_sent;
+	w->dot_sent |= is_message(w) && step[w->step_sent + n] == '\0';
 	n = seal_relay_down_recv(&w->relay, (const uint8_t *)step + w->step_sent, n, w->now_ms, clock_s(w));
 	w->result->client_sent += n;
 	w->step_sent += n;
 	if (step[w->step_sent] == '\0') {
 		w->replies_due++;
 		if (is_message(w)) {
-			w->dot_sent = true;
 			w->dot_due = true;
 			w->codes_before_dot = w->result->num_codes + (w->replies_due - 1u);
 		}

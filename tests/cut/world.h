@@ -77,6 +77,7 @@ struct result {
 	bool finished;               /* the relay let go of everything in bounded time          */
 	unsigned spool_open;         /* slots still in use at the end                           */
 	unsigned spool_ops, key_ops; /* how many there were, to fail each in turn               */
+	unsigned num_verdicts;       /* records of the message, from its final dot on           */
 	unsigned moments;            /* to lose a connection at each                            */
 	size_t client_sent, client_read, hop_read, hop_sent;
 	struct seal_stats stats;

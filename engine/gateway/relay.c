@@ -1001,6 +1001,10 @@ on_end(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 {
 	struct seal_out scratch = scratch_of(r);
 
+	if (r->phase == PHASE_IDLE) { /* given up when the client was lost: it has its verdict */
+		(void)seal_smtpd_answer(&r->smtpd, SEAL_REPLY(451, "4.4.2 Connection lost"), now_ms);
+		return;
+	}
 	stats_of(r)->long_lines += r->intake.lines.long_lines;
 	stats_of(r)->normalized += r->intake.lines.normalized;
 	r->waiting = SEAL_SMTPD_END;

@@ -42,6 +42,7 @@ check_promises(const struct result *r, const char *where, size_t n)
 	check(r->hop_messages == 0 || is_whole_and_signed(r), "not whole or not signed", where, n);
 	check(r->hop_messages <= 1, "delivered twice", where, n);
 	check(r->stats.delivered == r->hop_heard, "delivered is not what was heard", where, n);
+	check(r->num_verdicts <= 1, "two verdicts on one message", where, n);
 	check(r->finished, "the relay never lets go", where, n);
 	check(r->spool_open == 0, "a spool slot is left", where, n);
 	check(!r->hop_leak, "something private was said in the clear", where, n);

@@ -1001,6 +1001,10 @@ on_end(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 {
 	struct seal_out scratch = scratch_of(r);
 
+	if (r->phase == PHASE_IDLE) { /* given up when the client was lost: it has its verdict */
+		(void)seal_smtpd_answer(&r->smtpd, SEAL_REPLY(451, "4.4.2 Connection lost"), now_ms);
+		return;
+	}
 	stats_of(r)->long_lines += r->intake.lines.long_lines;
 	stats_of(r)->normalized += r->intake.lines.normalized;
 	r->waiting = SEAL_SMTPD_END;
@@ -1223,6 +1227,14 @@ seal_relay_down_closed(struct seal_relay *r)
 	seal_smtpd_peer_closed(&r->smtpd);
 }
 
+/* The final dot went out: its reply is due, or was read and waits for the next step. */
+static bool
+dot_is_out(const struct seal_relay *r)
+{
+	return r->phase == PHASE_DELIVERING && r->link == LINK_CONTENT && r->piece == PIECE_END &&
+	       (seal_smtpc_in_doubt(&r->smtpc) || seal_smtpc_has_reply(&r->smtpc));
+}
+
 void
 seal_relay_down_lost(struct seal_relay *r)
 {
@@ -1233,7 +1245,7 @@ seal_relay_down_lost(struct seal_relay *r)
 	}
 	seal_smtpd_peer_closed(&r->smtpd);
 	/* after the final dot the message may still become the next hop's; before, it must not */
-	if (!(r->phase == PHASE_DELIVERING && seal_smtpc_in_doubt(&r->smtpc)))
+	if (!dot_is_out(r))
 		on_abort(r);
 }
 

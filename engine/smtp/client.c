@@ -799,6 +799,12 @@ seal_smtpc_in_doubt(const struct seal_smtpc *c)
 	return c->in_doubt;
 }
 
+bool
+seal_smtpc_has_reply(const struct seal_smtpc *c)
+{
+	return c->event == SEAL_SMTPC_REPLY;
+}
+
 /* --- Sending ------------------------------------------------------------------------- */
 
 struct seal_span

@@ -159,6 +159,9 @@ enum seal_status seal_smtpc_end(struct seal_smtpc *c, uint64_t now_ms);
  * CRLF in front of the dot does not count: without the dot nothing has ended. */
 bool seal_smtpc_in_doubt(const struct seal_smtpc *c);
 
+/* A SEAL_SMTPC_REPLY waits to be fetched: what was asked is known. */
+bool seal_smtpc_has_reply(const struct seal_smtpc *c);
+
 /* As in server.h. The view may change at any other call. */
 struct seal_span seal_smtpc_send_view(struct seal_smtpc *c);
 void seal_smtpc_sent(struct seal_smtpc *c, size_t len, uint64_t now_ms);

@@ -50,6 +50,8 @@ struct hop {
 	size_t line_len;
 	char out[4096];              /* replies on their way                          */
 	size_t out_len;
+	size_t verdict_at;           /* octets sent when its 250 to a message has gone; NEVER */
+	uint64_t silent_until_ms;
 };
 
 struct world {
@@ -88,12 +90,20 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	return &w->key.key;
 }
 
+/* A client that stays silent after the verdict: the record of a connection, not of a message. */
+static bool
+is_timeout(const struct seal_record *record)
+{
+	return seal_span_equal(record->reply.text, SEAL_SPAN("4.4.2 Timeout"));
+}
+
 static void
 log_record(void *ctx, const struct seal_record *record)
 {
 	struct world *w = ctx;
 
 	w->result->num_records++;
+	w->result->num_verdicts += w->dot_sent && !is_timeout(record);
 	w->result->num_alarms += record->alarm;
 }
 
@@ -226,11 +236,13 @@ hop_take_message(struct world *w)
 
 	hop_answer(w, ".", "250 2.0.0 Queued as 1\r\n");
 	h->state = HOP_COMMANDS;
+	h->silent_until_ms = w->now_ms + w->plan->hop_thinks_ms;
 	if (strstr(h->out, "250 2.0.0 Queued") == NULL) {
 		h->line_len = 0;
 		return;
 	}
 	r->hop_messages++;
+	h->verdict_at = h->sent + h->out_len;
 	r->hop_message_len = 0;
 	for (size_t i = 0; i + 3 < h->line_len; i++) {
 		if (!(line_start && h->line[i] == '.'))
@@ -263,6 +275,7 @@ hop_connect(struct world *w)
 	const bool first = w->result->hop_connections++ == 0;
 
 	memset(&w->hop, 0, sizeof w->hop);
+	w->hop.verdict_at = NEVER;
 	w->hop.reads = first ? w->plan->hop_reads : NO_CUT;
 	w->hop.sends = first ? w->plan->hop_sends : NO_CUT;
 	if (!first && !w->plan->hop_returns) {
@@ -337,13 +350,17 @@ move_up_back(struct world *w)
 	struct hop *h = &w->hop;
 	size_t n = h->out_len < w->plan->chunk ? h->out_len : w->plan->chunk;
 
-	if (!h->open || !hop_survives(w, h->sends, h->sent))
+	if (!h->open || w->now_ms < h->silent_until_ms || !hop_survives(w, h->sends, h->sent))
 		return false;
 	if (h->sends.after != NEVER && n > h->sends.after - h->sent)
 		n = h->sends.after - h->sent;
 	n = seal_relay_up_recv(&w->relay, (const uint8_t *)h->out, n, w->now_ms);
 	h->sent += n;
 	w->result->hop_sent += n;
+	if (h->sent >= h->verdict_at) {
+		w->result->hop_heard++;
+		h->verdict_at = NEVER;
+	}
 	memmove(h->out, h->out + n, h->out_len - n);
 	h->out_len -= n;
 	h->out[h->out_len] = '\0';
@@ -363,6 +380,7 @@ client_reply(struct world *w)
 	w->last_code = code;
 	if (w->dot_sent && w->dot_due && r->num_codes == w->codes_before_dot) {
 		r->dot_code = code;
+		r->dot_heard = r->hop_heard;
 		w->dot_due = false;
 	}
 	if (r->num_codes < 16)
@@ -459,13 +477,13 @@ move_down(struct world *w)
 	n = n < w->plan->chunk ? n : w->plan->chunk;
 	if (cut.after != NEVER && n > cut.after - w->result->client_sent)
 		n = cut.after - w->result->client_sent;
+	w->dot_sent |= is_message(w) && step[w->step_sent + n] == '\0';
 	n = seal_relay_down_recv(&w->relay, (const uint8_t *)step + w->step_sent, n, w->now_ms, clock_s(w));
 	w->result->client_sent += n;
 	w->step_sent += n;
 	if (step[w->step_sent] == '\0') {
 		w->replies_due++;
 		if (is_message(w)) {
-			w->dot_sent = true;
 			w->dot_due = true;
 			w->codes_before_dot = w->result->num_codes + (w->replies_due - 1u);
 		}
@@ -473,6 +491,32 @@ move_down(struct world *w)
 		w->step_sent = 0;
 	}
 	return n > 0;
+}
+
+/* --- losses at a moment ------------------------------------------------------------------ */
+
+static void
+hop_leave(struct world *w, enum cut_kind kind)
+{
+	if (kind == CUT_STALL)
+		w->hop.reads = w->hop.sends = (struct cut){ 0, CUT_STALL };
+	else
+		hop_drop(w);
+}
+
+/* Called between any two things that happen; returns whether an end was lost. */
+static bool
+moment(struct world *w)
+{
+	const unsigned now = w->result->moments++;
+	const bool client = now == w->plan->client_lost.at && !w->client_gone;
+	const bool hop = now == w->plan->hop_lost.at && w->hop.open;
+
+	if (client)
+		client_leave(w, w->plan->client_lost.kind);
+	if (hop)
+		hop_leave(w, w->plan->hop_lost.kind);
+	return client || hop;
 }
 
 /* --- time --------------------------------------------------------------------------------- */
@@ -513,11 +557,17 @@ move_everything(struct world *w)
 	const bool hop_was_open = w->hop.open;
 	bool moved = serve_wishes(w);
 
+	moved |= moment(w);
 	seal_relay_step(&w->relay, w->now_ms, clock_s(w));
+	moved |= moment(w);
 	moved |= serve_wishes(w);
+	moved |= moment(w);
 	moved |= move_down(w);
+	moved |= moment(w);
 	moved |= move_up(w);
+	moved |= moment(w);
 	moved |= move_up_back(w);
+	moved |= moment(w);
 	moved |= move_down_back(w);
 	return moved || hop_was_open != w->hop.open || seal_relay_pending(&w->relay) ||
 	       seal_relay_working(&w->relay);
@@ -535,6 +585,8 @@ world_run(const struct plan *plan, struct result *result)
 		if (move_everything(&w))
 			continue;
 		deadline = seal_relay_deadline_ms(&w.relay);
+		if (w.hop.open && w.now_ms < w.hop.silent_until_ms)
+			deadline = w.now_ms + 1u;
 		if (deadline == UINT64_MAX)
 			break;
 		w.now_ms = deadline > w.now_ms ? deadline : w.now_ms + 1u;
@@ -551,11 +603,13 @@ void
 plan_default(struct plan *plan)
 {
 	static const struct cut NO_CUT = { NEVER, CUT_CLOSE };
+	static const struct loss NO_LOSS = { NO_MOMENT, CUT_CLOSE };
 
 	*plan = (struct plan){
 		.client = USUAL_CLIENT, .chunk = 4096, .hop_returns = true, .spool_how = SEAL_E_SPOOL,
 		.clock_s = 1763773199,
-		.client_sends = NO_CUT, .client_reads = NO_CUT, .hop_reads = NO_CUT, .hop_sends = NO_CUT
+		.client_sends = NO_CUT, .client_reads = NO_CUT, .hop_reads = NO_CUT, .hop_sends = NO_CUT,
+		.client_lost = NO_LOSS, .hop_lost = NO_LOSS
 	};
 }
 

@@ -108,6 +108,12 @@ bool
 seal_policy_may_bounce_to(const struct seal_config *cfg, const struct seal_config_client *client,
                           struct seal_span domain)
 {
+	uint8_t name[SEAL_DOMAIN_MAX];
+	struct seal_out normalized = seal_out(name, sizeof name);
+
+	if (seal_addr_domain_normalize(domain, &normalized) != SEAL_OK)
+		return true; /* no section speaks for it */
+	domain = seal_out_span(&normalized);
 	return most_specific(cfg, domain) == 0 || seal_policy_may_send_as(client, domain);
 }
 

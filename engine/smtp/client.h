@@ -136,6 +136,10 @@ enum seal_smtpc_event seal_smtpc_next(struct seal_smtpc *c);
 struct seal_reply seal_smtpc_reply(const struct seal_smtpc *c);
 enum seal_smtpc_failure seal_smtpc_failure(const struct seal_smtpc *c);
 
+/* After FAILED: SEAL_REPLY_TEXT_MAX octets for a text about it. They lie where commands lay and
+ * are free until the next init. */
+struct seal_out seal_smtpc_failure_room(struct seal_smtpc *c);
+
 /* Give a command, when READY or after a REPLY. Parameters go out only where the next
  * hop offers the extension. SEAL_E_CALLER: not now, or an argument with control
  * characters; SEAL_E_LIMIT: the line is too long; nothing is sent in either case.
@@ -158,9 +162,6 @@ enum seal_status seal_smtpc_end(struct seal_smtpc *c, uint64_t now_ms);
  * message is not known (RFC 1047). It stays true when the connection fails first. The
  * CRLF in front of the dot does not count: without the dot nothing has ended. */
 bool seal_smtpc_in_doubt(const struct seal_smtpc *c);
-
-/* A SEAL_SMTPC_REPLY waits to be fetched: what was asked is known. */
-bool seal_smtpc_has_reply(const struct seal_smtpc *c);
 
 /* As in server.h. The view may change at any other call. */
 struct seal_span seal_smtpc_send_view(struct seal_smtpc *c);

@@ -40,6 +40,10 @@ __attribute__((section(".bulk.sessions")))
 static struct seal_session sessions[SEAL_SESSIONS];
 __attribute__((section(".bulk.sessions")))
 static struct session_memory session_memory[SEAL_SESSIONS];
+__attribute__((section(".bulk.sessions")))
+static struct seal_link links[SEAL_SESSIONS];
+__attribute__((section(".bulk.sessions")))
+static struct seal_transaction transactions[SEAL_SESSIONS];
 static struct seal_bucket buckets[SEAL_CLIENTS];
 static struct seal_key_use key_uses[SEAL_DOMAINS];
 static struct seal_app app;
@@ -428,6 +432,8 @@ start_app(struct seal_settings *settings, struct seal_spool *spool)
 		.spool = spool,
 		.buckets = buckets,
 		.sessions = sessions,
+		.links = links,
+		.transactions = transactions,
 		.num_sessions = SEAL_SESSIONS,
 		.keys = seal_settings_key_source(settings),
 		.key_uses = key_uses,
@@ -435,12 +441,13 @@ start_app(struct seal_settings *settings, struct seal_spool *spool)
 
 	for (size_t i = 0; i < SEAL_SESSIONS; i++) {
 		struct session_memory *memory = &session_memory[i];
-
-		sessions[i].memory = (struct seal_relay_memory){
+		const struct seal_transaction_memory lent = {
 			.work = memory->work, .work_cap = sizeof memory->work,
 			.envelope = memory->envelope, .envelope_cap = sizeof memory->envelope,
 			.added = memory->added, .added_cap = sizeof memory->added,
 		};
+
+		seal_transaction_init(&transactions[i], &lent);
 	}
 	seal_secrecy_give(settings, &setup);
 	seal_activation_give(settings, &setup);

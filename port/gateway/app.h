@@ -12,30 +12,16 @@
 
 #include "engine/gateway/relay.h"
 #include "port/gateway/log.h"
-#include "port/gateway/stream.h"
+#include "port/gateway/uplink.h"
 
 /* How long a drain waits for transactions before it cuts them off. */
 #define SEAL_APP_DRAIN_MS 60000u
 
-/* What happens with the connection to the next hop. */
-enum seal_session_up {
-	SEAL_SESSION_UP_NONE,
-	SEAL_SESSION_UP_TURN,       /* all of `tls` is in use by others        */
-	SEAL_SESSION_UP_NAMING,     /* the next hop's name is being looked up  */
-	SEAL_SESSION_UP_CONNECTING,
-	SEAL_SESSION_UP_SECURING,   /* implicit TLS                            */
-	SEAL_SESSION_UP_OPEN,
-	SEAL_SESSION_UP_CLOSING     /* as soon as all is sent                  */
-};
-
-/* One client at a time. The port sets `memory`, the rest is opaque. It never moves. */
+/* One client at a time. Opaque. It never moves. */
 struct seal_session {
-	struct seal_relay_memory memory;
 	struct seal_relay relay;
 	struct seal_stream down;
-	struct seal_stream up;
-	struct seal_tls *up_tls;    /* taken for `up` before it is connected           */
-	enum seal_session_up up_state;
+	struct seal_uplink up;
 	bool used;
 	bool down_over;             /* our side of the client's connection is closed   */
 	bool down_ended;            /* the relay knows of the client's FIN             */
@@ -46,6 +32,8 @@ struct seal_app_setup {
 	struct seal_spool *spool;
 	struct seal_bucket *buckets;        /* one for each client section, zeroed     */
 	struct seal_session *sessions;
+	struct seal_link *links;            /* as many as sessions, zeroed             */
+	struct seal_transaction *transactions; /* as many as sessions, each after its _init */
 	size_t num_sessions;
 	struct seal_key_source keys;
 	const struct seal_keyring *keyring; /* NULL: every key counts as published, none is watched */
@@ -68,13 +56,11 @@ struct seal_app_setup {
 struct seal_app {
 	struct seal_gateway gateway;
 	struct seal_app_setup setup;
-	char next_hop[SEAL_DOMAIN_MAX + 1];
+	struct seal_uplinks uplinks;
 	uint64_t next_id;
 	uint64_t drain_until_ms;
 	uint64_t report_ms;         /* the next report of its own accord              */
 	uint64_t day;               /* since 1970, on which old keys were told of     */
-	uint32_t found;             /* the last answer to the question for the next hop */
-	bool asking;
 	bool draining;
 	bool cut_off;               /* the drain took too long for some transactions  */
 	uint8_t line[SEAL_LOG_LINE_MAX];

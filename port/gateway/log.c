@@ -162,6 +162,38 @@ put_addresses(struct seal_out *out, struct seal_span key, struct seal_span value
 	put_value(out, key, value, max);
 }
 
+/* "<a@example.com> <b@example.com>", cut between two of them where the list is long. noinline: its
+ * buffer need not be on the stack while other values are written. */
+__attribute__((noinline))
+static void
+put_recipients(struct seal_out *out, const struct seal_envelope *envelope, enum seal_log_addresses addresses)
+{
+	uint8_t list[LIST_MAX];
+	struct seal_out text = seal_out(list, sizeof list - CUT.len);
+	struct seal_path_command command;
+	size_t at = 0;
+
+	(void)seal_envelope_next(envelope, &at, &command); /* MAIL */
+	while (seal_envelope_next(envelope, &at, &command)) {
+		const size_t before = text.len;
+
+		if (before > 0)
+			seal_out_octet(&text, ' ');
+		seal_out_octet(&text, '<');
+		if (addresses == SEAL_LOG_MASKED)
+			mask(&text, command.path);
+		else
+			seal_out_span_put(&text, command.path);
+		seal_out_octet(&text, '>');
+		if (text.overflow) {
+			text = (struct seal_out){ list, sizeof list, before, false };
+			seal_out_span_put(&text, CUT);
+			break;
+		}
+	}
+	put_value(out, SEAL_SPAN("to"), seal_out_span(&text), sizeof list);
+}
+
 /* What became of the message, for people and for their filters. */
 static struct seal_span
 verdict(const struct seal_record *record)
@@ -230,7 +262,7 @@ seal_log_record(struct seal_out *out, const struct seal_record *record,
 		PUT(&line, "why", record->why, TEXT_MAX);
 	PUT_NUMBER(&line, "recipients", record->num_recipients);
 	if (record->num_recipients > 0)
-		put_addresses(&line, SEAL_SPAN("to"), record->recipients, LIST_MAX, addresses);
+		put_recipients(&line, record->envelope, addresses);
 
 	out->len = line.len;
 	if (line.overflow)

@@ -61,6 +61,8 @@ struct gateway {
 	struct seal_ethernet ethernet;
 	struct seal_app app;
 	struct seal_session *sessions;
+	struct seal_link *links;
+	struct seal_transaction *transactions;
 	uint8_t *session_memory;
 	struct seal_tls *tls;
 	size_t num_tls;
@@ -169,17 +171,22 @@ start_sessions(struct gateway *g)
 
 	g->session_memory = calloc(g->options.sessions, each);
 	g->sessions = calloc(g->options.sessions, sizeof *g->sessions);
+	g->links = calloc(g->options.sessions, sizeof *g->links);
+	g->transactions = calloc(g->options.sessions, sizeof *g->transactions);
 	g->buckets = calloc(g->loaded.config.num_clients + 1, sizeof *g->buckets);
 	g->key_uses = calloc(g->loaded.config.num_domains + 1, sizeof *g->key_uses);
-	if (g->session_memory == NULL || g->sessions == NULL || g->buckets == NULL || g->key_uses == NULL)
+	if (g->session_memory == NULL || g->sessions == NULL || g->links == NULL || g->transactions == NULL ||
+	    g->buckets == NULL || g->key_uses == NULL)
 		return fail_errno("sessions", ENOMEM);
 	memory = g->session_memory;
 	for (unsigned i = 0; i < g->options.sessions; i++, memory += each) {
-		g->sessions[i].memory = (struct seal_relay_memory){
+		const struct seal_transaction_memory lent = {
 			.work = memory, .work_cap = WORK_LEN,
 			.envelope = memory + WORK_LEN, .envelope_cap = ENVELOPE_LEN,
 			.added = memory + WORK_LEN + ENVELOPE_LEN, .added_cap = SEAL_ADDED_MAX,
 		};
+
+		seal_transaction_init(&g->transactions[i], &lent);
 	}
 	return EXIT_DONE;
 }
@@ -355,6 +362,8 @@ start_app(struct gateway *g)
 		.spool = &g->spool.any,
 		.buckets = g->buckets,
 		.sessions = g->sessions,
+		.links = g->links,
+		.transactions = g->transactions,
 		.num_sessions = g->options.sessions,
 		.keys = seal_load_key_source(&g->loaded),
 		.keyring = g->observes ? &g->keyring : NULL,
@@ -476,7 +485,7 @@ turn(struct gateway *g)
 	g->ethernet.ready(fds + 2, num);
 	take_signals(g);
 	if (g->loaded.config.next_hop.secret_helper.len > 0)
-		(void)seal_secret_take(&g->app.gateway.needs.secret);
+		(void)seal_secret_take(&g->app.gateway.next_hop.needs.secret);
 }
 
 static int

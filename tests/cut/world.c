@@ -66,6 +66,8 @@ struct world {
 	struct fake_key key;
 	struct fake_spool spool;
 	uint8_t work[1024], envelope[1024], added[SEAL_ADDED_MAX];
+	struct seal_transaction transaction;
+	struct seal_link link;
 	uint64_t now_ms;
 	struct hop hop;
 	size_t step;                 /* of the client                                 */
@@ -111,7 +113,7 @@ static void
 set_up(struct world *w, const struct plan *plan, struct result *result)
 {
 	const struct seal_span text = seal_span_text(plan->is_private ? PRIVATE_CONFIG : CONFIG);
-	const struct seal_relay_memory memory = {
+	const struct seal_transaction_memory memory = {
 		w->work, sizeof w->work, w->envelope, sizeof w->envelope, w->added, sizeof w->added
 	};
 	struct seal_config_error error;
@@ -142,15 +144,18 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 		w->spool.room = plan->spool_room;
 	w->gateway = (struct seal_gateway){
 		.config = &w->config, .spool = &w->spool.spool, .buckets = w->buckets,
-		.keys = { find_key, w }, .log = log_record, .log_ctx = w, .login_rounds = 300
+		.keys = { find_key, w }, .log = log_record, .log_ctx = w, .login_rounds = 300,
+		.links = &w->link, .num_links = 1, .transactions = &w->transaction, .num_transactions = 1,
+		.next_hop = { .hostname = w->config.gateway.hostname }
 	};
-	w->gateway.needs.tls = w->config.next_hop.tls;
-	w->gateway.needs.auth = w->config.next_hop.auth;
-	w->gateway.needs.user = w->config.next_hop.user;
-	w->gateway.needs.secret = SEAL_SPAN("opensesame");
+	seal_transaction_init(&w->transaction, &memory);
+	w->gateway.next_hop.needs.tls = w->config.next_hop.tls;
+	w->gateway.next_hop.needs.auth = w->config.next_hop.auth;
+	w->gateway.next_hop.needs.user = w->config.next_hop.user;
+	w->gateway.next_hop.needs.secret = SEAL_SPAN("opensesame");
 	w->now_ms = 1000;
 	w->replies_due = 1; /* the greeting */
-	seal_relay_init(&w->relay, &w->gateway, &memory, 0xc0000207u, 1, false, w->now_ms);
+	seal_relay_init(&w->relay, &w->gateway, 0xc0000207u, 1, false, w->now_ms);
 }
 
 static uint64_t
@@ -279,11 +284,11 @@ hop_connect(struct world *w)
 	w->hop.reads = first ? w->plan->hop_reads : NO_CUT;
 	w->hop.sends = first ? w->plan->hop_sends : NO_CUT;
 	if (!first && !w->plan->hop_returns) {
-		seal_relay_up_closed(&w->relay);
+		seal_link_closed(&w->link);
 		return;
 	}
 	w->hop.open = true;
-	seal_relay_up_connected(&w->relay, (struct seal_secrecy){ false, false }, w->now_ms);
+	seal_link_connected(&w->link, (struct seal_secrecy){ false, false }, w->now_ms);
 	hop_answer(w, "", "220 hop.example ESMTP\r\n");
 }
 
@@ -296,18 +301,18 @@ hop_secure(struct world *w)
 		return;
 	if (w->plan->hop_insecure != NULL) {
 		w->hop.open = false;
-		seal_relay_up_insecure(&w->relay, w->plan->hop_insecure);
+		seal_link_insecure(&w->link, w->plan->hop_insecure);
 		return;
 	}
 	w->hop.is_private = true;
-	seal_relay_up_secured(&w->relay, secrecy, w->now_ms);
+	seal_link_secured(&w->link, secrecy, w->now_ms);
 }
 
 static void
 hop_drop(struct world *w)
 {
 	w->hop.open = false;
-	seal_relay_up_closed(&w->relay);
+	seal_link_closed(&w->link);
 }
 
 /* True when the connection still carries octets after the cut was looked at. */
@@ -325,7 +330,7 @@ static bool
 move_up(struct world *w)
 {
 	struct hop *h = &w->hop;
-	struct seal_span view = seal_relay_up_view(&w->relay);
+	struct seal_span view = seal_link_view(&w->link);
 	bool moved = false;
 
 	if (!h->open)
@@ -338,7 +343,7 @@ move_up(struct world *w)
 		w->result->hop_read++;
 		moved = true;
 		if (i + 1 == view.len || i + 1 == w->plan->chunk)
-			seal_relay_up_sent(&w->relay, i + 1, w->now_ms);
+			seal_link_sent(&w->link, i + 1, w->now_ms);
 	}
 	(void)hop_survives(w, h->reads, h->read);
 	return moved;
@@ -354,7 +359,7 @@ move_up_back(struct world *w)
 		return false;
 	if (h->sends.after != NEVER && n > h->sends.after - h->sent)
 		n = h->sends.after - h->sent;
-	n = seal_relay_up_recv(&w->relay, (const uint8_t *)h->out, n, w->now_ms);
+	n = seal_link_recv(&w->link, (const uint8_t *)h->out, n, w->now_ms);
 	h->sent += n;
 	w->result->hop_sent += n;
 	if (h->sent >= h->verdict_at) {
@@ -412,7 +417,7 @@ client_leave(struct world *w, enum cut_kind kind)
 	if (kind == CUT_CLOSE)
 		seal_relay_down_closed(&w->relay);
 	else if (kind == CUT_RESET)
-		seal_relay_down_lost(&w->relay);
+		seal_relay_down_lost(&w->relay, w->now_ms);
 	w->client_gone = true;
 }
 
@@ -524,7 +529,7 @@ moment(struct world *w)
 static bool
 serve_wishes(struct world *w)
 {
-	switch (seal_relay_up_wanted(&w->relay)) {
+	switch (seal_link_wanted(&w->link)) {
 	case SEAL_UP_OPEN:
 		hop_connect(w);
 		return true;
@@ -545,7 +550,7 @@ serve_wishes(struct world *w)
 	if (seal_relay_down_closing(&w->relay) && seal_relay_down_view(&w->relay).len == 0 &&
 	    !w->relay.down_gone) {
 		w->client_gone = true;
-		seal_relay_down_lost(&w->relay);
+		seal_relay_down_lost(&w->relay, w->now_ms);
 		return true;
 	}
 	return false;

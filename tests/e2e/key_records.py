@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Key records as administrators publish them: what judge.py publishes, and for which key."""
+"""Key records as administrators publish them, and what is wrong with each: what judge.py publishes."""
 import base64
+import random
 import subprocess
 
 RSA = bytes.fromhex("06092a864886f70d010101")
@@ -75,7 +76,11 @@ def variants(key, odd, other, short):
         "s-email": v + b"s=email; " + p, "s-star": v + b"s=*; " + p, "s-both": v + b"s=email:tlsrpt; " + p,
         "s-turned": v + b"s=tlsrpt:email; " + p, "s-blanks": v + b"s=tlsrpt : email; " + p,
         "p-first": p + b"; k=rsa", "p-middle": v + p + b"; k=rsa", "g-star": v + b"g=*; " + p,
-        "long": v + b"n=" + b"x" * 400 + b"; " + p,
+        "long": v + b"n=" + b"x" * 400 + b"; " + p, "1023": v + b"n=" + b"x" * (1010 - len(p)) + b"; " + p,
+        "1024": v + b"n=" + b"x" * (1011 - len(p)) + b"; " + p,
+        "1025": v + b"n=" + b"x" * (1012 - len(p)) + b"; " + p, "longer": v + b"n=" + b"x" * 1300 + b"; " + p,
+        "longest": v + b"n=" + b"x" * 3000 + b"; " + p, "strict-identity": v + b"t=s; " + p,
+        "testing-identity": v + b"t=y; " + p,
         # punctuation
         "empty-last": full + b";;", "empty-first": b"; " + full, "empty-middle": b"v=DKIM1;; " + p,
         "blank-tag": b"v=DKIM1; ; " + p, "empty-blank-last": full + b"; ;", "no-semicolons": b"v=DKIM1 k=rsa " + p,
@@ -140,3 +145,62 @@ def variants(key, odd, other, short):
     return {name: (key, [record]) for name, record in ours.items()} | {
         name: (odd, [record]) for name, record in odds.items()} | {
         name: (key, records) for name, records in several.items()}
+
+
+# What mailseal verify says of each that the gateway refuses; it accepts those that are not named here.
+REFUSED = {
+    "dkim-syntax": "empty-last empty-first empty-middle blank-tag empty-blank-last colons single-quotes brackets tag-last "
+                   "ttl-last name-first txt-first tag-no-name tag-digit tag-hyphen tag-blank utf8-notes bom nbsp "
+                   "smart-quotes nul-notes del-notes bell-notes form-feed nul-last zero-width form-feed-in-p twice-v "
+                   "twice-k twice-p twice-p-other twice-n twice-t twice-unknown joined joined-semicolon",
+    "dkim-quotes": "quotes quotes-between quoted-p backslashes backslash-last",
+    "dkim-not-dkim1": "no-semicolons commas v-last v-second v-dkim2 v-lower v-1 v-empty v-blank v-dmarc not-dkim",
+    "dkim-no-p": "upper-p upper-all p-missing empty", "dkim-revoked": "p-empty p-blank",
+    "dkim-key-type": "k-upper k-ed25519 k-empty k-list k-sha k-dsa ed25519 pss",
+    "dkim-hash": "h-upper h-sha1 h-md5 h-empty h-hyphen h-comma h-rsa",
+    "dkim-service": "s-upper s-tlsrpt s-other s-empty s-mail",
+    "dkim-not-base64": "word-last dot-last comma-last html one-more url-safe star padded padded-2 padded-4 padding-inside "
+                       "pem odd-none odd-more odd-tail odd-bits",
+    "dkim-truncated": "half cut-255 one-less plus-lost certificate", "dkim-not-a-key": "first-less no-key",
+    "dkim-hex": "hex", "dkim-key-form": "no-null pkcs1 der-more der-negative",
+    "dkim-other-key": "other-key octet-changed short-key", "dkim-long": "1025 longer longest",
+    "dkim-identity": "strict-identity", "dkim-several": "second-dkim second-same second-old",
+    "dkim-other-txt": "second-before second-after second-long",
+}
+# Good records that one of the three verifiers refuses: a warning.
+DISPUTED = "h-blanks s-both s-turned s-blanks s-last-colon g-empty g-user g-some"
+# Without the private key and its section these are good records.
+OF_ANOTHER = "other-key octet-changed strict-identity"
+# Its answer is too large for the gateway's resolver, which knows no more than before.
+UNREAD = "longest"
+
+
+def wanted():
+    """{name: code} of those that are refused."""
+    return {name: code for code, names in REFUSED.items() for name in names.split()}
+
+
+PIECES = [b";", b" ", b"=", b":", b"\"", b"\\", b"\r\n ", b"\t", b"\0", b"\xc3\xbc", b"v=DKIM1", b"k=rsa", b"p=", b"t=y", b"t=s",
+          b"h=sha256", b"s=email", b"n=a", b"g=*", b"A", b"a", b"*", b"==", b"; ;", b"sha1:", b"1", b"_", b"-", b",", b"\f"]
+
+
+def mutations(key, seed, count):
+    """As variants: records of `key`, each with one to three changes."""
+    rng = random.Random(seed)
+    made = {}
+    for number in range(count):
+        # The key is cut, so that as many changes meet the rest.
+        tags = rng.sample([b"k=rsa", b"t=y", b"t=s", b"h=sha256", b"h=sha1:sha256", b"s=*", b"s=email", b"n=notes", b"x=1"],
+                          rng.randrange(4))
+        start = b"; ".join([b"v=DKIM1"] * rng.randrange(2) + tags + [b"p="])
+        end = rng.choice([b"", b";", b"; t=y", b"; n=x"])
+        for _ in range(rng.randrange(1, 4)):
+            where = rng.randrange(8)
+            if where == 7:
+                at, piece = rng.randrange(len(end) + 1), rng.choice(PIECES)
+                end = end[:at] + piece + end[at:]
+                continue
+            at = rng.randrange(len(start))
+            start = start[:at] + (rng.choice(PIECES) if where % 2 else b"") + start[at + rng.randrange(2):]
+        made[f"m{number}"] = (key, [start + key.text + end])
+    return made

@@ -492,7 +492,8 @@ def test_dns():
     judged("an alias into another zone, asked there", [], ["verify", "good.example", "--selector", "far", "--key",
                                                            "key.pem",
                                                          "--authoritative"])
-    judged("truncated, then TCP, at the zone", ["dkim-long"], ["verify", "good.example", "--selector", "big", "--key", "key.pem",
+    judged("truncated, then TCP, at the zone", ["dkim-long"], ["verify", "good.example", "--selector", "big", "--key",
+                                                              "key.pem",
                                                    "--authoritative"])
     missing = judged("missing at the zone too", ["dkim-missing"], ["verify", "good.example", "--selector", "missing"])
     check(finding(missing, "dkim-missing")["wait_s"] is None, "waiting does not help", missing)

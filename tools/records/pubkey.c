@@ -111,7 +111,8 @@ form_of(struct seal_span algorithm)
 {
 	const size_t last = sizeof oid_rsa - 1;
 
-	if (algorithm.len < sizeof oid_rsa || !seal_span_equal(seal_span_first(algorithm, last), seal_span(oid_rsa, last)))
+	if (algorithm.len < sizeof oid_rsa ||
+	    !seal_span_equal(seal_span_first(algorithm, last), seal_span(oid_rsa, last)))
 		return PUBKEY_OTHER;
 	return algorithm.ptr[last] == oid_rsa[last] ? PUBKEY_SPKI
 	     : algorithm.ptr[last] == OID_PSS_LAST ? PUBKEY_PSS : PUBKEY_OTHER;

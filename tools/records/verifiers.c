@@ -364,10 +364,10 @@ opendkim_accepts(struct seal_span text, const struct pubkey *signer, bool identi
 	struct values values = { .v = { NULL, 0 } };
 
 	text = seal_span_first(text, seal_span_find(text, '\0'));
-	return text.len <= OPENDKIM_MAX && opendkim_reads(text, &values) && values.p.len > 0 && opendkim_allows(&values, identity_below) &&
-	       opendkim_decodes(&d, values.p) && pubkey_read_der(&d.key) == PUBKEY_FINE &&
-	       (d.key.form == PUBKEY_SPKI || d.key.form == PUBKEY_PSS) && d.key.bits >= SEAL_KEY_BITS_MIN &&
-	       !is_other_key(&d.key, signer);
+	return text.len <= OPENDKIM_MAX && opendkim_reads(text, &values) && values.p.len > 0 &&
+	       opendkim_allows(&values, identity_below) && opendkim_decodes(&d, values.p) &&
+	       pubkey_read_der(&d.key) == PUBKEY_FINE && (d.key.form == PUBKEY_SPKI || d.key.form == PUBKEY_PSS) &&
+	       d.key.bits >= SEAL_KEY_BITS_MIN && !is_other_key(&d.key, signer);
 }
 
 unsigned

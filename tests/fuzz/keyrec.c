@@ -4,7 +4,7 @@
  * key lies in the record; the tool finds an error if and only if the gateway does not sign.
  */
 #include "tests/fuzz/fuzz.h"
-#include "tools/records/dkim.h"
+#include "tools/mailseal/records/dkim.h"
 
 #define RECORDS_MAX 3u
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_image.c - pack a configuration and the files it names for a board (engine/config/image.h).
+ * image.c - pack a configuration and the files that it names for a board (engine/config/image.h).
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_verify.c - is all that DNS must say for a domain's mail there, and right?
+ * verify.c - whether DNS publishes all that a domain's mail needs, and whether it is right.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -49,8 +49,8 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test check bench fuzz size engine \
-	check-layers check-text check-purity check-stack
+WITHOUT_DEPS := help clean distclean run test check bench fuzz size engine measures \
+	check-layers check-text check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -250,7 +250,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text headers purity stack stack-boards gcc clang m32 tidy cppcheck
+CHECKS := layers text measures headers purity stack stack-boards gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -262,7 +262,10 @@ $(CHECKS:%=check-%):
 
 check-layers: layers
 check-text: text
-.PHONY: layers text
+check-measures: measured
+.PHONY: layers text measured
+measured:
+	@$(PYTHON) -B tools/build/measures.py --check
 layers:
 	@tools/build/check_layers.sh
 text:
@@ -319,6 +322,10 @@ $(BUILD)/check/cppcheck: $(OURS) $(FIRMWARE) $(HEADERS)
 		--suppress=missingIncludeSystem --suppress=comparePointers:port/cortexm/start.c \
 		--error-exitcode=1 --cppcheck-build-dir=$@.d -I . $(OURS) $(FIRMWARE)
 	@touch $@
+
+.PHONY: measures
+measures: ## length, complexity, duplication, floors, and what additions touch (UPDATE=1: into docs/architecture.md)
+	@$(PYTHON) -B tools/build/measures.py $(if $(UPDATE),--update)
 
 .PHONY: size
 size: ## code, data and stack of the engine, also into README.md

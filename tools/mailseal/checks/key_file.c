@@ -34,7 +34,7 @@ key_file_domain(const struct key_file *f)
 int
 key_file_read(const struct key_file *f, uint32_t *bits, struct record_value *value)
 {
-	struct keyring_public public;
+	struct keyring_public public = { .len = 0 };
 	struct keyring_key key;
 	int code = TOOL_KEY;
 

@@ -49,7 +49,7 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test check bench fuzz size engine measures \
+WITHOUT_DEPS := help clean distclean run test test-long check bench fuzz size engine measures \
 	check-layers check-text check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
@@ -193,7 +193,7 @@ export BUILD
 export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export ONCE PORT SINK_PORT
 
-.PHONY: run test test-qemu bench
+.PHONY: run test test-long test-qemu bench
 run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
 	@tools/build/packages.sh $(if $(BOARD),board,run)
 	@$(MAKE) $(if $(BOARD),run-board,host)
@@ -205,6 +205,11 @@ test: ## every test; the last line is "N passed, N failed"
 	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut \
 		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh \
 		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
+
+test-long: ## what is left out of "make test" because of the time it takes
+	@tools/build/packages.sh test
+	@$(MAKE) host
+	@tests/run.sh changes=tests/changes/run.sh
 
 test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)
 	@tools/build/packages.sh test
@@ -266,6 +271,7 @@ check-measures: measured
 .PHONY: layers text measured
 measured:
 	@$(PYTHON) -B tools/build/measures.py --check
+	@tests/changes/run.sh apply
 layers:
 	@tools/build/check_layers.sh
 text:

@@ -3,7 +3,8 @@
 # Usage: run.sh [NAME...] -- what it costs to add to mailseal: each NAME.patch here is an addition (all unless named).
 # It is applied to a copy of the tree, which is built; NAME.py then shows there that the addition works. The last line
 # is "N passed, N failed".
-#        run.sh edit NAME -- the same copy, build/changes/NAME, for work on the patch
+#        run.sh apply -- only whether all of them apply
+#        run.sh edit NAME -- the same copy, below build/changes, for work on the patch
 #        run.sh save NAME -- makes the patch from what was changed in that copy
 # A patch that no longer applies has to be made again: the message names the file and the line.
 # tests/measures.py counts the files of each patch.
@@ -11,7 +12,8 @@ set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 changes=$root/tests/changes
-copies=$root/build/changes
+build=$(cd "$root" && realpath -m "${BUILD:-build}")
+copies=$build/changes
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD BOARD ONCE PORT SINK_PORT
 suite=changes
 passed=0
@@ -40,8 +42,8 @@ copy() { # NAME
     rm -rf "${copies:?}/$1"
     mkdir -p "$copies/$1/build"
     (cd "$root" && find . -mindepth 1 -maxdepth 1 ! -name build ! -name .git -exec cp -a {} "$copies/$1" \;)
-    [ ! -e "$root/build/texts.c" ] || cp -a "$root/build/texts.c" "$copies/$1/build"
-    cp -a "$root/build/deps" "$root/build/host" "$copies/$1/build"
+    [ ! -e "$build/texts.c" ] || cp -a "$build/texts.c" "$copies/$1/build"
+    cp -a "$build/deps" "$build/host" "$copies/$1/build"
 }
 
 apply() { # NAME
@@ -81,6 +83,13 @@ save() { # NAME
 
 mkdir -p "$copies"
 case ${1:-} in
+apply)
+    for patch in "$changes"/*.patch; do
+        patch -d "$root" -p1 --dry-run --forward --quiet <"$patch" ||
+            fail "$patch does not apply; make it again with tests/changes/run.sh edit and save"
+    done
+    exit
+    ;;
 edit | save) "$1" "${2:?NAME}" ; exit ;;
 esac
 names=("$@")

@@ -43,7 +43,7 @@ copy() { # NAME
     mkdir -p "$copies/$1/build"
     (cd "$root" && find . -mindepth 1 -maxdepth 1 ! -name build ! -name .git -exec cp -a {} "$copies/$1" \;)
     [ ! -e "$build/texts.c" ] || cp -a "$build/texts.c" "$copies/$1/build"
-    cp -a "$build/deps" "$build/host" "$copies/$1/build"
+    cp -a "$root/build/deps" "$build/host" "$copies/$1/build"
 }
 
 apply() { # NAME

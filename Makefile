@@ -49,8 +49,8 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test check bench fuzz size engine \
-	check-layers check-text check-purity check-stack
+WITHOUT_DEPS := help clean distclean run test test-long check bench fuzz size engine measures \
+	check-layers check-text check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -193,7 +193,7 @@ export BUILD
 export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export ONCE PORT SINK_PORT
 
-.PHONY: run test test-qemu bench
+.PHONY: run test test-long test-qemu bench
 run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
 	@tools/build/packages.sh $(if $(BOARD),board,run)
 	@$(MAKE) $(if $(BOARD),run-board,host)
@@ -205,6 +205,11 @@ test: ## every test; the last line is "N passed, N failed"
 	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut \
 		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh \
 		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
+
+test-long: ## what is left out of "make test" because of the time it takes
+	@tools/build/packages.sh test
+	@$(MAKE) host
+	@tests/run.sh changes=tests/changes/run.sh
 
 test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)
 	@tools/build/packages.sh test
@@ -250,7 +255,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text headers purity stack stack-boards gcc clang m32 tidy cppcheck
+CHECKS := layers text measures headers purity stack stack-boards gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -262,7 +267,11 @@ $(CHECKS:%=check-%):
 
 check-layers: layers
 check-text: text
-.PHONY: layers text
+check-measures: measured
+.PHONY: layers text measured
+measured:
+	@$(PYTHON) -B tools/build/measures.py --check
+	@tests/changes/run.sh apply
 layers:
 	@tools/build/check_layers.sh
 text:
@@ -319,6 +328,10 @@ $(BUILD)/check/cppcheck: $(OURS) $(FIRMWARE) $(HEADERS)
 		--suppress=missingIncludeSystem --suppress=comparePointers:port/cortexm/start.c \
 		--error-exitcode=1 --cppcheck-build-dir=$@.d -I . $(OURS) $(FIRMWARE)
 	@touch $@
+
+.PHONY: measures
+measures: ## length, complexity, duplication, floors, and what additions touch (UPDATE=1: into docs/architecture.md)
+	@$(PYTHON) -B tools/build/measures.py $(if $(UPDATE),--update)
 
 .PHONY: size
 size: ## code, data and stack of the engine, also into README.md

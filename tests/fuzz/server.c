@@ -93,7 +93,9 @@ on_auth(const struct seal_smtpd_login *login)
 static bool
 on_event(const struct seal_smtpd_info *info)
 {
-	static const struct seal_extensions offered = { 1000000, true, true, true, true };
+	static const struct seal_extensions offered = {
+		.size_max = 1000000, .eight_bit_mime = true, .smtputf8 = true, .dsn = true, .auth = true
+	};
 	const enum seal_smtpd_event event = seal_smtpd_next(&f.s);
 	bool accepted;
 

@@ -144,6 +144,20 @@ caught circle layers 'circle of folders: port/driver/[a-z]* > port/driver/[a-z]*
 END
 rm port/driver/sd/other.h
 
+caught command_without_its_file layers 'commands/key_plant\.c: does not define tool_key_plant' \
+    tools/mailseal/main.c <<'END'
+static const struct tool_command *const commands[] = {
+	&tool_key_plant
+};
+END
+
+mkdir tools/mailseal/commands
+caught command_in_another_file layers 'plant\.c: tool_key_plant belongs in .*/key_plant\.c' \
+    tools/mailseal/commands/plant.c <<'END'
+const struct tool_command tool_key_plant = {
+END
+rmdir tools/mailseal/commands
+
 caught include_not_from_the_root layers 'engine/mail may not include plant\.h' engine/mail/plant.c <<'END'
 #include "plant.h"
 END

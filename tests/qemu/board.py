@@ -29,9 +29,13 @@ RECORD = ["-object", "filter-dump,id=dump,netdev=n0,file=frames.pcap"]
 REFUSED, CANARY, FAULT = 3, 96, 98
 
 
+def icount_shift(board):
+    return ICOUNT_SHIFT.get(board, 6)
+
+
 def icount(board, shift=None):
     """Options for QEMU: the board's time is that of its instructions, however slow the machine is."""
-    return ["-icount", f"shift={ICOUNT_SHIFT.get(board, 6) if shift is None else shift},sleep=on"]
+    return ["-icount", f"shift={icount_shift(board) if shift is None else shift},sleep=on"]
 
 
 class Trouble(Exception):

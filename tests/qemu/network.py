@@ -102,7 +102,7 @@ def test_latency():
     signing, found = ehlos_while_signing(frames)
     if signing:
         note(f"from the end of the data to DATA: "
-             f"{min(z - a for a, z in signing) * 1000 / 2 ** board.ICOUNT_SHIFT[name]:.0f} million instructions, most "
+             f"{min(z - a for a, z in signing) * 1000 / 2 ** board.icount_shift(name):.0f} million instructions, most "
              "of them for the signature")
     if check(found, "with -icount: EHLO while signing", signing):
         note(f"{len(found)} times EHLO while signing ({max(z - a for a, z in signing):.2f} s): "

@@ -144,7 +144,9 @@ wire_login(struct wire *w, const struct seal_smtpd_login *login)
 static inline bool
 wire_step(struct wire *w, const struct seal_smtpd_info *info)
 {
-	const struct seal_extensions all = { 1000000, true, true, true, false };
+	const struct seal_extensions all = {
+		.size_max = 1000000, .eight_bit_mime = true, .smtputf8 = true, .dsn = true
+	};
 
 	switch (seal_smtpd_next(&w->s)) {
 	case SEAL_SMTPD_NONE:

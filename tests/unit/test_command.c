@@ -3,8 +3,10 @@
 #include "engine/smtp/command.h"
 #include "tests/unit/test.h"
 
-static const struct seal_extensions ALL = { UINT64_MAX, true, true, true, true };
-static const struct seal_extensions NOTHING = { 0, false, false, false, false };
+static const struct seal_extensions ALL = {
+	.size_max = UINT64_MAX, .eight_bit_mime = true, .smtputf8 = true, .dsn = true, .auth = true
+};
+static const struct seal_extensions NOTHING = { .size_max = 0 };
 
 static struct seal_span
 text(const char *s)

@@ -7,7 +7,9 @@ static struct wire w;
 static struct wire other; /* to compare with; both are large for a board */
 static struct seal_smtpd_info info;
 
-static const struct seal_extensions OFFERED = { 1000000, true, true, true, false };
+static const struct seal_extensions OFFERED = {
+	.size_max = 1000000, .eight_bit_mime = true, .smtputf8 = true, .dsn = true
+};
 
 /* --- dialogues --------------------------------------------------------------------- */
 
@@ -339,7 +341,7 @@ TEST(the_longest_answer_to_ehlo_fits_whole)
 
 TEST(ehlo_offers_only_what_it_is_told)
 {
-	const struct seal_extensions nothing = { 0, false, false, false, false };
+	const struct seal_extensions nothing = { .size_max = 0 };
 
 	wire_begin(&w, 0);
 	w.out_len = 0;

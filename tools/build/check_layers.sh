@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: check_layers.sh -- holds every #include against the table of who may include whom.
+# Usage: check_layers.sh -- holds every #include against the table of who may include whom, and the names of mailseal's
+# commands against their files.
 set -eu
 
 # FOLDER: what its files may include besides headers of the folder itself. "a" is the headers directly in a, "a/**" only
@@ -44,9 +45,36 @@ tests/*:         <*>  engine/** port/** tests tests/** tools/mailseal/** <lwip/*
 tests:           <*>  engine/** port/** tests tests/** <lwip/**> <mbedtls/**> <psa/**>
 '
 
+# A command lies in the file that is called as one types it: "key new" in key_new.c, one command per file. The table of
+# main.c lists each.
+commands=tools/mailseal/commands
+misplaced=0
+misplaced() {
+    echo "$1"
+    misplaced=1
+}
+table_of=tools/mailseal/main.c
+listed=
+if [ -e "$table_of" ] || [ -e "$commands" ]; then
+    listed=$(sed -n '/tool_command \*const commands\[\]/,/};/s/&tool_\([a-z_]*\)/\n&\n/gp' "$table_of" 2>/dev/null |
+        sed -n 's/^&tool_//p' | LC_ALL=C sort)
+    [ -n "$listed" ] || misplaced "$table_of: no table of commands was found"
+fi
+for name in $listed; do
+    grep -qsx "const struct tool_command tool_$name = {" "$commands/$name.c" ||
+        misplaced "$commands/$name.c: does not define tool_$name, which is in the table of $table_of"
+    grep -qs "^	\"${name/_/ }\"," "$commands/$name.c" ||
+        misplaced "$commands/$name.c: the command is not called \"${name/_/ }\""
+done
+while IFS=: read -r file name; do
+    grep -qx "$name" <<<"$listed" || misplaced "$file: tool_$name is not in the table of $table_of"
+    [ "$file" = "$commands/$name.c" ] || misplaced "$file: tool_$name belongs in $commands/$name.c"
+done < <(grep -ro --include='*.c' '^const struct tool_command tool_[a-z_]*' tools/mailseal |
+    sed 's/:const struct tool_command tool_/:/')
+
 find engine port board tests tools -name '*.[chS]' 2>/dev/null | LC_ALL=C sort |
     xargs grep -HnE '^[[:space:]]*#[[:space:]]*include' |
-awk -v table="$table" '
+awk -v table="$table" -v misplaced="$misplaced" '
 function glob(pattern, text) { # * matches within one path component, ** also beyond
     gsub(/[.]/, "[.]", pattern)
     gsub(/\*\*/, "\001", pattern)
@@ -101,6 +129,7 @@ function walk(folder, path,    next_folder, n, i) { # colours: 1 on the path, 2 
     colour[folder] = 2
 }
 BEGIN {
+    bad = misplaced
     gsub(/T\//, "tools/mailseal/", table)
     count = split(table, line, "\n")
     for (i = 1; i <= count; i++)

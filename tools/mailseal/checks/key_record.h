@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * record.h - what DNS is to publish of a key (RFC 6376 3.6.1), and making one.
+ * key_record.h - what DNS is to publish of a key (RFC 6376 3.6.1), and making one.
  */
 #ifndef TOOLS_CHECKS_KEY_RECORD_H
 #define TOOLS_CHECKS_KEY_RECORD_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_bundle.c - what somebody who helps needs to see, in one file, without what he must not see.
+ * bundle.c - create a support bundle: one file without secrets.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_doctor.c - why a message, or a domain's mail, is not accepted.
+ * doctor.c - why a message, or a domain's mail, is not accepted.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_handover.c - the sheet for those who manage a customer's DNS.
+ * handover.c - the sheet for those who manage a customer's DNS.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_adopt.c - take over the public keys that a device has made, out of what it said at its
+ * key_adopt.c - take over the public keys that a device has made, out of what it said at its
  * start: "device-key name=SELECTOR._domainkey.DOMAIN record="v=DKIM1; k=rsa; p=..."".
  */
 #include <stdlib.h>

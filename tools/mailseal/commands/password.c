@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_password.c - what the configuration knows of a client's password (engine/gateway/login.h).
+ * password.c - what the configuration knows of a client's password (engine/gateway/login.h).
  */
 #include <errno.h>
 #include <signal.h>

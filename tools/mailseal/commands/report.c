@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_report.c - what receivers report of a domain's mail: DMARC aggregate reports, read.
+ * report.c - what receivers report of a domain's mail: DMARC aggregate reports.
  */
 #include <stdio.h>
 #include <stdlib.h>

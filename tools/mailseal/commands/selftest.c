@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_selftest.c - a message to a mailbox of one's own, and what its receiver found.
+ * selftest.c - send a message to a mailbox of your own, and read what its receiver found.
  */
 #include <stdio.h>
 #include <stdlib.h>

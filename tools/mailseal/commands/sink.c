@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_sink.c - a next hop for demonstrations and tests: the engine's own SMTP server over
+ * sink.c - a next hop for demonstrations and tests: the engine's own SMTP server over
  * sockets, one poll loop, a folder of messages.
  */
 #include <arpa/inet.h>

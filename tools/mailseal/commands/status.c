@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * cmd_status.c - how far is a domain, who has to do what next; and the facts about it.
+ * status.c - how far a domain is, and who has to do what next.
  */
 #include "tools/mailseal/checks/next_hop.h"
 #include "tools/mailseal/status/status.h"

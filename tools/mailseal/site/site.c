@@ -245,6 +245,24 @@ site_next_key(const struct site *s, const char *name, const struct seal_config_d
 	return NULL;
 }
 
+const struct seal_config_domain *
+site_find_key(const struct site *s, const char *domain, const char *selector, size_t *num_keys)
+{
+	const struct seal_config_domain *found = NULL;
+	const struct seal_config_domain *key = NULL;
+
+	*num_keys = 0;
+	while ((key = site_next_key(s, domain, key)) != NULL) {
+		(*num_keys)++;
+		if (seal_span_equal_nocase(key->selector, seal_span_text(selector)))
+			found = key;
+	}
+	if (found == NULL)
+		tool_error("%s: %s has no key with the selector %s; see: mailseal key list", s->path, domain,
+		           selector);
+	return found;
+}
+
 enum site_state
 site_state(const struct site *s, const struct seal_config_domain *section)
 {

@@ -59,6 +59,10 @@ bool site_is(struct seal_span written, const char *name);
 const struct seal_config_domain *site_next_key(const struct site *s, const char *name,
                                                const struct seal_config_domain *last);
 
+/* The section of this key, and how many keys the domain has; NULL: reported. */
+const struct seal_config_domain *site_find_key(const struct site *s, const char *domain, const char *selector,
+                                               size_t *num_keys);
+
 enum site_state {
 	SITE_SIGNING,   /* the newest that waits for nothing but its record          */
 	SITE_WAITING,   /* for approval too (activation = manual)                    */

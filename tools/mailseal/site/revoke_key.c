@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/mailseal/site/revoke_key.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The section of a key, of a domain that has another one. */
+static const struct seal_config_domain *
+find_revocable(const struct site *s, const char *domain, const char *selector)
+{
+	size_t num_keys;
+	const struct seal_config_domain *section = site_find_key(s, domain, selector, &num_keys);
+
+	if (section != NULL && num_keys == 1)
+		tool_error("%s: this is the only key of %s, whose mail would be refused without it; make another "
+		           "first: mailseal key next %s", s->path, domain, domain);
+	return num_keys > 1 ? section : NULL;
+}
+
+/* The note stays in the section's place. */
+static int
+replace_by_note(struct site *s, const struct seal_config_domain *section, const char *domain)
+{
+	const struct seal_span cut = config_file_section(&s->file, section->name);
+	char *note = NULL;
+	int code;
+
+	if (asprintf(&note, "# mailseal: revoked = %s %.*s %s %.*s\n", domain, (int)section->selector.len,
+	             (const char *)section->selector.ptr, site_date(site_now()).dashed, (int)section->key.len,
+	             (const char *)section->key.ptr) < 0) {
+		tool_error("no memory for the new configuration");
+		return TOOL_IO;
+	}
+	code = site_edit(s, &(struct site_edit){ (size_t)(cut.ptr - s->file.text.ptr), cut.len, note });
+	free(note);
+	return code;
+}
+
+int
+revoke_key(struct site *s, const char *domain, const char *selector, struct inventory *inv,
+           const struct inventory_key **key)
+{
+	const struct seal_config_domain *section = find_revocable(s, domain, selector);
+
+	*inv = (struct inventory){ .keys = NULL };
+	*key = NULL;
+	if (section == NULL)
+		return TOOL_CONFIG;
+	/* A missing key file is no reason to keep the key. */
+	(void)inventory_take(inv, s, domain);
+	for (size_t i = 0; i < inv->num_keys && *key == NULL; i++) {
+		if (strcasecmp(inv->keys[i].selector, selector) == 0)
+			*key = &inv->keys[i];
+	}
+	return *key != NULL ? replace_by_note(s, section, domain) : TOOL_CONFIG;
+}

@@ -98,7 +98,8 @@ FLAGS_fuzz := $(FLAGS_asan) -O2 -fsanitize=fuzzer-no-link
 EVERYTHING := -Weverything -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
 	-Wno-switch-default -Wno-unsafe-buffer-usage -Wno-pre-c11-compat
 
-MBEDTLS_FLAGS := -isystem $(MBEDTLS)/include -DMBEDTLS_CONFIG_FILE='"port/mbedtls/mbedtls_config.h"' -I.
+MBEDTLS_FLAGS := -isystem $(MBEDTLS)/include -DMBEDTLS_CONFIG_FILE='"port/mbedtls/mbedtls_config.h"' -I. \
+	-Iport/mbedtls
 LWIP_FLAGS := -isystem $(LWIP)/src/include -Iport/lwip -I.
 
 # What a folder may see beyond C11 and the project's own headers.

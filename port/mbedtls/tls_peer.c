@@ -24,24 +24,6 @@
 
 /* --- what is on offer ----------------------------------------------------------------- */
 
-/* Without an AES of the processor, ChaCha20 is several times faster. */
-#if defined(MBEDTLS_AESNI_C)
-#define IN_ORDER(aes, chacha) aes, chacha
-#else
-#define IN_ORDER(aes, chacha) chacha, aes
-#endif
-
-static const int suites[] = {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-	IN_ORDER(MBEDTLS_TLS1_3_AES_128_GCM_SHA256, MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256),
-#endif
-	IN_ORDER(MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-	         MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256),
-	IN_ORDER(MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-	         MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256),
-	0
-};
-
 /* P-384 is the last: in TLS 1.2 these are also the curves that a certificate may have. */
 static const uint16_t groups[] = {
 #if defined(MBEDTLS_ECP_DP_CURVE25519_ENABLED)
@@ -372,7 +354,6 @@ configure(struct seal_tls_peer *peer, int endpoint)
 	                                MBEDTLS_SSL_PRESET_DEFAULT) != 0)
 		return SEAL_TLS_NO_MEMORY;
 	mbedtls_ssl_conf_rng(peer->config, draw, peer);
-	mbedtls_ssl_conf_ciphersuites(peer->config, suites);
 	mbedtls_ssl_conf_groups(peer->config, groups);
 	mbedtls_ssl_conf_sig_algs(peer->config, signatures);
 	mbedtls_ssl_conf_cert_profile(peer->config, &profile);

@@ -251,7 +251,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text headers purity stack stack-boards gcc clang m32 tidy cppcheck
+CHECKS := layers text headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -296,6 +296,8 @@ $(BUILD)/check/stack.txt: tools/build/check_stack.py tools/build/stack_graph.py 
 	@cut -c 1-120 $@
 
 check-stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt)
+
+check-flash: $(BOARDS:%=$(BUILD)/%/flash.txt)
 
 check-gcc: $(OURS_host)
 check-clang: $(OURS_clang)

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "engine/base/out.h"
+#include "engine/mail/date.h"
 #include "mbedtls/oid.h"
 #include "mbedtls/pk.h"
 #include "mbedtls/platform_util.h"
@@ -96,24 +97,18 @@ mbedtls_ms_time(void)
 	return seal_tls_time(NULL) * 1000;
 }
 
-/* Years of 365.2425 days that begin in March, so that a leap day is the last of its year. */
 struct tm *
 mbedtls_platform_gmtime_r(const mbedtls_time_t *time, struct tm *tm)
 {
-	const int64_t second = *time % 86400;
-	const int64_t days = *time / 86400 + 719468; /* since 1 March of year 0 */
-	const int64_t of_era = days % 146097;
-	const int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	const int64_t day = of_era - (365 * year + year / 4 - year / 100);
-	const int64_t month = (5 * day + 2) / 153; /* 0: March */
+	const struct seal_date date = seal_date_of((uint64_t)*time);
 
 	memset(tm, 0, sizeof *tm);
-	tm->tm_sec = (int)(second % 60);
-	tm->tm_min = (int)(second / 60 % 60);
-	tm->tm_hour = (int)(second / 3600);
-	tm->tm_mday = (int)(day - (153 * month + 2) / 5 + 1);
-	tm->tm_mon = (int)(month < 10 ? month + 2 : month - 10);
-	tm->tm_year = (int)(year + days / 146097 * 400 + (month < 10 ? 0 : 1) - 1900);
+	tm->tm_sec = (int)date.second;
+	tm->tm_min = (int)date.minute;
+	tm->tm_hour = (int)date.hour;
+	tm->tm_mday = (int)date.day;
+	tm->tm_mon = (int)date.month - 1;
+	tm->tm_year = (int)date.year - 1900;
 	return tm;
 }
 

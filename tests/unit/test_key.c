@@ -553,6 +553,28 @@ TEST(pem_and_der_of_both_structures_are_the_same_key)
 	every_form(der_of(rsa1024_pkcs8));
 }
 
+TEST(der_of_a_key_is_what_its_text_holds)
+{
+	static const char *const keys[] = { rsa1024_pkcs1, rsa1024_pkcs8 };
+	static uint8_t octets[1024];
+
+	seal_arena_init(memory, sizeof memory, no_lock);
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		const struct seal_span want = der_of(keys[i]);
+		struct seal_out out = seal_out(octets, sizeof octets);
+
+		CHECK_EQ(seal_rsa_key_der(text_of(keys[i]), &out), SEAL_RSA_FINE);
+		CHECK_SPANS(seal_out_span(&out), want);
+		out = seal_out(octets, want.len);
+		CHECK_EQ(seal_rsa_key_der(want, &out), SEAL_RSA_FINE);
+		CHECK_SPANS(seal_out_span(&out), want);
+		out = seal_out(octets, want.len - 1u);
+		CHECK_EQ(seal_rsa_key_der(want, &out), SEAL_RSA_NO_MEMORY);
+		CHECK_EQ(seal_rsa_key_der(text_of(rsa1024_public), &out), SEAL_RSA_PUBLIC);
+		CHECK_EQ(seal_arena_use().used, 0);
+	}
+}
+
 TEST(pem_is_found_among_other_lines)
 {
 	static uint8_t text[2048];
@@ -1328,6 +1350,7 @@ const struct test_case test_key_cases[] = {
 	CASE(signature_of_3072_bits_equals_that_of_openssl),
 	CASE(signature_of_4096_bits_equals_that_of_openssl),
 	CASE(pem_and_der_of_both_structures_are_the_same_key),
+	CASE(der_of_a_key_is_what_its_text_holds),
 	CASE(pem_is_found_among_other_lines),
 	CASE(pem_may_have_crlf_line_ends),
 	CASE(another_signature_does_not_verify),

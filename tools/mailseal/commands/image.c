@@ -31,6 +31,8 @@ struct piece {
 struct parcel {
 	struct piece pieces[SEAL_IMAGE_ENTRIES_MAX];
 	size_t num_pieces;
+	struct tool_text keys[SEAL_IMAGE_ENTRIES_MAX]; /* as DER: of pieces that are private keys */
+	size_t num_keys;
 	uint8_t seed[SEAL_IMAGE_SEED_LEN];
 };
 
@@ -75,6 +77,41 @@ add(struct parcel *parcel, const char *path, struct seal_span name, struct seal_
 	return false;
 }
 
+static void
+free_key(struct tool_text *key)
+{
+	seal_wipe(key->ptr, key->len);
+	free(key->ptr);
+}
+
+static void
+free_keys(struct parcel *parcel)
+{
+	while (parcel->num_keys > 0)
+		free_key(&parcel->keys[--parcel->num_keys]);
+}
+
+/* As DER. Whether the key is a good one was checked before. */
+static bool
+add_key(struct parcel *parcel, const char *path, struct seal_span name, struct seal_span text)
+{
+	const size_t num_pieces = parcel->num_pieces;
+	struct tool_text der = { tool_allocate(text.len), text.len };
+	struct seal_out out = seal_out(der.ptr, der.len);
+	const enum seal_rsa_fault fault = seal_rsa_key_der(text, &out);
+	bool ok = fault == SEAL_RSA_FINE;
+
+	if (ok)
+		ok = add(parcel, path, name, seal_out_span(&out));
+	else
+		tool_error("%s: %s", path, seal_rsa_fault_text(fault));
+	if (parcel->num_pieces > num_pieces)
+		parcel->keys[parcel->num_keys++] = der;
+	else
+		free_key(&der);
+	return ok;
+}
+
 static int
 add_keys(struct parcel *parcel, struct keyring *ring)
 {
@@ -90,7 +127,7 @@ add_keys(struct parcel *parcel, struct keyring *ring)
 		key = keyring_check(ring, domain);
 		if (key == NULL)
 			code = TOOL_KEY;
-		else if (!add(parcel, key->path, domain->key, tool_span(key->text)))
+		else if (!add_key(parcel, key->path, domain->key, tool_span(key->text)))
 			code = TOOL_CONFIG;
 	}
 	return code;
@@ -129,8 +166,10 @@ add_tls(struct parcel *parcel, const struct tls_files *tls)
 	for (size_t i = 0; i < TLS_NUM_FILES; i++) {
 		const struct tls_file *file = &tls->files[i];
 		const struct seal_span data = tool_span(file->der.len != 0 ? file->der : file->text);
+		bool (*const add_file)(struct parcel *, const char *, struct seal_span, struct seal_span) =
+			i == TLS_CERTIFICATE_KEY ? add_key : add;
 
-		if (file->path != NULL && !add(parcel, file->path, file->name, data))
+		if (file->path != NULL && !add_file(parcel, file->path, file->name, data))
 			return TOOL_CONFIG;
 	}
 	return TOOL_OK;
@@ -325,6 +364,7 @@ pack_with_keys(const struct request *r, const struct config_file *config, const 
 	if (code == TOOL_OK)
 		code = pack(r, &parcel);
 	seal_wipe(parcel.seed, sizeof parcel.seed);
+	free_keys(&parcel);
 	keyring_free(&ring);
 	return code;
 }
@@ -437,8 +477,8 @@ const struct tool_command tool_image = {
 	"  --json             { file, octets, seed, entries: [ { name, octets } ], dry_run, warnings };\n"
 	"                     seed is the file of --seed-file, or null\n"
 	"\n"
-	"Configuration and files are checked as by: mailseal help check. Certificates are packed\n"
-	"as DER. A board has no programs, so secret-helper is refused; and no CA certificates of\n"
+	"Configuration and files are checked as by: mailseal help check. Certificates and keys are\n"
+	"packed as DER. A board has no programs, so secret-helper is refused; and no CA certificates of\n"
 	"its own, so a next hop with TLS needs ca or pin: of a large bundle give it the one file\n"
 	"that is needed. Make an image for each device: two with the same seed make the same\n"
 	"random numbers.\n",

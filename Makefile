@@ -98,7 +98,8 @@ FLAGS_fuzz := $(FLAGS_asan) -O2 -fsanitize=fuzzer-no-link
 EVERYTHING := -Weverything -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
 	-Wno-switch-default -Wno-unsafe-buffer-usage -Wno-pre-c11-compat
 
-MBEDTLS_FLAGS := -isystem $(MBEDTLS)/include -DMBEDTLS_CONFIG_FILE='"port/mbedtls/mbedtls_config.h"' -I.
+MBEDTLS_FLAGS := -isystem $(MBEDTLS)/include -DMBEDTLS_CONFIG_FILE='"port/mbedtls/mbedtls_config.h"' -I. \
+	-Iport/mbedtls
 LWIP_FLAGS := -isystem $(LWIP)/src/include -Iport/lwip -I.
 
 # What a folder may see beyond C11 and the project's own headers.
@@ -255,7 +256,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text measures headers purity stack stack-boards gcc clang m32 tidy cppcheck
+CHECKS := layers text measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -304,6 +305,8 @@ $(BUILD)/check/stack.txt: tools/build/check_stack.py tools/build/stack_graph.py 
 	@cut -c 1-120 $@
 
 check-stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt)
+
+check-flash: $(BOARDS:%=$(BUILD)/%/flash.txt)
 
 check-gcc: $(OURS_host)
 check-clang: $(OURS_clang)

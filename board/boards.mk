@@ -57,6 +57,10 @@ $(BUILD)/$1/stack.txt: $(BUILD)/$1/mailseal.elf $(STACK_CHECK)
 	@$$(PYTHON) tools/build/check_stack_board.py $$< $(BUILD)/$1 >$$@.new || { cat $$@.new; false; }
 	@mv $$@.new $$@
 
+$(BUILD)/$1/flash.txt: $(BUILD)/$1/mailseal.elf tools/build/check_flash.sh
+	@tools/build/check_flash.sh $1 $$< >$$@.new
+	@mv $$@.new $$@
+
 # The real firmware, but a card that fails when a test says so: port/driver/sd/sd_faulty.h.
 $(BUILD)/$1/board/$1/board-faulty.o: $(BUILD)/$1/board/$1/board.o
 	@$(ARM)objcopy --redefine-sym seal_sd_init=seal_sd_faulty_card $$< $$@

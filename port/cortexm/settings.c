@@ -2,6 +2,7 @@
 #include "port/cortexm/settings.h"
 
 #include "engine/base/ascii.h"
+#include "port/cortexm/board.h"
 
 /* Of sections.ld; only their addresses count. */
 extern const uint8_t seal_ld_image_start[], seal_ld_image_end[];
@@ -47,15 +48,25 @@ explain(struct seal_out *out, const struct seal_config_error *error)
 	put_printable(out, error->found);
 }
 
+static struct seal_span
+image_memory(void)
+{
+	if (seal_board.image != NULL)
+		return seal_board.image();
+	return seal_span(seal_ld_image_start, (size_t)((uintptr_t)seal_ld_image_end - (uintptr_t)seal_ld_image_start));
+}
+
 bool
 seal_settings_open(struct seal_settings *s, struct seal_out *why)
 {
-	const struct seal_span flash = {
-		seal_ld_image_start, (size_t)((uintptr_t)seal_ld_image_end - (uintptr_t)seal_ld_image_start),
-	};
-	const enum seal_image_fault fault = seal_image_open(&s->image, flash);
+	const struct seal_span memory = image_memory();
+	const enum seal_image_fault fault = seal_image_open(&s->image, memory);
 	struct seal_config_error error;
 
+	if (memory.len == 0) {
+		seal_out_text(why, "image: the flash that holds it does not answer");
+		return false;
+	}
 	if (fault != SEAL_IMAGE_FINE) {
 		seal_out_text(why, "image: ");
 		put_text(why, seal_image_fault_text(fault));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * settings.h - configuration, and what it names, out of the image in the board's flash.
+ * settings.h - configuration, and what it names, out of the image.
  *
  *	open -> keys, tls
  */
@@ -14,7 +14,7 @@
 #include "port/cortexm/sizes.h"
 #include "port/mbedtls/key_mbedtls.h"
 
-/* Spans lie in flash. */
+/* Spans lie in the image. */
 struct seal_settings {
 	struct seal_image image;
 	struct seal_config config;
@@ -24,7 +24,7 @@ struct seal_settings {
 
 	/* Of TLS and logins; what is not named is empty. */
 	struct seal_span certificate;           /* DER, one behind the other, our own first */
-	struct seal_span certificate_key;       /* PEM or DER, as its file was              */
+	struct seal_span certificate_key;       /* DER                                     */
 	struct seal_span authorities;           /* DER, one behind the other                */
 	struct seal_span pins;                  /* in pin_octets                            */
 	struct seal_span secret;

@@ -262,6 +262,16 @@ def test_images():
         check(b.exit_code() == board.REFUSED and re.search(r"refused: config:\d+:\d+: ", b.text()), "too many domains",
               b.end())
     note(f"{len(cases) + 1} images refused")
+    # All of the place for an image can be used, and no more.
+    room = 2 * 65536 if facts.image_on_medium else facts.symbols["seal_ld_image_end"] - facts.image_at
+    comment = config(1) + ("#" * 499 + "\n") * (room // 500)
+    comment = comment[:len(config(1)) + room - len(image) - 9] + "\n"
+    full = make_image(work.path, comment)
+    with boot(full + bytes(room - len(full))) as b:
+        fine(b, f"an image of {len(full)} octets of {room}")
+    with boot(make_image(work.path, comment + "# and more than that\n"), ready=False) as b:
+        check(b.exit_code() == board.REFUSED and re.search(r"refused: image: length", b.text()), "an image that is too "
+              "large", b.end())
 
 
 def told_time(b):

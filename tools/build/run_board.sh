@@ -107,18 +107,30 @@ medium() { # OPTIONS: SIZE of the medium or nothing
     [ -z "$1" ] || [ -e "$demo/medium.img" ] || truncate -s "$1" "$demo/medium.img"
 }
 
-image_address() { # ELF
-    arm-none-eabi-nm "$1" | sed -n 's/^\([0-9a-f]*\) . seal_ld_image_start$/0x\1/p'
+symbol() { # ELF NAME
+    arm-none-eabi-nm "$1" | sed -n "s/^\([0-9a-f]*\) . $2$/0x\1/p"
+}
+
+place_image() { # ELF: puts the image where the board looks for it; QEMU's options that do are in image_options
+    local at
+    at=$(symbol "$1" seal_ld_image_on_medium)
+    if [ -n "$at" ]; then
+        dd if="$demo/image.bin" of="$demo/medium.img" bs=512 seek=$((at / 512)) conv=notrunc status=none
+        image_options=()
+    else
+        at=$(symbol "$1" seal_ld_image_start)
+        image_options=(-device "loader,file=$demo/image.bin,addr=$at,force-raw=on")
+    fi
 }
 
 start_board() { # OPTIONS ELF
-    local address
-    address=$(image_address "$2")
+    local image_options
+    place_image "$2"
     # shellcheck disable=SC2086
     qemu-system-arm $1 -nographic -monitor none -serial "file:$demo/uart.log" \
         -nic "user,hostfwd=tcp:127.0.0.1:$port-:25" \
         -semihosting-config enable=on,target=native \
-        -device "loader,file=$demo/image.bin,addr=$address,force-raw=on" -kernel "$2" \
+        "${image_options[@]}" -kernel "$2" \
         </dev/null >"$demo/qemu.log" 2>&1 &
     gateway=$!
     pids="$pids $gateway"
@@ -178,15 +190,15 @@ run() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
 
 selftest() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     local board=$1 options=$2 elf=$4 build=${BUILD:-build} sink_port=${SINK_PORT:-2526}
-    local domain=demo.example selector=demo demo key address
+    local domain=demo.example selector=demo demo key image_options
     demo=$build/demo-$board
     demo_files
     medium "$3"
-    address=$(image_address "$elf")
+    place_image "$elf"
     # shellcheck disable=SC2086
     timeout 300 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none -serial null -nic none \
         -chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out \
-        -device "loader,file=$demo/image.bin,addr=$address,force-raw=on" -kernel "$elf" </dev/null 2>"$demo/qemu.log"
+        "${image_options[@]}" -kernel "$elf" </dev/null 2>"$demo/qemu.log"
 }
 
 command=${1:-}

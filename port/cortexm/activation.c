@@ -33,10 +33,10 @@ __attribute__((noinline))
 static bool
 set_key(const struct seal_settings *s, size_t index)
 {
-	uint8_t text[SEAL_RSA_PUBLIC_MAX];
+	uint8_t text[SEAL_KEY_PUBLIC_MAX];
 	struct seal_out out = seal_out(text, sizeof text);
 
-	if (seal_rsa_key_public(&s->keys[index], &out) != SEAL_OK)
+	if (seal_key_public(&s->keys[index], &out) != SEAL_OK)
 		return false;
 	seal_keyring_set_key(&activation->keyring, index, seal_out_span(&out));
 	return true;

@@ -70,7 +70,7 @@ start(void)
 	struct seal_out line = seal_out(text, sizeof text);
 	struct seal_out *why = &line;
 	struct seal_spool *spool;
-	enum seal_rsa_fault fault;
+	enum seal_key_fault fault;
 	uint32_t boots;
 
 	seal_clock_start();
@@ -88,8 +88,8 @@ start(void)
 	seal_entropy_start(&pools[1], settings.image.seed, boots, FOR_NETWORK);
 	fault = seal_signing_start(seal_entropy_source(&pools[0]), 
 	                           seal_secrecy_wanted(&settings) || seal_activation_wanted(&settings));
-	if (fault != SEAL_RSA_FINE) {
-		seal_out_span_put(why, seal_span_text(seal_rsa_fault_text(fault)));
+	if (fault != SEAL_KEY_FINE) {
+		seal_out_span_put(why, seal_span_text(seal_key_fault_text(fault)));
 		refuse(why);
 	}
 	if (!seal_device_keys_start(&settings, boots, why) ||

@@ -293,7 +293,7 @@ main(void)
 	seal_entropy_start(&pool, settings.image.seed, test_store(), 'T');
 	seal_storage_key();
 	test_spool(spool);
-	if (seal_signing_start(seal_entropy_source(&pool), false) == SEAL_RSA_FINE)
+	if (seal_signing_start(seal_entropy_source(&pool), false) == SEAL_KEY_FINE)
 		test_signing();
 	put_number("memory: stack ", seal_stack_used(), " of ");
 	put_number("", seal_stack_size(), ", RAM free ");

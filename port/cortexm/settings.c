@@ -72,11 +72,11 @@ seal_settings_open(struct seal_settings *s, struct seal_out *why)
 }
 
 bool
-seal_settings_keys(struct seal_settings *s, struct seal_rsa_runner runner, struct seal_out *why)
+seal_settings_keys(struct seal_settings *s, struct seal_key_runner runner, struct seal_out *why)
 {
 	for (size_t i = 0; i < s->config.num_domains; i++) {
 		const struct seal_span name = s->domains[i].key;
-		enum seal_rsa_fault fault;
+		enum seal_key_fault fault;
 		struct seal_span text;
 
 		if (name.len == 0 || seal_config_key_is_on_device(&s->domains[i]))
@@ -88,9 +88,9 @@ seal_settings_keys(struct seal_settings *s, struct seal_rsa_runner runner, struc
 			seal_out_text(why, "not in the image");
 			return false;
 		}
-		fault = seal_rsa_key_open(&s->keys[i], text, runner);
-		put_text(why, seal_rsa_fault_text(fault));
-		if (fault != SEAL_RSA_FINE)
+		fault = seal_key_open(&s->keys[i], text, runner);
+		put_text(why, seal_key_fault_text(fault));
+		if (fault != SEAL_KEY_FINE)
 			return false;
 		why->len = 0;
 	}
@@ -161,9 +161,9 @@ static struct seal_key *
 find_key(void *ctx, const struct seal_config_domain *domain)
 {
 	struct seal_settings *s = ctx;
-	struct seal_rsa_key *key = &s->keys[domain - s->domains];
+	struct seal_key_private *key = &s->keys[domain - s->domains];
 
-	return key->bits > 0 ? &key->key : NULL;
+	return seal_key_is_open(key) ? &key->key : NULL;
 }
 
 struct seal_key_source

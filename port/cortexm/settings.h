@@ -12,7 +12,7 @@
 #include "engine/config/image.h"
 #include "engine/gateway/signer.h"
 #include "port/cortexm/sizes.h"
-#include "port/mbedtls/key_mbedtls.h"
+#include "port/mbedtls/key_store.h"
 
 /* Spans lie in flash. */
 struct seal_settings {
@@ -20,7 +20,7 @@ struct seal_settings {
 	struct seal_config config;
 	struct seal_config_client clients[SEAL_CLIENTS];
 	struct seal_config_domain domains[SEAL_DOMAINS];
-	struct seal_rsa_key keys[SEAL_DOMAINS]; /* bits 0: the section has none */
+	struct seal_key_private keys[SEAL_DOMAINS]; /* not open: the section has none */
 
 	/* Of TLS and logins; what is not named is empty. */
 	struct seal_span certificate;           /* DER, one behind the other, our own first */
@@ -35,7 +35,7 @@ struct seal_settings {
 bool seal_settings_open(struct seal_settings *s, struct seal_out *why);
 
 /* Read and check all keys of the image; after seal_signing_start. False: as above. */
-bool seal_settings_keys(struct seal_settings *s, struct seal_rsa_runner runner, struct seal_out *why);
+bool seal_settings_keys(struct seal_settings *s, struct seal_key_runner runner, struct seal_out *why);
 
 /* Find what TLS and logins need. `s` does not move from then on. False: as above; also where
  * the configuration asks for what no board has. */

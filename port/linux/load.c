@@ -158,22 +158,22 @@ read_key(const char *path, size_t *len)
 }
 
 static int
-open_key(struct seal_rsa_key *key, const char *path, struct seal_rsa_runner runner)
+open_key(struct seal_key_private *key, const char *path, struct seal_key_runner runner)
 {
-	enum seal_rsa_fault fault;
+	enum seal_key_fault fault;
 	size_t len;
 	uint8_t *text = read_key(path, &len);
 
 	if (text == NULL)
 		return EXIT_KEY;
-	fault = seal_rsa_key_open(key, seal_span(text, len), runner);
-	if (fault != SEAL_RSA_FINE) {
-		fprintf(stderr, "mailseald: %s: %s\n", path, seal_rsa_fault_text(fault));
+	fault = seal_key_open(key, seal_span(text, len), runner);
+	if (fault != SEAL_KEY_FINE) {
+		fprintf(stderr, "mailseald: %s: %s\n", path, seal_key_fault_text(fault));
 		seal_wipe(text, len);
 		free(text);
 		return EXIT_KEY;
 	}
-	if (key->bits < SEAL_KEY_BITS_GOOD)
+	if (seal_key_is_weak(key))
 		fprintf(stderr, "mailseald: %s: warning: a key of %lu bits; use 2048 (RFC 8301)\n", path,
 		        (unsigned long)key->bits);
 	return EXIT_DONE;
@@ -193,7 +193,7 @@ name_path(const struct seal_loaded *loaded, struct seal_span name, char path[PAT
 }
 
 int
-seal_load_keys(struct seal_loaded *loaded, struct seal_rsa_runner runner)
+seal_load_keys(struct seal_loaded *loaded, struct seal_key_runner runner)
 {
 	int result = EXIT_DONE;
 
@@ -330,9 +330,9 @@ static struct seal_key *
 find_key(void *ctx, const struct seal_config_domain *domain)
 {
 	struct seal_loaded *loaded = ctx;
-	struct seal_rsa_key *key = &loaded->keys[domain - loaded->config.domains];
+	struct seal_key_private *key = &loaded->keys[domain - loaded->config.domains];
 
-	return key->bits > 0 ? &key->key : NULL;
+	return seal_key_is_open(key) ? &key->key : NULL;
 }
 
 struct seal_key_source

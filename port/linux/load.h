@@ -7,7 +7,7 @@
 
 #include "engine/config/config.h"
 #include "engine/gateway/signer.h"
-#include "port/mbedtls/key_mbedtls.h"
+#include "port/mbedtls/key_store.h"
 
 /* Exit codes of mailseald, the same as of mailseal. */
 enum {
@@ -21,7 +21,7 @@ enum {
 
 struct seal_loaded {
 	struct seal_config config;  /* spans into text                               */
-	struct seal_rsa_key *keys;  /* one for each domain section; bits 0: it has none */
+	struct seal_key_private *keys;  /* one for each domain section; not open: it has none */
 	uint8_t *text;
 	char *directory;            /* that names in the text are relative to        */
 
@@ -37,7 +37,7 @@ struct seal_loaded {
 int seal_load_config(struct seal_loaded *loaded, const char *path);
 
 /* Read all keys. A file that others may read is refused. After seal_signers_start. */
-int seal_load_keys(struct seal_loaded *loaded, struct seal_rsa_runner runner);
+int seal_load_keys(struct seal_loaded *loaded, struct seal_key_runner runner);
 
 /* Read the files of TLS and logins. Without ca and pin, the CA certificates of this host are
  * the authorities of a next hop with TLS. */

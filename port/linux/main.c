@@ -237,12 +237,12 @@ start_keyring(struct gateway *g)
 		return fail_errno("keyring", ENOMEM);
 	seal_keyring_init(&g->keyring, config, entries, seal_port_now_ms());
 	for (size_t i = 0; i < config->num_domains; i++) {
-		uint8_t public_key[SEAL_RSA_PUBLIC_MAX];
+		uint8_t public_key[SEAL_KEY_PUBLIC_MAX];
 		struct seal_out out = seal_out(public_key, sizeof public_key);
 
 		if (!seal_config_is_watched(&config->domains[i]))
 			continue;
-		if (seal_rsa_key_public(&g->loaded.keys[i], &out) != SEAL_OK)
+		if (seal_key_public(&g->loaded.keys[i], &out) != SEAL_OK)
 			return fail_errno("public key", ENOMEM);
 		seal_keyring_set_key(&g->keyring, i, seal_out_span(&out));
 	}

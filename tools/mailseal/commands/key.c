@@ -93,7 +93,7 @@ print_json(const struct request *r, json_t *record)
 
 /* Lines of a zone file (RFC 1035 5.1); the comments hold what web forms ask for. */
 static int
-print_record(const struct request *r, const struct seal_rsa_key *key)
+print_record(const struct request *r, const struct seal_key_private *key)
 {
 	struct keyring_public public;
 	struct record_value value;
@@ -119,8 +119,8 @@ print_record_of(const struct request *r)
 	int code = TOOL_KEY;
 
 	keyring_arena();
-	if (keyring_read(&key, tool_path("", r->file), (struct seal_rsa_runner){ NULL, NULL }))
-		code = print_record(r, &key.rsa);
+	if (keyring_read(&key, tool_path("", r->file), (struct seal_key_runner){ NULL, NULL }))
+		code = print_record(r, &key.private);
 	keyring_key_free(&key);
 	return code;
 }

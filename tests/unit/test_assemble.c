@@ -305,7 +305,7 @@ check_refused(void)
 {
 	const struct seal_span line = seal_out_span(&why);
 
-	CHECK(line.len > 0 && !why.overflow);
+	CHECK(line.len > 0 && !why.overflow && line.ptr[line.len - 1] != ' ');
 	CHECK_EQ(seal_span_find(line, '\n'), line.len);
 	check_nothing_is_open();
 }

@@ -44,11 +44,13 @@ __attribute__((section(".bulk.sessions")))
 static struct seal_session sessions[SEAL_SESSIONS];
 __attribute__((section(".bulk.sessions")))
 static uint8_t session_octets[SEAL_SESSIONS * SESSION_LEN];
-static struct seal_config_client clients[SEAL_CLIENTS];
-static struct seal_config_domain domains[SEAL_DOMAINS];
-static struct seal_key_private keys[SEAL_DOMAINS];
-static struct seal_bucket buckets[SEAL_CLIENTS];
-static struct seal_key_use key_uses[SEAL_DOMAINS];
+static struct {
+	struct seal_config_client clients[SEAL_CLIENTS];
+	struct seal_bucket buckets[SEAL_CLIENTS];
+	struct seal_config_domain domains[SEAL_DOMAINS];
+	struct seal_key_private keys[SEAL_DOMAINS];
+	struct seal_key_use key_uses[SEAL_DOMAINS];
+} sections;
 
 #if SEAL_LEARN > 0
 __attribute__((section(".bulk.learned")))
@@ -60,8 +62,9 @@ static const struct seal_assemble_memory *
 give_memory(void *ctx, struct seal_span text)
 {
 	static const struct seal_assemble_memory memory = {
-		.clients = clients, .buckets = buckets, .num_clients = SEAL_CLIENTS,
-		.domains = domains, .keys = keys, .key_uses = key_uses, .num_domains = SEAL_DOMAINS,
+		.clients = sections.clients, .buckets = sections.buckets, .num_clients = SEAL_CLIENTS,
+		.domains = sections.domains, .keys = sections.keys, .key_uses = sections.key_uses,
+		.num_domains = SEAL_DOMAINS,
 		.sessions = sessions, .session_octets = session_octets, .num_sessions = SEAL_SESSIONS,
 		.work_len = SEAL_SESSION_WORK, .envelope_len = SEAL_SESSION_ENVELOPE, .added_len = SEAL_SESSION_ADDED,
 		.tls_max = SEAL_TLS_CONNECTIONS,

@@ -25,11 +25,14 @@
 #define SPOOL_MS     60000u
 #define PIECE        512u
 
-static struct seal_config_client clients[SEAL_CLIENTS];
-static struct seal_config_domain domains[SEAL_DOMAINS];
-static struct seal_key_private keys[SEAL_DOMAINS];
+static struct {
+	struct seal_config_client clients[SEAL_CLIENTS];
+	struct seal_config_domain domains[SEAL_DOMAINS];
+	struct seal_key_private keys[SEAL_DOMAINS];
+} sections;
 static struct seal_config config = {
-	.clients = clients, .clients_cap = SEAL_CLIENTS, .domains = domains, .domains_cap = SEAL_DOMAINS,
+	.clients = sections.clients, .clients_cap = SEAL_CLIENTS,
+	.domains = sections.domains, .domains_cap = SEAL_DOMAINS,
 };
 static struct seal_entropy_pool pool;
 static volatile uint32_t num_ticks;
@@ -276,11 +279,11 @@ open_keys(void)
 	struct seal_span found;
 
 	for (size_t i = 0; fault == SEAL_KEY_FINE && i < config.num_domains; i++) {
-		if (domains[i].key.len == 0 || seal_config_key_is_on_device(&domains[i]))
+		if (config.domains[i].key.len == 0 || seal_config_key_is_on_device(&config.domains[i]))
 			continue;
-		if (!seal_files_find(NULL, SEAL_FILE_KEY, domains[i].key, &found, &line))
+		if (!seal_files_find(NULL, SEAL_FILE_KEY, config.domains[i].key, &found, &line))
 			return false;
-		fault = seal_key_open(&keys[i], found, seal_signing_runner());
+		fault = seal_key_open(&sections.keys[i], found, seal_signing_runner());
 	}
 	if (fault != SEAL_KEY_FINE)
 		put(seal_key_fault_text(fault));
@@ -291,11 +294,11 @@ static void
 test_signing(void)
 {
 	static struct seal_key_job job;
-	struct seal_key *key = &keys[0].key;
+	struct seal_key *key = &sections.keys[0].key;
 	uint64_t start_ms, signed_ms;
 	bool ok;
 
-	if (!open_keys() || !seal_key_is_open(&keys[0])) {
+	if (!open_keys() || !seal_key_is_open(&sections.keys[0])) {
 		put("signing: no key");
 		say(false);
 		return;
@@ -304,7 +307,7 @@ test_signing(void)
 	ok = run(key, &job, SEAL_KEY_SIGN) == SEAL_OK;
 	signed_ms = seal_clock_ms();
 	ok = ok && run(key, &job, SEAL_KEY_VERIFY) == SEAL_OK;
-	put_number("signing: ", keys[0].bits, " bits: signed in ");
+	put_number("signing: ", sections.keys[0].bits, " bits: signed in ");
 	put_number("", signed_ms - start_ms, " ms, checked in ");
 	put_number("", seal_clock_ms() - signed_ms, " ms; arena ");
 	put_number("", seal_arena_use().extent, " of ");

@@ -63,13 +63,13 @@ add_key(struct parcel *parcel, const char *path, struct seal_span name, struct s
 	const size_t num_pieces = parcel->num_pieces;
 	struct tool_text der = { tool_allocate(text.len), text.len };
 	struct seal_out out = seal_out(der.ptr, der.len);
-	const enum seal_rsa_fault fault = seal_rsa_key_der(text, &out);
-	bool ok = fault == SEAL_RSA_FINE;
+	const enum seal_key_fault fault = seal_key_put_der(text, &out);
+	bool ok = fault == SEAL_KEY_FINE;
 
 	if (ok)
 		ok = add(parcel, path, name, seal_out_span(&out));
 	else
-		tool_error("%s: %s", path, seal_rsa_fault_text(fault));
+		tool_error("%s: %s", path, seal_key_fault_text(fault));
 	if (parcel->num_pieces > num_pieces)
 		parcel->keys[parcel->num_keys++] = der;
 	else

@@ -366,7 +366,7 @@ seal_dns_recv(struct seal_dns_resolver *r, struct seal_dns_server from, struct s
 	if (r->outcome != SEAL_DNS_ASKING || !r->waiting || r->tcp)
 		return ignore(r, now_ms);
 	asked = &r->servers[r->attempt % r->num_servers];
-	if (from.address != asked->address || from.port != asked->port)
+	if (!seal_ip_equal(&from.address, &asked->address) || from.port != asked->port)
 		return ignore(r, now_ms);
 	return take(r, datagram, now_ms);
 }

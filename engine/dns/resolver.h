@@ -22,7 +22,7 @@
 #define SEAL_DNS_RANDOM_LEN 4u
 
 struct seal_dns_server {
-	uint32_t address; /* IPv4, host byte order */
+	struct seal_ip address;
 	uint16_t port;
 };
 

@@ -7,12 +7,12 @@
  * The implementation only notes what happened in a seal_net_conn; its owner looks and
  * acts afterwards. So nothing is closed under the implementation's feet, and
  * connections may be dealt with in any order. A program has one network. All in one
- * context (port.h). Addresses are IPv4 in host byte order.
+ * context (port.h).
  */
 #ifndef PORT_CONTRACT_NET_H
 #define PORT_CONTRACT_NET_H
 
-#include "engine/base/span.h"
+#include "engine/base/ip.h"
 
 /* Our address, 0 as long as there is none. */
 uint32_t seal_net_address(void);
@@ -34,7 +34,7 @@ struct seal_net_conn {
  * is told `busy`, a constant that may be empty, and closed. It must not act on the
  * connection yet. */
 struct seal_net_listener {
-	struct seal_net_conn *(*accept)(void *ctx, uint32_t peer);
+	struct seal_net_conn *(*accept)(void *ctx, const struct seal_ip *peer);
 	void *ctx;
 	struct seal_span busy;
 };
@@ -46,7 +46,7 @@ struct seal_net_listener {
 bool seal_net_listen(uint16_t port, const struct seal_net_listener *listener);
 
 /* Connect; then `connected` or `lost`. False: cannot even be tried now, nothing is held. */
-bool seal_net_connect(struct seal_net_conn *conn, uint32_t address, uint16_t port);
+bool seal_net_connect(struct seal_net_conn *conn, const struct seal_ip *address, uint16_t port);
 
 /* Octets that came: look at some, say how many were dealt with. Only those are
  * acknowledged to the window: a peer cannot send more than the window ahead. */
@@ -78,12 +78,12 @@ enum seal_net_answer {
 };
 
 /* The server that is asked: configured, or what DHCP gave; 0: none. */
-uint32_t seal_net_dns_server(void);
+struct seal_ip seal_net_dns_server(void);
 
 /* The address of `name` (NUL-ended): a dotted quad, or by DNS; *address is 0 when there is
  * none. `found` gets it later, perhaps within this call; it must only note the answer. One
  * question at a time. */
-enum seal_net_answer seal_net_resolve(const char *name, uint32_t *address,
-                                      void (*found)(void *ctx, uint32_t address), void *ctx);
+enum seal_net_answer seal_net_resolve(const char *name, struct seal_ip *address,
+                                      void (*found)(void *ctx, const struct seal_ip *address), void *ctx);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "port/cortexm/board.h"
+#include "engine/base/ip.h"
 #include "engine/base/num.h"
 #include "engine/gateway/trace.h"
 #include "port/contract/port.h"
@@ -168,9 +169,10 @@ log_address(uint32_t address)
 {
 	uint8_t text[64];
 	struct seal_out out = seal_out(text, sizeof text);
+	const struct seal_ip ip = seal_ip_v4(address);
 
 	seal_out_text(&out, "network address=");
-	seal_num_put_ipv4(&out, address);
+	seal_ip_put(&out, &ip);
 	log_out(&out);
 }
 
@@ -354,9 +356,9 @@ seal_pendsv(void)
 static uint32_t
 address_or_0(struct seal_span text)
 {
-	uint32_t address = 0;
+	struct seal_ip address;
 
-	return seal_num_ipv4(text, &address) ? address : 0;
+	return seal_ip_read_v4(text, &address) ? seal_ip_to_v4(&address) : 0;
 }
 
 /* Of our own making (locally administered), and the same after every start. */

@@ -12,9 +12,7 @@
 #define REPORT_MS  3600000u
 #define DAY_S      86400u
 
-#define LOOPBACK      0x7f000001u
-#define LOOPBACK_NET  0x7f000000u
-#define LOOPBACK_MASK 0xff000000u
+#define LOOPBACK 0x7f000001u
 
 /* Transactions of one second of uptime must not use up more than this many ids: then ids
  * of two boots at different seconds differ. */
@@ -85,12 +83,12 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 
 /* --- clients -------------------------------------------------------------------------- */
 
-/* net.c tells the client the same. */
+/* The network implementation sends the client the same text. */
 static void
-log_turned_away(struct seal_app *app, uint32_t peer)
+log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 {
 	const struct seal_record record = {
-		.client_address = peer,
+		.client_address = *peer,
 		.client = seal_policy_client(app->setup.config, peer),
 		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
 	};
@@ -135,14 +133,15 @@ free_tls(const struct seal_app *app)
 }
 
 static struct seal_net_conn *
-accept_client(struct seal_app *app, uint32_t peer, bool is_private)
+accept_client(struct seal_app *app, const struct seal_ip *peer, bool is_private)
 {
 	struct seal_session *s = free_session(app);
 	struct seal_tls *tls = is_private ? free_tls(app) : NULL;
+	const struct seal_ip loopback = seal_ip_v4(LOOPBACK);
 	const uint64_t now_ms = seal_port_now_ms();
 
-	if (app->setup.loopback != 0 && peer == app->setup.loopback)
-		peer = LOOPBACK;
+	if (!seal_ip_is_none(&app->setup.loopback) && seal_ip_equal(peer, &app->setup.loopback))
+		peer = &loopback;
 	if (s == NULL || (is_private && tls == NULL)) {
 		log_turned_away(app, peer);
 		return NULL;
@@ -161,13 +160,13 @@ accept_client(struct seal_app *app, uint32_t peer, bool is_private)
 }
 
 static struct seal_net_conn *
-accept_plain(void *ctx, uint32_t peer)
+accept_plain(void *ctx, const struct seal_ip *peer)
 {
 	return accept_client(ctx, peer, false);
 }
 
 static struct seal_net_conn *
-accept_private(void *ctx, uint32_t peer)
+accept_private(void *ctx, const struct seal_ip *peer)
 {
 	return accept_client(ctx, peer, true);
 }
@@ -346,22 +345,23 @@ up_failed(struct seal_session *s)
 }
 
 static void
-up_connect(struct seal_app *app, struct seal_session *s, uint32_t address)
+up_connect(struct seal_app *app, struct seal_session *s, const struct seal_ip *address)
 {
-	if (app->setup.loopback != 0 && (address & LOOPBACK_MASK) == LOOPBACK_NET)
-		address = app->setup.loopback;
-	if (address != 0 && seal_net_connect(&s->up.net, address, app->setup.config->gateway.next_hop.port))
+	if (!seal_ip_is_none(&app->setup.loopback) && seal_ip_is_loopback(address))
+		address = &app->setup.loopback;
+	if (!seal_ip_is_none(address) &&
+	    seal_net_connect(&s->up.net, address, app->setup.config->gateway.next_hop.port))
 		s->up_state = SEAL_SESSION_UP_CONNECTING;
 	else
 		up_failed(s);
 }
 
 static void
-note_found(void *ctx, uint32_t address)
+note_found(void *ctx, const struct seal_ip *address)
 {
 	struct seal_app *app = ctx;
 
-	app->found = address;
+	app->found = *address;
 	app->asking = false;
 }
 
@@ -369,7 +369,7 @@ note_found(void *ctx, uint32_t address)
 static void
 up_name(struct seal_app *app, struct seal_session *s)
 {
-	uint32_t address = 0;
+	struct seal_ip address;
 
 	s->up_state = SEAL_SESSION_UP_NAMING;
 	if (app->asking)
@@ -378,7 +378,7 @@ up_name(struct seal_app *app, struct seal_session *s)
 	switch (seal_net_resolve(app->next_hop, &address, note_found, app)) {
 	case SEAL_NET_FOUND:
 	case SEAL_NET_NOT_FOUND:
-		note_found(app, address);
+		note_found(app, &address);
 		break;
 	case SEAL_NET_ASKING:
 		break;
@@ -462,7 +462,7 @@ static bool
 up_progress(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 {
 	if (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking) {
-		up_connect(app, s, app->found);
+		up_connect(app, s, &app->found);
 		return true;
 	}
 	if (s->up_state == SEAL_SESSION_UP_CONNECTING && s->up.net.connected) {

@@ -59,9 +59,9 @@ struct seal_app_setup {
 	size_t num_tls;
 	struct seal_tls_peer *next_hop_tls; /* NULL: none                              */
 	struct seal_tls_peer *client_tls;   /* NULL: clients have none                 */
-	/* An address at which this machine's own loopback is reached, 0: none. A client of
+	/* An address at which this machine's own loopback is reached; zeroed: none. A client of
 	 * that address is 127.0.0.1, and a next hop in 127.0.0.0/8 is connected to there. */
-	uint32_t loopback;
+	struct seal_ip loopback;
 };
 
 /* Opaque but for gateway.stats and cut_off. */
@@ -73,7 +73,7 @@ struct seal_app {
 	uint64_t drain_until_ms;
 	uint64_t report_ms;         /* the next report of its own accord              */
 	uint64_t day;               /* since 1970, on which old keys were told of     */
-	uint32_t found;             /* the last answer to the question for the next hop */
+	struct seal_ip found;       /* the last answer to the question for the next hop */
 	bool asking;
 	bool draining;
 	bool cut_off;               /* the drain took too long for some transactions  */

@@ -16,7 +16,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "port/contract/port.h"
 #include "port/gateway/app.h"
 #include "port/gateway/observer.h"
@@ -107,9 +107,9 @@ without_localhost(struct seal_span host)
 static struct seal_span
 without_address(struct seal_span host)
 {
-	uint32_t address;
+	struct seal_ip address;
 
-	return seal_num_ipv4(host, &address) ? seal_span_first(host, 0) : host;
+	return seal_ip_read(host, &address) ? seal_span_first(host, 0) : host;
 }
 
 static void

@@ -36,7 +36,7 @@ static void
 on_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, uint16_t port)
 {
 	struct seal_ask *a = arg;
-	const struct seal_dns_server server = { lwip_ntohl(ip_addr_get_ip4_u32(from)), port };
+	const struct seal_dns_server server = { seal_ip_v4(lwip_ntohl(ip_addr_get_ip4_u32(from))), port };
 
 	(void)pcb;
 	if (is_asking(a) && !seal_dns_wants_tcp(&a->resolver) && p->tot_len <= a->memory_cap) {
@@ -63,7 +63,7 @@ bind_somewhere(struct udp_pcb *pcb, uint16_t port)
 static bool
 send_datagram(struct seal_ask *a, const struct seal_dns_ask *ask)
 {
-	const ip_addr_t to = { lwip_htonl(ask->server.address) };
+	const ip_addr_t to = { lwip_htonl(seal_ip_to_v4(&ask->server.address)) };
 	struct pbuf *p;
 	err_t err;
 
@@ -87,7 +87,7 @@ send_datagram(struct seal_ask *a, const struct seal_dns_ask *ask)
 static bool
 send_over_tcp(struct seal_ask *a, const struct seal_dns_ask *ask)
 {
-	return seal_net_connect(&a->conn, ask->server.address, ask->server.port) &&
+	return seal_net_connect(&a->conn, &ask->server.address, ask->server.port) &&
 	       seal_net_send(&a->conn, ask->octets.ptr, ask->octets.len) == ask->octets.len;
 }
 
@@ -134,7 +134,7 @@ seal_ask_start(struct seal_ask *a, struct seal_span name, uint16_t type)
 	const struct seal_dns_server server = { seal_net_dns_server(), a->server_port };
 
 	hang_up(a);
-	seal_dns_set_servers(&a->resolver, &server, server.address != 0 ? 1 : 0);
+	seal_dns_set_servers(&a->resolver, &server, seal_ip_is_none(&server.address) ? 0 : 1);
 	(void)seal_dns_start(&a->resolver, name, type, seal_port_now_ms());
 }
 

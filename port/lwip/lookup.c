@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/base/bounds.h"
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "lwip/dns.h"
 
 /* A question of ours is open. */
@@ -53,9 +53,12 @@ enum seal_lookup_answer
 seal_lookup(struct seal_lookup *l, struct seal_span name, uint32_t dns_server, uint32_t *address)
 {
 	enum seal_lookup_answer answer = SEAL_LOOKUP_ASKING;
+	struct seal_ip literal;
 
-	if (seal_num_ipv4(name, address))
+	if (seal_ip_read_v4(name, &literal)) {
+		*address = seal_ip_to_v4(&literal);
 		return *address != 0 ? SEAL_LOOKUP_FOUND : SEAL_LOOKUP_NOT_FOUND;
+	}
 	if (l->answered)
 		answer = l->address != 0 ? SEAL_LOOKUP_FOUND : SEAL_LOOKUP_NOT_FOUND;
 	else if (!busy)

@@ -46,7 +46,7 @@ static struct {
 	uint8_t isn_secret[SEAL_SHA256_LEN];
 	struct seal_net_listener listeners[SEAL_NET_LISTENERS_MAX];
 	size_t num_listeners;
-	void (*found)(void *ctx, uint32_t address);
+	void (*found)(void *ctx, const struct seal_ip *address);
 	void *found_ctx;
 } net;
 
@@ -174,10 +174,10 @@ to_lwip(uint32_t address)
 	return (ip4_addr_t){ lwip_htonl(address) };
 }
 
-static uint32_t
+static struct seal_ip
 from_lwip(const ip_addr_t *address)
 {
-	return lwip_ntohl(ip_addr_get_ip4_u32(address));
+	return seal_ip_v4(lwip_ntohl(ip_addr_get_ip4_u32(address)));
 }
 
 void
@@ -370,10 +370,12 @@ on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 {
 	const struct seal_net_listener *listener = arg;
 	struct seal_net_conn *conn;
+	struct seal_ip peer;
 
 	if (err != ERR_OK || pcb == NULL)
 		return ERR_VAL;     /* no memory for it: the peer tries again */
-	conn = listener->accept(listener->ctx, from_lwip(&pcb->remote_ip));
+	peer = from_lwip(&pcb->remote_ip);
+	conn = listener->accept(listener->ctx, &peer);
 	if (conn != NULL) {
 		own(conn, pcb);
 		return ERR_OK;
@@ -407,10 +409,10 @@ seal_net_listen(uint16_t port, const struct seal_net_listener *listener)
 }
 
 bool
-seal_net_connect(struct seal_net_conn *conn, uint32_t address, uint16_t port)
+seal_net_connect(struct seal_net_conn *conn, const struct seal_ip *address, uint16_t port)
 {
-	const ip_addr_t to = to_lwip(address);
-	struct tcp_pcb *pcb = tcp_new();
+	const ip_addr_t to = to_lwip(seal_ip_to_v4(address));
+	struct tcp_pcb *pcb = seal_ip_is_v4(address) ? tcp_new() : NULL;
 
 	if (pcb == NULL)
 		return false;
@@ -518,28 +520,30 @@ seal_net_quiet(void)
 
 /* --- names -------------------------------------------------------------------------- */
 
-uint32_t
+struct seal_ip
 seal_net_dns_server(void)
 {
-	return net.setup.dns_server != 0 ? net.setup.dns_server : from_lwip(dns_getserver(0));
+	return net.setup.dns_server != 0 ? seal_ip_v4(net.setup.dns_server) : from_lwip(dns_getserver(0));
 }
 
 static void
 on_found(const char *name, const ip_addr_t *address, void *arg)
 {
+	const struct seal_ip found = address == NULL ? seal_ip_v4(0) : from_lwip(address);
+
 	(void)name;
 	(void)arg;
-	net.found(net.found_ctx, address == NULL ? 0 : from_lwip(address));
+	net.found(net.found_ctx, &found);
 }
 
 enum seal_net_answer
-seal_net_resolve(const char *name, uint32_t *address, void (*found)(void *ctx, uint32_t address),
-                 void *ctx)
+seal_net_resolve(const char *name, struct seal_ip *address,
+                 void (*found)(void *ctx, const struct seal_ip *address), void *ctx)
 {
 	const ip_addr_t dns_server = to_lwip(net.setup.dns_server);
 	ip_addr_t answer;
 
-	*address = 0;
+	*address = seal_ip_v4(0);
 	net.found = found;
 	net.found_ctx = ctx;
 	if (net.setup.dns_server != 0)

@@ -45,10 +45,22 @@ seal_dns_deadline_ms(const struct seal_dns_resolver *r)
 	return r->due_ms;
 }
 
+struct seal_ip
+seal_dns_found_address(const struct seal_dns_resolver *r)
+{
+	return r->address;
+}
+
 bool
 seal_dns_wants_tcp(const struct seal_dns_resolver *r)
 {
 	return r->outcome == SEAL_DNS_ASKING && r->waiting && r->tcp;
+}
+
+static bool
+is_for_address(const struct seal_dns_resolver *r)
+{
+	return r->type == SEAL_DNS_A || r->type == SEAL_DNS_AAAA;
 }
 
 /* --- asking --------------------------------------------------------------- */
@@ -84,7 +96,7 @@ next_attempt(struct seal_dns_resolver *r, bool waited, uint64_t now_ms)
 	const uint64_t pause_ms = round_ms(r);
 
 	r->tcp = false;
-	r->edns = true;
+	r->edns = !is_for_address(r);
 	r->attempt++;
 	if (r->attempt >= r->num_servers * SEAL_DNS_ROUNDS)
 		return end(r, SEAL_DNS_FAILED);
@@ -118,7 +130,7 @@ seal_dns_start(struct seal_dns_resolver *r, struct seal_span name, uint16_t type
 	r->attempt = 0;
 	r->num_aliases = 0;
 	r->tcp = false;
-	r->edns = true;
+	r->edns = !is_for_address(r);
 	r->ttl_s = SEAL_DNS_TTL_MAX_S;
 	r->minimum_s = 0;
 	ask_at(r, now_ms);
@@ -298,6 +310,21 @@ take_nothing(struct seal_dns_resolver *r, bool followed, uint64_t now_ms)
 	return end(r, r->answer.rcode == SEAL_DNS_RCODE_NXDOMAIN ? SEAL_DNS_NXDOMAIN : SEAL_DNS_NODATA);
 }
 
+/* False: what should be addresses is none. */
+static bool
+keep_address(struct seal_dns_resolver *r)
+{
+	struct seal_dns_cursor cursor = seal_dns_records(&r->answer);
+	struct seal_dns_record record;
+
+	while (seal_dns_next(&r->answer, &cursor, &record)) {
+		if (record.type == r->type && is_about(&r->answer, &record, &r->name) &&
+		    seal_dns_address(&record, &r->address))
+			return true;
+	}
+	return false;
+}
+
 static enum seal_dns_outcome
 take_records(struct seal_dns_resolver *r, uint64_t now_ms)
 {
@@ -319,6 +346,8 @@ take_records(struct seal_dns_resolver *r, uint64_t now_ms)
 	if (found == FOUND_NOTHING)
 		return take_nothing(r, r->num_aliases != num_before, now_ms);
 	if (r->answer.rcode == SEAL_DNS_RCODE_NXDOMAIN) /* and here it is: contradicts itself */
+		return next_attempt(r, false, now_ms);
+	if (is_for_address(r) && !keep_address(r))
 		return next_attempt(r, false, now_ms);
 	return end(r, SEAL_DNS_FOUND);
 }

@@ -1,40 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ask.h - one DNS question at a time, by engine/dns/resolver.h over UDP and TCP.
+ * ask.h - the DNS client of the program: one question after the other, by engine/dns/resolver.h
+ * over UDP and TCP.
  *
- *	init -> { start -> run ... -> result in `resolver` }...
+ *	init -> { start -> run ... -> answered }...
  *
- * After seal_net_start, in the network context. Nothing waits. It holds one UDP pcb, with a
- * new port for each question, or one connection while an answer is awaited, and no buffer of
- * lwIP's: answers are copied into the memory of _init.
+ * In the network context; nothing waits. It holds one UDP port, a new one for each question, or
+ * one connection while an answer is awaited.
  */
-#ifndef PORT_CONTRACT_ASK_H
-#define PORT_CONTRACT_ASK_H
+#ifndef PORT_GATEWAY_ASK_H
+#define PORT_GATEWAY_ASK_H
 
 #include "engine/dns/resolver.h"
 #include "port/contract/net.h"
 
-/* Opaque but for `resolver`, which is to be read. It never moves. */
-struct seal_ask {
-	struct seal_dns_resolver resolver;
-	struct seal_net_conn conn;
-	void *pcb;                  /* NULL: no answer is awaited over UDP        */
-	uint8_t *memory;
-	size_t memory_cap;
-	uint16_t server_port;
+/* A question and who asks it. The owner sets the first three members, zeroes the others and
+ * keeps it in its place while the question is asked. */
+struct seal_ask_question {
+	/* Within _run: the outcome is that of `resolver`, whose records are valid within the call.
+	 * The question is over and may be started again at once. */
+	void (*answered)(void *ctx, const struct seal_dns_resolver *resolver);
+	void *ctx;
+	bool urgent;                /* mail waits: before the others, and one of them that is being
+	                             * asked is asked again afterwards                            */
+	bool interrupted;           /* by an urgent one: not a second time                        */
+	uint16_t type;
+	struct seal_span name;
+	struct seal_ask_question *next;
 };
 
-/* `memory` is for one answer, lent for good: SEAL_DNS_TCP_TYPICAL octets, what is longer has
- * failed. The server is that of seal_net_dns_server at the start of a question, at
- * `server_port`. */
-void seal_ask_init(struct seal_ask *a, uint16_t server_port, uint8_t *memory, size_t memory_cap);
+/* Opaque; it does not move in memory. */
+struct seal_ask {
+	struct seal_dns_resolver resolver;
+	struct seal_net_udp udp;
+	struct seal_net_conn conn;
+	struct seal_ask_question *first; /* the one that is asked when `asking`, then the queue */
+	uint8_t *memory;
+	size_t memory_cap;
+	bool asking;
+};
 
-/* Ask for `type` at `name`, read before return. The one that is under way is forgotten. */
-void seal_ask_start(struct seal_ask *a, struct seal_span name, uint16_t type);
+/* Without memory for answers: then only addresses can be asked for, of hosts that have few. */
+void seal_ask_init(struct seal_ask *a);
 
-/* Call after every batch of frames, and at the latest after as many milliseconds as this
- * answers, while seal_dns_outcome(&a->resolver) is SEAL_DNS_ASKING. Another outcome, and the
- * records it has, stay until the next start. */
+/* Memory for one answer, lent for good: SEAL_DNS_TCP_TYPICAL octets; an answer that is longer is a
+ * failure. Not while a question is asked. */
+void seal_ask_lend(struct seal_ask *a, uint8_t *memory, size_t memory_cap);
+
+/* Ask for `type` at `name`, which is lent until `answered`; the server is that of
+ * seal_net_dns_server when its turn comes. Not while the same question is asked. */
+void seal_ask_start(struct seal_ask *a, struct seal_ask_question *q, struct seal_span name, uint16_t type);
+
+/* Call after every batch of frames and after the owners of questions have run, and at the latest
+ * after as many milliseconds as this returns. 0: a question was answered, let its owner run. */
 uint32_t seal_ask_run(struct seal_ask *a);
 
 #endif

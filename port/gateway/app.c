@@ -59,9 +59,6 @@ first_id(void)
 void
 seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 {
-	const struct seal_span host = setup->config->gateway.next_hop.host;
-	const size_t len = host.len < sizeof app->next_hop ? host.len : sizeof app->next_hop - 1u;
-
 	memset(app, 0, sizeof *app);
 	app->setup = *setup;
 	app->gateway.config = setup->config;
@@ -76,7 +73,7 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 	app->gateway.log_ctx = app;
 	app->next_id = first_id();
 	app->report_ms = seal_port_now_ms() + REPORT_MS;
-	memcpy(app->next_hop, host.ptr, len);
+	app->next_hop.question.urgent = true;
 	for (size_t i = 0; i < setup->num_sessions; i++)
 		setup->sessions[i].used = false;
 }
@@ -356,33 +353,17 @@ up_connect(struct seal_app *app, struct seal_session *s, const struct seal_ip *a
 		up_failed(s);
 }
 
-static void
-note_found(void *ctx, const struct seal_ip *address)
-{
-	struct seal_app *app = ctx;
-
-	app->found = *address;
-	app->asking = false;
-}
-
 /* All sessions wait for one question. */
-static void
+static bool
 up_name(struct seal_app *app, struct seal_session *s)
 {
 	struct seal_ip address;
 
-	s->up_state = SEAL_SESSION_UP_NAMING;
-	if (app->asking)
-		return;
-	app->asking = true;     /* before asking: the answer may come within */
-	switch (seal_net_resolve(app->next_hop, &address, note_found, app)) {
-	case SEAL_NET_FOUND:
-	case SEAL_NET_NOT_FOUND:
-		note_found(app, &address);
-		break;
-	case SEAL_NET_ASKING:
-		break;
-	}
+	if (seal_lookup(&app->next_hop, app->setup.ask, app->setup.config->gateway.next_hop.host, &address) ==
+	    SEAL_LOOKUP_ASKING)
+		return false;
+	up_connect(app, s, &address);
+	return true;
 }
 
 /* Where there is TLS for few connections only, one that nobody needs now makes room. */
@@ -414,7 +395,7 @@ up_turn(struct seal_app *app, struct seal_session *s)
 			return false;
 		}
 	}
-	up_name(app, s);
+	s->up_state = SEAL_SESSION_UP_NAMING;
 	return true;
 }
 
@@ -461,10 +442,8 @@ up_connected(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 static bool
 up_progress(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 {
-	if (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking) {
-		up_connect(app, s, &app->found);
-		return true;
-	}
+	if (s->up_state == SEAL_SESSION_UP_NAMING)
+		return up_name(app, s);
 	if (s->up_state == SEAL_SESSION_UP_CONNECTING && s->up.net.connected) {
 		up_connected(app, s, now_ms);
 		return true;
@@ -585,7 +564,7 @@ has_work(const struct seal_app *app, const struct seal_session *s)
 {
 	return seal_stream_has_moved(&s->down) || seal_stream_has_moved(&s->up) ||
 	       seal_relay_pending(&s->relay) || seal_relay_working(&s->relay) ||
-	       s->up_state == SEAL_SESSION_UP_TURN || (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking);
+	       s->up_state == SEAL_SESSION_UP_TURN || (s->up_state == SEAL_SESSION_UP_NAMING && !app->next_hop.asking);
 }
 
 static uint64_t

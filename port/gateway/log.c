@@ -187,6 +187,8 @@ put_signers(struct seal_out *out, const struct seal_record *record)
 		PUT_NUMBER(out, "signing-ms", record->signing_ms);
 }
 
+/* Not within seal_log_record: its text need not be on the stack below the other values. */
+__attribute__((noinline))
 static void
 put_client(struct seal_out *out, const struct seal_record *record)
 {

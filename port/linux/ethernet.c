@@ -209,6 +209,7 @@ seal_ethernet_start(struct seal_ethernet *e, const struct seal_options *options,
 	struct seal_net_setup setup = {
 		.hostname = hostname,
 		.dns_server = address_or_0(config->dns_server.host),
+		.dns_port = config->dns_server.port,
 	};
 
 	(void)snprintf(hostname, sizeof hostname, "%.*s", (int)config->hostname.len,

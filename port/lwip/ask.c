@@ -1,58 +1,66 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/contract/ask.h"
 
-#include "lwip/udp.h"
 #include "port/contract/port.h"
 
 #define IDLE_MS   60000u
-#define PORTS_MAX 4u        /* tried, where one is taken */
+#define PORTS_MAX 4u        /* tried, when one is taken */
 
 void
-seal_ask_init(struct seal_ask *a, uint16_t server_port, uint8_t *memory, size_t memory_cap)
+seal_ask_init(struct seal_ask *a)
 {
-	*a = (struct seal_ask){ .memory = memory, .memory_cap = memory_cap, .server_port = server_port };
+	*a = (struct seal_ask){ .asking = false };
+	seal_dns_init(&a->resolver, NULL, 0);
+}
+
+void
+seal_ask_lend(struct seal_ask *a, uint8_t *memory, size_t memory_cap)
+{
+	a->memory = memory;
+	a->memory_cap = memory_cap;
 	seal_dns_init(&a->resolver, memory, memory_cap);
 }
 
 static bool
-is_asking(const struct seal_ask *a)
+is_waiting(const struct seal_ask *a)
 {
 	return seal_dns_outcome(&a->resolver) == SEAL_DNS_ASKING;
 }
 
 /* --- UDP ------------------------------------------------------------------------------- */
 
-static void
-forget_pcb(struct seal_ask *a)
+/* The octets of a datagram: in our memory, or, as an address is read within the call, where they
+ * lie. Empty: no room. */
+static struct seal_span
+octets_of(const struct seal_ask *a, const struct seal_net_datagram *datagram)
 {
-	if (a->pcb != NULL)
-		udp_remove(a->pcb);
-	a->pcb = NULL;
+	if (datagram->len <= a->memory_cap)
+		return seal_span(a->memory, seal_net_copy(datagram, a->memory, a->memory_cap));
+	return a->first->type != SEAL_DNS_TXT && datagram->num_pieces == 1 ? datagram->pieces[0] : seal_span(NULL, 0);
 }
 
-/* Within lwIP: the pcb is removed later. Each datagram is judged as it comes, for a wrong one
- * must not take the place of the right one; once that is there, the memory is its. */
+/* Each datagram is judged as it comes, because a wrong one must not take the place of the right
+ * one. When that has come, the memory is its. */
 static void
-on_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, uint16_t port)
+on_received(void *ctx, const struct seal_net_datagram *datagram)
 {
-	struct seal_ask *a = arg;
-	const struct seal_dns_server server = { seal_ip_v4(lwip_ntohl(ip_addr_get_ip4_u32(from))), port };
+	struct seal_ask *a = ctx;
+	const struct seal_dns_server from = { datagram->from, datagram->from_port };
+	struct seal_span octets;
 
-	(void)pcb;
-	if (is_asking(a) && !seal_dns_wants_tcp(&a->resolver) && p->tot_len <= a->memory_cap) {
-		const uint16_t len = pbuf_copy_partial(p, a->memory, p->tot_len, 0);
-
-		(void)seal_dns_recv(&a->resolver, server, seal_span(a->memory, len), seal_port_now_ms());
-	}
-	pbuf_free(p);
+	if (!is_waiting(a) || seal_dns_wants_tcp(&a->resolver))
+		return;
+	octets = octets_of(a, datagram);
+	if (octets.len > 0)
+		(void)seal_dns_recv(&a->resolver, from, octets, seal_port_now_ms());
 }
 
-/* By chance again where a port is taken (RFC 5452 9.2). */
+/* By chance again when a port is taken (RFC 5452 9.2). */
 static bool
-bind_somewhere(struct udp_pcb *pcb, uint16_t port)
+open_somewhere(struct seal_ask *a, uint16_t port)
 {
 	for (unsigned i = 0; i < PORTS_MAX; i++) {
-		if (udp_bind(pcb, IP_ADDR_ANY, port) == ERR_OK)
+		if (seal_net_udp_open(&a->udp, port))
 			return true;
 		seal_port_random((uint8_t *)&port, sizeof port);
 		port |= 0x8000u;
@@ -63,27 +71,15 @@ bind_somewhere(struct udp_pcb *pcb, uint16_t port)
 static bool
 send_datagram(struct seal_ask *a, const struct seal_dns_ask *ask)
 {
-	const ip_addr_t to = { lwip_htonl(seal_ip_to_v4(&ask->server.address)) };
-	struct pbuf *p;
-	err_t err;
-
-	a->pcb = udp_new();
-	if (a->pcb == NULL || !bind_somewhere(a->pcb, ask->local_port))
-		return false;
-	udp_recv(a->pcb, on_received, a);
-	p = pbuf_alloc(PBUF_TRANSPORT, (uint16_t)ask->octets.len, PBUF_RAM);
-	if (p == NULL)
-		return false;
-	err = pbuf_take(p, ask->octets.ptr, (uint16_t)ask->octets.len);
-	if (err == ERR_OK)
-		err = udp_sendto(a->pcb, p, &to, ask->server.port);
-	pbuf_free(p);
-	return err == ERR_OK;
+	a->udp.received = on_received;
+	a->udp.ctx = a;
+	return open_somewhere(a, ask->local_port) &&
+	       seal_net_udp_send(&a->udp, &ask->server.address, ask->server.port, &ask->octets, 1) == SEAL_NET_SENT;
 }
 
 /* --- TCP ------------------------------------------------------------------------------- */
 
-/* The question waits in lwIP until the connection is made. */
+/* The question waits in the network until the connection is made. */
 static bool
 send_over_tcp(struct seal_ask *a, const struct seal_dns_ask *ask)
 {
@@ -106,13 +102,54 @@ take_from_tcp(struct seal_ask *a, uint64_t now_ms)
 		(void)seal_dns_failed(&a->resolver, now_ms);
 }
 
-/* --- a question ------------------------------------------------------------------------ */
+/* --- the queue ------------------------------------------------------------------------- */
 
 static void
 hang_up(struct seal_ask *a)
 {
-	forget_pcb(a);
+	seal_net_udp_close(&a->udp);
 	seal_net_abort(&a->conn);
+}
+
+static void
+interrupt(struct seal_ask *a)
+{
+	if (!a->asking || a->first->urgent || a->first->interrupted)
+		return;
+	a->first->interrupted = true;
+	a->asking = false;
+	hang_up(a);
+}
+
+void
+seal_ask_start(struct seal_ask *a, struct seal_ask_question *q, struct seal_span name, uint16_t type)
+{
+	struct seal_ask_question **at = &a->first;
+
+	if (q->urgent)
+		interrupt(a);
+	if (a->asking)
+		at = &a->first->next;
+	while (*at != NULL && (!q->urgent || (*at)->urgent))
+		at = &(*at)->next;
+	q->name = name;
+	q->type = type;
+	q->interrupted = false;
+	q->next = *at;
+	*at = q;
+}
+
+/* --- a question ------------------------------------------------------------------------ */
+
+static void
+begin(struct seal_ask *a, uint64_t now_ms)
+{
+	struct seal_dns_server server;
+	const bool known = seal_net_dns_server(&server.address, &server.port);
+
+	a->asking = true;
+	seal_dns_set_servers(&a->resolver, &server, known ? 1 : 0);
+	(void)seal_dns_start(&a->resolver, a->first->name, a->first->type, now_ms);
 }
 
 static void
@@ -128,14 +165,15 @@ ask(struct seal_ask *a, uint64_t now_ms)
 		(void)seal_dns_failed(&a->resolver, now_ms);
 }
 
-void
-seal_ask_start(struct seal_ask *a, struct seal_span name, uint16_t type)
+static void
+finish(struct seal_ask *a)
 {
-	const struct seal_dns_server server = { seal_net_dns_server(), a->server_port };
+	struct seal_ask_question *q = a->first;
 
 	hang_up(a);
-	seal_dns_set_servers(&a->resolver, &server, seal_ip_is_none(&server.address) ? 0 : 1);
-	(void)seal_dns_start(&a->resolver, name, type, seal_port_now_ms());
+	a->first = q->next;
+	a->asking = false;
+	q->answered(q->ctx, &a->resolver);
 }
 
 uint32_t
@@ -144,12 +182,16 @@ seal_ask_run(struct seal_ask *a)
 	const uint64_t now_ms = seal_port_now_ms();
 	uint64_t deadline_ms;
 
+	if (a->first == NULL)
+		return IDLE_MS;
+	if (!a->asking)
+		begin(a, now_ms);
 	take_from_tcp(a, now_ms);
 	if (seal_dns_tick(&a->resolver, now_ms))
 		ask(a, now_ms);
-	if (!is_asking(a)) {
-		hang_up(a);
-		return IDLE_MS;
+	if (!is_waiting(a)) {
+		finish(a);
+		return 0;
 	}
 	deadline_ms = seal_dns_deadline_ms(&a->resolver);
 	return deadline_ms - now_ms < IDLE_MS ? (uint32_t)(deadline_ms - now_ms) : 0;

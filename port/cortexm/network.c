@@ -21,9 +21,9 @@
 #include "port/cortexm/storage.h"
 #include "port/cortexm/watchdog.h"
 #include "port/gateway/app.h"
-#include "port/lwip/sntp.h"
+#include "port/gateway/sntp.h"
+#include "port/gateway/syslog.h"
 #include "port/lwip/stack.h"
-#include "port/lwip/syslog.h"
 #include "port/mbedtls/arena.h"
 
 #define SECOND_MS 1000u

@@ -10,7 +10,7 @@
 #ifndef PORT_GATEWAY_LOOKUP_H
 #define PORT_GATEWAY_LOOKUP_H
 
-#include "port/contract/ask.h"
+#include "port/gateway/ask.h"
 
 enum seal_lookup_answer {
 	SEAL_LOOKUP_FOUND,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * observer.h - what engine/gateway/keyring.h wants to know is asked for by contract/ask.h, and what
+ * observer.h - what engine/gateway/keyring.h wants to know is asked for by ask.h, and what
  * it has to tell goes to the log.
  *
  *	start -> run ...
@@ -12,7 +12,7 @@
 #define PORT_GATEWAY_OBSERVER_H
 
 #include "engine/gateway/keyring.h"
-#include "port/contract/ask.h"
+#include "port/gateway/ask.h"
 
 /* For one answer, and for the text of one record. Small is enough for keys of up to 2048 bits, and
  * for answers that would fit a datagram; longer ones have failed. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "port/lwip/sntp.h"
+#include "port/gateway/sntp.h"
 
 #include "port/contract/port.h"
 

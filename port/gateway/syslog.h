@@ -9,8 +9,8 @@
  * within put. What finds no room is counted, and the count goes out with the next line. UDP
  * loses lines without a word: the UART has them all.
  */
-#ifndef PORT_LWIP_SYSLOG_H
-#define PORT_LWIP_SYSLOG_H
+#ifndef PORT_GATEWAY_SYSLOG_H
+#define PORT_GATEWAY_SYSLOG_H
 
 #include "port/gateway/log_queue.h"
 #include "port/gateway/lookup.h"

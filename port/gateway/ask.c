@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "port/contract/ask.h"
+#include "port/gateway/ask.h"
 
 #include "port/contract/port.h"
 

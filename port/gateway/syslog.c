@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "port/lwip/syslog.h"
+#include "port/gateway/syslog.h"
 
 #include "engine/base/bounds.h"
 #include "port/contract/port.h"

@@ -8,8 +8,8 @@
  * Nothing waits; it holds one UDP port while an answer is awaited. What becomes of the clock
  * is a line of the log when it is something new.
  */
-#ifndef PORT_LWIP_SNTP_H
-#define PORT_LWIP_SNTP_H
+#ifndef PORT_GATEWAY_SNTP_H
+#define PORT_GATEWAY_SNTP_H
 
 #include "port/gateway/ntp.h"
 #include "port/gateway/lookup.h"

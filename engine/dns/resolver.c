@@ -108,7 +108,7 @@ seal_dns_init(struct seal_dns_resolver *r, uint8_t *memory, size_t memory_cap)
 {
 	memset(r, 0, sizeof *r);
 	r->memory = memory;
-	r->memory_cap = memory_cap;
+	r->memory_cap = memory != NULL ? memory_cap : sizeof r->question;
 	r->outcome = SEAL_DNS_FAILED;
 }
 
@@ -400,13 +400,21 @@ seal_dns_recv(struct seal_dns_resolver *r, struct seal_dns_server from, struct s
 	return take(r, datagram, now_ms);
 }
 
+/* Where an answer over TCP is gathered: the question has left when it comes. */
+static uint8_t *
+memory_of(struct seal_dns_resolver *r)
+{
+	return r->memory != NULL ? r->memory : r->question;
+}
+
 /* Octets of the message that is being gathered, its length in front, still to come. */
 static size_t
-missing(const struct seal_dns_resolver *r)
+missing(struct seal_dns_resolver *r)
 {
+	const uint8_t *length = memory_of(r);
 	const size_t known = r->memory_len < TCP_LENGTH_LEN
 	                     ? TCP_LENGTH_LEN
-	                     : TCP_LENGTH_LEN + ((size_t)r->memory[0] << 8 | r->memory[1]);
+	                     : TCP_LENGTH_LEN + ((size_t)length[0] << 8 | length[1]);
 
 	return known - r->memory_len;
 }
@@ -414,16 +422,18 @@ missing(const struct seal_dns_resolver *r)
 enum seal_dns_outcome
 seal_dns_recv_tcp(struct seal_dns_resolver *r, struct seal_span octets, uint64_t now_ms)
 {
+	uint8_t *memory = memory_of(r);
+
 	while (seal_dns_wants_tcp(r) && octets.len > 0) {
 		const struct seal_span piece = seal_span_first(octets, missing(r));
 
 		if (piece.len > r->memory_cap - r->memory_len)
 			return next_attempt(r, false, now_ms);
-		memcpy(r->memory + r->memory_len, piece.ptr, piece.len);
+		memcpy(memory + r->memory_len, piece.ptr, piece.len);
 		r->memory_len += piece.len;
 		octets = seal_span_from(octets, piece.len);
 		if (r->memory_len >= TCP_LENGTH_LEN && missing(r) == 0)
-			return take(r, seal_span(r->memory + TCP_LENGTH_LEN, r->memory_len - TCP_LENGTH_LEN), now_ms);
+			return take(r, seal_span(memory + TCP_LENGTH_LEN, r->memory_len - TCP_LENGTH_LEN), now_ms);
 	}
 	return seal_dns_outcome(r);
 }

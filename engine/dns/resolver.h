@@ -67,8 +67,9 @@ struct seal_dns_resolver {
 	uint32_t timeouts;
 };
 
-/* `memory` is for answers over TCP, SEAL_DNS_TCP_TYPICAL octets or fewer, even none; lent for
- * good. There are no servers yet. */
+/* `memory` is for answers over TCP, SEAL_DNS_TCP_TYPICAL octets or fewer; lent for good. Without
+ * any (NULL, 0) an answer takes the place of the question, which is enough for the address of a
+ * host. There are no servers yet. */
 void seal_dns_init(struct seal_dns_resolver *r, uint8_t *memory, size_t memory_cap);
 
 /* From the next question on; those over SEAL_DNS_SERVERS_MAX are left out. */

@@ -796,7 +796,7 @@ static enum seal_dns_outcome
 deliver_tcp(size_t step)
 {
 	enum seal_dns_outcome outcome = SEAL_DNS_ASKING;
-	uint8_t stream[256];
+	uint8_t stream[512];
 
 	stream[0] = (uint8_t)(out.len >> 8);
 	stream[1] = (uint8_t)out.len;
@@ -1155,6 +1155,147 @@ TEST(name_servers_beside_a_soa_are_no_referral)
 	CHECK_EQ(seal_dns_ttl_s(&resolver), 300);
 }
 
+/* --- addresses of hosts -------------------------------------------------------- */
+
+static void
+start_for_address(const char *name, uint16_t type, size_t memory_len)
+{
+	start_at(FAR, 1, name, type);
+	seal_dns_init(&resolver, memory_len > 0 ? memory : NULL, memory_len);
+	seal_dns_set_servers(&resolver, servers, 1);
+	CHECK_EQ(seal_dns_start(&resolver, span_of(name), type, now_ms), SEAL_DNS_ASKING);
+}
+
+/* Begin to write an answer to the last question, for `type`. */
+static void
+answer_address(const char *name, uint16_t type)
+{
+	begin((uint16_t)(next_id - 1), 0x8180);
+	question(name, type);
+}
+
+static void
+address(const char *name, uint32_t ttl_s, const char *text)
+{
+	struct seal_ip ip;
+	size_t at;
+
+	CHECK(seal_ip_read(span_of(text), &ip));
+	at = record(AN, name, seal_ip_is_v4(&ip) ? SEAL_DNS_A : SEAL_DNS_AAAA, ttl_s);
+	seal_out_span_put(&out, seal_ip_is_v4(&ip) ? seal_span(ip.octets + 12, 4) : seal_span(ip.octets, 16));
+	end_data(at);
+}
+
+static void
+check_address(const char *want, uint32_t ttl_s)
+{
+	const struct seal_ip ip = seal_dns_found_address(&resolver);
+	uint8_t buf[SEAL_IP_TEXT_MAX];
+	struct seal_out text = seal_out(buf, sizeof buf);
+
+	CHECK_EQ(seal_dns_outcome(&resolver), SEAL_DNS_FOUND);
+	seal_ip_put(&text, &ip);
+	CHECK_SPANS(seal_out_span(&text), span_of(want));
+	CHECK_EQ(seal_dns_ttl_s(&resolver), ttl_s);
+}
+
+TEST(the_first_address_of_a_host_is_kept_when_the_answer_is_gone)
+{
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	CHECK_EQ(asked.octets.ptr[11], 0); /* no OPT: 512 octets at most */
+	answer_address("mx.example", SEAL_DNS_A);
+	address("other.example", 5, "192.0.2.9");
+	address("mx.example", 600, "192.0.2.1");
+	address("mx.example", 300, "192.0.2.2");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	memset(wire, 0, sizeof wire);
+	check_address("192.0.2.1", 300);
+	start_for_address("mx.example", SEAL_DNS_AAAA, 0);
+	ask();
+	CHECK_EQ(asked.octets.ptr[11], 0);
+	answer_address("mx.example", SEAL_DNS_AAAA);
+	address("mx.example", 60, "192.0.2.1"); /* nobody asked for it */
+	address("mx.example", 60, "2001:db8::1");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	check_address("2001:db8::1", 60);
+}
+
+TEST(aliases_lead_to_an_address_in_one_answer_and_over_several)
+{
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	cname("mx.example", 60, "a.example");
+	cname("a.example", 20, "b.example");
+	address("b.example", 40, "192.0.2.1");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	check_address("192.0.2.1", 20);
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	cname("mx.example", 60, "a.example");
+	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
+	ask();
+	answer_address("a.example", SEAL_DNS_A);
+	address("a.example", 40, "192.0.2.3");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	check_address("192.0.2.3", 40);
+}
+
+TEST(what_is_no_address_is_not_found)
+{
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	end_data(record(AN, "mx.example", SEAL_DNS_A, 60));
+	CHECK_EQ(deliver(), SEAL_DNS_ASKING); /* that server is broken: again, or the next one */
+	wait_until_due();
+	ask();
+	CHECK_EQ(asked.octets.ptr[11], 0);
+	answer_address("mx.example", SEAL_DNS_A);
+	end_data(record(AN, "mx.example", SEAL_DNS_A, 60));
+	address("mx.example", 60, "192.0.2.4");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	check_address("192.0.2.4", 60);
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	CHECK_EQ(deliver(), SEAL_DNS_NODATA);
+}
+
+/* Without memory of its own, the question's place holds the answer. */
+TEST(an_address_comes_over_tcp_without_memory)
+{
+	for (size_t step = 1; step < 60; step++) {
+		start_for_address("mx.example", SEAL_DNS_A, 0);
+		ask();
+		answer_address("mx.example", SEAL_DNS_A);
+		wire[2] |= 2;
+		CHECK_EQ(deliver(), SEAL_DNS_ASKING);
+		ask();
+		CHECK(asked.tcp);
+		answer_address("mx.example", SEAL_DNS_A);
+		address("mx.example", 60, "192.0.2.5");
+		CHECK_EQ(deliver_tcp(step), SEAL_DNS_FOUND);
+		check_address("192.0.2.5", 60);
+	}
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	wire[2] |= 2;
+	deliver();
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	for (unsigned i = 0; i < 10; i++)
+		address("mx.example", 60, "192.0.2.5"); /* more than a question takes */
+	CHECK(out.len > SEAL_DNS_QUESTION_MAX);
+	CHECK_EQ(deliver_tcp(9), SEAL_DNS_ASKING);
+	wait_until_due();
+	ask();
+	CHECK(!asked.tcp);
+}
+
 /* --- aliases -------------------------------------------------------------- */
 
 TEST(aliases_are_followed_within_the_answer_in_any_order)
@@ -1350,6 +1491,10 @@ const struct test_case test_dns_cases[] = {
 	CASE(a_server_without_edns_is_asked_without_it),
 	CASE(no_such_name_and_no_such_record_are_told_apart_with_their_ttl),
 	CASE(name_servers_beside_a_soa_are_no_referral),
+	CASE(the_first_address_of_a_host_is_kept_when_the_answer_is_gone),
+	CASE(aliases_lead_to_an_address_in_one_answer_and_over_several),
+	CASE(what_is_no_address_is_not_found),
+	CASE(an_address_comes_over_tcp_without_memory),
 	CASE(aliases_are_followed_within_the_answer_in_any_order),
 	CASE(aliases_are_followed_by_new_questions),
 	CASE(at_the_end_of_aliases_there_may_be_nothing),

@@ -43,8 +43,7 @@ struct seal_config_gateway {
 	uint64_t max_size;              /* max-size = octets, with K (1024) or M; default 25M     */
 	struct seal_span address;       /* address = dhcp | A.B.C.D/LEN; default dhcp             */
 	struct seal_span router;        /* router = A.B.C.D                                       */
-	struct seal_endpoint dns_server;/* dns-server = A.B.C.D[:PORT]; default from DHCP. Names of
-	                                 * hosts are asked for at port 53 all the same           */
+	struct seal_endpoint dns_server;/* dns-server = A.B.C.D[:PORT]; default from DHCP         */
 	struct seal_span time_server;   /* time-server = HOST                                     */
 	struct seal_endpoint log_server;/* log-server = HOST:PORT; port 514 when left out         */
 	bool mask_addresses;            /* log-addresses = full | masked; default full            */

@@ -12,7 +12,7 @@
 /* Spans are valid during the call only. */
 struct seal_record {
 	struct seal_span id;            /* transaction id                                 */
-	uint32_t client_address;
+	struct seal_ip client_address;
 	const struct seal_config_client *client; /* NULL: unknown client                  */
 	struct seal_span sender;        /* reverse-path                                   */
 	const struct seal_envelope *envelope; /* its recipients are those accepted; may be NULL */

@@ -56,7 +56,7 @@ struct seal_relay {
 	struct seal_login login;        /* while AUTH waits for its answer; zero after it      */
 	uint64_t id;
 	uint64_t hello_until_ms;
-	uint32_t client_address;
+	struct seal_ip client_address;
 	uint32_t num_transactions;
 	uint8_t waiting;                /* enum seal_smtpd_event whose answer is on the way    */
 	bool link_failed;               /* for want of TLS or of a login: an alarm             */
@@ -68,7 +68,7 @@ struct seal_relay {
 
 /* `id` is unique for this gateway's uptime; it names transactions. `is_private`: TLS from the
  * first octet on. */
-void seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, uint32_t client_address,
+void seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, const struct seal_ip *client_address,
                      uint64_t id, bool is_private, uint64_t now_ms);
 
 /* All that can be done now. `now_s`: seconds since 1970 from a clock known to be right,

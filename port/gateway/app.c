@@ -62,8 +62,6 @@ void
 seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 {
 	const struct seal_config *config = setup->config;
-	const struct seal_span host = config->gateway.next_hop.host;
-	const size_t len = host.len < sizeof app->uplinks.host ? host.len : sizeof app->uplinks.host - 1u;
 
 	memset(app, 0, sizeof *app);
 	app->setup = *setup;
@@ -84,14 +82,15 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 		.log_ctx = app
 	};
 	app->uplinks = (struct seal_uplinks){
-		.port = config->gateway.next_hop.port,
+		.host = config->gateway.next_hop,
+		.ask = setup->ask,
+		.name.question.urgent = true,
 		.loopback = setup->loopback,
 		.tls = setup->needs.tls,
 		.peer = setup->next_hop_tls,
 		.lend = lend_tls,
 		.ctx = app
 	};
-	memcpy(app->uplinks.host, host.ptr, len);
 	app->next_id = first_id();
 	app->report_ms = seal_port_now_ms() + REPORT_MS;
 	for (size_t i = 0; i < setup->num_sessions; i++) {
@@ -103,12 +102,12 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 
 /* --- clients -------------------------------------------------------------------------- */
 
-/* net.c tells the client the same. */
+/* The network implementation sends the client the same text. */
 static void
-log_turned_away(struct seal_app *app, uint32_t peer)
+log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 {
 	const struct seal_record record = {
-		.client_address = peer,
+		.client_address = *peer,
 		.client = seal_policy_client(app->setup.config, peer),
 		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
 	};
@@ -153,14 +152,15 @@ free_tls(const struct seal_app *app)
 }
 
 static struct seal_net_conn *
-accept_client(struct seal_app *app, uint32_t peer, bool is_private)
+accept_client(struct seal_app *app, const struct seal_ip *peer, bool is_private)
 {
 	struct seal_session *s = free_session(app);
 	struct seal_tls *tls = is_private ? free_tls(app) : NULL;
+	const struct seal_ip loopback = seal_ip_v4(LOOPBACK);
 	const uint64_t now_ms = seal_port_now_ms();
 
-	if (app->setup.loopback != 0 && peer == app->setup.loopback)
-		peer = LOOPBACK;
+	if (!seal_ip_is_none(&app->setup.loopback) && seal_ip_equal(peer, &app->setup.loopback))
+		peer = &loopback;
 	if (s == NULL || (is_private && tls == NULL)) {
 		log_turned_away(app, peer);
 		return NULL;
@@ -177,13 +177,13 @@ accept_client(struct seal_app *app, uint32_t peer, bool is_private)
 }
 
 static struct seal_net_conn *
-accept_plain(void *ctx, uint32_t peer)
+accept_plain(void *ctx, const struct seal_ip *peer)
 {
 	return accept_client(ctx, peer, false);
 }
 
 static struct seal_net_conn *
-accept_private(void *ctx, uint32_t peer)
+accept_private(void *ctx, const struct seal_ip *peer)
 {
 	return accept_client(ctx, peer, true);
 }

@@ -29,6 +29,7 @@ struct seal_session {
 
 struct seal_app_setup {
 	const struct seal_config *config;
+	struct seal_ask *ask;               /* finds the next hop by its name         */
 	struct seal_spool *spool;
 	struct seal_bucket *buckets;        /* one for each client section, zeroed     */
 	struct seal_session *sessions;
@@ -47,9 +48,9 @@ struct seal_app_setup {
 	size_t num_tls;
 	struct seal_tls_peer *next_hop_tls; /* NULL: none                              */
 	struct seal_tls_peer *client_tls;   /* NULL: clients have none                 */
-	/* An address at which this machine's own loopback is reached, 0: none. A client of
+	/* An address at which this machine's own loopback is reached; zeroed: none. A client of
 	 * that address is 127.0.0.1, and a next hop in 127.0.0.0/8 is connected to there. */
-	uint32_t loopback;
+	struct seal_ip loopback;
 };
 
 /* Opaque but for gateway.stats and cut_off. */

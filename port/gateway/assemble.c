@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "port/contract/port.h"
 
 static void
@@ -352,9 +352,9 @@ next_hop_name(const struct seal_config *config)
 {
 	const struct seal_span name = config->next_hop.name.len > 0 ? config->next_hop.name
 	                                                             : config->gateway.next_hop.host;
-	uint32_t address;
+	struct seal_ip address;
 
-	return seal_num_ipv4(name, &address) ? NOTHING : name;
+	return seal_ip_read(name, &address) ? NOTHING : name;
 }
 
 /* The name and the pins lie after the peer, which they are lent to. */
@@ -445,6 +445,7 @@ give_sessions_memory(struct seal_assembly *a, struct seal_out *why)
 static enum seal_assemble_fault
 start_network(struct seal_assembly *a, struct seal_out *why)
 {
+	seal_ask_init(&a->ask);
 	return a->machine->network(a->machine->ctx, a, why);
 }
 
@@ -455,6 +456,7 @@ seal_assembly_app(struct seal_assembly *a)
 
 	return (struct seal_app_setup){
 		.config = &a->config,
+		.ask = &a->ask,
 		.spool = a->spool,
 		.buckets = a->memory->buckets,
 		.sessions = a->memory->sessions,

@@ -125,6 +125,7 @@ struct seal_assembly {
 	struct seal_tls *tls;
 	struct seal_tls_peer *next_hop_tls, *client_tls;  /* NULL: none           */
 
+	struct seal_ask ask;                              /* the DNS client       */
 	struct seal_watched *watched;                     /* NULL: no section is  */
 	uint8_t num_begun;                                /* steps, also one that failed */
 	bool listening;
@@ -169,6 +170,9 @@ void seal_assembly_start(struct seal_assembly *a, struct seal_app *app, const st
 
 /* Let the observer do all that can be done now. Returns for how many milliseconds it need not be called. */
 uint32_t seal_assembly_run(struct seal_assembly *a);
+
+/* Likewise the DNS client, after all who ask have run. 0: an answer came, let them run. */
+uint32_t seal_assembly_ask(struct seal_assembly *a);
 
 /* Listen on these ports as soon as it is known which keys are published; 0: none. True: clients are welcome
  * from this call on. */

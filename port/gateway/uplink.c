@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/gateway/uplink.h"
 
-#define LOOPBACK_NET  0x7f000000u
-#define LOOPBACK_MASK 0xff000000u
-
 static struct seal_secrecy
 secrecy_of(const struct seal_uplink *u)
 {
@@ -59,36 +56,26 @@ obey(struct seal_uplink *u, const struct seal_uplinks *shared, struct seal_link 
 /* --- from the turn to the greeting --------------------------------------------------------- */
 
 static void
-connect_to(struct seal_uplink *u, const struct seal_uplinks *shared, struct seal_link *link, uint32_t address)
+connect_to(struct seal_uplink *u, const struct seal_uplinks *shared, struct seal_link *link,
+           const struct seal_ip *address)
 {
-	if (shared->loopback != 0 && (address & LOOPBACK_MASK) == LOOPBACK_NET)
-		address = shared->loopback;
-	if (address != 0 && seal_net_connect(&u->stream.net, address, shared->port))
+	if (!seal_ip_is_none(&shared->loopback) && seal_ip_is_loopback(address))
+		address = &shared->loopback;
+	if (!seal_ip_is_none(address) && seal_net_connect(&u->stream.net, address, shared->host.port))
 		u->state = SEAL_UPLINK_CONNECTING;
 	else
 		failed(u, link);
 }
 
-static void
-note_found(void *ctx, uint32_t address)
+static bool
+find_name(struct seal_uplink *u, struct seal_uplinks *shared, struct seal_link *link)
 {
-	struct seal_uplinks *shared = ctx;
+	struct seal_ip address;
 
-	shared->found = address;
-	shared->asking = false;
-}
-
-static void
-find_name(struct seal_uplink *u, struct seal_uplinks *shared)
-{
-	uint32_t address = 0;
-
-	u->state = SEAL_UPLINK_NAMING;
-	if (shared->asking)
-		return;
-	shared->asking = true;     /* before asking: the answer may come within */
-	if (seal_net_resolve(shared->host, &address, note_found, shared) != SEAL_NET_ASKING)
-		note_found(shared, address);
+	if (seal_lookup(&shared->name, shared->ask, shared->host.host, &address) == SEAL_LOOKUP_ASKING)
+		return false;
+	connect_to(u, shared, link, &address);
+	return true;
 }
 
 /* The old connection is gone, and TLS is free for the new one. */
@@ -102,7 +89,7 @@ take_turn(struct seal_uplink *u, struct seal_uplinks *shared)
 		if (u->tls == NULL)
 			return false;
 	}
-	find_name(u, shared);
+	u->state = SEAL_UPLINK_NAMING;
 	return true;
 }
 
@@ -125,10 +112,7 @@ progress(struct seal_uplink *u, struct seal_uplinks *shared, struct seal_link *l
 	case SEAL_UPLINK_TURN:
 		return take_turn(u, shared);
 	case SEAL_UPLINK_NAMING:
-		if (shared->asking)
-			return false;
-		connect_to(u, shared, link, shared->found);
-		return true;
+		return find_name(u, shared, link);
 	case SEAL_UPLINK_CONNECTING:
 		if (!u->stream.net.connected)
 			return false;
@@ -243,7 +227,7 @@ bool
 seal_uplink_has_work(const struct seal_uplink *u, const struct seal_uplinks *shared)
 {
 	return seal_stream_has_moved(&u->stream) || u->state == SEAL_UPLINK_TURN ||
-	       (u->state == SEAL_UPLINK_NAMING && !shared->asking);
+	       (u->state == SEAL_UPLINK_NAMING && !shared->name.asking);
 }
 
 void

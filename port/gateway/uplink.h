@@ -12,7 +12,9 @@
 #ifndef PORT_GATEWAY_UPLINK_H
 #define PORT_GATEWAY_UPLINK_H
 
+#include "engine/config/config.h"
 #include "engine/gateway/link.h"
+#include "port/gateway/lookup.h"
 #include "port/gateway/stream.h"
 
 enum seal_uplink_state {
@@ -27,11 +29,10 @@ enum seal_uplink_state {
 
 /* What all uplinks share. */
 struct seal_uplinks {
-	char host[SEAL_DOMAIN_MAX + 1]; /* of the next hop, NUL-ended                          */
-	uint16_t port;
-	uint32_t loopback;              /* as in app.h                                         */
-	uint32_t found;                 /* the last answer to the question for `host`          */
-	bool asking;                    /* all uplinks wait for one question                   */
+	struct seal_endpoint host;      /* the next hop; its name is lent                      */
+	struct seal_ask *ask;
+	struct seal_lookup name;        /* all uplinks wait for one question; it is urgent     */
+	struct seal_ip loopback;        /* as in app.h                                         */
 	enum seal_smtpc_tls tls;
 	struct seal_tls_peer *peer;     /* of the next hop; NULL where `tls` is none           */
 	/* A TLS connection that is free, or NULL: then it was tried to make one free.         */

@@ -351,6 +351,7 @@ work(struct gateway *g)
 		wait_ms = least(seal_net_timers(), seal_assembly_run(&g->assembly));
 		listen_when_settled(g);
 		wait_ms = least(wait_ms, seal_app_run(&g->app));
+		wait_ms = least(wait_ms, seal_assembly_ask(&g->assembly));
 	} while (g->ethernet.deliver() && ++rounds < ROUNDS_MAX);
 	return wait_ms;
 }

@@ -30,7 +30,7 @@ define board_flags
 CC_$1 := $(ARM)gcc
 FLAGS_$1 := $(CPU_$1) -mthumb -mfloat-abi=soft -Os -g -ffunction-sections -fdata-sections \
 	-fcallgraph-info=su -DSEAL_LWIP_SIZES='"port/cortexm/lwip_sizes.h"' $(DEFINES_$1)
-ENGINE_FLAGS_$1 := $(ENGINE_FLAGS_host)
+ENGINE_FLAGS_$1 := $(ENGINE_FLAGS_m3)
 endef
 $(foreach b,$(BOARDS),$(eval $(call board_flags,$b)))
 $(foreach b,$(BOARDS),$(eval $(call variant,$b)))

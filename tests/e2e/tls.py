@@ -14,7 +14,7 @@ import time
 
 import authority
 import offer
-from peers import Client, Closed, Gateway, NextHop, Tally, Work, mark, message, stuff
+from peers import Client, Closed, Gateway, NextHop, Tally, Work, mark, message, stuff, swaks_trust
 from wire import Wire, logged
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -146,9 +146,9 @@ def test_swaks():
                 content = message(b"by swaks\r\n.dots\r\n", subject)
                 path = work.file("swaks.eml", content.decode().replace("\r\n", "\n")[:-1])
                 by_program(f"swaks: {kind}, {way}, TLS {version}", gw, content, subject, "swaks", "--server",
-                           f"127.0.0.1:{port}", option, "--tls-protocol", protocol, "--tls-verify", "--tls-ca-path",
-                           ca.path, "--helo", "client.test", "--from",
-                           "a@sender.example", "--to", "b@dest.example", "--data", "@" + path)
+                           f"127.0.0.1:{port}", option, "--tls-protocol", protocol, *swaks_trust(ca),
+                           "--helo", "client.test", "--from", "a@sender.example", "--to", "b@dest.example",
+                           "--data", "@" + path)
 
 
 def test_msmtp():

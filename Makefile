@@ -49,7 +49,7 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test check bench fuzz size engine \
+WITHOUT_DEPS := help clean distclean run test test-long test-debian13 check bench fuzz size engine \
 	check-layers check-text check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
@@ -206,8 +206,19 @@ test: ## every test; the last line is "N passed, N failed"
 	@tools/packages.sh test
 	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) asan
 	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut \
-		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh \
+		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
 		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
+
+# tests/debian13.sh: a message through a gateway on Debian 13, where the chroot exists (and is root's, as we are).
+IN_DEBIAN13 = $(if $(shell test -w $(or $(DEBIAN13),$(BUILD)/debian13)/ready && echo yes),debian13=tests/debian13.sh,\
+	$(info debian13: not run, because no chroot exists; make test-debian13 makes it))
+
+.PHONY: test-long test-debian13
+test-long: ## every test, and what is exhaustive
+	@LONG=1 $(MAKE) test
+	@$(MAKE) test-debian13
+test-debian13: ## a message, every board and every test in a Debian 13 chroot (root only, needs debootstrap)
+	@LONG=1 tests/debian13.sh
 
 test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)
 	@tools/packages.sh test
@@ -346,6 +357,7 @@ size: ## code, data and stack of the engine, also into README.md
 
 .PHONY: clean distclean
 clean: ## remove what was made, but not what was fetched
-	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus -exec rm -rf {} +
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus ! -name debian13 \
+		-exec rm -rf {} +
 distclean: ## remove what was fetched too
 	@rm -rf $(BUILD) $(DEPS)

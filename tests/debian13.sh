@@ -38,7 +38,7 @@ inside() {
 make_chroot() {
     local apt mirror proxy
     command -v debootstrap >/dev/null || fail 'debootstrap is missing: install the package debootstrap'
-    . tools/apt_source.sh
+    . tools/build/apt_source.sh
     mirror=$(mirror "$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")|$suite|stable|testing|unstable|sid")
     [ -n "$mirror" ] || fail "no Debian mirror is among this machine's apt sources"
     proxy=$(apt-config shell proxy Acquire::http::Proxy)
@@ -79,7 +79,7 @@ if [ -n "${LONG:-}" ]; then
     copy_tree
     rm -rf "$root/mailseal/build"
     # What is fetched is fetched here.
-    inside online 'tools/packages.sh test && make deps && tests/diff/corpus.sh build/corpus' \
+    inside online 'tools/build/packages.sh test && make deps && tests/diff/corpus.sh build/corpus' \
         >"$log/debian13-packages.txt" 2>&1 || fail "packages: $(tail -n 3 "$log/debian13-packages.txt" | tr '\n' '/')"
     touch "$root/ready"
 else

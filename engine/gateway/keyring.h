@@ -39,9 +39,9 @@
 #ifndef SEAL_GATEWAY_KEYRING_H
 #define SEAL_GATEWAY_KEYRING_H
 
+#include "engine/config/config.h"
 #include "engine/dkim/keyrec.h"
 #include "engine/dns/resolver.h"
-#include "engine/gateway/config.h"
 
 #define SEAL_KEYRING_HOLD_S     86400u  /* where the section says nothing                     */
 #define SEAL_KEYRING_ROTATE_S   31536000u /* the same, of rotate-after                        */

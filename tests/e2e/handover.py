@@ -6,7 +6,7 @@ from browser import Browser
 from nameserver import NameServer
 from program import run
 
-TEXTS = os.path.abspath("tools/handover")
+TEXTS = os.path.abspath("tools/mailseal/sheet")
 RUA = "mailto:dmarc@reports.example"
 SPF = "include:spf.operator.example"
 OLD_SPF = "v=spf1 include:_spf.google.com -all"

@@ -11,7 +11,7 @@ import nameserver
 import program
 from program import check, run
 
-TEXTS = os.path.abspath("tools/handover")
+TEXTS = os.path.abspath("tools/mailseal/sheet")
 NOW = 1796000000
 DOMAIN = "shop.example"
 STEPS = "key record signs spf dmarc test next age old".split()

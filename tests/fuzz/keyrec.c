@@ -5,7 +5,7 @@
  */
 #include "engine/dkim/keyrec.h"
 #include "tests/fuzz/fuzz.h"
-#include "tools/records/dkim.h"
+#include "tools/mailseal/records/dkim.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)

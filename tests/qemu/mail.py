@@ -289,7 +289,7 @@ def test_card():
     os.unlink(small)
 
 
-# port/sd/sd_faulty.h
+# port/driver/sd/sd_faulty.h
 GONE, STUCK, REFUSES, UNREADABLE, FLIPS, SILENT, SLOW, NOISE = range(1, 9)
 LASTING = 0
 

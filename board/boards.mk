@@ -5,6 +5,12 @@
 BOARDS := $(patsubst board/%/board.mk,%,$(wildcard board/*/board.mk))
 include $(BOARDS:%=board/%/board.mk)
 
+ifneq ($(filter run run-board test-board selftest-board,$(MAKECMDGOALS)),)
+ifneq ($(filter $(BOARD),$(BOARDS)),$(strip $(BOARD)))
+$(error BOARD=$(BOARD) is no board. The boards are: $(BOARDS))
+endif
+endif
+
 # One of the two halt_*.c is linked besides: mailseal.elf restarts, mailseal-qemu.elf gives its exit code to QEMU.
 MAIN := $(addprefix port/cortexm/,main.c network.c secrecy.c activation.c device_keys.c)
 PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c) $(MAIN), \
@@ -93,7 +99,7 @@ test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the un
 
 .PHONY: selftest-board
 selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## what a new board should show
-	@tools/build/run_board.sh selftest $(or $(BOARD),$(error Which BOARD?)) \
+	@tools/build/run_board.sh selftest $(or $(BOARD),$(error Which one? make selftest-board BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest.elf
 
 .PHONY: run-board

@@ -203,8 +203,9 @@ selftest() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     medium "$3"
     address=$(image_address "$elf")
     # shellcheck disable=SC2086
-    timeout 300 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none -serial "file:$demo/uart.log" \
-        -nic none -chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out \
+    timeout 300 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none \
+        -serial "file:$demo/uart.log" -nic none -chardev stdio,id=out \
+        -semihosting-config enable=on,target=native,chardev=out \
         -device "loader,file=$demo/image.bin,addr=$address,force-raw=on" -kernel "$elf" </dev/null 2>"$demo/qemu.log" ||
         code=$?
     [ "$code" = 0 ] || explain "$code" "$elf" "$demo/uart.log" >&2

@@ -99,7 +99,8 @@ test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the un
 
 .PHONY: selftest-board
 selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## what a new board should show
-	@tools/build/run_board.sh selftest $(or $(BOARD),$(error Which one? make selftest-board BOARD=$(firstword $(BOARDS)))) \
+	@tools/build/run_board.sh selftest \
+		$(or $(BOARD),$(error Which one? make selftest-board BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest.elf
 
 .PHONY: run-board

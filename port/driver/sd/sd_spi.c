@@ -117,14 +117,14 @@ set_select(struct seal_sd *sd, bool on)
 static uint8_t
 crc7(const uint8_t *data, size_t len)
 {
-	uint8_t crc = 0;
+	uint32_t crc = 0;
 
 	for (; len > 0; len--) {
 		crc ^= *data++;
 		for (unsigned bit = 0; bit < 8u; bit++)
-			crc = (uint8_t)(crc << 1 ^ ((crc & 0x80u) != 0 ? 0x12u : 0));
+			crc = crc << 1 ^ ((crc & 0x80u) != 0 ? 0x112u : 0);
 	}
-	return crc | 1u;
+	return (uint8_t)(crc | 1u);
 }
 
 /* 4.5: x^16 + x^12 + x^5 + 1, eight bits at a time. */

@@ -324,6 +324,7 @@ check-gcc: strict
 # What CC=clang builds for a user, with flags of its own.
 clang-host:
 	@$(MAKE) BUILD=$(BUILD)/by-clang CC=clang ERROR=-Werror host
+	@$(MAKE) BUILD=$(BUILD)/by-clang CC=clang helpers $(SUITES:%=$(BUILD)/by-clang/host/%)
 check-clang: $(OURS_clang) clang-host
 check-m32: $(ENGINE_m32)
 

@@ -25,16 +25,16 @@ answer(struct fake_card *c, uint8_t r1)
 }
 
 /* Bit by bit, as the specification draws them; the driver's are made another way. */
-static uint16_t
-crc_of(const uint8_t *data, size_t len, unsigned width, uint16_t polynomial)
+static uint32_t
+crc_of(const uint8_t *data, size_t len, unsigned width, uint32_t polynomial)
 {
-	uint16_t crc = 0;
+	uint32_t crc = 0;
 
 	for (size_t bit = 0; bit < len * 8u; bit++) {
 		const unsigned in = data[bit / 8u] >> (7u - bit % 8u) & 1u;
 		const unsigned out = crc >> (width - 1u) & 1u;
 
-		crc = (uint16_t)((crc << 1) & ((1u << width) - 1u));
+		crc = (crc << 1) & ((1u << width) - 1u);
 		if (in != out)
 			crc ^= polynomial;
 	}
@@ -45,7 +45,7 @@ crc_of(const uint8_t *data, size_t len, unsigned width, uint16_t polynomial)
 static void
 say_crc(struct fake_card *c, size_t len)
 {
-	const uint16_t crc = c->refuses_crc ? 0xffff : crc_of(c->out + c->out_len - len, len, 16, 0x1021);
+	const uint32_t crc = c->refuses_crc ? 0xffff : crc_of(c->out + c->out_len - len, len, 16, 0x1021);
 
 	say(c, (uint8_t)(crc >> 8));
 	say(c, (uint8_t)crc);
@@ -185,7 +185,7 @@ command(struct fake_card *c)
 	                          (uint32_t)c->frame[3] << 8 | c->frame[4];
 	const bool application = c->application;
 
-	if (c->frame[5] != (uint8_t)(crc_of(c->frame, 5, 7, 0x09) << 1 | 1u)) {
+	if (c->frame[5] != (crc_of(c->frame, 5, 7, 0x09) << 1 | 1u)) {
 		c->num_bad_crcs++;
 		answer(c, 8);
 		return;

@@ -218,6 +218,7 @@ test-long: ## every test, and what is exhaustive
 	@LONG=1 $(MAKE) test
 	@$(MAKE) test-debian13
 test-debian13: ## a message, every board and every test in a Debian 13 chroot (root only, needs debootstrap)
+	@tools/build/packages.sh debian13
 	@LONG=1 tests/debian13.sh
 
 test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)

@@ -10,9 +10,8 @@
 #include <unistd.h>
 
 #include "engine/base/ct.h"
-#include "engine/dkim/keyrec.h"
 #include "port/mbedtls/arena.h"
-#include "tools/mailseal/records/pubkey.h"
+#include "tools/mailseal/records/dkim.h"
 
 #define KEY_TEXT_MAX ((size_t)65536)
 
@@ -161,15 +160,13 @@ static bool
 read_record(const struct config_file *file, const struct seal_config_domain *domain, struct keyring_public *public)
 {
 	const struct seal_span record = adopted_record(file, domain);
-	struct seal_keyrec read;
 	struct pubkey key;
 
 	if (record.len == 0)
 		tool_error("%.*s, selector %.*s: the key was made on a device, and its record is not known yet; see: "
 		           "mailseal help key adopt", (int)domain->name.len, (const char *)domain->name.ptr,
 		           (int)domain->selector.len, (const char *)domain->selector.ptr);
-	else if (seal_keyrec_read(&read, record) != SEAL_KEYREC_FINE || pubkey_read(&key, read.key) != PUBKEY_FINE ||
-	         key.der_len > sizeof public->der)
+	else if (!dkim_read(record, &key) || key.der_len > sizeof public->der)
 		tool_error("%.*s, selector %.*s: the note \"# mailseal: record\" is no DKIM record",
 		           (int)domain->name.len, (const char *)domain->name.ptr, (int)domain->selector.len,
 		           (const char *)domain->selector.ptr);

@@ -56,15 +56,6 @@ judge_key_file(const struct keys *k)
 	return code;
 }
 
-bool
-keys_identity_below(const struct seal_config_domain *section)
-{
-	const size_t at = seal_span_find(section->identity, '@');
-
-	return section->identity.len > 0 &&
-	       !seal_span_equal_nocase(seal_span_from(section->identity, at + 1), section->name);
-}
-
 static int
 judge_section(const struct keys *k, struct keyring *ring, const struct seal_config_domain *section)
 {
@@ -78,7 +69,7 @@ judge_section(const struct keys *k, struct keyring *ring, const struct seal_conf
 		return TOOL_KEY;
 	(void)name_copy(domain, seal_config_name(section->name, buf));
 	selector = text_format("%.*s", (int)section->selector.len, (const char *)section->selector.ptr);
-	code = judge_key(k, domain, selector, &key, keys_identity_below(section));
+	code = judge_key(k, domain, selector, &key, seal_keyring_identity_below(section));
 	free(selector);
 	return code;
 }

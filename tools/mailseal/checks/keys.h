@@ -25,7 +25,4 @@ struct keys_result {
 int keys_judge(const struct keys_request *r, struct dns_lookup lookup, struct keys_result *result,
                struct findings *f);
 
-/* Its i= is below d=, which t=s in the record forbids. */
-bool keys_identity_below(const struct seal_config_domain *section);
-
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/mail/addr.h"
+#include "tools/mailseal/records/verifiers.h"
 
 #define TIMEOUT_DEFAULT_S 3u
 #define COMPARE_TIMEOUT_MS 1500u /* the zone's servers may be out of reach: that is no error */
@@ -144,6 +145,8 @@ print_finding(FILE *to, const struct finding *finding)
 		fprintf(to, "  expected  %s\n", finding->expected);
 	if (finding->expected[0] != '\0' || finding->found[0] != '\0')
 		fprintf(to, "  found     %s\n", finding->found[0] != '\0' ? finding->found : "nothing");
+	if (finding->reason[0] != '\0')
+		fprintf(to, "  reason    %s\n", finding->reason);
 	fprintf(to, "  to do     %s\n  who       ", kind->advice);
 	print_who(to, finding);
 	fputc('\n', to);
@@ -163,14 +166,32 @@ report_print_findings(FILE *to, const struct findings *f)
 }
 
 static json_t *
+refused_by_json(int set)
+{
+	json_t *const list = json_array();
+	const char *name;
+
+	if (set < 0) {
+		json_decref(list);
+		return json_null();
+	}
+	for (unsigned i = 0; (name = verifiers_name(i)) != NULL; i++) {
+		if (((unsigned)set >> i & 1u) != 0)
+			json_array_append_new(list, json_string(name));
+	}
+	return list;
+}
+
+static json_t *
 finding_json(const struct finding *finding)
 {
 	static const char *const actors[] = { "you", "dns", "owner" };
 	const struct finding_kind *const kind = finding_kind(finding->code);
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "code", kind->code, "severity",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:o}", "code", kind->code, "severity",
 	                 severity_text(kind->severity), "name", finding->name, "expected", finding->expected, "found",
-	                 finding->found, "advice", kind->advice, "who", actors[kind->actor], "zone", finding->zone,
+	                 finding->found, "reason", finding->reason, "refused_by", refused_by_json(finding->refused_by),
+	                 "advice", kind->advice, "who", actors[kind->actor], "zone", finding->zone,
 	                 "wait_s", finding->wait_s >= 0 ? json_integer(finding->wait_s) : json_null());
 }
 

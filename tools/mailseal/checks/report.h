@@ -36,7 +36,8 @@ enum report_option {
 	"  --timeout SECONDS  for an answer, twice; 3 unless given\n"
 
 #define REPORT_FINDING_HELP \
-	"A finding in JSON: { code, severity (error, warning, note), name, expected, found, advice,\n" \
+	"A finding in JSON: { code, severity (error, warning, note), name, expected, found, reason,\n" \
+	"refused_by (of dkimpy, Mail::DKIM, OpenDKIM; null: no key record was judged), advice,\n" \
 	"who (you, dns, owner), zone, wait_s (null: waiting does not help, as far as is known) }.\n" \
 	"Codes stay as they are; more may come.\n"
 

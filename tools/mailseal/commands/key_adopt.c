@@ -7,8 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/dkim/keyrec.h"
-#include "tools/mailseal/records/pubkey.h"
+#include "tools/mailseal/records/dkim.h"
 #include "tools/mailseal/records/text.h"
 #include "tools/mailseal/site/inventory.h"
 
@@ -70,11 +69,9 @@ find_record(struct seal_span log, const char *name)
 static bool
 is_record(struct seal_span record, const char *name)
 {
-	struct seal_keyrec read;
 	struct pubkey key;
 
-	if (seal_keyrec_read(&read, record) == SEAL_KEYREC_FINE && pubkey_read(&key, read.key) == PUBKEY_FINE &&
-	    key.bits >= SEAL_KEY_BITS_GOOD)
+	if (dkim_read(record, &key) && key.bits >= SEAL_KEY_BITS_GOOD)
 		return true;
 	tool_error("%s: the log has no whole record for it; copy the line again", name);
 	return false;

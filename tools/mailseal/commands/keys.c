@@ -200,7 +200,7 @@ list(const struct request *r, const struct site *s, struct dns *dns)
 	struct inventory inv;
 	struct observed o;
 	const int taken = inventory_take(&inv, s, r->domain.text[0] != '\0' ? r->domain.text : NULL);
-	int code = observed_take(&o, s, &inv, r->dns ? dns : NULL, r->log);
+	int code = observed_take(&o, &inv, r->dns ? dns : NULL, r->log);
 
 	if (code == TOOL_OK)
 		code = r->report.json ? list_json(&inv, &o) : list_text(&inv, &o);

@@ -176,7 +176,8 @@ diagnoses_add(struct diagnoses *d, enum diagnosis_code code, char *about, char *
 
 	append(d, &(struct diagnosis){
 		.code = kind->code, .severity = kind->severity, .who = kind->who, .text = kind->text, .fix = kind->fix,
-		.about = text_or_empty(about), .expected = text_or_empty(expected), .found = text_or_empty(found)
+		.about = text_or_empty(about), .expected = text_or_empty(expected), .found = text_or_empty(found),
+		.reason = text_or_empty(NULL)
 	});
 }
 
@@ -204,7 +205,8 @@ diagnoses_take(struct diagnoses *d, const struct findings *f)
 		append(d, &(struct diagnosis){
 			.code = kind->code, .severity = kind->severity, .who = actors[kind->actor], .text = "",
 			.fix = kind->advice, .about = text_format("%s", finding->name),
-			.expected = text_format("%s", finding->expected), .found = text_format("%s", finding->found)
+			.expected = text_format("%s", finding->expected), .found = text_format("%s", finding->found),
+			.reason = text_format("%s", finding->reason)
 		});
 	}
 }
@@ -216,6 +218,7 @@ diagnoses_free(struct diagnoses *d)
 		free(d->list[i].about);
 		free(d->list[i].expected);
 		free(d->list[i].found);
+		free(d->list[i].reason);
 	}
 	free(d->list);
 	*d = (struct diagnoses){ NULL, 0, 0 };
@@ -231,13 +234,20 @@ diagnoses_count(const struct diagnoses *d, enum severity severity)
 	return count;
 }
 
+/* What it means: one or the other is empty. */
+static const char *
+meaning(const struct diagnosis *one)
+{
+	return one->text[0] != '\0' ? one->text : one->reason;
+}
+
 static void
 print_one(FILE *to, const struct diagnosis *one)
 {
 	fprintf(to, "%s %s%s%s\n", severity_text(one->severity), one->code, one->about[0] != '\0' ? ": " : "",
 	        one->about);
-	if (one->text[0] != '\0')
-		fprintf(to, "  %s\n", one->text);
+	if (meaning(one)[0] != '\0')
+		fprintf(to, "  %s\n", meaning(one));
 	if (one->expected[0] != '\0')
 		fprintf(to, "  expected  %s\n", one->expected);
 	if (one->expected[0] != '\0' || one->found[0] != '\0')
@@ -267,7 +277,7 @@ diagnoses_json(const struct diagnoses *d)
 
 		json_array_append_new(list, json_pack(
 			"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "code", one->code, "severity",
-			severity_text(one->severity), "about", one->about, "text", one->text, "expected",
+			severity_text(one->severity), "about", one->about, "text", meaning(one), "expected",
 			one->expected, "found", one->found, "fix", one->fix, "who", one->who));
 	}
 	return list;

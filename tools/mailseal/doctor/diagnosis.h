@@ -65,6 +65,7 @@ struct diagnosis {
 	const char *text, *fix;      /* what it means; what to do                */
 	char *about;                 /* which signature, field, line or DNS name */
 	char *expected, *found;      /* "" when there is nothing                 */
+	char *reason;                /* in place of text, of a DNS record        */
 };
 
 struct diagnoses {

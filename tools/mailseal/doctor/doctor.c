@@ -175,40 +175,28 @@ judge_key(struct doctor *d, const struct signature *s)
 	return code;
 }
 
-static void
-forget(struct findings *f, enum finding_code code)
-{
-	size_t num = 0;
-
-	for (size_t i = 0; i < f->num; i++) {
-		if (f->list[i].code == code) {
-			free(f->list[i].expected);
-			free(f->list[i].found);
-		} else {
-			f->list[num++] = f->list[i];
-		}
-	}
-	f->num = num;
-}
-
 static int
 judge_signature(struct doctor *d, size_t index)
 {
 	struct signature *const s = &d->signatures[index];
 	const bool strict = d->walk.policy != NULL && d->walk.policy->record.strict_dkim;
 	struct findings f = { NULL, 0, 0 };
+	int code = TOOL_OK;
 
 	signature_verify(s, &d->message, dns_lookup(d->dns), d->now_s, &f);
-	forget(&f, FINDING_DKIM_NOT_COMPARED);
+	findings_forget(&f, FINDING_DKIM_NOT_COMPARED);
 	if (s->problem != NULL)
 		add(d, DIAGNOSIS_SIGNATURE_SYNTAX, about_signature(d, s), NULL, text_format("%s", s->problem));
 	else if (s->result == SIGNATURE_NEUTRAL)
 		add(d, DIAGNOSIS_SIGNATURE_ALGORITHM, about_signature(d, s), text_format("a=rsa-sha256"),
 		    text_format("a=%s", s->algorithm));
+	/* Before the rest: with the key it is known what the record should hold. */
+	if (s->problem == NULL && d->config != NULL)
+		code = judge_key(d, s);
 	diagnoses_take(&d->diagnoses, &f);
 	findings_free(&f);
-	if (s->problem != NULL)
-		return TOOL_OK;
+	if (s->problem != NULL || code != TOOL_OK)
+		return code;
 	judge_time(d, s);
 	if (s->has_length)
 		add(d, DIAGNOSIS_SIGNATURE_LENGTH, about_signature(d, s), NULL, NULL);
@@ -217,7 +205,7 @@ judge_signature(struct doctor *d, size_t index)
 	if (d->from[0] != '\0' && !d->aligned[index])
 		add(d, DIAGNOSIS_SIGNATURE_UNALIGNED, about_signature(d, s),
 		    text_format("d=%s%s", d->from, strict ? " (adkim=s)" : ""), text_format("d=%s", s->domain));
-	return d->config == NULL ? TOOL_OK : judge_key(d, s);
+	return TOOL_OK;
 }
 
 static const char *

@@ -10,7 +10,6 @@
 #include "port/mbedtls/rsa_public.h"
 #include "tools/mailseal/checks/keyring.h"
 #include "tools/mailseal/records/dkim.h"
-#include "tools/mailseal/records/pubkey.h"
 #include "tools/mailseal/records/taglist.h"
 
 /* --- reading the field -------------------------------------------------------------- */
@@ -409,24 +408,16 @@ fetch_key(struct signature *s, struct dns_lookup lookup, struct pubkey *key, str
 	};
 	const size_t before = f->num;
 	const bool good = dkim_judge(lookup, s->domain, s->selector, &expect, f);
-	const struct dns_answer *answer;
 	char name[DNS_NAME_SIZE];
-	struct seal_span p;
 
 	(void)dkim_name(name, s->selector, s->domain);
-	answer = dns_lookup_ask(lookup, name, DNS_TXT);
 	s->result = SIGNATURE_PERMERROR;
 	for (size_t i = before; i < f->num; i++) {
 		if (is_about_dns(f->list[i].code))
 			s->result = SIGNATURE_TEMPERROR;
 	}
 	s->key = good ? "ok" : s->result == SIGNATURE_TEMPERROR ? "unknown" : "bad";
-	for (size_t i = 0; good && i < answer->num_records; i++) {
-		if (dkim_is_meant(answer->records[i].data) && taglist_find(answer->records[i].data, "p", &p) &&
-		    pubkey_read(key, p) == PUBKEY_FINE && key->rsa.len > 0)
-			return true;
-	}
-	return false;
+	return good && dkim_read(dns_lookup_ask(lookup, name, DNS_TXT)->records[0].data, key);
 }
 
 void

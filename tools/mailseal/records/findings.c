@@ -37,7 +37,7 @@ static const struct finding_kind kinds[] = {
 		"The CNAME leads to a name without a TXT record. Publish the record there, or correct the CNAME." },
 	[FINDING_DKIM_SEVERAL] = { "dkim-several", E, ACTOR_DNS,
 		"Keep one of the records: verifiers take any of them, or none." },
-	[FINDING_DKIM_OTHER_TXT] = { "dkim-other-txt", W, ACTOR_DNS,
+	[FINDING_DKIM_OTHER_TXT] = { "dkim-other-txt", E, ACTOR_DNS,
 		"Another TXT record has the same name. Remove it; it may come from a wildcard." },
 	[FINDING_DKIM_ALIAS_AS_TEXT] = { "dkim-alias-as-text", E, ACTOR_DNS,
 		"The text is a host name. Make the record's type CNAME instead of TXT." },
@@ -58,14 +58,15 @@ static const struct finding_kind kinds[] = {
 	[FINDING_DKIM_HEX] = { "dkim-hex", E, ACTOR_DNS,
 		"p= is written in hexadecimal digits; base64 is wanted. Publish what mailseal key dns prints." },
 	[FINDING_DKIM_NOT_BASE64] = { "dkim-not-base64", E, ACTOR_DNS,
-		"p= has characters that base64 has not. Publish the record again." },
+		"p= is not base64 to its end. Publish what mailseal key dns prints." },
 	[FINDING_DKIM_TRUNCATED] = { "dkim-truncated", E, ACTOR_DNS,
 		"The end of p= is missing; the web form may cut at 255 characters. Enter the value in several "
 		"quoted strings, or through another form." },
 	[FINDING_DKIM_NOT_A_KEY] = { "dkim-not-a-key", E, ACTOR_DNS,
 		"p= is base64, but not of a public key. Publish what mailseal key dns prints." },
-	[FINDING_DKIM_KEY_FORM] = { "dkim-key-form", W, ACTOR_DNS,
-		"p= is an RSAPublicKey, which many verifiers refuse. Publish what mailseal key dns prints." },
+	[FINDING_DKIM_KEY_FORM] = { "dkim-key-form", E, ACTOR_DNS,
+		"p= holds an RSA key in a form that not every verifier reads. Publish what mailseal key dns "
+		"prints." },
 	[FINDING_DKIM_KEY_TYPE] = { "dkim-key-type", E, ACTOR_DNS,
 		"The gateway signs with RSA; the record is for another algorithm." },
 	[FINDING_DKIM_OTHER_KEY] = { "dkim-other-key", E, ACTOR_DNS,
@@ -83,6 +84,11 @@ static const struct finding_kind kinds[] = {
 		"t=s forbids an i= below the domain, which the configuration writes. Remove t=s or identity." },
 	[FINDING_DKIM_NOT_COMPARED] = { "dkim-not-compared", N, ACTOR_YOU,
 		"Only the published record was judged. Give --config or --key to compare it with the key." },
+	[FINDING_DKIM_LONG] = { "dkim-long", E, ACTOR_DNS,
+		"The record is longer than the gateway reads. Remove notes (n=) and other tags that it does not "
+		"need." },
+	[FINDING_DKIM_VERIFIERS] = { "dkim-verifiers", W, ACTOR_DNS,
+		"The record is valid, but not every verifier accepts it. Publish what mailseal key dns prints." },
 
 	[FINDING_SPF_MISSING] = { "spf-missing", E, ACTOR_DNS,
 		"Publish an SPF record that names the servers that send for the domain." },
@@ -199,15 +205,35 @@ severity_text(enum severity severity)
 	return texts[severity];
 }
 
+static void
+finding_free(struct finding *finding)
+{
+	free(finding->expected);
+	free(finding->found);
+	free(finding->reason);
+}
+
 void
 findings_free(struct findings *f)
 {
-	for (size_t i = 0; i < f->num; i++) {
-		free(f->list[i].expected);
-		free(f->list[i].found);
-	}
+	for (size_t i = 0; i < f->num; i++)
+		finding_free(&f->list[i]);
 	free(f->list);
 	*f = (struct findings){ NULL, 0, 0 };
+}
+
+void
+findings_forget(struct findings *f, enum finding_code code)
+{
+	size_t num = 0;
+
+	for (size_t i = 0; i < f->num; i++) {
+		if (f->list[i].code == code)
+			finding_free(&f->list[i]);
+		else
+			f->list[num++] = f->list[i];
+	}
+	f->num = num;
 }
 
 static struct finding *
@@ -233,10 +259,21 @@ findings_add(struct findings *f, enum finding_code code, const char *name, char 
 		return;
 	}
 	finding = grow(f);
-	*finding = (struct finding){ .code = code, .wait_s = -1 };
+	*finding = (struct finding){ .code = code, .wait_s = -1, .refused_by = -1 };
 	finding->expected = expected != NULL ? expected : text_format("%s", "");
 	finding->found = found != NULL ? found : text_format("%s", "");
+	finding->reason = text_format("%s", "");
 	(void)name_copy(finding->name, seal_span_text(name));
+}
+
+void
+findings_explain(struct findings *f, char *reason, int refused_by)
+{
+	struct finding *const finding = &f->list[f->num - 1];
+
+	free(finding->reason);
+	finding->reason = reason;
+	finding->refused_by = refused_by;
 }
 
 size_t

@@ -58,6 +58,8 @@ enum finding_code {
 	FINDING_DKIM_TESTING,
 	FINDING_DKIM_IDENTITY,
 	FINDING_DKIM_NOT_COMPARED,
+	FINDING_DKIM_LONG,
+	FINDING_DKIM_VERIFIERS,
 
 	FINDING_SPF_MISSING,
 	FINDING_SPF_WRONG_NAME,
@@ -112,6 +114,8 @@ struct finding {
 	enum finding_code code;
 	char name[DNS_NAME_SIZE];  /* the DNS name it is about               */
 	char *expected, *found;    /* never NULL; "" when there is nothing   */
+	char *reason;              /* the same: which rule, and which verifiers act on it */
+	int refused_by;            /* VERIFIERS_* that refuse the record; -1: not judged  */
 	char zone[DNS_NAME_SIZE];  /* of name, or ""; set by who knows       */
 	int64_t wait_s;            /* caches forget by then; -1: unknown     */
 };
@@ -136,6 +140,12 @@ void findings_free(struct findings *f);
 /* Takes over both texts, which came from text_format or text_visible, or are NULL. Does
  * nothing (but free them) when f is NULL. */
 void findings_add(struct findings *f, enum finding_code code, const char *name, char *expected, char *found);
+
+/* To the last one added; takes over the text. */
+void findings_explain(struct findings *f, char *reason, int refused_by);
+
+/* Take out those of this code. */
+void findings_forget(struct findings *f, enum finding_code code);
 
 /* How many of `list`, from `from` on, are of this severity. */
 size_t findings_count(const struct findings *f, size_t from, enum severity severity);

@@ -16,80 +16,51 @@
 bool
 observed_public_key(const struct inventory_key *key, struct seal_out *der)
 {
-	struct seal_keyrec rec;
 	struct pubkey public;
 
-	if (key->section == NULL || key->value.text[0] == '\0' ||
-	    seal_keyrec_read(&rec, seal_span_text(key->value.text)) != SEAL_KEYREC_FINE ||
-	    pubkey_read(&public, rec.key) != PUBKEY_FINE)
+	if (key->section == NULL || !dkim_read(seal_span_text(key->value.text), &public))
 		return false;
 	seal_out_span_put(der, seal_span(public.der, public.der_len));
 	return !der->overflow;
 }
 
+/* Without our key it is not known whose record it is. */
 static void
-add_findings(struct observed_record *r, const struct inventory_key *key, struct seal_span der, struct dns *dns)
+ask_section(struct observed_record *r, const struct inventory_key *key, const struct dns_answer *found, struct dns *dns)
 {
-	const struct dkim_expect expect = {
-		.public_key = der, .identity_below = keys_identity_below(key->section)
-	};
-
-	(void)dkim_judge(dns_lookup(dns), key->domain, key->selector, &expect, &r->findings);
-	report_complete(&r->findings, dns);
-}
-
-/* The gateway's own judge decides, so that both say the same. */
-static void
-ask_section(struct observed_record *r, struct seal_keyring *ring, const struct inventory_key *key,
-            const struct dns_answer *found, struct dns *dns)
-{
-	const size_t index = (size_t)(key->section - ring->config->domains);
-	struct seal_keyring_entry *const entry = &ring->entries[index];
-	struct seal_keyring_answer answer = {
-		.outcome = found->num_records > 0 ? SEAL_DNS_FOUND : SEAL_DNS_NODATA,
-		.ttl_s = found->ttl_s, .num_records = found->num_records
-	};
 	uint8_t buf[PUBKEY_MAX];
 	struct seal_out der = seal_out(buf, sizeof buf);
 	const bool has_key = observed_public_key(key, &der);
+	const struct dkim_expect expect = {
+		.public_key = seal_out_span(&der), .identity_below = seal_keyring_identity_below(key->section)
+	};
 
-	if (found->num_records > 0)
-		answer.text = found->records[0].data;
-	if (has_key)
-		seal_keyring_set_key(ring, index, seal_out_span(&der));
-	if (!dns_is_unknown(found))
-		seal_keyring_answer(ring, index, &answer, 0);
-	r->seen = (enum seal_keyring_seen)entry->seen;
-	r->testing = entry->testing;
-	if (!has_key && r->seen == SEAL_KEYRING_OTHER)
+	if (!dns_is_unknown(found)) {
+		const struct seal_keyring_verdict verdict = dkim_verdict(found, &expect);
+
+		r->seen = verdict.seen;
+		r->testing = verdict.testing;
+	}
+	if (!has_key && (r->seen == SEAL_KEYRING_OTHER || r->seen == SEAL_KEYRING_OURS))
 		r->seen = SEAL_KEYRING_UNKNOWN;
-	add_findings(r, key, seal_out_span(&der), dns);
+	(void)dkim_judge(dns_lookup(dns), key->domain, key->selector, &expect, &r->findings);
+	report_complete(&r->findings, dns);
 }
 
 /* Of a key that was taken out: any key there is one too many. */
 static void
 ask_revoked(struct observed_record *r, const struct dns_answer *found)
 {
-	struct seal_keyrec rec;
-
 	if (dns_is_unknown(found))
-		r->seen = SEAL_KEYRING_UNKNOWN;
-	else if (found->num_records != 1)
-		r->seen = found->num_records > 1 ? SEAL_KEYRING_SEVERAL : SEAL_KEYRING_ABSENT;
-	else if (seal_keyrec_read(&rec, found->records[0].data) != SEAL_KEYREC_FINE)
-		r->seen = SEAL_KEYRING_MALFORMED;
-	else
-		r->seen = rec.key.len == 0 ? SEAL_KEYRING_REVOKED : SEAL_KEYRING_OURS;
+		return;
+	r->seen = dkim_verdict(found, &(struct dkim_expect){ { NULL, 0 }, false }).seen;
+	if (r->seen == SEAL_KEYRING_OTHER)
+		r->seen = SEAL_KEYRING_OURS;
 }
 
 static void
-ask_all(struct observed *o, const struct site *s, const struct inventory *inv, struct dns *dns)
+ask_all(struct observed *o, const struct inventory *inv, struct dns *dns)
 {
-	const size_t num_domains = s->file.config.num_domains;
-	struct seal_keyring ring;
-	struct seal_keyring_entry *const entries = tool_allocate(num_domains * sizeof *entries);
-
-	seal_keyring_init(&ring, &s->file.config, entries, 0);
 	o->records = tool_allocate(inv->num_keys * sizeof *o->records);
 	for (size_t i = 0; i < inv->num_keys; i++) {
 		const struct inventory_key *const key = &inv->keys[i];
@@ -103,9 +74,8 @@ ask_all(struct observed *o, const struct site *s, const struct inventory *inv, s
 		if (key->section == NULL)
 			ask_revoked(&o->records[i], found);
 		else
-			ask_section(&o->records[i], &ring, key, found, dns);
+			ask_section(&o->records[i], key, found, dns);
 	}
-	free(entries);
 }
 
 /* --- the log ------------------------------------------------------------------- */
@@ -149,12 +119,11 @@ take_log(struct observed *o, const struct inventory *inv, const char *path)
 }
 
 int
-observed_take(struct observed *o, const struct site *s, const struct inventory *inv, struct dns *dns,
-              const char *log)
+observed_take(struct observed *o, const struct inventory *inv, struct dns *dns, const char *log)
 {
 	*o = (struct observed){ .num_keys = inv->num_keys };
 	if (dns != NULL)
-		ask_all(o, s, inv, dns);
+		ask_all(o, inv, dns);
 	return log != NULL ? take_log(o, inv, log) : TOOL_OK;
 }
 

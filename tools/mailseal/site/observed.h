@@ -25,9 +25,8 @@ struct observed {
 };
 
 /* `dns` and `log` may be NULL; the log "-" is standard input. TOOL_OK, or TOOL_IO: the log
- * cannot be read, reported. observed_free in any case. The inventory is of `s`. */
-int observed_take(struct observed *o, const struct site *s, const struct inventory *inv, struct dns *dns,
-                  const char *log);
+ * cannot be read, reported. observed_free in any case. */
+int observed_take(struct observed *o, const struct inventory *inv, struct dns *dns, const char *log);
 void observed_free(struct observed *o);
 
 /* The key of the record that is to be published as DER; false: it is not known. */

@@ -99,7 +99,7 @@ ask(struct status *s, struct dns *dns)
 
 	find_signer(s);
 	(void)inventory_take(&s->inventory, &s->site, s->signs_as.text);
-	code = observed_take(&s->observed, &s->site, &s->inventory, dns, s->request->log);
+	code = observed_take(&s->observed, &s->inventory, dns, s->request->log);
 	if (code == TOOL_OK)
 		code = examine(&s->examination, &request, dns);
 	policy = s->examination.walk.policy;

@@ -1207,6 +1207,7 @@ seal_relay_down_recv(struct seal_relay *r, const uint8_t *data, size_t len, uint
 {
 	size_t taken = 0;
 	bool more = true;
+	bool waits = false;
 
 	while (more) {
 		const size_t offer = (size_t)min_u64(len - taken, content_room(r));
@@ -1214,10 +1215,11 @@ seal_relay_down_recv(struct seal_relay *r, const uint8_t *data, size_t len, uint
 		const size_t n = seal_smtpd_recv(&r->smtpd, data + taken, offer, now_ms, &info);
 
 		taken += n;
+		waits = offer == 0 && taken < len;
 		step_with(r, &info, now_ms, now_s);
 		more = n > 0 && taken < len;
 	}
-	r->pending |= taken < len && content_room(r) == 0;
+	r->pending |= waits; /* even where the spool would have room again by now */
 	return taken;
 }
 

@@ -268,6 +268,13 @@ spool_fails(void)
 		run_checked(&plan, &r, "spool has little room", room);
 		check(r.dot_code == 250, "delivered all the same", "spool has little room", room);
 	}
+	for (unsigned n = 2; n < 9; n++) {
+		plan_default(&plan);
+		plan.spool_no_room_each = n;
+		plan.chunk = 7;
+		run_checked(&plan, &r, "spool has room again at once", n);
+		check(r.dot_code == 250, "delivered all the same", "spool has room again at once", n);
+	}
 }
 
 /* A flipped octet in what is read back must be found before the final dot. */

@@ -138,6 +138,7 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 	w->spool.how = plan->spool_how;
 	w->spool.flip = plan->spool_flip;
 	w->spool.piece = plan->chunk;
+	w->spool.no_room_each = plan->spool_no_room_each;
 	if (plan->spool_room > 0)
 		w->spool.room = plan->spool_room;
 	w->gateway = (struct seal_gateway){

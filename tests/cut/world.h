@@ -56,6 +56,7 @@ struct plan {
 	unsigned key_pending, key_fail_at, key_wrong_at;
 	unsigned spool_pending, spool_fail_at;
 	size_t spool_room;           /* 0: plenty                                               */
+	unsigned spool_no_room_each; /* as in fake_spool.h                                      */
 	enum seal_status spool_how;
 	bool spool_flip;
 };

@@ -154,7 +154,7 @@ link = @echo $@ && mkdir -p $(@D) && \
 
 # Each of these folders is one program; in the others below tests/, each .c is a program of its own, a helper of the
 # scripts there. What a helper needs beyond our libraries is said here by its name.
-SUITES := unit cut
+SUITES := unit cut sim
 HELPERS := $(filter-out $(SUITES:%=tests/%/%.c) tests/fuzz/%,$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
 LIBS_mailseal := -ljansson -lqrencode -lldns -lexpat -larchive

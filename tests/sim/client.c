@@ -285,9 +285,9 @@ clients_are_done(void)
 static void
 choose_loss(struct client *c)
 {
-	c->loss = world.is_quiet ? LOSS_NEVER : dice_roll(DIM_CLIENT_LOSS);
+	c->loss = world_roll(TROUBLE_CLIENT, DIM_CLIENT_LOSS);
 	c->lost_at = dice_roll(DIM_CLIENT_LOST_AT);
-	c->lost_octets = 1 + dice_below(c->lost_at == LOST_ITS_OCTET ? 1500 : 600);
+	c->lost_octets = 1 + dice_below(c->lost_at == LOST_ITS_OCTET ? 900 : 600);
 	c->lost_ms = c->lost_at == LOST_TIME ? c->comes_ms + dice_below(dice_one_in(2) ? 60 : 30000) : UINT64_MAX;
 	if (c->loss == LOSS_NEVER) {
 		dice_note(DIM_CLIENT_LOSS, LOSS_NEVER);
@@ -311,7 +311,7 @@ make(struct client *c, unsigned number)
 	c->pipelines = dice_draw(DIM_PIPELINING) != 0;
 	c->login = dice_draw(DIM_LOGIN);
 	c->wants_tls = dice_one_in(2);
-	c->handshake = world.is_quiet ? SHAKE_GOOD : dice_roll(DIM_HANDSHAKE);
+	c->handshake = world_roll(TROUBLE_CLIENT, DIM_HANDSHAKE);
 	if (c->handshake == SHAKE_EXPIRED) /* the certificate is the gateway's */
 		c->handshake = SHAKE_GOOD;
 	memset(&c->num_letters, 0, sizeof *c - offsetof(struct client, num_letters));

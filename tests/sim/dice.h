@@ -41,7 +41,7 @@ bool dice_one_in(unsigned n);
 unsigned dice_roll(enum dim dim);
 void dice_note(enum dim dim, unsigned value);
 unsigned dice_draw(enum dim dim);           /* both */
-unsigned dice_draw_up_to(enum dim dim, unsigned most); /* the same, with `most` in place of what is above */
+unsigned dice_draw_up_to(enum dim dim, unsigned most); /* the first value in place of those above `most` */
 
 const char *dice_name(enum dim dim, unsigned value);
 

@@ -43,13 +43,33 @@ hop_lose_at(struct hop *h, unsigned where)
 	lose(h, h->loss);
 }
 
+static enum trouble
+trouble_of(enum dim dim)
+{
+	switch ((unsigned)dim) {
+	case DIM_AT_STARTTLS:
+	case DIM_AT_AUTH:
+	case DIM_HANDSHAKE:
+		return TROUBLE_SECURITY;
+	case DIM_AT_MAIL:
+	case DIM_AT_RCPT:
+		return TROUBLE_ENVELOPE;
+	case DIM_AT_DATA:
+	case DIM_AT_CONTENT:
+		return TROUBLE_DATA;
+	case DIM_AT_DOT:
+		return TROUBLE_DOT;
+	case DIM_AT_RSET: /* it comes of letters that are given up */
+		return world.is_quiet ? TROUBLE_DOT : TROUBLE_LETTERS;
+	default:
+		return TROUBLE_OPENING;
+	}
+}
+
 static unsigned
 roll(enum dim dim)
 {
-	const unsigned value = world.is_quiet ? 0 : dice_roll(dim);
-
-	dice_note(dim, value);
-	return value;
+	return world_draw(trouble_of(dim), dim);
 }
 
 enum wire_handshake
@@ -67,9 +87,9 @@ hop_says_begin(struct hop *h)
 	h->connect = roll(DIM_CONNECT);
 	h->connect_ms = h->connect == CONNECT_SILENCE ? UINT64_MAX : world.now_ms + dice_below(world.pace * 20u + 1u);
 	h->reply_ms = UINT64_MAX;
-	h->loss = world.is_quiet ? LOSS_NEVER : dice_roll(DIM_HOP_LOSS);
+	h->loss = world_roll(TROUBLE_HOP, DIM_HOP_LOSS);
 	h->lost_at = dice_roll(DIM_HOP_LOST_AT);
-	h->lost_octets = h->loss == LOSS_NEVER ? SIZE_MAX : 1 + dice_below(h->lost_at == HOP_LOST_ITS_OCTET ? 200 : 1200);
+	h->lost_octets = h->loss == LOSS_NEVER ? SIZE_MAX : 1 + dice_below(h->lost_at == HOP_LOST_ITS_OCTET ? 300 : 1500);
 	h->lost_ms = h->loss != LOSS_NEVER && h->lost_at == HOP_LOST_TIME ? world.now_ms + dice_below(3000) : UINT64_MAX;
 	if (h->loss == LOSS_NEVER)
 		dice_note(DIM_HOP_LOSS, LOSS_NEVER);
@@ -81,11 +101,8 @@ static uint64_t
 thinking_ms(void)
 {
 	static const unsigned MS[] = { 0, 40, 8000, 30000 };
-	unsigned takes = dice_roll(DIM_HOP_TAKES);
+	const unsigned takes = dice_draw_up_to(DIM_HOP_TAKES, world_has(TROUBLE_SLOW) ? 3 : 1);
 
-	if (world.is_quiet && takes > 1)
-		takes = 1;
-	dice_note(DIM_HOP_TAKES, takes);
 	return MS[takes] == 0 ? 0 : 1 + dice_below(MS[takes]);
 }
 
@@ -352,13 +369,18 @@ static void
 say_now(struct hop *h)
 {
 	const bool is_verdict = h->topic == TOPIC_DOT && h->visit->letter != NULL;
-	const size_t len = h->reply_len;
+	const bool is_cut = h->lost_at == HOP_LOST_ITS_OCTET && h->wire->plain_sent + h->reply_len > h->lost_octets;
+	const size_t len = is_cut ? h->lost_octets - h->wire->plain_sent : h->reply_len;
 	size_t at = 0;
 
 	world_trace("next hop %u: %.*s", h->number, (int)len > 2 ? (int)len - 2 : 0, h->reply);
 	h->reply_ms = UINT64_MAX;
 	while (at < len)
 		at += wire_say(h->wire, h->reply + at, len - at);
+	if (is_cut) {
+		hop_lose_at(h, HOP_LOST_ITS_OCTET);
+		return;
+	}
 	note_said(h);
 	if (is_verdict && dice_one_in(2) && wire_can_move_to_gateway(h->wire))
 		wire_to_gateway(h->wire, len);

@@ -126,7 +126,7 @@ judge_mail_accepted(const struct client *c, const struct letter *l)
 	EXPECT(s->tls != SEAL_SMTPD_REQUIRED || c->was_secured, "%s: MAIL without TLS is accepted", l->id);
 	EXPECT(s->auth != 3 || c->is_in, "%s: MAIL without login is accepted", l->id);
 	EXPECT(l->mail_said_ms <= world.drained_ms, "%s: MAIL is accepted in a drain", l->id);
-	mails[c->section].accepted[mails[c->section].num_accepted++] = world.now_ms;
+	mails[c->section].accepted[mails[c->section].num_accepted++] = l->mail_said_ms;
 	judge_rate(c);
 }
 

@@ -149,15 +149,17 @@ letter_stuffed(const struct letter *l)
 void
 letter_make(struct letter *l, unsigned client, unsigned section, unsigned number)
 {
+	const bool is_any = world_has(TROUBLE_LETTERS);
+
 	memset(l, 0, offsetof(struct letter, content));
 	(void)snprintf(l->id, sizeof l->id, "c%um%u", client, number);
 	l->client = client;
 	l->section = section;
-	l->sender = dice_draw(DIM_SENDER);
-	l->author = dice_draw(DIM_AUTHOR);
-	l->shape = dice_draw(DIM_SHAPE);
-	l->mind = dice_draw(DIM_MIND);
-	l->size_param = dice_draw(DIM_SIZE_PARAM);
+	l->sender = dice_draw_up_to(DIM_SENDER, is_any ? SENDER_ANOTHERS : SENDER_ELSEWHERE);
+	l->author = dice_draw_up_to(DIM_AUTHOR, is_any ? AUTHOR_STRANGER : AUTHOR_OFF);
+	l->shape = dice_draw_up_to(DIM_SHAPE, is_any ? SHAPE_NUL : SHAPE_LARGE);
+	l->mind = world_draw(TROUBLE_LETTERS, DIM_MIND);
+	l->size_param = dice_draw_up_to(DIM_SIZE_PARAM, is_any ? SIZE_TOO_LARGE : SIZE_RIGHT);
 	l->body_param = dice_draw(DIM_BODY_PARAM);
 	l->num_rcpts = (unsigned[]){ 1, 2, 5 }[dice_draw(DIM_RCPTS)];
 	put_header(l);

@@ -127,7 +127,7 @@ machine_keys(void)
 static void
 start_keys(void)
 {
-	key_fault = dice_draw_up_to(DIM_KEY_FAULT, world.is_quiet ? KEY_WAITS : KEY_MISSING);
+	key_fault = dice_draw_up_to(DIM_KEY_FAULT, world_has(TROUBLE_KEY) ? KEY_MISSING : KEY_WAITS);
 	for (unsigned i = 0; i < KEYS_MAX; i++) {
 		fake_key_init(&keys[i], 64);
 		keys[i].mark = (uint8_t)i;
@@ -282,7 +282,7 @@ start_spool(void)
 
 	spool.spool.ops = &OPS;
 	spool.capacity = seal_spool_ram_init(&spool.ram, spool.memory, size, BLOCK, spool.slots, SIM_SESSIONS_MAX);
-	spool.fault = dice_draw_up_to(DIM_SPOOL_FAULT, world.is_quiet ? SPOOL_LITTLE_ROOM : SPOOL_FORGETS);
+	spool.fault = dice_draw_up_to(DIM_SPOOL_FAULT, world_has(TROUBLE_SPOOL) ? SPOOL_FORGETS : SPOOL_LITTLE_ROOM);
 	spool.fail_at = 1 + dice_below(spool.fault == SPOOL_FORGETS ? 12 : 40);
 	spool.num_ops = spool.num_open = spool.alarms = 0;
 }

@@ -85,7 +85,7 @@ put(struct setting *s, const char *format, ...)
 }
 
 static void
-put_gateway(struct setting *s, bool is_quiet)
+put_gateway(struct setting *s, bool knows_names)
 {
 	static const char *const TLS[] = { "none", "starttls", "implicit" };
 	static const char *const AUTH[] = { "none", "plain", "login", "xoauth2" };
@@ -93,7 +93,7 @@ put_gateway(struct setting *s, bool is_quiet)
 
 	s->hop_tls = dice_draw(DIM_HOP_TLS);
 	s->hop_auth = dice_draw(DIM_HOP_AUTH);
-	s->hop_name = dice_draw_up_to(DIM_HOP_NAME, is_quiet ? NAME_LATER : NAME_NONE);
+	s->hop_name = dice_draw_up_to(DIM_HOP_NAME, knows_names ? NAME_LATER : NAME_NONE);
 	s->masked = dice_draw(DIM_LOG) != 0;
 	s->max_size = max_size == 0 ? 1024u : 25u * 1024u * 1024u;
 	put(s, "[gateway]\nhostname = gw.example\nnext-hop = %s:25\nlog-addresses = %s\ncertificate = c.pem\n"
@@ -186,14 +186,14 @@ parse(struct setting *s)
 }
 
 void
-setting_make(struct setting *s, bool is_quiet)
+setting_make(struct setting *s, bool knows_names)
 {
 	static const unsigned OFFERS[] = { 0, OFFER_8BITMIME, OFFER_8BITMIME | OFFER_SMTPUTF8 | OFFER_DSN };
 	static const unsigned SIZES[] = { 0, 6000, 100000 };
 
 	text_len = 0;
 	memset(s->sections, 0, sizeof s->sections);
-	put_gateway(s, is_quiet);
+	put_gateway(s, knows_names);
 	put_domains(s);
 	for (unsigned i = 0; i < SECTIONS; i++)
 		put_section(s, i);

@@ -36,8 +36,8 @@ struct setting {
 	struct seal_config config;
 };
 
-/* Choose and parse; `is_quiet`: the next hop's name is known. */
-void setting_make(struct setting *s, bool is_quiet);
+/* Choose and parse; `knows_names`: the next hop's is found. */
+void setting_make(struct setting *s, bool knows_names);
 
 /* Who must sign mail of this author (enum AUTHOR_*): numbers of keys. */
 struct signers {

@@ -119,9 +119,20 @@ choose_network(void)
 }
 
 static void
+choose_troubles(void)
+{
+	const unsigned num = dice_one_in(6) ? 0 : 1 + dice_below(4);
+
+	world.troubles = dice_below(2) << TROUBLE_LETTERS;
+	world.is_quiet = num == 0;
+	for (unsigned i = 0; i < num; i++)
+		world.troubles |= 1u << (dice_one_in(6) ? TROUBLE_DOT : 1 + dice_below(NUM_TROUBLES - 1));
+}
+
+static void
 choose_drain(void)
 {
-	const unsigned drain = world.is_quiet ? DRAIN_NEVER : dice_draw(DIM_DRAIN);
+	const unsigned drain = world_draw(TROUBLE_DRAIN, DIM_DRAIN);
 
 	world.drained_ms = UINT64_MAX;
 	world.drain_ms = drain == DRAIN_NEVER ? UINT64_MAX
@@ -187,13 +198,13 @@ start(uint64_t seed)
 	world.seed = seed;
 	world.now_ms = 1000;
 	world.listens = false;
-	world.is_quiet = dice_one_in(3);
+	choose_troubles();
 	journal_clear();
 	judge_clear();
 	wires_clear();
 	hops_clear();
 	choose_network();
-	setting_make(&world.setting, world.is_quiet);
+	setting_make(&world.setting, !world_has(TROUBLE_NAME));
 	names_start();
 	machine_start();
 	start_observer();
@@ -381,7 +392,7 @@ count_transactions(void)
 {
 	for (unsigned i = 0; i < clients_count(); i++) {
 		for (unsigned n = 0; n < clients_at(i)->num_letters; n++)
-			num_transactions += clients_at(i)->letters[n].mail_said;
+			num_transactions += clients_at(i)->letters[n].mail_code == 250;
 	}
 }
 

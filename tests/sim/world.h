@@ -19,13 +19,20 @@
 #define SIM_TLS_MAX      8u
 #define SIM_SESSIONS_MAX 4u
 
+/* What may go wrong in a world; of all of it at most a few things, or no message would get far. */
+enum trouble {
+	TROUBLE_LETTERS, TROUBLE_OPENING, TROUBLE_SECURITY, TROUBLE_ENVELOPE, TROUBLE_DATA, TROUBLE_DOT, TROUBLE_CLIENT,
+	TROUBLE_HOP, TROUBLE_SLOW, TROUBLE_NAME, TROUBLE_SPOOL, TROUBLE_KEY, TROUBLE_DRAIN, NUM_TROUBLES
+};
+
 struct world {
+	unsigned troubles;          /* a bit each                                                 */
 	uint64_t seed;
 	uint64_t now_ms;
 	uint64_t clock_s;           /* at now_ms = 0; 0: none                                     */
 	uint64_t drain_ms;          /* when it is drained; UINT64_MAX: never                      */
 	uint64_t drained_ms;        /* when it was                                                */
-	bool is_quiet;              /* nothing was chosen to go wrong with network or next hop    */
+	bool is_quiet;              /* no trouble but letters that must be refused                */
 	bool listens;
 	unsigned pieces, pace;
 	size_t window;
@@ -40,6 +47,28 @@ static inline uint64_t
 world_cut_off_ms(void)
 {
 	return world.drained_ms == UINT64_MAX ? UINT64_MAX : world.drained_ms + SEAL_APP_DRAIN_MS;
+}
+
+static inline bool
+world_has(enum trouble trouble)
+{
+	return (world.troubles >> trouble & 1u) != 0;
+}
+
+/* A value of `dim`, the first one without the trouble. */
+static inline unsigned
+world_roll(enum trouble trouble, enum dim dim)
+{
+	return world_has(trouble) ? dice_roll(dim) : 0;
+}
+
+static inline unsigned
+world_draw(enum trouble trouble, enum dim dim)
+{
+	const unsigned value = world_roll(trouble, dim);
+
+	dice_note(dim, value);
+	return value;
 }
 
 /* Returns false when a law was broken, which was printed then. */

@@ -624,6 +624,10 @@ tell_envelope(struct seal_relay *r, uint64_t now_ms)
 
 	if (!seal_envelope_next(&r->envelope, &at, &command))
 		return;
+	if (command.smtputf8 && !r->smtpc.extensions.smtputf8) { /* RFC 6531 3.2: not without it */
+		fail_need(r, SEAL_REPLY(451, "4.4.0 Next hop offers less than before"), now_ms);
+		return;
+	}
 	if (r->told == 0) {
 		/* our own fields come on top of what the client declared (RFC 1870 6.1) */
 		if (command.size > 0)

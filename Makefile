@@ -49,7 +49,7 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test check bench fuzz size engine \
+WITHOUT_DEPS := help clean distclean run test sim check bench fuzz size engine \
 	check-layers check-text check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
@@ -193,7 +193,7 @@ export BUILD
 export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export ONCE PORT SINK_PORT
 
-.PHONY: run test test-qemu bench
+.PHONY: run test test-qemu sim bench
 run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
 	@tools/packages.sh $(if $(BOARD),board,run)
 	@$(MAKE) $(if $(BOARD),run-board,host)
@@ -202,7 +202,7 @@ run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, 
 test: ## every test; the last line is "N passed, N failed"
 	@tools/packages.sh test
 	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) asan
-	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut \
+	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut sim=$(BUILD)/host/sim \
 		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh \
 		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
 
@@ -210,6 +210,10 @@ test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ..
 	@tools/packages.sh test
 	@$(MAKE) host helpers boards
 	@tests/run.sh boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
+
+sim: ## the whole gateway simulated: 20,000 transactions (SEED=N: one world's dialogue, COUNT=N: so many worlds)
+	@$(MAKE) $(BUILD)/host/sim
+	@$(BUILD)/host/sim '$(SEED)' '$(COUNT)'
 
 bench: ## how fast it is
 	@tools/packages.sh test

@@ -88,7 +88,7 @@ static const struct dimension DIMENSIONS[NUM_DIMS] = {
 	[DIM_AT_MAIL] = { "at MAIL", { REPLIES(8) } },
 	[DIM_AT_RCPT] = { "at RCPT", { REPLIES(10) } },
 	[DIM_AT_DATA] = { "at DATA", { REPLIES(3) } },
-	[DIM_AT_CONTENT] = { "in content", { V("nothing", 3), V("5yz", 1), V("421", 1), V("2yz", 1) } },
+	[DIM_AT_CONTENT] = { "in content", { V("nothing", 2), V("5yz", 1), V("421", 1), V("2yz", 1) } },
 	[DIM_AT_DOT] = { "at the final dot", { REPLIES(1), V("250 and FIN", 2),
 	                 V("250 and RST", 2), V("half a 250", 1) } },
 	[DIM_AT_RSET] = { "at RSET", { REPLIES(4) } },

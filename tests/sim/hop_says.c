@@ -239,6 +239,7 @@ hop_says_to(struct hop *h, const char *line)
 		h->starts_tls = h->reply_code == 220;
 	} else if (strncmp(line, "MAIL FROM:<", 11) == 0) {
 		h->letter = NULL;
+		EXPECT(!h->has_sender, "next hop %u: MAIL within a transaction", h->number);
 		EXPECT(world.setting.hop_size > 0 || strstr(line, " SIZE=") == NULL, "next hop %u: SIZE not offered", h->number);
 		reply(h, TOPIC_MAIL, DIM_AT_MAIL, "250 2.1.0 sender ok\r\n");
 	} else if (strncmp(line, "RCPT TO:<", 9) == 0) {
@@ -361,6 +362,11 @@ note_said(struct hop *h)
 		v->is_open = h->is_content = true;
 	if (h->topic == TOPIC_DOT || h->topic == TOPIC_CONTENT || (h->topic == TOPIC_DATA && h->reply_code >= 400))
 		v->said_code = h->reply_code;
+	if (h->topic == TOPIC_MAIL)
+		h->has_sender = h->reply_code == 250;
+	if (h->topic == TOPIC_RSET || h->topic == TOPIC_DOT || h->topic == TOPIC_EHLO ||
+	    h->topic == TOPIC_CONTENT)
+		h->has_sender = false;
 	h->is_in |= h->topic == TOPIC_AUTH && h->reply_code == 235;
 	h->reply_mark = h->reply_len > 0 ? h->wire->plain_sent : 0;
 }

@@ -105,6 +105,16 @@ copy(char *out, size_t cap, const char *value)
 	out[len] = '\0';
 }
 
+/* With log-addresses = masked no local part is to be seen. */
+static void
+check_mask(const char *key, const char *value)
+{
+	if (!world.setting.masked || (strcmp(key, "from") != 0 && strcmp(key, "to") != 0))
+		return;
+	for (const char *at = strchr(value, '@'); at != NULL; at = strchr(at + 1, '@'))
+		EXPECT(at > value && at[-1] == '*', "an address is not masked: %s", value);
+}
+
 static void
 read_value(struct entry *e, const char *key, const char *value)
 {
@@ -161,6 +171,8 @@ journal_line(const char *line, size_t len)
 	memset(e, 0, sizeof *e);
 	key_uses = kind == STATS ? 0 : key_uses;
 	while (next(&rest, key, sizeof key, value, sizeof value)) {
+		if (kind == RECORD)
+			check_mask(key, value);
 		if (kind == RECORD)
 			read_value(e, key, value);
 		else if (kind == STATS)

@@ -170,6 +170,8 @@ judge_delivered(const struct letter *l)
 		return;
 	EXPECT(v->is_early || (v->dot_arrived && v->heard_code == l->dot_code && strcmp(l->dot_text, "2.0.0 queued") == 0),
 	       "%s: %u %s is not what the next hop said", l->id, l->dot_code, l->dot_text);
+	EXPECT(l->body_param != PARAM_SMTPUTF8 || (v->offers & OFFER_SMTPUTF8) != 0, "%s: the next hop does not take SMTPUTF8",
+	       l->id);
 	EXPECT(!letter_is_bad(l, v->offers, UINT64_MAX, l->body_param == PARAM_SMTPUTF8), "%s: is delivered, and was to be refused",
 	       l->id);
 }

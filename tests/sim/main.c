@@ -37,16 +37,17 @@ run_all(uint64_t seed, unsigned long num)
 int
 main(int argc, char **argv)
 {
-	const uint64_t seed = argc > 1 && argv[1][0] != '\0' ? strtoull(argv[1], NULL, 10) : 1;
-	const unsigned long count = argc > 2 && argv[2][0] != '\0' ? strtoul(argv[2], NULL, 10) : 0;
+	const char *const seed_text = argc > 1 ? argv[1] : "";
+	const char *const count_text = argc > 2 ? argv[2] : "";
+	const uint64_t seed = seed_text[0] != '\0' ? strtoull(seed_text, NULL, 10) : 1;
 	unsigned rare = 0;
 	unsigned long worlds = 1;
 
-	if (argc > 1 && argv[1][0] != '\0' && count == 0)
+	if (seed_text[0] != '\0' && count_text[0] == '\0')
 		run(seed, true);
 	else
-		worlds = run_all(seed, count);
-	if (argc <= 1)
+		worlds = run_all(seed, strtoul(count_text, NULL, 10));
+	if (seed_text[0] == '\0' && count_text[0] == '\0')
 		rare = dice_report(LEAST);
 	printf("%lu worlds, %lu transactions\n", worlds, world_transactions());
 	printf("%lu passed, %u failed\n", world_checks(), num_failed + rare);

@@ -211,7 +211,8 @@ static void
 turn_away(struct wire *w, struct seal_span busy)
 {
 	w->conn = NULL;
-	memcpy(w->out, busy.ptr, busy.len);
+	if (busy.len > 0)
+		memcpy(w->out, busy.ptr, busy.len);
 	w->out_len = busy.len;
 	w->out_fin = true;
 }

@@ -121,12 +121,17 @@ choose_network(void)
 static void
 choose_troubles(void)
 {
+	static const enum trouble OFTEN[] = {
+		TROUBLE_DOT, TROUBLE_DOT, TROUBLE_SECURITY, TROUBLE_DATA, TROUBLE_CLIENT, TROUBLE_HOP, TROUBLE_KEY, TROUBLE_DRAIN,
+		TROUBLE_OPENING, TROUBLE_ENVELOPE
+	};
 	const unsigned num = dice_one_in(6) ? 0 : 1 + dice_below(4);
 
 	world.troubles = dice_below(2) << TROUBLE_LETTERS;
 	world.is_quiet = num == 0;
-	for (unsigned i = 0; i < num; i++)
-		world.troubles |= 1u << (dice_one_in(6) ? TROUBLE_DOT : 1 + dice_below(NUM_TROUBLES - 1));
+	world.troubles |= num > 0 ? 1u << OFTEN[dice_below(sizeof OFTEN / sizeof OFTEN[0])] : 0;
+	for (unsigned i = 1; i < num; i++)
+		world.troubles |= 1u << (1 + dice_below(NUM_TROUBLES - 1));
 }
 
 static void

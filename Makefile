@@ -211,7 +211,7 @@ test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ..
 	@$(MAKE) host helpers boards
 	@tests/run.sh boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
 
-sim: ## the whole gateway simulated: 20,000 transactions (SEED=N: one world's dialogue, COUNT=N: so many worlds)
+sim: ## the whole gateway simulated: 20,000 transactions (SEED=N: one world's dialogue, COUNT=N: N worlds)
 	@$(MAKE) $(BUILD)/host/sim
 	@$(BUILD)/host/sim '$(SEED)' '$(COUNT)'
 

@@ -68,6 +68,11 @@ lose_at(struct client *c, unsigned where)
 void
 client_dot_given(const struct letter *l)
 {
+	const struct client *c = &clients[l->client];
+
+	/* one look at the network may bring the reset and send the dot */
+	EXPECT(c->wire->lost_round == 0 || c->wire->tls != NULL || world.round <= c->wire->lost_round + 1,
+	       "%s: its client is gone, and it is delivered", l->id);
 	lose_at(&clients[l->client], LOST_OUR_DOT);
 }
 

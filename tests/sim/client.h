@@ -49,6 +49,7 @@ struct client {
 	uint64_t size_offered;
 	bool says_tls, says_auth;   /* offered in the last reply to EHLO                   */
 	unsigned last_code;
+	uint64_t last_ms;           /* when the last line came                             */
 	char last_text[200];
 	bool is_in, was_secured;    /* logged in; TLS                                      */
 	unsigned num_transactions;

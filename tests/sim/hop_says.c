@@ -216,6 +216,21 @@ letter_of(const char *line)
 	return dot == NULL || at == NULL || at < dot ? NULL : clients_letter(dot + 1, (size_t)(at - dot - 1));
 }
 
+/* What a later connection offers is no less than what the transaction began with. */
+static void
+judge_mirror(const struct hop *h)
+{
+	struct letter *l = h->letter;
+
+	EXPECT(l != NULL, "next hop %u: a recipient of no letter", h->number);
+	if (l == NULL)
+		return;
+	EXPECT(!l->was_told || (l->offers & ~h->offers) == 0, "%s: is told to a next hop that offers less", l->id);
+	if (!l->was_told)
+		l->offers = h->offers;
+	l->was_told = true;
+}
+
 static void
 say_data(struct hop *h)
 {
@@ -244,6 +259,7 @@ hop_says_to(struct hop *h, const char *line)
 		reply(h, TOPIC_MAIL, DIM_AT_MAIL, "250 2.1.0 sender ok\r\n");
 	} else if (strncmp(line, "RCPT TO:<", 9) == 0) {
 		h->letter = letter_of(line);
+		judge_mirror(h);
 		reply(h, TOPIC_RCPT, DIM_AT_RCPT, "250 2.1.5 recipient ok\r\n");
 	} else if (strcmp(line, "DATA\r\n") == 0) {
 		say_data(h);

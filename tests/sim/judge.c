@@ -80,6 +80,17 @@ judge_auth_reply(struct client *c, unsigned code)
 	c->is_in |= code == 235;
 }
 
+/* A client that has nothing to wait for is told of a drain, and need not ask. */
+void
+judge_drain(const struct client *c)
+{
+	const bool is_idle = c->num_awaited == 0 && !c->in_transaction && c->wire->in_len == 0;
+	const uint64_t since_ms = c->last_ms > world.drained_ms ? c->last_ms : world.drained_ms;
+	const bool was_told = c->saw_421 || world.now_ms < since_ms || world.now_ms - since_ms < SLACK_MS;
+
+	EXPECT(!is_idle || was_told, "client %u is not told of the drain", c->number);
+}
+
 /* --- MAIL ---------------------------------------------------------------------------------------- */
 
 void
@@ -184,6 +195,11 @@ judge_refused(const struct letter *l)
 	const unsigned offers = world.is_quiet ? world.setting.offers & world.setting.later_offers : 0;
 	const bool is_bad = letter_is_bad(l, offers, size_limit(true), l->body_param == PARAM_SMTPUTF8);
 
+	const bool is_unpublished = setting_signers(&world.setting, l->author).code == 451;
+
+	EXPECT(l->dot_code < 500 || !is_unpublished ||
+	       letter_content_is_bad(l, offers, size_limit(true), l->body_param == PARAM_SMTPUTF8),
+	       "%s: a key that is not published yet is no reason for %u", l->id, l->dot_code);
 	EXPECT(l->dot_code < 500 || is_bad, "%s: a good message is refused: %u %s", l->id, l->dot_code, l->dot_text);
 	EXPECT(!world.is_quiet || is_bad || l->kept_len > machine_max_size() - 200u || l->dot_code == 452 ||
 	       l->dot_given_ms >= until,

@@ -193,13 +193,19 @@ letter_is_hostile(const struct letter *l)
 }
 
 bool
-letter_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8)
+letter_content_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8)
 {
 	const struct section *s = &world.setting.sections[l->section];
 	const bool is_8bit = l->shape == SHAPE_8BIT_BODY || l->shape == SHAPE_8BIT_HEADER;
 
-	return letter_is_hostile(l) || (l->shape == SHAPE_LONG_LINE && s->refuse_long_lines) || (is_8bit && (offers & OFFER_8BITMIME) == 0) ||
+	return letter_is_hostile(l) || (l->shape == SHAPE_LONG_LINE && s->refuse_long_lines) ||
+	       (is_8bit && (offers & OFFER_8BITMIME) == 0) ||
 	       (l->shape == SHAPE_8BIT_HEADER && !utf8 && !s->pass_8bit_header) || l->shape == SHAPE_NO_FROM ||
-	       l->shape == SHAPE_TWO_FROM || l->kept_len > size_max ||
-	       setting_signers(&world.setting, l->author).code != 0;
+	       l->shape == SHAPE_TWO_FROM || l->kept_len > size_max;
+}
+
+bool
+letter_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8)
+{
+	return letter_content_is_bad(l, offers, size_max, utf8) || setting_signers(&world.setting, l->author).code != 0;
 }

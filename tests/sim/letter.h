@@ -33,6 +33,9 @@ struct letter {
 	uint64_t dot_given_ms;  /* when the first octet of its reply was sent                 */
 	uint64_t mail_said_ms;
 
+	bool was_told;          /* to a next hop, which offered:                               */
+	unsigned offers;
+
 	size_t content_len, wire_len, kept_len;
 	uint8_t content[LETTER_MAX];
 	uint8_t wire[LETTER_MAX + 512];   /* with dots stuffed, and the final one             */
@@ -53,6 +56,9 @@ bool letter_is_hostile(const struct letter *l);
 
 /* Its content must be refused by a gateway whose next hop offers OFFER_* and takes `size_max`. */
 bool letter_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8);
+
+/* The same, whoever its author is. */
+bool letter_content_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8);
 
 /* The same, stuffed, without the final dot. */
 struct seal_span letter_stuffed(const struct letter *l);

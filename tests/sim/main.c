@@ -11,7 +11,7 @@
 
 #define TRANSACTIONS 20000u
 #define LEAST        100u
-#define FAILED_MAX   20u
+#define FAILED_MAX   5u
 
 static unsigned num_failed;
 
@@ -47,7 +47,7 @@ main(int argc, char **argv)
 		run(seed, true);
 	else
 		worlds = run_all(seed, strtoul(count_text, NULL, 10));
-	if (seed_text[0] == '\0' && count_text[0] == '\0')
+	if (seed_text[0] == '\0' && count_text[0] == '\0' && num_failed < FAILED_MAX)
 		rare = dice_report(LEAST);
 	printf("%lu worlds, %lu transactions\n", worlds, world_transactions());
 	printf("%lu passed, %u failed\n", world_checks(), num_failed + rare);

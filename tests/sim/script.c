@@ -221,6 +221,7 @@ void
 script_go_on(struct client *c)
 {
 	c->say_len = c->say_at = 0;
+	judge_drain(c);
 	while (script_may_go_on(c)) {
 		struct step *step = &c->steps[c->at];
 
@@ -376,9 +377,12 @@ script_line(struct client *c)
 		return;
 	}
 	c->last_code = code;
+	c->last_ms = world.now_ms;
 	(void)snprintf(c->last_text, sizeof c->last_text, "%.*s", (int)strcspn(c->line + 4, "\r"), c->line + 4);
 	c->saw_421 |= code == 421;
-	if (dice_one_in(3))
+	if (dice_one_in(40))
+		c->act_ms = world.now_ms + dice_below(20000);
+	else if (dice_one_in(3))
 		c->act_ms = world.now_ms + dice_below(world.pace == 2 ? 400 : 8);
 	if (c->num_awaited == 0) {
 		EXPECT(code == 421, "client %u gets %u that it has not asked for", c->number, code);

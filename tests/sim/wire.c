@@ -439,6 +439,7 @@ lose(struct wire *w)
 	w->out_over = true;
 	if (w->conn == NULL)
 		return;
+	w->lost_round = world.round;
 	w->conn->pcb = NULL;
 	w->conn->lost = true;
 	w->conn->moved = true;

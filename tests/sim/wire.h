@@ -42,6 +42,7 @@ struct wire {
 	size_t out_len, in_len, held_len;
 	size_t piece_len[WIRE_PIECES];
 	unsigned num_pieces;
+	uint64_t lost_round;        /* when its reset came to the gateway; 0: it did not   */
 	bool connecting;
 	bool stalled;
 	bool out_fin, out_rst, out_over; /* from the gateway                               */

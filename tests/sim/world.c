@@ -202,6 +202,7 @@ start(uint64_t seed)
 	num_broken = 0;
 	world.seed = seed;
 	world.now_ms = 1000;
+	world.round = 0;
 	world.listens = false;
 	choose_troubles();
 	journal_clear();
@@ -405,15 +406,15 @@ bool
 world_run(uint64_t seed, bool traced)
 {
 	uint64_t gateway_ms;
-	unsigned rounds = 0;
 
 	is_traced = traced;
 	start(seed);
 	do {
+		world.round++;
 		gateway_ms = run_gateway();
 		round_of_things();
 		pass_time(gateway_ms);
-	} while (!is_over() && world.now_ms < TOO_LONG_MS && rounds++ < ROUNDS_MAX);
+	} while (!is_over() && world.now_ms < TOO_LONG_MS && world.round < ROUNDS_MAX);
 	EXPECT(is_over(), "it does not end");
 	if (!is_over()) {
 		find_things();

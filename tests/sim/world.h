@@ -28,6 +28,7 @@ enum trouble {
 struct world {
 	unsigned troubles;          /* a bit each                                                 */
 	uint64_t seed;
+	uint64_t round;             /* from 1                                                     */
 	uint64_t now_ms;
 	uint64_t clock_s;           /* at now_ms = 0; 0: none                                     */
 	uint64_t drain_ms;          /* when it is drained; UINT64_MAX: never                      */

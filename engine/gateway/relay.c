@@ -1386,7 +1386,7 @@ give_up_message(struct seal_relay *r, uint64_t now_ms)
 		conclude_in_doubt(r, now_ms);
 		return;
 	}
-	if (r->link == LINK_CONTENT)
+	if (r->link == LINK_CONTENT || r->link_busy) /* a reply to come would be taken for another's */
 		abort_link(r);
 	conclude_local(r, SEAL_REPLY(451, "4.4.1 Next hop was too slow"), now_ms);
 }

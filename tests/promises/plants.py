@@ -12,7 +12,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-WORLDS = '4000'
+WORLDS = '3000'
 LIMIT_S = 300
 
 
@@ -74,7 +74,7 @@ def run_plant(plant, texts, build, work):
         if result.returncode != 0:
             return 'does not compile: ' + result.stderr[-400:]
     try:
-        result = subprocess.run([program, '1', WORLDS], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        result = subprocess.run([program, '1', WORLDS, '1'], capture_output=True, text=True, timeout=LIMIT_S, check=False)
     except subprocess.TimeoutExpired:
         return ''
     if result.returncode == 0:

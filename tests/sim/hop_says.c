@@ -307,6 +307,8 @@ hop_says_heard(struct hop *h)
 {
 	struct visit *v = h->visit;
 
+	if (h->topic == TOPIC_RCPT && h->loss != LOSS_NEVER && h->lost_at == HOP_LOST_IDLE && h->lost_ms == UINT64_MAX)
+		h->lost_ms = world.now_ms + dice_below(40);
 	if (h->topic == TOPIC_AUTH && h->reply_code >= 400)
 		login_refused_ms = world.now_ms;
 	if (h->topic != TOPIC_DOT && h->topic != TOPIC_CONTENT && (h->topic != TOPIC_DATA || h->reply_code == 354))
@@ -434,7 +436,7 @@ hop_act(struct hop *h)
 	if (h->wire->connecting)
 		connect_now(h);
 	else if (world.now_ms >= h->lost_ms)
-		hop_lose_at(h, HOP_LOST_TIME);
+		hop_lose_at(h, h->lost_at);
 	else
 		say_now(h);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * main.c - sim [SEED [WORLDS]]: worlds until there were 20,000 transactions; with a seed only that
+ * main.c - sim [SEED [WORLDS [FAILURES]]]: worlds until there were 20,000 transactions; with a seed only that
  * one, with its dialogue, or as many from it on.
  */
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #define LEAST        100u
 #define FAILED_MAX   5u
 
-static unsigned num_failed;
+static unsigned num_failed, failed_max = FAILED_MAX;
 
 static void
 run(uint64_t seed, bool is_traced)
@@ -29,7 +29,7 @@ run_all(uint64_t seed, unsigned long num)
 {
 	unsigned long worlds = 0;
 
-	while (num_failed < FAILED_MAX && (num > 0 ? worlds < num : world_transactions() < TRANSACTIONS))
+	while (num_failed < failed_max && (num > 0 ? worlds < num : world_transactions() < TRANSACTIONS))
 		run(seed + worlds++, false);
 	return worlds;
 }
@@ -43,11 +43,13 @@ main(int argc, char **argv)
 	unsigned rare = 0;
 	unsigned long worlds = 1;
 
+	if (argc > 3)
+		failed_max = (unsigned)strtoul(argv[3], NULL, 10);
 	if (seed_text[0] != '\0' && count_text[0] == '\0')
 		run(seed, true);
 	else
 		worlds = run_all(seed, strtoul(count_text, NULL, 10));
-	if (seed_text[0] == '\0' && count_text[0] == '\0' && num_failed < FAILED_MAX)
+	if (seed_text[0] == '\0' && count_text[0] == '\0' && num_failed < failed_max)
 		rare = dice_report(LEAST);
 	printf("%lu worlds, %lu transactions\n", worlds, world_transactions());
 	printf("%lu passed, %u failed\n", world_checks(), num_failed + rare);

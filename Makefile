@@ -202,7 +202,8 @@ run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, 
 test: ## every test; the last line is "N passed, N failed"
 	@tools/packages.sh test
 	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) asan
-	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut sim=$(BUILD)/host/sim \
+	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut \
+		sim=$(BUILD)/host/sim \
 		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh \
 		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
 

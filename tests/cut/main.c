@@ -273,7 +273,7 @@ spool_fails(void)
 		plan.spool_no_room_each = n;
 		plan.chunk = 7;
 		run_checked(&plan, &r, "spool has room again at once", n);
-		check(r.dot_code == 250, "delivered all the same", "spool has room again at once", n);
+		check(r.dot_code == 250, "delivered nevertheless", "spool has room again at once", n);
 	}
 }
 
@@ -403,7 +403,8 @@ slow_when_told_again(void)
 		plan.hop_sends = (struct cut){ replies, CUT_CLOSE };
 		world_run(&plan, &r);
 		check(r.client_code[5] == (ms < 9000 ? 250u : 451u), "in time or too late", "told again", ms);
-		check(!r.hop_nested && r.finished && r.spool_open == 0, "no MAIL within a transaction", "told again", ms);
+		check(!r.hop_nested && r.finished && r.spool_open == 0, "no MAIL within a transaction", "told again",
+		       ms);
 	}
 }
 

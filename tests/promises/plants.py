@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""plants.py [NAME...] -- plants each bug of plants.txt in a copy of the one file that it is in, and sees tests/sim fail.
+"""plants.py [NAME...] -- plants each bug of plants.txt in a copy of the file that it is in, and sees tests/sim fail.
 
 Only the file with the bug is compiled; it is linked before the library that has it as it should be. The last line is
 "N passed, N failed". With names, or parts of them, only those."""
@@ -46,7 +46,8 @@ def sources():
 def commands(build, source):
     """How make would compile the file, and link the simulation."""
     target = f'{build}/host/sim'
-    lines = subprocess.run(['make', '-n', '-W', source, f'{build}/host/{source[:-2]}.o', '-W', 'tests/sim/main.c', target],
+    wanted = ['-W', source, f'{build}/host/{source[:-2]}.o', '-W', 'tests/sim/main.c', target]
+    lines = subprocess.run(['make', '-n', *wanted],
                            cwd=ROOT, capture_output=True, text=True, check=True).stdout.split('\n')
     compile_line = next(line for line in lines if f'-c {source} ' in line)
     link_line = next(line for line in lines if line.endswith(f'-o {target}'))
@@ -68,13 +69,15 @@ def run_plant(plant, texts, build, work):
     compile_line, link_line = commands(build, source)
     compile_line = compile_line.replace(f'-c {source} ', f'-c {planted} ')
     compile_line = re.sub(r'-o \S+', f'-o {planted}.o', compile_line).replace('-Werror', '')
-    link_line = re.sub(r'-o \S+$', f'-o {program}', link_line).replace(' -Wl,--start-group', f' {planted}.o -Wl,--start-group')
+    link_line = re.sub(r'-o \S+$', f'-o {program}', link_line)
+    link_line = link_line.replace(' -Wl,--start-group', f' {planted}.o -Wl,--start-group')
     for line in (compile_line, link_line):
         result = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
         if result.returncode != 0:
             return 'does not compile: ' + result.stderr[-400:]
     try:
-        result = subprocess.run([program, '1', WORLDS, '1'], capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        result = subprocess.run([program, '1', WORLDS, '1'], capture_output=True, text=True, timeout=LIMIT_S,
+                                check=False)
     except subprocess.TimeoutExpired:
         return ''
     if result.returncode == 0:

@@ -153,7 +153,7 @@ void seal_plant(size_t n);
 void seal_plant(size_t n) { seal_other(__builtin_alloca(n)); }
 END
 
-# --- what tests/sim and the gateway itself promise: planted bugs that the simulation finds, no core files --------------
+# --- planted bugs that the simulation finds, and no core files --------------------------------------------------
 
 cd "$root" || exit 1
 sum() { # PROGRAM...: its last line counts

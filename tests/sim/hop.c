@@ -227,7 +227,8 @@ on_let_go(void *peer)
 	const struct wire *w = h->wire;
 	bool is_late;
 
-	if (l == NULL || !visit_dot_given(h->visit) || h->visit->said_code == 0 || h->visit->heard_code != 0 || h->reply_mark == 0 || w->in_len > 0 ||
+	if (l == NULL || !visit_dot_given(h->visit) || h->visit->said_code == 0 || h->visit->heard_code != 0 ||
+	    h->reply_mark == 0 || w->in_len > 0 ||
 	    w->is_cut || w->plain_sent < h->reply_mark)
 		return;
 	is_late = world.now_ms >= l->dot_taken_ms + world.setting.sections[l->section].patience_s * 900u ||

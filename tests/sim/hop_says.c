@@ -89,8 +89,10 @@ hop_says_begin(struct hop *h)
 	h->reply_ms = UINT64_MAX;
 	h->loss = world_roll(TROUBLE_HOP, DIM_HOP_LOSS);
 	h->lost_at = dice_roll(DIM_HOP_LOST_AT);
-	h->lost_octets = h->loss == LOSS_NEVER ? SIZE_MAX : 1 + dice_below(h->lost_at == HOP_LOST_ITS_OCTET ? 300 : 1500);
-	h->lost_ms = h->loss != LOSS_NEVER && h->lost_at == HOP_LOST_TIME ? world.now_ms + dice_below(3000) : UINT64_MAX;
+	h->lost_octets = h->loss == LOSS_NEVER ? SIZE_MAX : 1 + dice_below(h->lost_at == HOP_LOST_ITS_OCTET ? 300
+	       : 1500);
+	h->lost_ms = h->loss != LOSS_NEVER &&
+	       h->lost_at == HOP_LOST_TIME ? world.now_ms + dice_below(3000) : UINT64_MAX;
 	if (h->loss == LOSS_NEVER)
 		dice_note(DIM_HOP_LOSS, LOSS_NEVER);
 }
@@ -225,7 +227,7 @@ judge_mirror(const struct hop *h)
 	EXPECT(l != NULL, "next hop %u: a recipient of no letter", h->number);
 	if (l == NULL)
 		return;
-	EXPECT(!l->was_told || (l->offers & ~h->offers) == 0, "%s: is told to a next hop that offers less", l->id);
+	EXPECT(!l->was_told || (l->offers & ~h->offers) == 0, "%s: is passed on to a next hop that offers less", l->id);
 	if (!l->was_told)
 		l->offers = h->offers;
 	l->was_told = true;
@@ -255,7 +257,8 @@ hop_says_to(struct hop *h, const char *line)
 	} else if (strncmp(line, "MAIL FROM:<", 11) == 0) {
 		h->letter = NULL;
 		EXPECT(!h->has_sender, "next hop %u: MAIL within a transaction", h->number);
-		EXPECT(world.setting.hop_size > 0 || strstr(line, " SIZE=") == NULL, "next hop %u: SIZE not offered", h->number);
+		EXPECT(world.setting.hop_size > 0 || strstr(line, " SIZE=") == NULL, "next hop %u: SIZE not offered",
+		       h->number);
 		reply(h, TOPIC_MAIL, DIM_AT_MAIL, "250 2.1.0 sender ok\r\n");
 	} else if (strncmp(line, "RCPT TO:<", 9) == 0) {
 		h->letter = letter_of(line);
@@ -285,7 +288,8 @@ void
 hop_says_in_content(struct hop *h)
 {
 	static const char *const TEXTS[] = {
-		[CONTENT_5YZ] = "554 5.7.1 enough\r\n", [CONTENT_421] = "421 4.3.2 closing\r\n", [CONTENT_2YZ] = "250 early\r\n"
+		[CONTENT_5YZ] = "554 5.7.1 enough\r\n", [CONTENT_421] = "421 4.3.2 closing\r\n",
+		       [CONTENT_2YZ] = "250 early\r\n"
 	};
 	unsigned how;
 

@@ -9,8 +9,10 @@
 #include "tests/sim/world.h"
 
 static const char *const COUNTERS[NUM_COUNTERS] = {
-	"connections", "delivered", "signatures", "unsigned-passed", "refused", "deferred", "next-hop-refused", "aborted",
-	"in-doubt", "reopened", "long-lines", "normalized", "key-alarms", "spool-alarms", "link-alarms", "logins-refused"
+	"connections", "delivered", "signatures", "unsigned-passed", "refused", "deferred", "next-hop-refused",
+	       "aborted",
+	"in-doubt", "reopened", "long-lines", "normalized", "key-alarms", "spool-alarms", "link-alarms",
+	       "logins-refused"
 };
 
 static struct entry entries[JOURNAL_MAX];

@@ -15,7 +15,7 @@
 struct entry {
 	uint32_t address;           /* of the client                                       */
 	uint64_t id;
-	unsigned number;            /* of the transaction, behind the "-"; 0 without id    */
+	unsigned number;            /* of the transaction, after the "-"; 0 without id    */
 	bool has_id;
 	char verdict[16];
 	unsigned code;              /* 0: aborted                                          */

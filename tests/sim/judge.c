@@ -42,7 +42,8 @@ judge_offers(const struct client *c)
 	                     c->hello_given_ms < c->hello_taken_ms + SEAL_HELLO_WAIT_MS;
 	const bool is_private = c->was_secured;
 
-	EXPECT((c->offers & ~(s->offers | s->later_offers)) == 0, "client %u is offered what the next hop does not", c->number);
+	EXPECT((c->offers & ~(s->offers | s->later_offers)) == 0, "client %u is offered what the next hop does not",
+	       c->number);
 	EXPECT(!is_sure || c->offers == s->offers, "client %u is not offered what the next hop does", c->number);
 	EXPECT(c->size_offered == size_limit(true) || (!is_sure && c->size_offered == size_limit(false)),
 	       "client %u is offered SIZE %llu", c->number, (unsigned long long)c->size_offered);
@@ -60,7 +61,8 @@ judge_hello_reply(struct client *c, unsigned code)
 	if (c->extended)
 		judge_offers(c);
 	if (c->hello_taken_ms != 0)
-		EXPECT(c->hello_given_ms <= c->hello_taken_ms + SEAL_HELLO_WAIT_MS + SLACK_MS, "client %u waits %llu ms for EHLO",
+		EXPECT(c->hello_given_ms <= c->hello_taken_ms + SEAL_HELLO_WAIT_MS + SLACK_MS,
+		       "client %u waits %llu ms for EHLO",
 		       c->number, (unsigned long long)(c->hello_given_ms - c->hello_taken_ms));
 	EXPECT(c->hello_said_ms <= world.drained_ms, "client %u: EHLO is answered in a drain", c->number);
 }
@@ -75,12 +77,13 @@ judge_auth_reply(struct client *c, unsigned code)
 	c->num_refused_logins += code == 535;
 	EXPECT(code != 235 || c->login != LOGIN_WRONG || s->auth == 1, "client %u is logged in with a wrong password",
 	       c->number);
-	EXPECT(code != 535 || (c->login == LOGIN_WRONG && s->auth != 1), "client %u: its right login is refused", c->number);
+	EXPECT(code != 535 || (c->login == LOGIN_WRONG && s->auth != 1), "client %u: its right login is refused",
+	       c->number);
 	EXPECT(code != 454 || !world.is_quiet, "client %u: 454 for nothing", c->number);
 	c->is_in |= code == 235;
 }
 
-/* A client that has nothing to wait for is told of a drain, and need not ask. */
+/* A client that has nothing to wait for hears of a drain without asking: 421. */
 void
 judge_drain(const struct client *c)
 {
@@ -179,11 +182,14 @@ judge_delivered(const struct letter *l)
 	EXPECT(v != NULL, "%s: 2yz to the client, and none of the next hop was read", l->id);
 	if (v == NULL)
 		return;
-	EXPECT(v->is_early || (v->dot_arrived && v->heard_code == l->dot_code && strcmp(l->dot_text, "2.0.0 queued") == 0),
+	EXPECT(v->is_early || (v->dot_arrived && v->heard_code == l->dot_code && strcmp(l->dot_text,
+	       "2.0.0 queued") == 0),
 	       "%s: %u %s is not what the next hop said", l->id, l->dot_code, l->dot_text);
-	EXPECT(l->body_param != PARAM_SMTPUTF8 || (v->offers & OFFER_SMTPUTF8) != 0, "%s: the next hop does not take SMTPUTF8",
+	EXPECT(l->body_param != PARAM_SMTPUTF8 || (v->offers & OFFER_SMTPUTF8) != 0,
+	       "%s: the next hop does not take SMTPUTF8",
 	       l->id);
-	EXPECT(!letter_is_bad(l, v->offers, UINT64_MAX, l->body_param == PARAM_SMTPUTF8), "%s: is delivered, and was to be refused",
+	EXPECT(!letter_is_bad(l, v->offers, UINT64_MAX, l->body_param == PARAM_SMTPUTF8),
+	       "%s: is delivered, and was to be refused",
 	       l->id);
 }
 

@@ -29,7 +29,7 @@ check_visit(const struct visit *v)
 {
 	unsigned num = 0;
 
-	EXPECT(v->letter != NULL, "the next hop gets a message of nobody");
+	EXPECT(v->letter != NULL, "the next hop gets a message without a client");
 	for (unsigned i = 0; i < visits_count(); i++)
 		num += visits_at(i)->letter == v->letter;
 	EXPECT(num == 1, "%s: DATA was given %u times", v->letter->id, num);
@@ -114,14 +114,16 @@ check_verdict(const struct client *c, const struct letter *l, const struct entry
 	const unsigned heard = v != NULL ? v->heard_code : 0;
 
 	if (v != NULL && is_delivered(v))
-		EXPECT(is_entry(e, "delivered", heard, true), "%s: was delivered, the log says %s %u", l->id, e->verdict, e->code);
+		EXPECT(is_entry(e, "delivered", heard, true), "%s: was delivered, the log says %s %u", l->id,
+		       e->verdict, e->code);
 	else if (heard >= 400 && c->is_gone && !visit_dot_given(v) && e->code == 0)
 		return; /* a client that leaves before the final dot may be earlier */
 	else if (heard >= 400)
 		EXPECT(is_entry(e, heard >= 500 ? "refused" : "deferred", heard, true),
 		       "%s: the next hop said %u, the log says %s %u", l->id, heard, e->verdict, e->code);
 	else if (v != NULL && is_in_doubt(v))
-		EXPECT(is_entry(e, "in-doubt", 451, false), "%s: is in doubt, the log says %s %u", l->id, e->verdict, e->code);
+		EXPECT(is_entry(e, "in-doubt", 451, false), "%s: is in doubt, the log says %s %u", l->id, e->verdict,
+		       e->code);
 	else if (l->dot_code != 0 && l->dot_code != 421)
 		EXPECT(is_entry(e, l->dot_code >= 500 ? "refused" : "deferred", l->dot_code, false),
 		       "%s: its client was told %u, the log says %s %u", l->id, l->dot_code, e->verdict, e->code);
@@ -129,7 +131,8 @@ check_verdict(const struct client *c, const struct letter *l, const struct entry
 		EXPECT(strcmp(e->verdict, "delivered") != 0 && strcmp(e->verdict, "in-doubt") != 0,
 		       "%s: did not get to the next hop, the log says %s", l->id, e->verdict);
 	if (v != NULL && is_delivered(v))
-		EXPECT(e->num_signers == setting_signers(&world.setting, l->author).num, "%s: the log has other signatures", l->id);
+		EXPECT(e->num_signers == setting_signers(&world.setting, l->author).num,
+		       "%s: the log has other signatures", l->id);
 }
 
 static void
@@ -165,13 +168,15 @@ check_transaction(const struct client *c, const struct letter *l)
 		refused += l->rcpt_code[i] >= 400 && l->rcpt_code[i] != 503 && is_clear(l->rcpt_code[i]);
 		unknown += !is_clear(l->rcpt_code[i]);
 	}
-	EXPECT(num > refused && num <= 1 + refused + (l->data_code == 354 ? 0 : unknown), "%s: %u records, with %u refused recipients",
+	EXPECT(num > refused && num <= 1 + refused + (l->data_code == 354 ? 0 : unknown),
+	       "%s: %u records, with %u refused recipients",
 	       l->id, num, refused);
 	if (last == NULL)
 		return;
 	note_verdict(last);
 	if (l->mail_code >= 400)
-		EXPECT(last->code == l->mail_code, "%s: MAIL was refused with %u, the log says %u", l->id, l->mail_code, last->code);
+		EXPECT(last->code == l->mail_code, "%s: MAIL was refused with %u, the log says %u", l->id,
+		       l->mail_code, last->code);
 	else
 		check_verdict(c, l, last);
 }
@@ -200,10 +205,12 @@ check_end(const struct client *c)
 		return;
 	EXPECT(c->was_ended || c->was_reset || (c->tried_tls && world.now_ms >= world_cut_off_ms()),
 	       "client %u is left waiting", c->number);
-	EXPECT(!c->was_ended || is_wordless || c->saw_421 || c->last_code == 221 || c->last_code >= 500 || c->was_hostile ||
+	EXPECT(!c->was_ended || is_wordless || c->saw_421 || c->last_code == 221 || c->last_code >= 500 ||
+	       c->was_hostile ||
 	       (strncmp(c->last_text, "2.0.0 Ready", 11) == 0 && world.drained_ms != UINT64_MAX) ||
 	       (c->is_private && world.drained_ms != UINT64_MAX && c->last_code == 0),
-	       "client %u: the connection is closed without a word, after %u %s", c->number, c->last_code, c->last_text);
+	       "client %u: the connection is closed without a word, after %u %s", c->number, c->last_code,
+	       c->last_text);
 	EXPECT(!c->was_reset || was_cut_off || is_wordless || c->wants_tls,
 	       "client %u is reset", c->number);
 	if (c->in_transaction && c->ended_ms >= world_cut_off_ms())
@@ -278,7 +285,8 @@ check_record_counters(void)
 	check_counter(COUNT_HOP_REFUSED, by_next_hop);
 	check_counter(COUNT_ABORTED, aborted);
 	check_counter(COUNT_KEY_ALARMS, key);
-	EXPECT(journal_counter(COUNT_SPOOL_ALARMS) <= machine_spool_alarms(), "more alarms of the spool than it has failed");
+	EXPECT(journal_counter(COUNT_SPOOL_ALARMS) <= machine_spool_alarms(),
+	       "more alarms of the spool than it has failed");
 }
 
 /* Those that clients can count. */
@@ -299,7 +307,8 @@ check_client_counters(void)
 			const bool was_read = l->dot_taken_ms != 0;
 
 			long_lines += was_read && l->shape == SHAPE_LONG_LINE;
-			normalized += was_read && l->shape == SHAPE_BARE_LF && world.setting.sections[l->section].normalize;
+			normalized += was_read && l->shape == SHAPE_BARE_LF &&
+			       world.setting.sections[l->section].normalize;
 		}
 	}
 	check_counter(COUNT_CONNECTIONS, connections);

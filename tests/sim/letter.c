@@ -37,7 +37,8 @@ put_header(struct letter *l)
 
 	put_from(l);
 	put(l, "To: bob@dest.example\r\n");
-	(void)snprintf(line, sizeof line, "Subject: \t letter   %s \r\n\tfolded\r\nX-Letter: %s\r\nMessage-ID: <%s@mid>\r\n",
+	(void)snprintf(line, sizeof line,
+	       "Subject: \t letter   %s \r\n\tfolded\r\nX-Letter: %s\r\nMessage-ID: <%s@mid>\r\n",
 	               l->id, l->id, l->id);
 	put(l, line);
 	if (l->shape == SHAPE_REPEATED)

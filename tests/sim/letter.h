@@ -39,7 +39,7 @@ struct letter {
 	size_t content_len, wire_len, kept_len;
 	uint8_t content[LETTER_MAX];
 	uint8_t wire[LETTER_MAX + 512];   /* with dots stuffed, and the final one             */
-	uint8_t kept[LETTER_MAX];         /* as it must arrive behind our own fields          */
+	uint8_t kept[LETTER_MAX];         /* as it must arrive after our own fields           */
 };
 
 /* Choose all of it. */
@@ -57,7 +57,7 @@ bool letter_is_hostile(const struct letter *l);
 /* Its content must be refused by a gateway whose next hop offers OFFER_* and takes `size_max`. */
 bool letter_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8);
 
-/* The same, whoever its author is. */
+/* The same, for any author. */
 bool letter_content_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8);
 
 /* The same, stuffed, without the final dot. */

@@ -304,7 +304,8 @@ machine_check_end(void)
 {
 	EXPECT(jobs == NULL, "a job is left");
 	EXPECT(spool.num_open == 0, "%u spool slots are left", spool.num_open);
-	EXPECT(spool.ram.num_free == spool.ram.num_blocks && spool.ram.num_promised == 0, "blocks of the spool are left");
+	EXPECT(spool.ram.num_free == spool.ram.num_blocks && spool.ram.num_promised == 0,
+	       "blocks of the spool are left");
 	for (unsigned i = 0; i < SIM_TLS_MAX; i++)
 		EXPECT(tls[i].state == SEAL_TLS_FREE, "TLS connection %u is left in state %u", i, tls[i].state);
 }

@@ -136,7 +136,8 @@ put_txt(struct seal_out *out, bool is_ours)
 static void
 answer(struct seal_ask *a, struct seal_span question)
 {
-	static const unsigned NUM[] = { [RECORD_OURS] = 1, [RECORD_OTHER] = 1, [RECORD_SEVERAL] = 2, [RECORD_SILENCE] = 0 };
+	static const unsigned NUM[] = { [RECORD_OURS] = 1, [RECORD_OTHER] = 1, [RECORD_SEVERAL] = 2,
+	       [RECORD_SILENCE] = 0 };
 	const unsigned record = world.setting.record;
 	const unsigned num = NUM[record];
 	const unsigned rcode = record == RECORD_ABSENT ? SEAL_DNS_RCODE_NXDOMAIN

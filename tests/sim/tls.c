@@ -271,7 +271,8 @@ work(struct seal_job *job)
 	struct seal_tls *t = (struct seal_tls *)(void *)job;
 
 	if (t->state == SEAL_TLS_RELEASING) {
-		t->out_len = t->out_sent = t->plain_in_len = t->plain_in_taken = t->plain_out_len = t->plain_out_done = 0;
+		t->out_len = t->out_sent = t->plain_in_len = t->plain_in_taken = t->plain_out_len = t->plain_out_done =
+		       0;
 		t->state = SEAL_TLS_FREE;
 		return;
 	}

@@ -226,7 +226,8 @@ verify_signature(const struct visit *v, struct text field, unsigned key)
 	tag(field, "d", value, sizeof value);
 	EXPECT(strcmp(value, setting_key_domain(key)) == 0, "%s: d=%s and not %s", id, value, setting_key_domain(key));
 	tag(field, "s", value, sizeof value);
-	EXPECT(value[0] == 'k' && value[1] == (char)('0' + key) && value[2] == '\0', "%s: s=%s and not k%u", id, value, key);
+	EXPECT(value[0] == 'k' && value[1] == (char)('0' + key) && value[2] == '\0', "%s: s=%s and not k%u", id, value,
+	       key);
 	seal_sha256_init(&sha);
 	hash_body(&sha, strcmp(strchr(canon, '/') + 1, "relaxed") == 0);
 	seal_sha256_final(&sha, digest);
@@ -252,7 +253,7 @@ verify_added(const struct visit *v, unsigned at, size_t kept_at)
 	const bool has_clock = world.clock_s != 0;
 	unsigned dates = 0;
 
-	EXPECT(is_field(message.fields[at], "Received", 8), "%s: no Received behind the signatures", v->letter->id);
+	EXPECT(is_field(message.fields[at], "Received", 8), "%s: no Received after the signatures", v->letter->id);
 	for (at++; at < message.num_fields && message.fields[at].ptr < message.octets + kept_at; at++) {
 		EXPECT(is_field(message.fields[at], "Date", 4), "%s: a field too many", v->letter->id);
 		dates++;
@@ -270,7 +271,8 @@ verify_visit(const struct visit *v)
 
 	unstuff(v);
 	split_fields();
-	EXPECT(message.len > l->kept_len && memcmp(message.octets + message.len - l->kept_len, l->kept, l->kept_len) == 0,
+	EXPECT(message.len > l->kept_len && memcmp(message.octets + message.len - l->kept_len, l->kept,
+	       l->kept_len) == 0,
 	       "%s: its octets are not those that its client sent", l->id);
 	kept_at = message.len - l->kept_len;
 	while (num < message.num_fields && is_field(message.fields[num], "DKIM-Signature", 14))

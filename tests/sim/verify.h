@@ -7,7 +7,7 @@
 
 #include "tests/sim/hop.h"
 
-/* The message of `v`, as it arrived, is its letter behind our own fields, with exactly the
+/* The message of `v`, as it arrived, is its letter after our own fields, with exactly the
  * signatures that it must have, and all of them verify. Breaks a law where that is not so. */
 void verify_visit(const struct visit *v);
 

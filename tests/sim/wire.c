@@ -359,7 +359,8 @@ wire_stall(struct wire *w)
 bool
 wire_can_move_to_peer(const struct wire *w)
 {
-	return !w->stalled && !w->out_over && !w->in_rst && !w->connecting && (w->out_len > 0 || w->out_fin || w->out_rst);
+	return !w->stalled && !w->out_over && !w->in_rst && !w->connecting && (w->out_len > 0 || w->out_fin ||
+	       w->out_rst);
 }
 
 bool

@@ -16,7 +16,7 @@
 #define WIRE_CAP     4096u
 #define WIRE_PIECES  4u
 
-/* What a peer is told. Octets are those inside of TLS where there is TLS. */
+/* What a peer notices. Octets are those inside of TLS where there is TLS. */
 struct wire_peer {
 	void (*connected)(void *peer);
 	void (*secured)(void *peer);

@@ -122,7 +122,8 @@ static void
 choose_troubles(void)
 {
 	static const enum trouble OFTEN[] = {
-		TROUBLE_DOT, TROUBLE_DOT, TROUBLE_SECURITY, TROUBLE_DATA, TROUBLE_CLIENT, TROUBLE_HOP, TROUBLE_KEY, TROUBLE_DRAIN,
+		TROUBLE_DOT, TROUBLE_DOT, TROUBLE_SECURITY, TROUBLE_DATA, TROUBLE_CLIENT, TROUBLE_HOP, TROUBLE_KEY,
+		       TROUBLE_DRAIN,
 		TROUBLE_OPENING, TROUBLE_ENVELOPE
 	};
 	const unsigned num = dice_one_in(6) ? 0 : 1 + dice_below(4);
@@ -182,8 +183,10 @@ start_app(void)
 		.num_sessions = SESSIONS[dice_draw(DIM_SESSIONS)], .keys = machine_keys(),
 		.keyring = is_observed ? &keyring : NULL, .key_uses = key_uses, .learn = &learn,
 		.needs = {
-			.tls = (enum seal_smtpc_tls)config->next_hop.tls, .auth = (enum seal_smtpc_auth)config->next_hop.auth,
-			.clear_auth = config->next_hop.clear_auth, .user = config->next_hop.user, .secret = SEAL_SPAN("opensesame")
+			.tls = (enum seal_smtpc_tls)config->next_hop.tls,
+			       .auth = (enum seal_smtpc_auth)config->next_hop.auth,
+			.clear_auth = config->next_hop.clear_auth, .user = config->next_hop.user,
+			       .secret = SEAL_SPAN("opensesame")
 		},
 		.login_rounds = 300, .tls = machine_tls(),
 		.num_tls = world.is_quiet ? SIM_TLS_MAX : SLOTS[dice_draw(DIM_TLS_SLOTS)],

@@ -49,7 +49,7 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test test-long test-debian13 check bench fuzz size engine measures \
+WITHOUT_DEPS := help clean distclean run test test-long test-debian13 sim check bench fuzz size engine measures \
 	check-layers check-text check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
@@ -160,7 +160,7 @@ link = @echo $@ && mkdir -p $(@D) && \
 
 # Each of these folders is one program; in the others below tests/, each .c is a program of its own, a helper of the
 # scripts there. What a helper needs beyond our libraries is said here by its name.
-SUITES := unit cut
+SUITES := unit cut sim
 HELPERS := $(filter-out $(SUITES:%=tests/%/%.c) tests/fuzz/%,$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
 LIBS_mailseal := -ljansson -lqrencode -lldns -lexpat -larchive
@@ -199,7 +199,7 @@ export BUILD
 export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export ONCE PORT SINK_PORT
 
-.PHONY: run test test-long test-qemu bench
+.PHONY: run test test-long test-qemu sim bench
 run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
 	@tools/build/packages.sh $(if $(BOARD),board,run)
 	@$(MAKE) $(if $(BOARD),run-board,host)
@@ -209,6 +209,7 @@ test: ## every test; the last line is "N passed, N failed"
 	@tools/build/packages.sh test
 	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) asan
 	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut \
+		sim=$(BUILD)/host/sim \
 		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
 		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
 
@@ -229,6 +230,10 @@ test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ..
 	@tools/build/packages.sh test
 	@$(MAKE) host helpers boards
 	@tests/run.sh boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
+
+sim: ## the whole gateway simulated: 20,000 transactions (SEED=N: one world's dialogue, COUNT=N: N worlds)
+	@$(MAKE) $(BUILD)/host/sim
+	@$(BUILD)/host/sim '$(SEED)' '$(COUNT)'
 
 bench: ## how fast it is
 	@tools/build/packages.sh test

@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: Apache-2.0
+"""plants.py [NAME...] -- plants each bug of plants.txt in a copy of the file that it is in, and sees tests/sim fail.
+
+Only the file with the bug is compiled; it is linked before the library that has it as it should be. The last line is
+"N passed, N failed". With names, or parts of them, only those."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+WORLDS = '3000'
+LIMIT_S = 300
+
+
+def read_plants(path):
+    """Name, old text, new text of each."""
+    plants = []
+    with open(path, encoding='ascii') as file:
+        blocks = file.read().split('\n\n')
+    for block in blocks[1:]:
+        lines = block.strip('\n').split('\n')
+        old = [line[1:] for line in lines[1:] if line.startswith('-')]
+        new = [line[1:] for line in lines[1:] if line.startswith('+')]
+        plants.append((lines[0], '\n'.join(old), '\n'.join(new)))
+    return plants
+
+
+def sources():
+    """Path and text of every file that a bug may be planted in."""
+    texts = {}
+    for folder, _, names in os.walk(ROOT):
+        relative = os.path.relpath(folder, ROOT)
+        if relative.split('/')[0] not in ('engine', 'port'):
+            continue
+        for name in names:
+            if name.endswith('.c'):
+                with open(os.path.join(folder, name), encoding='utf-8') as file:
+                    texts[os.path.join(relative, name)] = file.read()
+    return texts
+
+
+def commands(build, source):
+    """How make would compile the file, and link the simulation."""
+    target = f'{build}/host/sim'
+    wanted = ['-W', source, f'{build}/host/{source[:-2]}.o', '-W', 'tests/sim/main.c', target]
+    lines = subprocess.run(['make', '-n', *wanted],
+                           cwd=ROOT, capture_output=True, text=True, check=True).stdout.split('\n')
+    compile_line = next(line for line in lines if f'-c {source} ' in line)
+    link_line = next(line for line in lines if line.endswith(f'-o {target}'))
+    return compile_line.split('&& ')[-1], link_line.split('&& ')[-1]
+
+
+def run_plant(plant, texts, build, work):
+    """What is wrong; '' when the simulation has found the bug."""
+    name, old, new = plant
+    found = [path for path, text in texts.items() if old in text]
+    if len(found) != 1 or texts[found[0]].count(old) != 1:
+        return f'its place is not one but {sum(texts[path].count(old) for path in found)}'
+    source = found[0]
+    folder = os.path.join(work, re.sub(r'\W', '_', name))
+    planted, program = os.path.join(folder, os.path.basename(source)), os.path.join(folder, 'sim')
+    os.mkdir(folder)
+    with open(planted, 'w', encoding='utf-8') as file:
+        file.write(texts[source].replace(old, new))
+    compile_line, link_line = commands(build, source)
+    compile_line = compile_line.replace(f'-c {source} ', f'-c {planted} ')
+    compile_line = re.sub(r'-o \S+', f'-o {planted}.o', compile_line).replace('-Werror', '')
+    link_line = re.sub(r'-o \S+$', f'-o {program}', link_line)
+    link_line = link_line.replace(' -Wl,--start-group', f' {planted}.o -Wl,--start-group')
+    for line in (compile_line, link_line):
+        result = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
+        if result.returncode != 0:
+            return 'does not compile: ' + result.stderr[-400:]
+    try:
+        result = subprocess.run([program, '1', WORLDS, '1'], capture_output=True, text=True, timeout=LIMIT_S,
+                                check=False)
+    except subprocess.TimeoutExpired:
+        return ''
+    if result.returncode == 0:
+        return 'lives: ' + result.stdout.split('\n')[-2]
+    law = re.search(r'^FAILED seed.*', result.stdout, re.M)
+    print(f'{name}: {law.group() if law else result.stdout[-200:]}', flush=True)
+    return ''
+
+
+def main():
+    """Every plant, two at a time."""
+    build = os.environ.get('BUILD', 'build')
+    plants = read_plants(os.path.join(ROOT, 'tests/promises/plants.txt'))
+    plants = [plant for plant in plants if len(sys.argv) < 2 or any(word in plant[0] for word in sys.argv[1:])]
+    texts = sources()
+    failed = 0
+    for variable in ('MAKEFLAGS', 'MFLAGS', 'MAKELEVEL'):
+        os.environ.pop(variable, None)
+    with tempfile.TemporaryDirectory() as work, ThreadPoolExecutor(2) as pool:
+        for plant, wrong in zip(plants, pool.map(lambda p: run_plant(p, texts, build, work), plants)):
+            if wrong:
+                failed += 1
+                print(f'FAILED {plant[0]}: {wrong}', flush=True)
+    print(f'{len(plants) - failed} passed, {failed} failed')
+    return 1 if failed or not plants else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * main.c - sim [SEED [WORLDS [FAILURES]]]: worlds until there were 20,000 transactions; with a seed only that
+ * one, with its dialogue, or as many from it on.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/sim/world.h"
+
+#define TRANSACTIONS 20000u
+#define LEAST        100u
+#define FAILED_MAX   5u
+
+static unsigned num_failed, failed_max = FAILED_MAX;
+
+static void
+run(uint64_t seed, bool is_traced)
+{
+	if (world_run(seed, is_traced))
+		return;
+	num_failed++;
+	printf("FAILED: make sim SEED=%llu\n", (unsigned long long)seed);
+}
+
+static unsigned long
+run_all(uint64_t seed, unsigned long num)
+{
+	unsigned long worlds = 0;
+
+	while (num_failed < failed_max && (num > 0 ? worlds < num : world_transactions() < TRANSACTIONS))
+		run(seed + worlds++, false);
+	return worlds;
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *const seed_text = argc > 1 ? argv[1] : "";
+	const char *const count_text = argc > 2 ? argv[2] : "";
+	const uint64_t seed = seed_text[0] != '\0' ? strtoull(seed_text, NULL, 10) : 1;
+	unsigned rare = 0;
+	unsigned long worlds = 1;
+
+	if (argc > 3)
+		failed_max = (unsigned)strtoul(argv[3], NULL, 10);
+	if (seed_text[0] != '\0' && count_text[0] == '\0')
+		run(seed, true);
+	else
+		worlds = run_all(seed, strtoul(count_text, NULL, 10));
+	if (seed_text[0] == '\0' && count_text[0] == '\0' && num_failed < failed_max)
+		rare = dice_report(LEAST);
+	printf("%lu worlds, %lu transactions\n", worlds, world_transactions());
+	printf("%lu passed, %u failed\n", world_checks(), num_failed + rare);
+	return num_failed + rare == 0 ? 0 : 1;
+}

@@ -186,7 +186,7 @@ include $(wildcard board/boards.mk)
 
 .PHONY: host asan helpers engine
 host: $(BUILD)/host/mailseald $(BUILD)/host/mailseal
-asan: $(addprefix $(BUILD)/asan/,mailseald mailseal unit cut) ## all of it under ASan and UBSan, in build/asan
+asan: $(addprefix $(BUILD)/asan/,mailseald mailseal unit cut sim) ## all of it under ASan and UBSan, in build/asan
 helpers: $(HELPERS:%.c=$(BUILD)/host/%)
 engine: $(ENGINE_host) ## only the engine, which needs nothing but a compiler
 host helpers:

@@ -3,21 +3,41 @@
  * main.c - sim [SEED [WORLDS [FAILURES]]]: worlds until there were 20,000 transactions; with a seed only that
  * one, with its dialogue, or as many from it on.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "tests/sim/world.h"
 
 #define TRANSACTIONS 20000u
 #define LEAST        100u
 #define FAILED_MAX   5u
+#define WORLD_S      5      /* of processor time: a thousand times what a world takes */
 
 static unsigned num_failed, failed_max = FAILED_MAX;
+
+/* The gateway does not come back from a call. */
+static void
+on_stuck(int number)
+{
+	static const char WORDS[] = "FAILED seed: a call into the gateway does not end\n";
+
+	(void)number;
+	if (write(STDOUT_FILENO, WORDS, sizeof WORDS - 1u) < 0)
+		_exit(2);
+	_exit(1);
+}
 
 static void
 run(uint64_t seed, bool is_traced)
 {
+	const struct itimerval limit = { .it_value = { .tv_sec = WORLD_S } };
+
+	(void)signal(SIGVTALRM, on_stuck);
+	(void)setitimer(ITIMER_VIRTUAL, &limit, NULL);
 	if (world_run(seed, is_traced))
 		return;
 	num_failed++;

@@ -116,7 +116,9 @@ put_head(struct seal_out *out, unsigned rcode, unsigned num)
 static void
 put_address_answer(struct seal_out *out)
 {
-	static const uint8_t ADDRESS[] = { NEXT_HOP >> 24, NEXT_HOP >> 16 & 255u, NEXT_HOP >> 8 & 255u, NEXT_HOP & 255u };
+	static const uint8_t ADDRESS[] = {
+		NEXT_HOP >> 24, NEXT_HOP >> 16 & 255u, NEXT_HOP >> 8 & 255u, NEXT_HOP & 255u
+	};
 	const bool is_known = world.setting.hop_name != NAME_NONE;
 
 	put_head(out, is_known ? SEAL_DNS_RCODE_NOERROR : SEAL_DNS_RCODE_NXDOMAIN, is_known);
@@ -151,7 +153,22 @@ arrive(struct seal_span octets, uint32_t from)
 	names.udp->received(names.udp->ctx, &datagram);
 }
 
-/* Now and then what is no answer to the question comes first. */
+/* What is no answer to the question, and says something else. */
+static void
+mislead(struct seal_out *out)
+{
+	const unsigned how = dice_below(8);
+	const uint8_t last = out->ptr[out->len - 1u];
+
+	if (how > 1)
+		return;
+	out->ptr[1] ^= how == 0;
+	out->ptr[out->len - 1u] ^= 1u;
+	arrive(seal_out_span(out), how == 0 ? SERVER : LOCAL);
+	out->ptr[1] ^= how == 0;
+	out->ptr[out->len - 1u] = last;
+}
+
 void
 names_progress(void)
 {
@@ -163,13 +180,7 @@ names_progress(void)
 		put_address_answer(&out);
 	else
 		put_key_answer(&out);
-	if (dice_one_in(8)) {
-		octets[1] ^= 1u;
-		arrive(seal_out_span(&out), SERVER);
-		octets[1] ^= 1u;
-	}
-	if (dice_one_in(8))
-		arrive(seal_out_span(&out), LOCAL);
+	mislead(&out);
 	arrive(seal_out_span(&out), SERVER);
 }
 

@@ -27,9 +27,11 @@ run(struct seal_key *key, struct seal_key_job *job)
 	struct fake_key *k = (struct fake_key *)key;
 
 	if (job->progress < k->pending) {
+		k->num_held += job->progress == 0;
 		job->progress = job->progress + 1u;
 		return SEAL_PENDING;
 	}
+	k->num_held -= k->pending > 0;
 	if (++k->num_runs == k->fail_at)
 		return SEAL_E_KEY;
 	if (job->op == SEAL_KEY_VERIFY)

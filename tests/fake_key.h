@@ -13,6 +13,7 @@ struct fake_key {
 	struct seal_key key;
 	unsigned pending;        /* how often each operation says SEAL_PENDING first    */
 	unsigned num_runs;       /* operations answered                                 */
+	unsigned num_held;       /* jobs that were told SEAL_PENDING and not answered   */
 	unsigned fail_at;        /* this operation (from 1) is SEAL_E_KEY; 0: none      */
 	unsigned wrong_at;       /* this operation (from 1) signs wrongly; 0: none      */
 	uint8_t mark;            /* of this key, in each octet of its signatures        */

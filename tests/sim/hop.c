@@ -212,7 +212,10 @@ static void
 on_reset(void *peer)
 {
 	struct hop *h = peer;
+	const bool was_bid_farewell = h->topic == TOPIC_QUIT && h->reply_ms == UINT64_MAX && h->reply_mark == 0 &&
+	                              !h->is_gone;
 
+	EXPECT(!was_bid_farewell || world.now_ms >= world_cut_off_ms(), "next hop %u: is reset after QUIT", h->number);
 	world_trace("    to next hop %u: RST", h->number);
 	h->is_over = true;
 }

@@ -318,6 +318,24 @@ check_client_counters(void)
 	check_counter(COUNT_LOGINS_REFUSED, logins);
 }
 
+/* What the gateway says of its spool after the final dot is true, once for each time. */
+static void
+check_spool_replies(void)
+{
+	unsigned num = 0;
+
+	for (unsigned i = 0; i < clients_count(); i++) {
+		for (unsigned n = 0; n < clients_at(i)->num_letters; n++) {
+			const struct letter *l = &clients_at(i)->letters[n];
+
+			num += l->dot_code / 100 == 4 && (strncmp(l->dot_text, "4.3.0 Spool", 11) == 0 ||
+			       strncmp(l->dot_text, "4.3.1 No room for the", 21) == 0);
+		}
+	}
+	EXPECT(num <= machine_spool_refusals(), "%u messages are refused for the spool, which refused %u times", num,
+	       machine_spool_refusals());
+}
+
 void
 laws_check(void)
 {
@@ -334,6 +352,7 @@ laws_check(void)
 	check_delivery_counters();
 	check_record_counters();
 	check_client_counters();
+	check_spool_replies();
 	if (was_cut_off)
 		return;
 	machine_check_end();

@@ -148,7 +148,7 @@ static struct {
 	struct seal_spool_ram_slot slots[SIM_SESSIONS_MAX];
 	uint8_t memory[SPOOL_SIZE];
 	uint64_t capacity;
-	unsigned fault, fail_at, num_ops, pending, num_open, alarms;
+	unsigned fault, fail_at, num_ops, pending, num_open, alarms, refusals;
 } spool;
 
 static struct seal_spool *
@@ -167,6 +167,7 @@ static enum seal_status
 fault(void)
 {
 	spool.alarms += spool.fault == SPOOL_FAILS;
+	spool.refusals++;
 	world_trace("the spool %s", spool.fault == SPOOL_FAILS ? "fails" : "is full");
 	return spool.fault == SPOOL_FAILS ? SEAL_E_SPOOL : SEAL_E_LIMIT;
 }
@@ -202,10 +203,14 @@ room(struct seal_spool *s, uint32_t slot)
 static enum seal_status
 append(struct seal_spool *s, uint32_t slot, const uint8_t *data, size_t len)
 {
+	enum seal_status status;
+
 	(void)s;
 	if (fails())
 		return fault();
-	return ram()->ops->append(ram(), slot, data, len);
+	status = ram()->ops->append(ram(), slot, data, len);
+	spool.refusals += status != SEAL_OK;
+	return status;
 }
 
 static enum seal_status
@@ -235,6 +240,7 @@ read_piece(struct seal_spool *s, uint32_t slot, struct seal_span *piece)
 		spool.memory[piece->ptr - spool.memory + (ptrdiff_t)dice_below((unsigned)piece->len)] ^= 1u;
 		spool.fault = SPOOL_GOOD;
 		spool.alarms++;
+		spool.refusals++;
 	}
 	return status;
 }
@@ -266,6 +272,12 @@ machine_spool_alarms(void)
 	return spool.alarms;
 }
 
+unsigned
+machine_spool_refusals(void)
+{
+	return spool.refusals;
+}
+
 uint64_t
 machine_max_size(void)
 {
@@ -284,7 +296,7 @@ start_spool(void)
 	spool.capacity = seal_spool_ram_init(&spool.ram, spool.memory, size, BLOCK, spool.slots, SIM_SESSIONS_MAX);
 	spool.fault = dice_draw_up_to(DIM_SPOOL_FAULT, world_has(TROUBLE_SPOOL) ? SPOOL_FORGETS : SPOOL_LITTLE_ROOM);
 	spool.fail_at = 1 + dice_below(spool.fault == SPOOL_FORGETS ? 12 : 40);
-	spool.num_ops = spool.num_open = spool.alarms = 0;
+	spool.num_ops = spool.num_open = spool.alarms = spool.refusals = 0;
 }
 
 /* --- all of it --------------------------------------------------------------------------------------- */
@@ -303,6 +315,8 @@ void
 machine_check_end(void)
 {
 	EXPECT(jobs == NULL, "a job is left");
+	for (unsigned i = 0; i < KEYS_MAX; i++)
+		EXPECT(keys[i].num_held == 0, "%u jobs of key %u are left", keys[i].num_held, i);
 	EXPECT(spool.num_open == 0, "%u spool slots are left", spool.num_open);
 	EXPECT(spool.ram.num_free == spool.ram.num_blocks && spool.ram.num_promised == 0,
 	       "blocks of the spool are left");

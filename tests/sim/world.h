@@ -107,6 +107,7 @@ struct seal_key_source machine_keys(void);
 struct seal_tls *machine_tls(void);
 void machine_check_end(void);
 unsigned machine_spool_alarms(void);    /* faults of the spool that were shown to the gateway */
+unsigned machine_spool_refusals(void);  /* and all that it did not do, for want of room too   */
 uint64_t machine_max_size(void);
 
 /* Names (names.c). */

@@ -6,14 +6,17 @@
 #include <string.h>
 
 #include "tests/sim/client.h"
+#include "tests/sim/told.h"
 #include "tests/sim/world.h"
 
 static uint64_t login_refused_ms;   /* the gateway has read a refusal; UINT64_MAX: none lately */
+static bool was_idle;               /* a connection is lost between envelope and content     */
 
 void
 hop_says_clear(void)
 {
 	login_refused_ms = UINT64_MAX;
+	was_idle = false;
 }
 
 /* --- losses ------------------------------------------------------------------------------------ */
@@ -99,11 +102,13 @@ hop_says_begin(struct hop *h)
 
 /* --- replies ------------------------------------------------------------------------------------- */
 
+/* An envelope that it is told again may take longer than patience does. */
 static uint64_t
-thinking_ms(void)
+thinking_ms(const struct hop *h)
 {
+	const bool is_again = was_idle && (h->topic == TOPIC_MAIL || h->topic == TOPIC_RCPT);
 	static const unsigned MS[] = { 0, 40, 8000, 30000 };
-	const unsigned takes = dice_draw_up_to(DIM_HOP_TAKES, world_has(TROUBLE_SLOW) ? 3 : 1);
+	const unsigned takes = dice_draw_up_to(DIM_HOP_TAKES, world_has(TROUBLE_SLOW) || is_again ? 3 : 1);
 
 	return MS[takes] == 0 ? 0 : 1 + dice_below(MS[takes]);
 }
@@ -113,7 +118,7 @@ set_reply(struct hop *h, unsigned code, const char *text)
 {
 	h->reply_code = code;
 	h->reply_len = (size_t)snprintf(h->reply, sizeof h->reply, "%s", text);
-	h->reply_ms = world.now_ms + thinking_ms();
+	h->reply_ms = world.now_ms + thinking_ms(h);
 	h->reply_mark = 0;
 	h->then = LOSS_NEVER;
 }
@@ -208,36 +213,11 @@ say_auth(struct hop *h, const char *line)
 	reply(h, TOPIC_AUTH, DIM_AT_AUTH, "235 2.7.0 welcome\r\n");
 }
 
-/* "RCPT TO:<r0.c1m2@dest.example>" */
-static struct letter *
-letter_of(const char *line)
-{
-	const char *const dot = strchr(line, '.');
-	const char *const at = strchr(line, '@');
-
-	return dot == NULL || at == NULL || at < dot ? NULL : clients_letter(dot + 1, (size_t)(at - dot - 1));
-}
-
-/* What a later connection offers is no less than what the transaction began with. */
-static void
-judge_mirror(const struct hop *h)
-{
-	struct letter *l = h->letter;
-
-	EXPECT(l != NULL, "next hop %u: a recipient of no letter", h->number);
-	if (l == NULL)
-		return;
-	EXPECT(!l->was_told || (l->offers & ~h->offers) == 0, "%s: is passed on to a next hop that offers less", l->id);
-	if (!l->was_told)
-		l->offers = h->offers;
-	l->was_told = true;
-}
-
 static void
 say_data(struct hop *h)
 {
 	h->visit = hop_begin_visit(h);
-	EXPECT(h->letter != NULL, "next hop %u: DATA without a recipient", h->number);
+	told_data(h);
 	reply(h, TOPIC_DATA, DIM_AT_DATA, "354 go ahead\r\n");
 }
 
@@ -255,15 +235,12 @@ hop_says_to(struct hop *h, const char *line)
 		reply(h, TOPIC_STARTTLS, DIM_AT_STARTTLS, "220 2.0.0 go ahead\r\n");
 		h->starts_tls = h->reply_code == 220;
 	} else if (strncmp(line, "MAIL FROM:<", 11) == 0) {
-		h->letter = NULL;
-		EXPECT(!h->has_sender, "next hop %u: MAIL within a transaction", h->number);
-		EXPECT(world.setting.hop_size > 0 || strstr(line, " SIZE=") == NULL, "next hop %u: SIZE not offered",
-		       h->number);
+		told_mail(h, line);
 		reply(h, TOPIC_MAIL, DIM_AT_MAIL, "250 2.1.0 sender ok\r\n");
 	} else if (strncmp(line, "RCPT TO:<", 9) == 0) {
-		h->letter = letter_of(line);
-		judge_mirror(h);
+		told_rcpt(h, line);
 		reply(h, TOPIC_RCPT, DIM_AT_RCPT, "250 2.1.5 recipient ok\r\n");
+		told_rcpt_reply(h, line, h->reply_code);
 	} else if (strcmp(line, "DATA\r\n") == 0) {
 		say_data(h);
 	} else if (strcmp(line, "RSET\r\n") == 0) {
@@ -311,8 +288,10 @@ hop_says_heard(struct hop *h)
 {
 	struct visit *v = h->visit;
 
-	if (h->topic == TOPIC_RCPT && h->loss != LOSS_NEVER && h->lost_at == HOP_LOST_IDLE && h->lost_ms == UINT64_MAX)
+	if (h->topic == TOPIC_RCPT && h->loss != LOSS_NEVER && h->lost_at == HOP_LOST_IDLE && h->lost_ms == UINT64_MAX) {
 		h->lost_ms = world.now_ms + dice_below(40);
+		was_idle = true;
+	}
 	if (h->topic == TOPIC_AUTH && h->reply_code >= 400)
 		login_refused_ms = world.now_ms;
 	if (h->topic != TOPIC_DOT && h->topic != TOPIC_CONTENT && (h->topic != TOPIC_DATA || h->reply_code == 354))

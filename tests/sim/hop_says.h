@@ -22,6 +22,8 @@ struct hop {
 	bool is_gone, is_over;      /* lost; closed by the gateway                        */
 	struct visit *visit;
 	struct letter *letter;
+	char mail[256];             /* MAIL as it came                                    */
+	unsigned rcpts;             /* a bit for each recipient that was accepted         */
 	uint64_t wanted_ms;         /* when the gateway began to connect                  */
 	uint64_t connect_ms;        /* when the connection is made or refused             */
 	unsigned connect;

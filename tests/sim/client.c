@@ -47,8 +47,10 @@ lose(struct client *c)
 	dice_note(DIM_CLIENT_LOSS, c->loss);
 	dice_note(DIM_CLIENT_LOST_AT, c->lost_at);
 	c->is_gone = true;
-	if (c->loss == LOSS_FIN)
+	if (c->loss == LOSS_FIN) {
 		wire_fin(c->wire, dice_one_in(2));
+		c->rst_ms = dice_one_in(2) ? world.now_ms + dice_below(dice_one_in(4) ? 3000 : 12) : UINT64_MAX;
+	}
 	if (c->loss == LOSS_STALL)
 		wire_stall(c->wire);
 	if (c->loss != LOSS_RST)
@@ -220,7 +222,7 @@ client_can_act(const struct client *c)
 	if (!has_come(c))
 		return world.now_ms >= c->comes_ms;
 	if (c->is_gone)
-		return false;
+		return world.now_ms >= c->rst_ms;
 	if (c->loss != LOSS_NEVER && world.now_ms >= c->lost_ms)
 		return true;
 	if (world.now_ms < c->act_ms)
@@ -234,7 +236,7 @@ client_due_ms(const struct client *c)
 	const uint64_t lost_ms = c->loss != LOSS_NEVER && c->wire != NULL && !c->is_gone ? c->lost_ms : UINT64_MAX;
 
 	if (c->is_done || c->is_gone)
-		return UINT64_MAX;
+		return c->is_done ? UINT64_MAX : c->rst_ms;
 	if (!has_come(c))
 		return c->comes_ms;
 	return c->act_ms > world.now_ms && c->act_ms < lost_ms ? c->act_ms : lost_ms;
@@ -265,6 +267,12 @@ client_act(struct client *c)
 		come(c);
 		return;
 	}
+	if (c->is_gone) {
+		world_trace("client %u resets its connection", c->number);
+		c->rst_ms = UINT64_MAX;
+		wire_rst(c->wire);
+		return;
+	}
 	if (c->loss != LOSS_NEVER && world.now_ms >= c->lost_ms) {
 		lose(c);
 		return;
@@ -292,6 +300,7 @@ choose_loss(struct client *c)
 {
 	c->loss = world_roll(TROUBLE_CLIENT, DIM_CLIENT_LOSS);
 	c->lost_at = dice_roll(DIM_CLIENT_LOST_AT);
+	c->rst_ms = UINT64_MAX;
 	c->lost_octets = 1 + dice_below(c->lost_at == LOST_ITS_OCTET ? 900 : 600);
 	c->lost_ms = c->lost_at == LOST_TIME ? c->comes_ms + dice_below(dice_one_in(2) ? 60 : 30000) : UINT64_MAX;
 	if (c->loss == LOSS_NEVER) {

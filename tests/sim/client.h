@@ -64,6 +64,7 @@ struct client {
 	unsigned loss, lost_at;
 	size_t lost_octets;
 	uint64_t lost_ms;
+	uint64_t rst_ms;            /* after its FIN; UINT64_MAX: none                     */
 	size_t num_read;
 };
 

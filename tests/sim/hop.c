@@ -34,6 +34,12 @@ hops_at(unsigned i)
 	return &hops[i];
 }
 
+bool
+hops_wanted_since(uint64_t since_ms)
+{
+	return num_hops > 0 && hops[num_hops - 1u].wanted_ms >= since_ms;
+}
+
 unsigned
 visits_count(void)
 {

@@ -37,6 +37,9 @@ bool hop_can_act(const struct hop *h);
 void hop_act(struct hop *h);
 uint64_t hop_due_ms(const struct hop *h);
 
+/* The gateway wanted a connection at that time or later. */
+bool hops_wanted_since(uint64_t since_ms);
+
 unsigned visits_count(void);
 struct visit *visits_at(unsigned i);
 

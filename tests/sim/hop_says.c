@@ -230,6 +230,7 @@ hop_says_to(struct hop *h, const char *line)
 		say_hello(h);
 	} else if (strncmp(line, "HELO gw.example\r\n", 17) == 0) {
 		h->offers = 0;
+		h->is_old = true;
 		reply(h, TOPIC_EHLO, NUM_DIMS, "250 hop.example\r\n");
 	} else if (strcmp(line, "STARTTLS\r\n") == 0) {
 		reply(h, TOPIC_STARTTLS, DIM_AT_STARTTLS, "220 2.0.0 go ahead\r\n");
@@ -288,7 +289,8 @@ hop_says_heard(struct hop *h)
 {
 	struct visit *v = h->visit;
 
-	if (h->topic == TOPIC_RCPT && h->loss != LOSS_NEVER && h->lost_at == HOP_LOST_IDLE && h->lost_ms == UINT64_MAX) {
+	if (h->topic == TOPIC_RCPT && h->loss != LOSS_NEVER && h->lost_at == HOP_LOST_IDLE &&
+	    h->lost_ms == UINT64_MAX) {
 		h->lost_ms = world.now_ms + dice_below(40);
 		was_idle = true;
 	}
@@ -319,6 +321,8 @@ judge_given(const struct hop *h)
 	EXPECT(h->wire->tls != NULL || may_be_clear, "next hop %u: said in the clear: %s", h->number, h->given);
 	EXPECT(strncmp(h->given, "MAIL", 4) != 0 || world.setting.hop_auth == 0 || h->is_in,
 	       "next hop %u: MAIL without the login", h->number);
+	if (strncmp(h->given, "DATA", 4) == 0 && h->letter != NULL)
+		h->letter->was_given_data = true;
 	if (strncmp(h->given, "AUTH ", 5) == 0)
 		EXPECT(!is_sure || login_refused_ms == UINT64_MAX || h->wanted_ms <= login_refused_ms ||
 		       h->wanted_ms >= login_refused_ms + SEAL_LOGIN_AGAIN_MS,

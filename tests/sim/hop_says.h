@@ -18,6 +18,7 @@ struct hop {
 	unsigned offers;
 	bool is_private, is_in;     /* TLS; logged in                                     */
 	bool is_content;
+	bool is_old;                /* it was greeted with HELO                           */
 	bool has_sender;            /* a MAIL was accepted, and neither verdict nor RSET followed */
 	bool is_gone, is_over;      /* lost; closed by the gateway                        */
 	struct visit *visit;

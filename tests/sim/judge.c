@@ -64,6 +64,8 @@ judge_hello_reply(struct client *c, unsigned code)
 		EXPECT(c->hello_given_ms <= c->hello_taken_ms + SEAL_HELLO_WAIT_MS + SLACK_MS,
 		       "client %u waits %llu ms for EHLO",
 		       c->number, (unsigned long long)(c->hello_given_ms - c->hello_taken_ms));
+	EXPECT(!world.is_quiet || c->hello_given_ms < c->hello_taken_ms + SEAL_HELLO_WAIT_MS,
+	       "client %u waits for EHLO until its time is over", c->number);
 	EXPECT(c->hello_said_ms <= world.drained_ms, "client %u: EHLO is answered in a drain", c->number);
 }
 
@@ -164,6 +166,8 @@ judge_mail_reply(struct client *c, struct letter *l)
 		judge_mail_accepted(c, l);
 		return;
 	}
+	if (strncmp(l->mail_text, "4.4.2 Connection to the next hop was lost", 41) == 0)
+		EXPECT(hops_wanted_since(l->mail_said_ms), "%s: the connection was lost, and no other is tried", l->id);
 	EXPECT(may_refuse_mail(c, l), "%s: MAIL is refused: %u %s", l->id, l->mail_code, l->mail_text);
 	if (strncmp(l->mail_text, "4.7.1 Too many", 14) != 0)
 		return;
@@ -210,6 +214,9 @@ judge_refused(const struct letter *l)
 	EXPECT(!world.is_quiet || is_bad || l->kept_len > machine_max_size() - 200u || l->dot_code == 452 ||
 	       l->dot_given_ms >= until,
 	       "%s: is not delivered: %u %s", l->id, l->dot_code, l->dot_text);
+	if (strncmp(l->dot_text, "4.4.2 Connection to the next hop was lost", 41) == 0)
+		EXPECT(l->was_given_data || world.setting.hop_tls != 0 || hops_wanted_since(l->dot_taken_ms),
+		       "%s: the connection was lost before DATA, and no other is tried", l->id);
 	if (strncmp(l->dot_text, "4.4.1 Next hop was too slow", 27) == 0)
 		EXPECT(l->dot_given_ms >= until, "%s: given up %llu ms too early", l->id,
 		       (unsigned long long)(until - l->dot_given_ms));

@@ -35,6 +35,7 @@ struct letter {
 
 	bool was_told;          /* to a next hop, which offered:                               */
 	unsigned offers;
+	bool was_given_data;    /* DATA was given to its connection                            */
 
 	size_t content_len, wire_len, kept_len;
 	uint8_t content[LETTER_MAX];

@@ -17,6 +17,7 @@ static struct seal_job *jobs;
 static struct seal_tls tls[SIM_TLS_MAX];
 static struct fake_key keys[KEYS_MAX];
 static unsigned key_fault;
+static unsigned rest_before_ms, rest_after_ms;  /* the end of a drain: the worker rests around it */
 
 /* --- port.h -------------------------------------------------------------------------------- */
 
@@ -69,10 +70,25 @@ seal_port_panic(const char *what)
 	abort();
 }
 
+static bool
+rests(void)
+{
+	const uint64_t cut_off_ms = world_cut_off_ms();
+
+	return cut_off_ms != UINT64_MAX && world.now_ms >= cut_off_ms - rest_before_ms &&
+	       world.now_ms < cut_off_ms + rest_after_ms;
+}
+
 bool
 machine_has_work(void)
 {
-	return jobs != NULL;
+	return jobs != NULL && !rests();
+}
+
+uint64_t
+machine_due_ms(void)
+{
+	return jobs != NULL && rests() ? world_cut_off_ms() + rest_after_ms : UINT64_MAX;
 }
 
 void
@@ -305,6 +321,8 @@ void
 machine_start(void)
 {
 	jobs = NULL;
+	rest_before_ms = dice_below(2500);
+	rest_after_ms = dice_below(3000);
 	for (unsigned i = 0; i < SIM_TLS_MAX; i++)
 		memset(&tls[i], 0, offsetof(struct seal_tls, out));
 	start_keys();

@@ -2,6 +2,7 @@
 #include "tests/sim/told.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/sim/client.h"
@@ -14,7 +15,8 @@ told_mail(struct hop *h, const char *line)
 	h->rcpts = 0;
 	(void)snprintf(h->mail, sizeof h->mail, "%s", line);
 	EXPECT(!h->has_sender, "next hop %u: MAIL within a transaction", h->number);
-	EXPECT(world.setting.hop_size > 0 || strstr(line, " SIZE=") == NULL, "next hop %u: SIZE not offered", h->number);
+	EXPECT(world.setting.hop_size > 0 || strstr(line, " SIZE=") == NULL, "next hop %u: SIZE not offered",
+	       h->number);
 }
 
 /* "RCPT TO:<r0.c1m2@dest.example>" */
@@ -54,6 +56,20 @@ judge_sender(const struct hop *h, const struct letter *l)
 	       "%s: RET comes or goes: %s", l->id, h->mail);
 }
 
+/* Our own fields come on top of what the client declared (RFC 1870 6.1). */
+static void
+judge_size(const struct hop *h, const struct letter *l)
+{
+	const char *const size = strstr(h->mail, " SIZE=");
+	const bool is_due = l->size_param == SIZE_RIGHT && clients_at(l->client)->extended &&
+	                    world.setting.hop_size > 0 && !h->is_old;
+
+	EXPECT((size != NULL) == is_due, "%s: SIZE comes or goes: %s", l->id, h->mail);
+	if (size != NULL)
+		EXPECT(strtoul(size + 6, NULL, 10) == l->content_len + SEAL_ADDED_MAX, "%s: another SIZE: %s", l->id,
+		       h->mail);
+}
+
 /* What a later connection offers is no less than what the transaction began with. */
 static void
 judge_mirror(const struct hop *h, struct letter *l)
@@ -75,6 +91,7 @@ told_rcpt(struct hop *h, const char *line)
 		return;
 	EXPECT(before == NULL || before == h->letter, "%s: has the envelope of %s too", h->letter->id, before->id);
 	judge_sender(h, h->letter);
+	judge_size(h, h->letter);
 	judge_mirror(h, h->letter);
 }
 

@@ -367,7 +367,7 @@ wire_can_move_to_peer(const struct wire *w)
 bool
 wire_can_move_to_gateway(const struct wire *w)
 {
-	if (w->stalled || w->in_over || w->connecting)
+	if (w->stalled || w->connecting || (w->in_over && (!w->in_rst || w->out_over)))
 		return false;
 	if (w->in_rst || w->conn == NULL)
 		return w->in_rst || w->in_fin || w->in_len > 0;

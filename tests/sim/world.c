@@ -362,7 +362,7 @@ earlier(uint64_t a, uint64_t b)
 static uint64_t
 next_thing_ms(void)
 {
-	uint64_t due_ms = earlier(names_due_ms(), world.drain_ms);
+	uint64_t due_ms = earlier(earlier(names_due_ms(), world.drain_ms), machine_due_ms());
 
 	for (unsigned i = 0; i < clients_count() && world.listens; i++)
 		due_ms = earlier(due_ms, client_due_ms(clients_at(i)));

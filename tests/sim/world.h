@@ -102,6 +102,7 @@ void world_hop_wanted(struct wire *w, uint32_t address, uint16_t port);
 void machine_start(void);
 bool machine_has_work(void);
 void machine_work(void);                /* the worker does its next job                       */
+uint64_t machine_due_ms(void);          /* when it goes on; UINT64_MAX: it does not rest      */
 struct seal_spool *machine_spool(void);
 struct seal_key_source machine_keys(void);
 struct seal_tls *machine_tls(void);

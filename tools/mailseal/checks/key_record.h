@@ -23,7 +23,7 @@
 bool record_selector_ok(struct seal_span selector);
 
 struct record_value {
-	char text[SEAL_BASE64_LEN(SEAL_KEY_PUBLIC_MAX) + sizeof RECORD_REVOKED];
+	char text[SEAL_BASE64_LEN(SEAL_KEY_PUBLIC_MAX) + sizeof RECORD_REVOKED + 16];
 };
 
 /* The record of a key; false: it does not fit. */

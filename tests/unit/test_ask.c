@@ -161,6 +161,13 @@ TEST(records_are_kept_in_memory_that_was_lent)
 	fake_net_answer(60, 0); /* nowhere to put it */
 	CHECK_EQ(seal_dns_outcome(&client.resolver), SEAL_DNS_ASKING);
 	set_up();
+	fake_net.in_pieces = true;
+	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_A);
+	run();
+	fake_net_answer(60, 0xC0000201u); /* an address is read where it lies, but not in pieces */
+	CHECK_EQ(seal_dns_outcome(&client.resolver), SEAL_DNS_ASKING);
+	set_up();
+	fake_net.in_pieces = true;
 	seal_ask_lend(&client, memory, sizeof memory);
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_TXT);
 	run();

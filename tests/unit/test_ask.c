@@ -166,6 +166,7 @@ TEST(records_are_kept_in_memory_that_was_lent)
 	run();
 	fake_net_answer(60, 0xC0000201u); /* an address is read where it lies, but not in pieces */
 	CHECK_EQ(seal_dns_outcome(&client.resolver), SEAL_DNS_ASKING);
+	CHECK_EQ(client.resolver.ignored, 0);
 	set_up();
 	fake_net.in_pieces = true;
 	seal_ask_lend(&client, memory, sizeof memory);

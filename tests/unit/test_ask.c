@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_ask.c - the queue of DNS questions and the addresses of hosts, over a network that is told what
- * to do; port/gateway/ask.h, port/gateway/lookup.h.
+ * test_ask.c - the queue of DNS questions and the addresses of hosts, over a network that a test
+ * controls; port/gateway/ask.h, port/gateway/lookup.h.
  */
 #include "port/contract/port.h"
 #include "port/gateway/lookup.h"
@@ -200,7 +200,7 @@ set_up_lookup(void)
 	memset(&host, 0, sizeof host);
 }
 
-TEST(an_address_is_looked_up_by_nobody)
+TEST(an_address_is_not_looked_up)
 {
 	uint32_t address;
 
@@ -282,7 +282,7 @@ const struct test_case test_ask_cases[] = {
 	CASE(a_port_that_is_taken_is_another_one_next),
 	CASE(a_question_goes_to_the_configured_port),
 	CASE(records_are_kept_in_memory_that_was_lent),
-	CASE(an_address_is_looked_up_by_nobody),
+	CASE(an_address_is_not_looked_up),
 	CASE(an_answer_counts_for_its_ttl),
 	CASE(each_answer_is_given_at_least_once_and_for_a_second),
 	CASE(a_failure_counts_for_a_second),

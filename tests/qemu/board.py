@@ -11,8 +11,13 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
+
+sys.path.append("tools/build")
+
+import explain_end  # noqa: E402
 
 BUILD = os.environ.get("BUILD", "build")
 MAILSEAL = os.environ.get("MAILSEAL", f"{BUILD}/host/mailseal")
@@ -166,6 +171,7 @@ class Board:
         self.seen = 0
         with open(f"{self.folder}/image.bin", "wb") as f:
             f.write(image)
+        self.elf = elf or facts.elf
         hardware = self.hardware(medium)
         loader = self.place(image, medium)
         network = network or ["-netdev", "user,id=n0,hostfwd=tcp:127.0.0.1:0-:25,hostfwd=udp:127.0.0.1:0-:7"]
@@ -178,7 +184,7 @@ class Board:
                    *network, "-net", "nic,netdev=n0", "-chardev", f"socket,id=qmp,fd={its.fileno()}",
                    "-mon", "chardev=qmp,mode=control",
                    "-semihosting-config", "enable=on,target=native",
-                   *loader, *options, "-kernel", elf or facts.elf]
+                   *loader, *options, "-kernel", self.elf]
         kept = [its.fileno()]
         if debugger:
             command += debugger.options
@@ -266,8 +272,9 @@ class Board:
     def end(self):
         """The last words, for whoever has to find out."""
         code = self.process.poll()
+        why = explain_end.report(code, self.elf, self.text()) if code else ""
         code = "" if code is None else f"QEMU ended with {code}; "
-        return f"{code}UART {self.text()[-600:]!r}; QEMU {self.said()[-300:]!r}"
+        return f"{why}{chr(10) if why else ''}{code}UART {self.text()[-600:]!r}; QEMU {self.said()[-300:]!r}"
 
     def alive(self):
         return self.process.poll() is None

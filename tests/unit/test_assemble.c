@@ -374,8 +374,8 @@ TEST(the_gateway_has_what_is_configured)
 
 	CHECK_EQ(assemble(&everything, full, NEVER, sizeof arena), SEAL_ASSEMBLE_FINE);
 	setup = seal_assembly_app(&assembly);
-	CHECK(setup.config == &assembly.config && setup.sessions == sessions && setup.buckets == buckets);
-	CHECK(setup.links == links);
+	CHECK(setup.config == &assembly.config && setup.sessions == sessions && setup.links == links);
+	CHECK(setup.transactions == transactions && setup.buckets == buckets);
 	CHECK(setup.key_uses == key_uses && setup.learn == &learn && learn.cap == 2);
 	CHECK(setup.keyring == &assembly.watched->keyring && setup.keyring->entries[1].has_key);
 	CHECK_EQ(setup.num_sessions, SESSIONS);

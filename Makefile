@@ -50,7 +50,7 @@ LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
 WITHOUT_DEPS := help clean distclean run test check bench fuzz size engine \
-	check-layers check-text check-purity check-stack
+	check-layers check-text check-python check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -249,7 +249,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text headers purity stack stack-boards gcc clang m32 tidy cppcheck
+CHECKS := layers text python headers purity stack stack-boards gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -266,6 +266,11 @@ layers:
 	@tools/check_layers.sh
 text:
 	@tools/check_text.sh
+
+check-python: python
+.PHONY: python
+python:
+	@tools/check_python.sh
 
 # Each header alone, as C and as C++ (which has another word for _Noreturn).
 HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)

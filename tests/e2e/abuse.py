@@ -4,13 +4,12 @@ what was smuggled would be seen. One row per case: what is sent, what is owed. S
 
 import re
 import socket
-import sys
 import time
 
-from peers import Client, Closed, Gateway, NextHop, Tally, Work, message
+import tally
+from peers import Client, Closed, Gateway, NextHop, Work, finish, lives, message, stop_all
+from tally import check
 
-tally = Tally()
-check = tally.check
 work = Work("abuse")
 hop = NextHop()
 MAX_SIZE = 40 * 1024 * 1024
@@ -547,23 +546,13 @@ def connections():
 
 def main():
     groups = [smuggling, normalizing, contents, authors, commands, paths, connections]
-    wanted = sys.argv[1:]
-    for group in groups:
-        if wanted and group.__name__ not in wanted:
-            continue
-        start, before = time.monotonic(), (tally.passed, tally.failed)
-        try:
+    for name, group in tally.chosen({group.__name__: group for group in groups}):
+        with tally.part(name):
             group()
-        except Exception as e:
-            check(False, group.__name__, f"{type(e).__name__}: {e}")
-        if not check(gateway.alive(), f"{group.__name__}: mailseald lives", gateway.log()[-1500:]):
+        if not lives((gateway,), name):
             break
-        print(f"{group.__name__}: {tally.passed - before[0]} passed, {tally.failed - before[1]} failed, "
-              f"{time.monotonic() - start:.1f} s", flush=True)
-    check(gateway.stop() == 0, "mailseald ends cleanly on SIGTERM", str(gateway.process.returncode))
-    log = gateway.log()
-    check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
-    tally.end(work)
+    stop_all((gateway,))
+    finish(work)
 
 
 main()

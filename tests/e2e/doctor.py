@@ -12,8 +12,10 @@ import time
 
 import dkim
 import program
+import tally
 from nameserver import NameServer, as_strings
-from program import BUILD, SEAL, check
+from program import BUILD, SEAL
+from tally import check
 
 WORK = program.new_folder()
 NOW = int(time.time())
@@ -508,4 +510,4 @@ port = NameServer(path("knot"), {".": path("root.zone"), "servfail.test": path("
 for test in (test_good, test_damage, test_keys, test_signatures, test_message, test_domain, test_opendkim, test_usage,
              test_selftest):
     test()
-program.end()
+tally.end()

@@ -11,11 +11,10 @@ import threading
 import time
 
 import authority
-from peers import MAILSEAL, Client, Closed, Gateway, NextHop, Tally, Work, mark, message
+from peers import MAILSEAL, Client, Closed, Gateway, NextHop, Work, finish, mark, message, run_tests, stop_all
+from tally import check
 from wire import logged
 
-tally = Tally()
-check = tally.check
 work = Work("login")
 hop = NextHop()
 ca = authority.Authority(work.path)
@@ -332,12 +331,12 @@ def main():
     for program in ("swaks", "msmtp"):
         if not shutil.which(program):
             sys.exit(f"login.sh: {program} is not installed")
-    tally.run(globals(), (required, offered))
-    tally.stop(gateways)
+    run_tests(globals(), (required, offered))
+    stop_all(gateways)
     counted = re.search(r"logins-refused=(\d+)", required.log())
     refused = required.log().count("code=535")
     check(counted and int(counted.group(1)) == refused, "refused logins are counted", f"{counted} {refused}")
-    tally.end(work)
+    finish(work)
 
 
 main()

@@ -12,15 +12,14 @@ import threading
 import time
 
 import authority
-from peers import Client, Closed, Gateway, NextHop, Tally, Work, message
+from peers import Client, Closed, Gateway, NextHop, Work, finish, message
+from tally import check
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 15
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 WORKERS = 6
 SECRET = "a secret nobody may see"
 
-tally = Tally()
-check = tally.check
 work = Work("meddler")
 ca = authority.Authority(work.path)
 theirs, ours = ca.issue("hop"), ca.issue("ours", "DNS:gateway.test")
@@ -220,7 +219,7 @@ def main():
     log = gateway.log()
     check("Sanitizer" not in log and "runtime error" not in log and "no memory" not in log, "no sanitizer report",
           log[-2000:])
-    tally.end(work)
+    finish(work)
 
 
 main()

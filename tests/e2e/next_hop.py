@@ -3,7 +3,6 @@
 
 import base64
 import os
-import re
 import socket
 import ssl
 import struct
@@ -13,9 +12,10 @@ import threading
 import time
 
 import authority
-from peers import (CONFIG, MAILSEALD, Client, Closed, Do, Gateway, NextHop, Session, Tally, Work, mark,
-                   message, stuff, then)
+from peers import (CONFIG, MAILSEALD, Client, Closed, Do, Gateway, NextHop, Session, Work, finish, mark, message,
+                   run_tests, stop_all, stuff, then)
 from ports import free_port
+from tally import check
 from wire import logged
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -34,8 +34,6 @@ NOT_TLS = "what it said is not TLS"
 ENDED = "it closed the connection in the middle of the handshake"
 ALERT = "it ended the connection with an alert"
 
-tally = Tally()
-check = tally.check
 work = Work("next-hop")
 hop = NextHop()
 ca = authority.Authority(work.path)
@@ -840,12 +838,12 @@ def main():
     if stalled:
         time.sleep(1)
         while_stalled(stalled)
-    tally.run(globals(), [gw for pair in ways.values() for gw, _ in pair],
+    run_tests(globals(), [gw for pair in ways.values() for gw, _ in pair],
               before=lambda: hop.script(tls=contexts[TLS13]), after=lambda: vars(hop).pop("secure", None))
     for s in stalled:
         s.finish()
-    tally.stop(gateways)
-    tally.end(work)
+    stop_all(gateways)
+    finish(work)
 
 
 main()

@@ -16,15 +16,12 @@ import threading
 import time
 
 import authority
-from peers import DOMAIN, MAILSEAL, SELECTOR, Client, Closed, Gateway, Tally, Work, make_key, message, stuff
+import tally
+from peers import DOMAIN, MAILSEAL, SELECTOR, Client, Closed, Gateway, Work, finish, make_key, message, stop_all, stuff
 from ports import free_port
+from tally import check
 
-tally = Tally()
-check = tally.check
-work = Work("postfix")
-# Postfix's own users must get at it, so not below a checkout that may be private.
-room = tempfile.mkdtemp(prefix="mailseal-postfix-")
-os.chmod(room, 0o755)
+work = room = None      # folders: of the suite, and of the servers
 processes = []
 
 MASTER = """\
@@ -129,7 +126,18 @@ smtp_sasl_security_options = noanonymous
 """
 
 
-def stop_all():
+def begin(folder):
+    """What the servers need before they start; `folder` gets their logs."""
+    global work, room
+    work = folder
+    processes.clear()
+    # Postfix's own users must reach it: it is not below a checkout that may be private.
+    room = tempfile.mkdtemp(prefix="mailseal-postfix-")
+    os.chmod(room, 0o755)
+    atexit.register(end_servers)
+
+
+def end_servers():
     # "postfix start-fg" is only a script that waits for the master.
     for pid_file in glob.glob(f"{room}/*/queue/pid/master.pid"):
         with open(pid_file) as f:
@@ -528,7 +536,7 @@ def main():
     for program in ("postfix", "opendkim", "swaks", "smtp-source", "saslpasswd2"):
         if not shutil.which(program):
             sys.exit(f"postfix.sh: {program} is not installed")
-    atexit.register(stop_all)
+    begin(Work("postfix"))
     # The key is needed before the gateway, whose next hop's port is needed before it.
     work.key = make_key(work)
     milter = opendkim(work.key[1])
@@ -542,20 +550,14 @@ def main():
     run(test_private, milter)
     unsigned = [f for f, m in hop.mails().items() if b"dkim=pass" not in m and b"Report" not in m]
     check(not unsigned, "nothing arrived without a good signature", str(len(unsigned)))
-    check(gateway.stop() == 0, "mailseald ends cleanly on SIGTERM", str(gateway.process.returncode))
-    log = gateway.log()
-    check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
-    tally.end(work)
+    stop_all((gateway,))
+    finish(work)
 
 
 def run(test, *peers):
-    start_time, before = time.monotonic(), (tally.passed, tally.failed)
-    try:
+    with tally.part(test.__name__):
         test(*peers)
-    except Exception as e:
-        check(False, test.__name__, f"{type(e).__name__}: {e}")
-    print(f"{test.__name__}: {tally.passed - before[0]} passed, {tally.failed - before[1]} failed, "
-          f"{time.monotonic() - start_time:.1f} s", flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

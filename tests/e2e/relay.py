@@ -3,14 +3,13 @@
 
 import re
 import socket
-import sys
 import threading
 import time
 
-from peers import Client, Closed, Do, Gateway, NextHop, Tally, Work, later, message, slowly, stuff, then
+from peers import (Client, Closed, Do, Gateway, NextHop, Work, finish, later, message, run_tests, slowly, stop_all,
+                   stuff, then)
+from tally import check
 
-tally = Tally()
-check = tally.check
 work = Work("relay")
 hop = NextHop()
 gateway = Gateway(work, hop.port)
@@ -648,35 +647,17 @@ key = {key}
 
 
 def main():
-    tests = [f for name, f in sorted(globals().items()) if name.startswith("test_")]
-    wanted = sys.argv[1:]
-    for test in tests:
-        if wanted and test.__name__ not in wanted:
-            continue
-        start = time.monotonic()
-        before = tally.passed, tally.failed
-        script()
-        try:
-            test()
-        except Exception as e:
-            check(False, test.__name__, f"{type(e).__name__}: {e}")
-        if not check(gateway.alive(), f"{test.__name__}: mailseald lives", gateway.log()[-1500:]):
-            break
-        print(f"{test.__name__}: {tally.passed - before[0]} passed, {tally.failed - before[1]} failed, "
-              f"{time.monotonic() - start:.1f} s", flush=True)
+    run_tests(globals(), (gateway,), before=script)
     count()
     check(acknowledged <= taken, "never a 250 without the next hop's", f"{acknowledged} given, {taken} taken")
-    end = gateway.stop()
+    stop_all((gateway,))
     stats = [line for line in gateway.log().splitlines() if " stats " in line]
     counters = dict(re.findall(r"([a-z-]+)=(\d+)", stats[-1] if stats else ""))
     check(int(counters.get("delivered", -1)) == acknowledged - elsewhere,
           "the counter of deliveries is what clients saw", f"{counters}, {acknowledged}, {elsewhere}")
     check(int(counters.get("in-doubt", -1)) == gateway.log().count("verdict=in-doubt"), "in-doubt is counted",
           str(counters))
-    check(end == 0, "mailseald ends cleanly on SIGTERM", str(gateway.process.returncode))
-    log = gateway.log()
-    check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
-    tally.end(work)
+    finish(work)
 
 
 main()

@@ -14,7 +14,8 @@ import time
 
 import authority
 import offer
-from peers import Client, Closed, Gateway, NextHop, Tally, Work, mark, message, stuff
+from peers import Client, Closed, Gateway, NextHop, Work, finish, mark, message, run_tests, stop_all, stuff
+from tally import check
 from wire import Wire, logged
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -31,8 +32,6 @@ ENDED = "it closed the connection in the middle of the handshake"
 ALERT = "it ended the connection with an alert"
 LATE = "the handshake takes too long"
 
-tally = Tally()
-check = tally.check
 work = Work("tls")
 hop = NextHop()
 ca = authority.Authority(work.path)
@@ -933,11 +932,11 @@ def main():
     wanted = sys.argv[1:]
     stallers = [Staller(rsa, way, version, stage) for way in WAYS for version in (TLS12, TLS13) for stage in STAGES
                 ] if not wanted or "stall" in wanted else []
-    tally.run(globals(), (rsa, ec))
+    run_tests(globals(), (rsa, ec))
     if stallers:
         finish_stallers(stallers)
-    tally.stop(gateways)
-    tally.end(work)
+    stop_all(gateways)
+    finish(work)
 
 
 if __name__ == "__main__":

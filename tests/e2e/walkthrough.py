@@ -8,15 +8,15 @@ import subprocess
 import time
 
 import dkim
-from peers import MAILSEAL, MAILSEALD, Client, NextHop, Tally, Work, message, stuff
+from peers import MAILSEAL, MAILSEALD, Client, NextHop, Work, finish, message, stuff
+from tally import check
 from ports import free_port
 from published import Clock, Zone
 
 DOMAINS = ("example.com", "shop.example")
 
-tally, work = Tally(), Work("walkthrough")
+work = Work("walkthrough")
 clock = Clock(work.path)
-check = tally.check
 
 
 class CustomersZone(Zone):
@@ -122,7 +122,7 @@ def main():
               (str(reply), arrived[:500]))
     rotate(gateway, zones, selectors, hop)
     check(gateway.stop() == 0, "the gateway ends", gateway.text())
-    tally.end(work)
+    finish(work)
 
 
 def rotate(gateway, zones, selectors, hop):

@@ -5,6 +5,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
+. "$root/tests/tally.sh"
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r "$root/Makefile" "$root/engine" "$root/tools" "$copy"
@@ -12,21 +13,14 @@ rm -f "$copy"/tools/*.c
 mkdir -p "$copy/tests"
 cd "$copy" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
-passed=0
-failed=0
+suite=promises evidence=(output.txt)
 
 check() { # NAME of the check
     make ARM= M3= "check-$1" >output.txt 2>&1
 }
 
 verdict() { # 0|1 NAME
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED $2"
-        sed 's/^/    /' output.txt
-    fi
+    ok "$2" [ "$1" = 0 ]
 }
 
 passes() { # CHECK
@@ -152,5 +146,4 @@ void seal_plant(size_t n);
 void seal_plant(size_t n) { seal_other(__builtin_alloca(n)); }
 END
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

@@ -14,15 +14,16 @@ sys.path.append("tests/e2e")
 
 import dkim  # noqa: E402
 from board import PATIENCE, STATIC, Board, Facts, config, make_image  # noqa: E402
-from peers import (DOMAIN, MAILSEAL, OPENDKIM, SELECTOR, Client, Closed, NextHop, Tally,  # noqa: E402
-                   Work, make_key, message, stuff)
+import tally  # noqa: E402
+from peers import (DOMAIN, MAILSEAL, OPENDKIM, SELECTOR, Client, Closed, NextHop, Work, finish, make_key,  # noqa: E402
+                   message, stuff)
+from tally import check  # noqa: E402
 
 LONG = os.environ.get("LONG", "") not in ("", "0")
 FAILURES = (Closed, TimeoutError, OSError, ValueError)
 MB = 1000 * 1000
 
 name = sys.argv[1]
-tally = Tally()
 work = Work(f"qemu-{name}")
 
 
@@ -30,14 +31,19 @@ class Now:
     """The test that runs."""
     test = "start"
 
+    @classmethod
+    def begins(cls, test):
+        cls.test, tally.place = test, f"{name} {test}"
+
 
 def get_ready():
+    Now.begins("start")
     try:
         found = Facts(name)
         found.keep(work.path)
     except (OSError, KeyError, subprocess.CalledProcessError) as e:
         check(False, "there is a firmware", repr(e))
-        tally.end(work)
+        finish(work)
     work.key = make_key(work)
     return found
 
@@ -89,10 +95,6 @@ def eventually(condition, timeout=PATIENCE, step=0.02):
             return False
         time.sleep(step)
     return True
-
-
-def check(ok, what, detail=""):
-    return tally.check(bool(ok), f"{name} {Now.test}: {what}", str(detail)[:1500])
 
 
 def note(text):

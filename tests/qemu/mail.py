@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Mail through the board: signatures, sessions, sizes, refusals, spools."""
 
-import atexit
 import glob
 import hashlib
 import os
@@ -13,8 +12,9 @@ import time
 
 from board import PATIENCE, STATIC, Debugger, Door, Trouble, config
 from common import (FAILURES, LONG, MB, Hop, check, code, connect, eventually, facts, fine, name, note,
-                    numbered, passes_dkimpy, passes_opendkim, signature_of, signed_by_host, start, tally,
+                    numbered, passes_dkimpy, passes_opendkim, signature_of, signed_by_host, start,
                     transaction, verifies, work)
+import postfix
 from peers import BUILD, DOMAIN, Client, Do, Gateway, message, stuff, then
 
 # What the boards promise: sessions at once.
@@ -474,32 +474,24 @@ def test_postfix():
     """Between two Postfix: mail of many kinds, refusals, reports, bounces; OpenDKIM judges as a milter."""
     if os.geteuid() != 0:
         raise Trouble("Postfix must be started by root")
-    with open("tests/e2e/postfix.py") as f:
-        source = f.read()
-    # its tests, but not its main()
-    space = {"__name__": "postfix"}
-    exec(compile(source[:source.rindex("\nmain()")], "tests/e2e/postfix.py", "exec"), space)
-    space["work"].remove()
-    space.update(tally=tally, work=work,
-                 check=lambda ok, what, detail="": check(ok, what, detail))
-    atexit.register(space["stop_all"])
+    postfix.begin(work)
     try:
-        milter = space["opendkim"](work.key[1])
-        hop = space["Postfix"]("next.dest.example", space["NEXT_HOP"].format(milter=milter))
+        milter = postfix.opendkim(work.key[1])
+        hop = postfix.Postfix("next.dest.example", postfix.NEXT_HOP.format(milter=milter))
         size = "max-size = 30M\n" if spool_size() == 25 * MB else ""
         with start(hop.port, gateway=STATIC + size) as b:
             gateway = BoardGateway(b)
             limit = f"smtp_destination_concurrency_limit = {facts.sessions}\n"
-            sender = space["Postfix"]("mx.sender.example", space["SENDER"].format(gateway=Door(b.port).port) + limit)
+            sender = postfix.Postfix("mx.sender.example", postfix.SENDER.format(gateway=Door(b.port).port) + limit)
             large_too = ["large"] if LONG and size else []
             kinds = ["swaks", "kinds", "recipients", "dsn", "smtputf8"]
             for kind in kinds + large_too:
-                space["test_" + kind](gateway, hop)
+                getattr(postfix, "test_" + kind)(gateway, hop)
                 fine(b, f"{kind}: the firmware is in order")
             for kind in ("postfix_client", "bounce"):
-                space["test_" + kind](gateway, hop, sender)
+                getattr(postfix, "test_" + kind)(gateway, hop, sender)
                 fine(b, f"{kind}: the firmware is in order")
         unsigned = [f for f, m in hop.mails().items() if b"dkim=pass" not in m and b"Report" not in m]
         check(not unsigned, "nothing arrived without a good signature", len(unsigned))
     finally:
-        space["stop_all"]()
+        postfix.end_servers()

@@ -7,7 +7,7 @@ import time
 import traceback
 
 from board import Board, Trouble
-from common import LONG, Now, check, name, note, tally, work
+from common import LONG, Now, check, finish, name, note, work
 import activation
 import device_keys
 import firmware
@@ -40,10 +40,11 @@ def main():
         print("\n".join(f"{key:12} {function.__doc__.splitlines()[0]}" for key, function in tests.items()))
         work.remove()
         return
-    for Now.test in sys.argv[2:] or usual():
+    for test in sys.argv[2:] or usual():
+        Now.begins(test)
         began = time.monotonic()
         try:
-            tests[Now.test]()
+            tests[test]()
         except Exception as e:
             check(False, "went through", f"{type(e).__name__}: {e}")
             if not isinstance(e, Trouble):
@@ -52,7 +53,7 @@ def main():
             for b in list(Board.all):
                 b.kill()
         note(f"took {time.monotonic() - began:.1f} s")
-    tally.end(work)
+    finish(work)
 
 
 main()

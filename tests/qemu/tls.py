@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS and logins on the board: with its clients, and with the next hop."""
 
-import atexit
 import base64
 import functools
 import os
@@ -21,6 +20,7 @@ from authority import Authority, client as client_context, self_signed
 from board import PATIENCE, STATIC, Debugger, Trouble
 from common import (FAILURES, LONG, MB, Hop, check, code, connect, eventually, facts, fine, name, note, numbered,
                     passes_dkimpy, passes_opendkim, start, subject_of, transaction, work)
+import postfix
 from peers import MAILSEAL, Client, Closed, Do, later, message, stuff, then
 from wire import Wire, time_server
 
@@ -747,18 +747,11 @@ def test_private_postfix():
     """Postfix as the next hop, with TLS; OpenDKIM judges as a milter."""
     if os.geteuid() != 0:
         raise Trouble("Postfix must be started by root")
-    with open("tests/e2e/postfix.py") as f:
-        source = f.read()
-    # its set-up, but not its main()
-    space = {"__name__": "postfix"}
-    exec(compile(source[:source.rindex("\nmain()")], "tests/e2e/postfix.py", "exec"), space)
-    space["work"].remove()
-    space["work"] = work
-    atexit.register(space["stop_all"])
+    postfix.begin(work)
     shown = certificate("hop")
     try:
-        milter = space["opendkim"](work.key[1])
-        hop = space["Postfix"]("next.dest.example", space["NEXT_HOP"].format(milter=milter) + POSTFIX.format(
+        milter = postfix.opendkim(work.key[1])
+        hop = postfix.Postfix("next.dest.example", postfix.NEXT_HOP.format(milter=milter) + POSTFIX.format(
             certificate=shown.path, key=shown.key, path=work.path))
         with start_private(hop, pinned(), auth=None) as b:
             for i in range(3):
@@ -770,5 +763,5 @@ def test_private_postfix():
                 check(re.search(rb"using TLSv1\.[23] with cipher", content), "privately", content)
             fine(b)
     finally:
-        space["processes"][0].kill()  # OpenDKIM takes five seconds to end
-        space["stop_all"]()
+        postfix.processes[0].kill()  # OpenDKIM takes five seconds to end
+        postfix.end_servers()

@@ -7,6 +7,7 @@ import base64
 import itertools
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -299,6 +300,18 @@ class Client:
             return reply
         self.send(content + b".\r\n")
         return self.reply(timeout)
+
+    def has_ended(self):
+        """Whether the other side has closed, without waiting for it; what it says is read."""
+        while select.select([self.socket], [], [], 0)[0]:
+            try:
+                data = self.socket.recv(65536)
+            except OSError:
+                return True
+            if not data:
+                return True
+            self.buffer += data
+        return False
 
     def reset(self):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -4,6 +4,7 @@
 
 import collections
 import contextlib
+import resource
 import sys
 import time
 import traceback
@@ -36,17 +37,22 @@ def check(ok, what, detail="", kind=None):
     return False
 
 
+def cpu_s():
+    """What this process and those that it has ended have used: a busy machine adds nothing to it."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+
+
 @contextlib.contextmanager
 def part(name):
     """What was checked in a part of the suite, and how long it took. An exception that leaves it has failed."""
-    start, before = time.monotonic(), (passed, failed)
+    start, cpu, before = time.monotonic(), cpu_s(), (passed, failed)
     try:
         yield
     except Exception as e:
         check(False, name, f"{type(e).__name__}: {e}")
         traceback.print_exc(file=sys.stdout)
-    print(f"{name}: {passed - before[0]} passed, {failed - before[1]} failed, {time.monotonic() - start:.1f} s",
-          flush=True)
+    print(f"{name}: {passed - before[0]} passed, {failed - before[1]} failed, {time.monotonic() - start:.1f} s, "
+          f"{cpu_s() - cpu:.1f} s of CPU", flush=True)
 
 
 def chosen(tests):

@@ -88,15 +88,6 @@ def subject_of(content):
     return found.group(1) if found else None
 
 
-def eventually(condition, timeout=PATIENCE, step=0.02):
-    end = time.monotonic() + timeout
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(step)
-    return True
-
-
 def note(text):
     print(f"{name} {Now.test}: {text}", flush=True)
 
@@ -188,6 +179,21 @@ def signed_by_host(text, content, options=("--time", "0")):
         f.write(text)
     run = subprocess.run([MAILSEAL, "sign", "-c", path, *options], input=content, capture_output=True, timeout=60)
     return run.stdout if run.returncode == 0 else b"", run.stderr.decode("utf-8", "replace")
+
+
+def board_time(b):
+    """Seconds of the board's clock at its last line."""
+    found = re.findall(r"(?m)^(\d+\.\d{3}) ", b.text())
+    return float(found[-1]) if found else 0.0
+
+
+def stamp(b):
+    """Seconds of the board's clock now: a transaction that its client gives up is logged."""
+    b.mark()
+    with connect(b.port) as client:
+        client.begin()
+    b.shows(rb"verdict=\w+.*\n")
+    return board_time(b)
 
 
 def numbered(i, body=b"Hello.\r\n"):

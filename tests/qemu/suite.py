@@ -3,11 +3,10 @@
 suite.py BOARD --list says what tests there are."""
 
 import sys
-import time
-import traceback
 
-from board import Board, Trouble
-from common import LONG, Now, check, finish, name, note, work
+from board import Board
+from common import LONG, Now, finish, name, note, work
+import tally
 import activation
 import device_keys
 import firmware
@@ -42,17 +41,12 @@ def main():
         return
     for test in sys.argv[2:] or usual():
         Now.begins(test)
-        began = time.monotonic()
-        try:
-            tests[test]()
-        except Exception as e:
-            check(False, "went through", f"{type(e).__name__}: {e}")
-            if not isinstance(e, Trouble):
-                traceback.print_exc()
-        finally:
-            for b in list(Board.all):
-                b.kill()
-        note(f"took {time.monotonic() - began:.1f} s")
+        with tally.part(f"{name} {test}"):
+            try:
+                tests[test]()
+            finally:
+                for b in list(Board.all):
+                    b.kill()
     finish(work)
 
 

@@ -16,7 +16,7 @@ import time
 
 import tally
 from ports import free_port
-from tally import check
+from tally import HUNG_S, check, eventually
 
 build = os.environ.get("BUILD", "build/host")
 if os.path.exists(f"{build}/host/mailseald"):
@@ -144,7 +144,7 @@ class Gateway:
         with open(self.log_path, errors="replace") as f:
             return f.read()
 
-    def wait_log(self, pattern, seconds=20):
+    def wait_log(self, pattern, seconds=HUNG_S):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found = re.search(pattern, self.log())
@@ -160,7 +160,7 @@ class Gateway:
         with open(f"/proc/{self.pid}/status") as f:
             return int(re.search(r"VmRSS:\s+(\d+)", f.read()).group(1))
 
-    def stop(self, seconds=30):
+    def stop(self, seconds=HUNG_S):
         if self.process.poll() is None:
             os.kill(self.pid, signal.SIGTERM)
         try:
@@ -172,7 +172,7 @@ class Gateway:
 
 class Client:
     def __init__(self, port, greeting=True):
-        self.s = socket.create_connection(("127.0.0.1", port), timeout=60)
+        self.s = socket.create_connection(("127.0.0.1", port), timeout=HUNG_S)
         self.s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.f = self.s.makefile("rb")
         self.greeting = self.reply() if greeting else None
@@ -222,15 +222,8 @@ def message(gateway, body=b"hello\r\n", step=0):
     return reply
 
 
-def eventually(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while not condition() and time.monotonic() < end:
-        time.sleep(0.05)
-    return condition()
-
-
 def run(*arguments):
-    result = subprocess.run([MAILSEALD, *arguments], capture_output=True, text=True, timeout=30)
+    result = subprocess.run([MAILSEALD, *arguments], capture_output=True, text=True, timeout=HUNG_S)
     return result.returncode, result.stdout, result.stderr
 
 
@@ -437,7 +430,7 @@ def test_sessions():
     print(f"500 connections one after another: {time.monotonic() - start:.2f} s")
     for c in full_house(gateway):
         c.close()
-    check(eventually(lambda: gateway.num_fds() <= fds, 20), "no descriptor is left", (fds, gateway.num_fds()))
+    check(eventually(lambda: gateway.num_fds() <= fds), "no descriptor is left", (fds, gateway.num_fds()))
     check(message(gateway)[:3] == b"250", "a message after all")
     check(gateway.stop() == 0, "end")
     sink.close()
@@ -451,7 +444,7 @@ def test_same_source_port():
         with socket.socket() as s:
             s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             s.bind(("127.0.0.1", port))
-            s.settimeout(30)
+            s.settimeout(HUNG_S)
             s.connect(("127.0.0.1", gateway.port))
             f = s.makefile("rb")
             ends.append(f.readline()[:3])
@@ -568,7 +561,7 @@ def test_drain():
     busy.s.sendall(b"second half\r\n.\r\n")
     rest = busy.f.read()
     check(rest.startswith(b"250 2.0.0 kept\r\n421 "), "it ends well", rest)
-    check(gateway.process.wait(10) == 0, "exit code", gateway.process.returncode)
+    check(gateway.process.wait(HUNG_S) == 0, "exit code", gateway.process.returncode)
     check(len(sink.messages) == 1, "delivered")
     check("stats connections=2 delivered=1 " in gateway.log(), "counters", gateway.log()[-400:])
     sink.close()
@@ -583,7 +576,7 @@ def test_two_signals():
     time.sleep(0.3)
     check(gateway.process.poll() is None, "the first waits")
     os.kill(gateway.pid, signal.SIGINT)
-    check(gateway.process.wait(10) == 1, "the second does not", gateway.process.returncode)
+    check(gateway.process.wait(HUNG_S) == 1, "the second does not", gateway.process.returncode)
     check(not sink.messages, "nothing was delivered")
     sink.close()
 

@@ -21,6 +21,7 @@ import time
 
 import dkim
 import tally
+from tally import HUNG_S
 
 BUILD = os.environ.get("BUILD", "build")
 # An end by a signal is an end: what was started is stopped.
@@ -127,7 +128,7 @@ class Gateway:
         self.wait()
 
     def wait(self):
-        end = time.monotonic() + 15
+        end = time.monotonic() + HUNG_S
         while time.monotonic() < end:
             found = re.search(r"listening on 127\.0\.0\.1:(\d+)", self.log())
             if found:
@@ -148,7 +149,7 @@ class Gateway:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(10)
+                self.process.wait(HUNG_S)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -206,7 +207,7 @@ class Reply:
 class Client:
     """`tls`, a context: TLS from the first octet."""
 
-    def __init__(self, port, timeout=10, greet=True, tls=None):
+    def __init__(self, port, timeout=HUNG_S, greet=True, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.timeout = timeout
@@ -223,7 +224,7 @@ class Client:
 
     def secure(self, context):
         try:
-            self.socket.settimeout(max(30, self.timeout))
+            self.socket.settimeout(max(HUNG_S, self.timeout))
             self.socket = context.wrap_socket(self.socket, server_hostname=context.check_hostname and NAME or None)
         except TimeoutError:
             raise
@@ -548,7 +549,7 @@ class NextHop:
                     mail, rcpts = None, []
             elif verb == b"QUIT":
                 if say(step, line, b"221 2.0.0 bye\r\n") and session.tls:
-                    session.socket.settimeout(5)
+                    session.socket.settimeout(HUNG_S)
                     session.socket = session.socket.unwrap()
                 return
             elif verb in (b"RSET", b"NOOP", b"HELO"):

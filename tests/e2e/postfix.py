@@ -19,7 +19,7 @@ import authority
 import tally
 from peers import DOMAIN, MAILSEAL, SELECTOR, Client, Closed, Gateway, Work, finish, make_key, message, stop_all, stuff
 from ports import free_port
-from tally import check
+from tally import HUNG_S, check
 
 work = room = None      # folders: of the suite, and of the servers
 processes = []
@@ -167,7 +167,7 @@ def start(command, log):
 
 
 def answers(port, process, what):
-    end = time.monotonic() + 20
+    end = time.monotonic() + HUNG_S
     while time.monotonic() < end:
         if process.poll() is not None:
             break
@@ -222,7 +222,7 @@ def opendkim(record):
                 f"InternalHosts {room}/internal\nExternalIgnoreList {room}/internal\nSyslog no\nBackground no\n"
                 f"RequireSafeKeys no\nTemporaryDirectory {room}\n")
     process = start(["opendkim", "-f", "-x", f"{room}/opendkim.conf"], "opendkim.log")
-    end = time.monotonic() + 10
+    end = time.monotonic() + HUNG_S
     while time.monotonic() < end and process.poll() is None:
         if re.search(rf":{port:04X} 00000000:0000 0A", open("/proc/net/tcp").read()):
             return port
@@ -230,7 +230,7 @@ def opendkim(record):
     sys.exit("opendkim does not listen: " + open(f"{room}/opendkim.log").read())
 
 
-def arrived(hop, mark, count=1, timeout=30):
+def arrived(hop, mark, count=1, timeout=HUNG_S):
     """Wait for the messages that have `mark` in them. The next hop's own reports quote it too, but did not pass us."""
     end = time.monotonic() + timeout
     while True:
@@ -241,7 +241,7 @@ def arrived(hop, mark, count=1, timeout=30):
         time.sleep(0.1)
 
 
-def judged(name, hop, mark, count=1, timeout=30):
+def judged(name, hop, mark, count=1, timeout=HUNG_S):
     """They arrived, and OpenDKIM says that our signature is good."""
     found = arrived(hop, mark, count, timeout)
     if not check(len(found) == count, f"{name}: arrives", f"{len(found)} of {count}; {hop.log()[-1500:]}"):
@@ -264,7 +264,7 @@ def swaks(port, *options, data=None):
         command += ["--data", f"@{path}"]
     if not any(o.startswith("--to") for o in options):
         command += ["--to", "b@dest.example"]
-    run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120)
+    run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=HUNG_S)
     return run.returncode, run.stdout + run.stderr
 
 
@@ -280,7 +280,7 @@ def mark():
 def send(gateway, content, sender="a@sender.example", recipients=("b@dest.example",), parameters="",
          rcpt_parameters=""):
     """Exactly these octets; the replies."""
-    with Client(gateway.port, timeout=120) as client:
+    with Client(gateway.port) as client:
         replies = [client.command("EHLO client.test"), client.command(f"MAIL FROM:<{sender}>{parameters}")]
         replies += [client.command(f"RCPT TO:<{r}>{rcpt_parameters}") for r in recipients]
         replies.append(client.data(stuff(content)))
@@ -370,7 +370,7 @@ def test_dsn(gateway, hop):
     if sent("DSN", gateway, message(b"x\r\n", subject=m.encode()), parameters=" RET=HDRS ENVID=envelope-4711",
             rcpt_parameters=" NOTIFY=SUCCESS ORCPT=rfc822;original@dest.example"):
         judged("DSN", hop, m)
-        report = arrived(hop, "Original-Envelope-Id: envelope-4711", timeout=10)
+        report = arrived(hop, "Original-Envelope-Id: envelope-4711")
         check(report and b"rfc822;original@dest.example" in report[0],
               "DSN: a report of delivery comes back, with ENVID and ORCPT",
               repr(report[:1])[:500])
@@ -390,7 +390,7 @@ def test_large(gateway, hop):
     content = message(b"".join(lines), subject=m.encode())
     start_time = time.monotonic()
     if sent("25 MB", gateway, content, parameters=f" SIZE={len(content)}"):
-        found = judged("25 MB", hop, m, timeout=60)
+        found = judged("25 MB", hop, m)
         check(found and found[0].endswith(b"".join(lines[-100:]).replace(b"\r\n", b"\n")), "25 MB: whole")
     print(f"25 MB took {time.monotonic() - start_time:.1f} s")
 

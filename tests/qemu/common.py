@@ -27,6 +27,11 @@ name = sys.argv[1]
 work = Work(f"qemu-{name}")
 
 
+# These boards are mps2-an386 with another core: without LONG=1, what does not depend on the core is left to that board,
+# or done less often.
+ALIKE = name in ("mps2-an500", "mps2-an505") and not LONG
+
+
 class Now:
     """The test that runs."""
     test = "start"

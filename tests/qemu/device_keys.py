@@ -68,7 +68,8 @@ class Site:
             SECTION.format(selector=s) for s in self.selectors) + self.next_hop
 
     def boot(self, **options):
-        return boot(make_image(self.folder, self.text(), seed=self.seed), medium=self.medium, **options)
+        return boot(make_image(self.folder, self.text(), seed=self.seed), medium=self.medium,
+                    **{"real": not self.next_hop} | options)
 
     def start(self):
         """Until it is ready: it may make a key before."""

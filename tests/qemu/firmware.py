@@ -76,7 +76,7 @@ def test_faults():
             ("a stack that overflows in an interrupt", "seal_net_timers", DEEPER, "the stack has overflowed")):
         at = facts.symbols[function] & ~1
         elf = facts.patched(work.path, "fault", at, code_)
-        with boot(image, elf=elf, ready=False) as b:
+        with boot(image, elf=elf, ready=False, real=True) as b:
             check(b.exit_code() == board.FAULT, f"{what}: ends it", b.end())
             check("FAULT" in b.text() and words in b.text() and "cfsr" in b.text(), f"{what}: on the UART", b.end())
             found = re.search(r"  pc ([0-9a-f]{8})", b.text())
@@ -253,7 +253,7 @@ def test_images():
     cases.append(("a damaged key", sealed(damaged), r"refused: key key\.pem: \w+"))
     unlike = []
     for what, octets, reason in cases:
-        with boot(octets, ready=False) as b:
+        with boot(octets, ready=False, real=True) as b:
             ended = b.exit_code()
             good = check(ended == board.REFUSED, f"{what}: refused", b.end())
             if good and not check(re.search(reason, b.text()), f"{what}: its reason", (reason, b.text())):
@@ -339,12 +339,12 @@ class Try(threading.Thread):
 
 def test_reset():
     """Reset at any moment: no 250 without the next hop's, and the next boot is clean."""
-    resets = 50
+    resets = 50 if LONG else 20     # on each of five boards, at moments of its own
     hop = Hop()
     rng = random.Random(name)
     tries = []
     body = b"z" * 70 + b"\r\n" + b"body\r\n" * 500
-    with start(hop.port) as b:
+    with start(hop.port, real=True) as b:
         began = time.monotonic()
         check(code(transaction(b.port, numbered("first", body))) == 250, "before", b.end())
         took = time.monotonic() - began
@@ -390,7 +390,7 @@ def test_power():
     hop = Hop()
     medium = f"{work.path}/power.img"
     for i in range(3):
-        with start(hop.port, medium=medium) as b:
+        with start(hop.port, medium=medium, real=True) as b:
             check(re.search(rf"start number {i + 1}\r?\n", b.text()), f"start number {i + 1}", b.text())
             with Client(b.port, 30) as client:
                 client.begin()

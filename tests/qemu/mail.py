@@ -11,7 +11,7 @@ import threading
 import time
 
 from board import PATIENCE, STATIC, Debugger, Door, Trouble, config
-from common import (FAILURES, LONG, MB, Hop, board_time, code, connect, facts, fine, name, note, numbered,
+from common import (ALIKE, FAILURES, LONG, MB, Hop, board_time, code, connect, facts, fine, name, note, numbered,
                     passes_dkimpy, passes_opendkim, signature_of, signed_by_host, stamp, start, transaction, verifies,
                     work)
 import postfix
@@ -29,7 +29,7 @@ def test_signature():
     body = b"".join(b"line %d with some  space \t\r\n" % i for i in range(200)) + b"\r\n\r\n"
     for pair in ("relaxed/relaxed", "simple/simple"):
         domain = f"timestamp = no\ncanonicalization = {pair}\n"
-        with start(hop.port, domain=domain) as b:
+        with start(hop.port, domain=domain, real=True) as b:
             for content in (message(body, more=b"Cc:  c@x.test,\r\n   d@x.test\r\nX-Y: z\r\n"), message(b"")):
                 hop.script()
                 reply = transaction(b.port, content)
@@ -105,7 +105,7 @@ def test_refusals():
     hop, host_hop = Hop(), Hop()
     host = Gateway(work, host_hop.port)
     tried = []
-    with start(hop.port) as b:
+    with start(hop.port, real=True) as b:
         for what, step, answer in answers:
             said = []
             for gateway, at in ((host, host_hop), (b, hop)):
@@ -147,12 +147,12 @@ def corpus():
 
 def test_corpus():
     """Real messages, signed by the board, verified by two verifiers, and by the host's octets."""
-    wanted = 100
+    wanted = 25 if ALIKE else 100
     hop = Hop()
     domain = "timestamp = no\n"
     text = config(hop.port, domain=domain)
     arrived, small, clients, missed = [], 0, [], 0
-    with start(hop.port, domain=domain) as b:
+    with start(hop.port, domain=domain, real=True) as b:
         for path, content in corpus():
             if len(arrived) == wanted or missed > 3:
                 break
@@ -192,7 +192,7 @@ def test_connections():
     """One connection after another: nothing is used up."""
     count = 500
     hop = Hop()
-    with start(hop.port) as b:
+    with start(hop.port, real=True) as b:
         began = time.monotonic()
         good = 0
         for i in range(count):
@@ -279,10 +279,10 @@ def test_card():
     small = f"{work.path}/small.img"
     with open(small, "wb") as f:
         f.truncate(8 << 20)
-    with start(hop.port, medium=small) as b:
+    with start(hop.port, medium=small, real=True) as b:
         check(code(transaction(b.port, message())) == 250, "a small card", b.end())
         arrived = len(hop.messages())
-        reply = transaction(b.port, message(line * 100000), 300)
+        reply = transaction(b.port, message(line * 100000), PATIENCE)
         check(code(reply) in (452, 552), "more than a small card holds", (str(reply), b.end()))
         check(len(hop.messages()) == arrived, "more than a small card holds: nothing was sent")
         check(code(transaction(b.port, message())) == 250, "a small message after it", b.end())
@@ -446,16 +446,16 @@ def large(b, hop, size):
 
 
 def test_large():
-    """The largest message that the board's memory holds, or 8 MB on a card (LONG=1: 25); and one that is larger."""
+    """The largest message that the board's memory holds, or 4 MB on a card (LONG=1: 25); and one that is larger."""
     hop = Hop()
-    size = spool_size() if LONG or spool_memory() else 8 * MB
-    with start(hop.port) as b:
+    size = spool_size() if LONG or spool_memory() else 4 * MB
+    with start(hop.port, real=True) as b:
         large(b, hop, size)
         check(code(transaction(b.port, message())) == 250, "a small one after it", b.end())
         reply = transaction(b.port, message(), parameters=" SIZE=40000000")
         check(code(reply) in (452, 552), "40 MB are refused", reply)
         fine(b)
-    with start(hop.port, gateway=STATIC + "max-size = 100K\n") as b:
+    with start(hop.port, gateway=STATIC + "max-size = 100K\n", real=True) as b:
         hop.script()
         reply = transaction(b.port, message(b"%s\r\n" % (b"x" * 76) * 3000))
         check(code(reply) == 552, "larger than max-size", (str(reply), b.end()))
@@ -480,7 +480,7 @@ def test_postfix():
         milter = postfix.opendkim(work.key[1])
         hop = postfix.Postfix("next.dest.example", postfix.NEXT_HOP.format(milter=milter))
         size = "max-size = 30M\n" if spool_size() == 25 * MB else ""
-        with start(hop.port, gateway=STATIC + size) as b:
+        with start(hop.port, gateway=STATIC + size, real=True) as b:
             gateway = BoardGateway(b)
             limit = f"smtp_destination_concurrency_limit = {facts.sessions}\n"
             sender = postfix.Postfix("mx.sender.example", postfix.SENDER.format(gateway=Door(b.port).port) + limit)

@@ -5,7 +5,7 @@ suite.py BOARD --list says what tests there are."""
 import sys
 
 from board import Board
-from common import LONG, Now, finish, name, note, work
+from common import ALIKE, Now, finish, name, note, work
 import tally
 import activation
 import device_keys
@@ -21,17 +21,15 @@ found = {key[5:]: function for module in (activation, device_keys, firmware, mai
          for key, function in vars(module).items() if key.startswith("test_")}
 tests = {key: found.pop(key) for key in ORDER} | found
 
-# These boards are mps2-an386 with another core: without LONG=1, what does not depend on the core is left to that one.
-CORES = ("mps2-an500", "mps2-an505")
-ALIKE = ("bulk connections device_places device_power device_private images large link postfix private_many "
+ELSEWHERE = ("bulk connections device_places device_power device_private images large link postfix private_many "
          "private_postfix turns wire").split()
 
 
 def usual():
-    if LONG or name not in CORES:
+    if not ALIKE:
         return list(tests)
-    note(f"mps2-an386 shows {' '.join(ALIKE)}")
-    return [key for key in tests if key not in ALIKE]
+    note(f"mps2-an386 shows {' '.join(ELSEWHERE)}")
+    return [key for key in tests if key not in ELSEWHERE]
 
 
 def main():

@@ -711,7 +711,7 @@ start_sink() { # DIR [OPTIONS]: $sink and $port
     : >sink.err
     "$seal" sink "$@" --listen 127.0.0.1:0 2>>sink.err &
     sink=$!
-    for _ in $(seq 100); do
+    while kill -0 "$sink" 2>/dev/null; do
         port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\),.*/\1/p' sink.err)
         [ -z "$port" ] || return 0
         sleep 0.05
@@ -744,7 +744,7 @@ ok 'SIGTERM ends it well' [ "$code" = 0 ]
 ok 'sink starts again' start_sink box --once 2
 ok 'two more messages are taken' "$python" "$steps/send.py" "$port" send small.eml
 ok 'numbers go on' [ -e box/000043.eml ]
-for _ in $(seq 60); do
+for _ in $(seq 6000); do
     kill -0 "$sink" 2>/dev/null || break
     sleep 0.05
 done

@@ -148,8 +148,9 @@ class Debugger:
 class Board:
     """options: more of them for QEMU. medium: False starts without it, and with what the board's folder says about it
     left out; a path is a file to keep. network: the arguments for another one than QEMU's own; its port is then None.
-    real: the board's clock is the host's, which takes half of the processor time where much is sent, and will do where
-    the board has minutes; else it counts instructions, so that a busy machine makes no deadline of the board pass early.
+    real: the board's clock is the host's. That takes half of the processor time where much is sent, and suffices where
+    the board's deadlines are minutes. Else the clock counts instructions, so that a busy machine makes no deadline of
+    the board pass early.
     """
     count = 0
     all = []

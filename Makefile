@@ -28,17 +28,17 @@ help: ## this list
 
 # (PORT is taken: it is the port number of "make run".)
 ENGINE := $(wildcard engine/*/*.c)
-CORE := $(wildcard port/*.c port/sd/sd_*.c port/eeprom/at24c.c)
+CORE := $(wildcard port/gateway/*.c port/driver/sd/sd_*.c port/driver/eeprom/at24c.c)
 OVER_LWIP := $(wildcard port/lwip/*.c)
 OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
 LINUX := $(wildcard port/linux/*.c)
-TOOLS := $(wildcard tools/*.c tools/*/*.c)
+TOOLS := $(wildcard tools/mailseal/*.c tools/mailseal/*/*.c)
 # Kernels in place of the engine's portable ones, for the processor that the host programs run on.
 KERNELS := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),$(wildcard port/x86/*.c))
 OURS := $(ENGINE) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS) $(LINUX) $(KERNELS) $(TOOLS)
 # The style and each language of the hand-over sheet, as octets for the compiler.
-TEXTS := tools/handover/sheet.css $(wildcard tools/handover/*.txt)
-HEADERS := $(wildcard engine/*/*.h port/*.h port/*/*.h)
+TEXTS := tools/mailseal/sheet/sheet.css $(wildcard tools/mailseal/sheet/*.txt)
+HEADERS := $(wildcard engine/*/*.h port/*/*.h port/driver/*/*.h)
 
 # --- Mbed TLS and lwIP ---------------------------------------------------------------------------------------------
 
@@ -57,9 +57,9 @@ $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TR
 include $(DEPS)/sources.mk
 endif
 
-$(DEPS)/sources.mk: tools/deps.sh $(DEPS)/trees
-	@tools/packages.sh build
-	@MBEDTLS_DIR='$(MBEDTLS_DIR)' LWIP_DIR='$(LWIP_DIR)' tools/deps.sh $(DEPS)
+$(DEPS)/sources.mk: tools/build/deps.sh $(DEPS)/trees
+	@tools/build/packages.sh build
+	@MBEDTLS_DIR='$(MBEDTLS_DIR)' LWIP_DIR='$(LWIP_DIR)' tools/build/deps.sh $(DEPS)
 
 .PHONY: deps
 deps: $(DEPS)/sources.mk ## fetch the sources of Mbed TLS and lwIP (MBEDTLS_DIR=, LWIP_DIR= use your own trees)
@@ -87,7 +87,7 @@ CC_fuzz := clang
 FLAGS_host := $(CFLAGS)
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_m3 := $(M3) -Os -g -ffunction-sections -fdata-sections -fcallgraph-info=su
-FLAGS_m32 = -m32 -O2 -ffreestanding -nostdinc -isystem tools/freestanding \
+FLAGS_m32 = -m32 -O2 -ffreestanding -nostdinc -isystem tools/build/freestanding \
 	-isystem $(shell $(CC) -print-file-name=include)
 FLAGS_clang := -O1
 FLAGS_fuzz := $(FLAGS_asan) -O2 -fsanitize=fuzzer-no-link
@@ -121,7 +121,7 @@ $(BUILD)/$1/%.o: %.c Makefile
 	@echo $$@
 	@$$(call compile,$1,$(OWN) $$(call uses,$$<) $$(if $$(filter engine/%,$$<),$(ENGINE_FLAGS_$1)))
 
-$(BUILD)/$1/texts.o: $(BUILD)/texts.c tools/handover/texts.h
+$(BUILD)/$1/texts.o: $(BUILD)/texts.c tools/mailseal/sheet/texts.h
 	@$$(call compile,$1,$(OWN))
 
 ENGINE_$1 := $(ENGINE:%.c=$(BUILD)/$1/%.o)
@@ -135,9 +135,9 @@ $(BUILD)/$1/%.a:
 	@echo $$@
 	@mkdir -p $$(@D) && rm -f $$@ && $(AR) rcs $$@ $$^
 endef
-$(BUILD)/texts.c: tools/handover/texts.sh $(TEXTS)
+$(BUILD)/texts.c: tools/mailseal/sheet/texts.sh $(TEXTS)
 	@mkdir -p $(@D)
-	@tools/handover/texts.sh $(TEXTS) >$@
+	@tools/mailseal/sheet/texts.sh $(TEXTS) >$@
 ENGINE_FLAGS_clang := $(EVERYTHING)
 # Without this gcc makes calls of strlen out of our own loops.
 ENGINE_FLAGS_host := -fno-tree-loop-distribute-patterns
@@ -195,9 +195,9 @@ export ONCE PORT SINK_PORT
 
 .PHONY: run test test-long test-qemu bench
 run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
-	@tools/packages.sh $(if $(BOARD),board,run)
+	@tools/build/packages.sh $(if $(BOARD),board,run)
 	@$(MAKE) $(if $(BOARD),run-board,host)
-	@$(if $(BOARD),,tools/demo.sh)
+	@$(if $(BOARD),,tools/build/demo.sh)
 
 # Longest first: tests/run.sh starts them in this order. Those that are not named come in the middle.
 E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
@@ -213,29 +213,29 @@ test-long: export LONG := 1
 test: ## every test that each change needs; the last line is "N passed, N failed"
 test-long: ## as test, and what is exhaustive
 test test-long:
-	@tools/packages.sh test
+	@tools/build/packages.sh test
 	@$(MAKE) host helpers boards units $(SUITES:%=$(BUILD)/host/%) $(addprefix $(BUILD)/asan/,mailseald $(SUITES) \
 		$(if $(LONG),mailseal))
 	@tests/run.sh $(TEST_SUITES)
 
 test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)
-	@tools/packages.sh test
+	@tools/build/packages.sh test
 	@$(MAKE) host helpers boards units
 	@tests/run.sh boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
 
 bench: ## how fast it is
-	@tools/packages.sh test
+	@tools/build/packages.sh test
 	@$(MAKE) host helpers
 	@tests/bench/bench.sh
 
 .PHONY: man sheet-picture
-man: host ## write the commands' help into the manual page, tools/mailseal.1
-	@tools/man.sh $(BUILD)/host/mailseal tools/mailseal.1
+man: host ## write the commands' help into the manual page, docs/mailseal.1
+	@tools/build/man.sh $(BUILD)/host/mailseal docs/mailseal.1
 
-sheet-picture: ## how the hand-over sheet looks, into tools/handover/sheet.png (needs Chromium)
-	@tools/packages.sh sheet
+sheet-picture: ## how the hand-over sheet looks, into tools/mailseal/sheet/sheet.png (needs Chromium)
+	@tools/build/packages.sh sheet
 	@$(MAKE) host
-	@tools/handover/picture.sh $(BUILD)/host/mailseal tools/handover/sheet.png
+	@tools/mailseal/sheet/picture.sh $(BUILD)/host/mailseal tools/mailseal/sheet/sheet.png
 
 # --- fuzzing -------------------------------------------------------------------------------------------------------
 
@@ -247,12 +247,13 @@ FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 $(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BUILD)/fuzz/libtools.a \
 		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
 	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
-$(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/records/*.c) \
-	$(addprefix tools/,bundle/redact.c reports/aggregate.c reports/evidence.c reports/summary.c site/gateway_log.c))
+$(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/mailseal/records/*.c) \
+	$(addprefix tools/mailseal/,bundle/redact.c reports/aggregate.c reports/evidence.c reports/summary.c \
+	site/gateway_log.c))
 
 .PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
 fuzz: ## every fuzzer for FUZZ_S=60 seconds
-	@tools/packages.sh fuzz
+	@tools/build/packages.sh fuzz
 	@$(MAKE) fuzzers
 	@$(MAKE) -k $(FUZZERS:%=fuzz-%)
 fuzzers: $(FUZZERS:%=$(BUILD)/fuzz/%)
@@ -265,7 +266,7 @@ CHECKS := layers text python headers purity stack stack-boards gcc clang m32 tid
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
-	@tools/packages.sh check
+	@tools/build/packages.sh check
 	@$(MAKE) checks
 checks: $(CHECKS:%=check-%)
 $(CHECKS:%=check-%):
@@ -275,14 +276,14 @@ check-layers: layers
 check-text: text
 .PHONY: layers text
 layers:
-	@tools/check_layers.sh
+	@tools/build/check_layers.sh
 text:
-	@tools/check_text.sh
+	@tools/build/check_text.sh
 
 check-python: python
 .PHONY: python
 python:
-	@tools/check_python.sh
+	@tools/build/check_python.sh
 
 # Each header alone, as C and as C++ (which has another word for _Noreturn).
 HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)
@@ -298,16 +299,16 @@ check-purity: $(BUILD)/check/purity-host $(BUILD)/check/purity-m3
 $(BUILD)/check/purity-%: PREFIX = $(if $(filter m3,$*),$(ARM))
 $(BUILD)/check/purity-host: $(ENGINE_host)
 $(BUILD)/check/purity-m3: $(ENGINE_m3)
-$(BUILD)/check/purity-%: tools/check_purity.sh
+$(BUILD)/check/purity-%: tools/build/check_purity.sh
 	@mkdir -p $(@D)
-	@tools/check_purity.sh '$(PREFIX)' $@.o $(filter %.o,$^)
+	@tools/build/check_purity.sh '$(PREFIX)' $@.o $(filter %.o,$^)
 	@touch $@
 
 check-stack: $(BUILD)/check/stack.txt
-$(BUILD)/check/stack.txt: tools/check_stack.py tools/stack_graph.py tools/stack_indirect.txt \
+$(BUILD)/check/stack.txt: tools/build/check_stack.py tools/build/stack_graph.py tools/build/stack_indirect.txt \
 		$(wildcard tests/budget.txt) $(ENGINE_m3)
 	@mkdir -p $(@D)
-	@$(PYTHON) tools/check_stack.py $(ENGINE_m3:.o=.ci) >$@.new && mv $@.new $@
+	@$(PYTHON) tools/build/check_stack.py $(ENGINE_m3:.o=.ci) >$@.new && mv $@.new $@
 	@cut -c 1-120 $@
 
 check-stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt)
@@ -317,8 +318,7 @@ check-clang: $(OURS_clang)
 check-m32: $(ENGINE_m32)
 
 # What runs on boards only, seen as for the smallest of them.
-FIRMWARE := $(wildcard port/cortexm/*.c port/eth/*.c port/sd/*.c port/flash/*.c port/eeprom/*.c port/uart/*.c \
-	board/*.c board/*/*.c)
+FIRMWARE := $(wildcard port/cortexm/*.c port/driver/*/*.c board/*.c board/*/*.c)
 AS_FIRMWARE := --target=arm-none-eabi $(M3) -ffreestanding -idirafter /usr/include/newlib $(DEFINES_lm3s6965evb)
 
 check-tidy: $(patsubst %,$(BUILD)/check/%.tidy,$(OURS) $(FIRMWARE))
@@ -339,9 +339,9 @@ $(BUILD)/check/cppcheck: $(OURS) $(FIRMWARE) $(HEADERS)
 
 .PHONY: size
 size: ## code, data and stack of the engine, also into README.md
-	@tools/packages.sh check
+	@tools/build/packages.sh check
 	@$(MAKE) engine check-stack >/dev/null
-	@tools/size.sh
+	@tools/build/size.sh
 
 # --- cleaning ------------------------------------------------------------------------------------------------------
 

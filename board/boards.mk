@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Firmware: "make BOARD" builds build/BOARD/mailseal.elf. A board is one more variant of the Makefile, with its own
-# compiler flags, and a folder of facts: board/README.md.
+# compiler flags, and a folder of facts: docs/porting.md.
 
 BOARDS := $(patsubst board/%/board.mk,%,$(wildcard board/*/board.mk))
 include $(BOARDS:%=board/%/board.mk)
@@ -22,7 +22,7 @@ LDFLAGS_UNIT = -Wl,--defsym=SEAL_TEST=1 \
 UNIT_MACHINE := $(addprefix port/cortexm/,start.c fault.c console.c halt_semihosting.c test_main.c)
 comma := ,
 
-STACK_CHECK := tools/check_stack_board.py tools/stack_graph.py tools/stack_indirect.txt tools/stack_boards.txt
+STACK_CHECK := $(addprefix tools/build/,check_stack_board.py stack_graph.py stack_indirect.txt stack_boards.txt)
 
 # Everything that is in no image: libc's heap and its formatted output.
 NOT_IN_IMAGE := malloc|calloc|realloc|free|_sbrk|_malloc_r|.*printf.*|.*scanf.*
@@ -55,10 +55,10 @@ $(IMAGES:%=$(BUILD)/$1/%.elf): $$(PARTS_$1) $$(LIBS_$1) $$(SCRIPTS_$1)
 	$$(call no_heap)
 
 $(BUILD)/$1/stack.txt: $(BUILD)/$1/mailseal.elf $(STACK_CHECK)
-	@$$(PYTHON) tools/check_stack_board.py $$< $(BUILD)/$1 >$$@.new || { cat $$@.new; false; }
+	@$$(PYTHON) tools/build/check_stack_board.py $$< $(BUILD)/$1 >$$@.new || { cat $$@.new; false; }
 	@mv $$@.new $$@
 
-# The real firmware, but a card that fails when a test says so: port/sd/sd_faulty.h.
+# The real firmware, but a card that fails when a test says so: port/driver/sd/sd_faulty.h.
 $(BUILD)/$1/board/$1/board-faulty.o: $(BUILD)/$1/board/$1/board.o
 	@$(ARM)objcopy --redefine-sym seal_sd_init=seal_sd_faulty_card $$< $$@
 $(BUILD)/$1/mailseal-faulty.elf: $(BUILD)/$1/board/$1/board-faulty.o $$(filter-out %/board.o,$$(PARTS_$1)) \
@@ -90,17 +90,17 @@ $(foreach b,$(BOARDS),$(eval $(call board,$b)))
 # The last line of each image is "N passed, N failed"; its exit code is that of QEMU.
 .PHONY: test-board
 test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the unit tests on a board in QEMU (BOARD=)
-	@tools/run_board.sh unit $(or $(BOARD),$(error Which one? make test-board BOARD=$(firstword $(BOARDS)))) \
+	@tools/build/run_board.sh unit $(or $(BOARD),$(error Which one? make test-board BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(strip $(LEFT_OUT_$(BOARD)) $(if $(LONG),,$(ELSEWHERE_$(BOARD))))' $^
 
 .PHONY: selftest-board
 selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## what a new board should show
-	@tools/run_board.sh selftest $(or $(BOARD),$(error Which BOARD?)) \
+	@tools/build/run_board.sh selftest $(or $(BOARD),$(error Which BOARD?)) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest.elf
 
 .PHONY: run-board
 run-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/mailseal-qemu.elf) ## a message through a board in QEMU (BOARD=)
-	@tools/run_board.sh run $(or $(BOARD),$(error Which one? make run BOARD=$(firstword $(BOARDS)))) \
+	@tools/build/run_board.sh run $(or $(BOARD),$(error Which one? make run BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/mailseal-qemu.elf
 
 # How much of its stack each board can ever use, and the path that uses it; fails where the stack is smaller.

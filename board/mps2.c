@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "board/mps2.h"
 
-#include "port/eeprom/at24c.h"
-#include "port/eeprom/i2c_sbcon.h"
+#include "port/driver/eeprom/at24c.h"
+#include "port/driver/eeprom/i2c_sbcon.h"
 
 /* A 24C32 with its address pins low. */
 #define EEPROM_ADDRESS 0x50u

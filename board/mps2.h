@@ -5,7 +5,7 @@
 #ifndef BOARD_MPS2_H
 #define BOARD_MPS2_H
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 
 struct seal_mps2 {
 	uint32_t cpu_hz;

@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "board/board.h"
-#include "port/flash/spi_nor.h"
+#include "port/cortexm/board.h"
+#include "port/driver/flash/spi_nor.h"
 
 #define CPU_HZ 142000000u
 #define APB_HZ (CPU_HZ / 2u)

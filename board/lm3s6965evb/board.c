@@ -2,9 +2,9 @@
  *
  * lm3s6965evb: TI (Luminary) LM3S6965, data sheet of that name.
  */
-#include "board/board.h"
-#include "port/sd/sd_spi.h"
-#include "port/sd/ssi_pl022.h"
+#include "port/cortexm/board.h"
+#include "port/driver/sd/sd_spi.h"
+#include "port/driver/sd/ssi_pl022.h"
 
 #define CPU_HZ 50000000u
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 CPU_lm3s6965evb := -mcpu=cortex-m3
-DRIVERS_lm3s6965evb := port/uart/pl011.c port/eth/eth.c port/eth/stellaris.c port/sd/ssi_pl022.c port/sd/sd_spi.c
+DRIVERS_lm3s6965evb := $(addprefix port/driver/,uart/pl011.c eth/eth.c eth/stellaris.c sd/ssi_pl022.c sd/sd_spi.c)
 # Sessions at once; octets of memory for each: header fields to be signed, envelope, our own fields. Sections of
 # the configuration. The longest key. Connections with TLS at once, and octets of arena for them. Octets of log that
 # wait for a log server, and for the UART. Unknown senders that are remembered for the report.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 CPU_mps2-an505 := -mcpu=cortex-m33
-DRIVERS_mps2-an505 := port/uart/cmsdk.c port/eth/eth.c port/eth/lan9118.c board/mps2.c \
-	port/eeprom/i2c_sbcon.c port/eeprom/at24c.c
+DRIVERS_mps2-an505 := port/driver/uart/cmsdk.c port/driver/eth/eth.c port/driver/eth/lan9118.c board/mps2.c \
+	port/driver/eeprom/i2c_sbcon.c port/driver/eeprom/at24c.c
 # Sessions at once; octets of memory for each: header fields to be signed, envelope, our own fields. Sections of
 # the configuration. The longest key. Connections with TLS at once, and octets of arena for them. Octets of log that
 # wait for a log server, and for the UART. Unknown senders that are remembered for the report.

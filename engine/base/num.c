@@ -42,3 +42,13 @@ seal_num_ipv4(struct seal_span s, uint32_t *out)
 	*out = address;
 	return true;
 }
+
+void
+seal_num_put_ipv4(struct seal_out *out, uint32_t address)
+{
+	for (unsigned shift = 32; shift > 0; shift -= 8) {
+		seal_out_u64(out, address >> (shift - 8) & 255u);
+		if (shift > 8)
+			seal_out_octet(out, '.');
+	}
+}

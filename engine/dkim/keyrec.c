@@ -14,8 +14,9 @@ static const char *const TEXTS[] = {
 	[SEAL_KEYREC_NO_KEY] = "there is no p=; is this the record of a key?",
 	[SEAL_KEYREC_BASE64] = "p= is not whole base64; was it cut or changed when it was copied?",
 	[SEAL_KEYREC_IDENTITY] = "t=s forbids an identity below the domain",
+	[SEAL_KEYREC_LONG] = "the record is longer than the gateway reads; shorten n= and other notes",
 };
-_Static_assert(sizeof TEXTS / sizeof TEXTS[0] == SEAL_KEYREC_IDENTITY + 1u, "a fault without text");
+_Static_assert(sizeof TEXTS / sizeof TEXTS[0] == SEAL_KEYREC_LONG + 1u, "a fault without text");
 
 const char *
 seal_keyrec_fault_text(enum seal_keyrec_fault fault)

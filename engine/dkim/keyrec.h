@@ -20,7 +20,8 @@ enum seal_keyrec_fault {
 	SEAL_KEYREC_NO_KEY,     /* there is no p=                                          */
 	/* not of _read, but of what it is compared with: */
 	SEAL_KEYREC_BASE64,     /* p= is not base64                                        */
-	SEAL_KEYREC_IDENTITY    /* t=s, and our i= is below d=                             */
+	SEAL_KEYREC_IDENTITY,   /* t=s, and our i= is below d=                             */
+	SEAL_KEYREC_LONG        /* more octets than the gateway has memory for             */
 };
 
 /* What is wrong and what to do, NUL-ended. */

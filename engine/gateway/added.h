@@ -11,7 +11,7 @@
 #ifndef SEAL_GATEWAY_ADDED_H
 #define SEAL_GATEWAY_ADDED_H
 
-#include "engine/gateway/config.h"
+#include "engine/config/config.h"
 #include "engine/gateway/trace.h"
 #include "engine/mail/header.h"
 

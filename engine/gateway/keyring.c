@@ -317,57 +317,58 @@ seal_keyring_read(const struct seal_dns_resolver *r, struct seal_out *out)
 		if (answer.num_records++ == 0 && seal_dns_text(&record, out))
 			answer.text = seal_span(out->ptr + start, out->len - start);
 	}
+	answer.is_long = out->overflow;
 	return answer;
 }
 
-/* t=s: i= is of the domain itself (RFC 6376 3.6.1). */
-static bool
-identity_is_strict(const struct seal_config_domain *d)
+bool
+seal_keyring_identity_below(const struct seal_config_domain *d)
 {
 	const struct seal_span domain = seal_span_from(d->identity, seal_span_find(d->identity, '@') + 1);
 	uint8_t identity[SEAL_DOMAIN_MAX + 1];
 	uint8_t name[SEAL_DOMAIN_MAX + 1];
 
-	return d->identity.len == 0 ||
-	       seal_span_equal(seal_config_name(domain, identity), seal_config_name(d->name, name));
+	return d->identity.len > 0 &&
+	       !seal_span_equal(seal_config_name(domain, identity), seal_config_name(d->name, name));
 }
 
-static enum seal_keyring_seen
-judge_record(const struct seal_keyring *k, struct seal_keyring_entry *e, struct seal_span text, bool *testing)
+static struct seal_keyring_verdict
+malformed(enum seal_keyrec_fault fault, bool testing)
+{
+	return (struct seal_keyring_verdict){ SEAL_KEYRING_MALFORMED, fault, testing };
+}
+
+static struct seal_keyring_verdict
+judge_record(const struct seal_keyring_wanted *wanted, struct seal_span text)
 {
 	uint8_t digest[SEAL_SHA256_LEN];
 	struct seal_keyrec rec;
 	const enum seal_keyrec_fault fault = seal_keyrec_read(&rec, text);
+	enum seal_keyring_seen seen = SEAL_KEYRING_OURS;
 
-	e->fault = (uint8_t)fault;
-	*testing = rec.testing;
 	if (fault != SEAL_KEYREC_FINE)
-		return SEAL_KEYRING_MALFORMED;
+		return malformed(fault, rec.testing);
 	if (rec.key.len == 0)
-		return SEAL_KEYRING_REVOKED;
-	if (!seal_keyrec_digest(&rec, digest)) {
-		e->fault = SEAL_KEYREC_BASE64;
-		return SEAL_KEYRING_MALFORMED;
-	}
-	if (!e->has_key || memcmp(digest, e->digest, sizeof digest) != 0)
-		return SEAL_KEYRING_OTHER;
-	if (rec.strict && !identity_is_strict(section_of(k, e))) {
-		e->fault = SEAL_KEYREC_IDENTITY;
-		return SEAL_KEYRING_MALFORMED;
-	}
-	return SEAL_KEYRING_OURS;
+		seen = SEAL_KEYRING_REVOKED;
+	else if (!seal_keyrec_digest(&rec, digest))
+		return malformed(SEAL_KEYREC_BASE64, rec.testing);
+	else if (wanted->digest == NULL || memcmp(digest, wanted->digest, sizeof digest) != 0)
+		seen = SEAL_KEYRING_OTHER;
+	else if (rec.strict && wanted->identity_below)
+		return malformed(SEAL_KEYREC_IDENTITY, rec.testing);
+	return (struct seal_keyring_verdict){ seen, SEAL_KEYREC_FINE, rec.testing };
 }
 
-static enum seal_keyring_seen
-judge(const struct seal_keyring *k, struct seal_keyring_entry *e, const struct seal_keyring_answer *answer,
-      bool *testing)
+struct seal_keyring_verdict
+seal_keyring_judge(const struct seal_keyring_wanted *wanted, const struct seal_keyring_answer *answer)
 {
-	*testing = false;
 	if (answer->outcome != SEAL_DNS_FOUND || answer->num_records == 0)
-		return SEAL_KEYRING_ABSENT;
+		return (struct seal_keyring_verdict){ SEAL_KEYRING_ABSENT, SEAL_KEYREC_FINE, false };
 	if (answer->num_records > 1)
-		return SEAL_KEYRING_SEVERAL;
-	return judge_record(k, e, answer->text, testing);
+		return (struct seal_keyring_verdict){ SEAL_KEYRING_SEVERAL, SEAL_KEYREC_FINE, false };
+	if (answer->is_long || answer->text.len > SEAL_KEYRING_TEXT_TYPICAL)
+		return malformed(SEAL_KEYREC_LONG, false);
+	return judge_record(wanted, answer->text);
 }
 
 static uint32_t
@@ -513,24 +514,29 @@ seal_keyring_answer(struct seal_keyring *k, size_t index, const struct seal_keyr
 {
 	struct seal_keyring_entry *e = &k->entries[index];
 	const bool was_ours = e->seen == SEAL_KEYRING_OURS;
+	const struct seal_keyring_wanted wanted = {
+		e->has_key ? e->digest : NULL, seal_keyring_identity_below(section_of(k, e))
+	};
+	struct seal_keyring_verdict verdict;
 	enum seal_keyring_seen seen;
-	bool testing;
 
 	if (answer->outcome == SEAL_DNS_FAILED || answer->outcome == SEAL_DNS_ASKING) {
 		fail(e, now_ms);
 		return;
 	}
 	note_answer(e);
-	seen = judge(k, e, answer, &testing);
+	verdict = seal_keyring_judge(&wanted, answer);
+	seen = verdict.seen;
+	e->fault = (uint8_t)verdict.fault;
 	if (was_ours && seen != SEAL_KEYRING_OURS && !e->doubted) {
 		e->doubted = true;
 		e->next_ms = in_seconds_ms(SEAL_KEYRING_CONFIRM_S, now_ms);
 		return;
 	}
 	e->doubted = false;
-	if (testing && !e->testing)
+	if (verdict.testing && !e->testing)
 		tell(e, SEAL_KEYRING_TESTING);
-	e->testing = testing;
+	e->testing = verdict.testing;
 	if (seen == SEAL_KEYRING_OURS)
 		note_ours(k, e, answer->ttl_s, now_ms);
 	else

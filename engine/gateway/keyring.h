@@ -39,9 +39,9 @@
 #ifndef SEAL_GATEWAY_KEYRING_H
 #define SEAL_GATEWAY_KEYRING_H
 
+#include "engine/config/config.h"
 #include "engine/dkim/keyrec.h"
 #include "engine/dns/resolver.h"
-#include "engine/gateway/config.h"
 
 #define SEAL_KEYRING_HOLD_S     86400u  /* where the section says nothing                     */
 #define SEAL_KEYRING_ROTATE_S   31536000u /* the same, of rotate-after                        */
@@ -55,7 +55,8 @@
 #define SEAL_KEYRING_SILENT_S   3600u   /* without an answer: an event                        */
 #define SEAL_KEYRING_RETIRE_S   604800u /* mail signed with a key is on its way for so long   */
 
-#define SEAL_KEYRING_TEXT_TYPICAL 1024u /* a record of a 4096-bit key, and more               */
+#define SEAL_KEYRING_TEXT_TYPICAL 1024u /* a record of a 4096-bit key, and more; longer ones are
+                                         * malformed                                          */
 
 /* What was last seen at a selector. */
 enum seal_keyring_seen {
@@ -124,11 +125,34 @@ struct seal_keyring_answer {
 	uint32_t minimum_s;     /* of there being none: all of it, as the zone says                */
 	size_t num_records;     /* TXT records                            */
 	struct seal_span text;  /* of the only one, its strings joined    */
+	bool is_long;           /* the text did not fit, and is empty     */
 };
 
 /* The answer of a resolver that has done; the text is written to `out`, whose memory must last
- * until _answer. A text that does not fit is empty, and so malformed. */
+ * until _answer. A text that does not fit is malformed. */
 struct seal_keyring_answer seal_keyring_read(const struct seal_dns_resolver *r, struct seal_out *out);
+
+/* --- judging ---------------------------------------------------------------
+ *
+ * The one judge of key records: seal_keyring_answer acts on its verdict, and the tool reports it. */
+
+struct seal_keyring_wanted {
+	const uint8_t *digest;  /* SHA-256 of our public key; NULL: without one no record is ours  */
+	bool identity_below;    /* our i= is below d=                                              */
+};
+
+struct seal_keyring_verdict {
+	enum seal_keyring_seen seen;    /* never SEAL_KEYRING_UNKNOWN     */
+	enum seal_keyrec_fault fault;   /* when seen is malformed         */
+	bool testing;                   /* t=y                            */
+};
+
+/* The outcome is neither SEAL_DNS_FAILED nor SEAL_DNS_ASKING. */
+struct seal_keyring_verdict seal_keyring_judge(const struct seal_keyring_wanted *wanted,
+                                               const struct seal_keyring_answer *answer);
+
+/* The section writes an i= below its d=, which t=s forbids (RFC 6376 3.6.1). */
+bool seal_keyring_identity_below(const struct seal_config_domain *domain);
 
 /* The question for section `index` was answered so. */
 void seal_keyring_answer(struct seal_keyring *k, size_t index, const struct seal_keyring_answer *answer,

@@ -11,29 +11,14 @@
 #define SEAL_GATEWAY_LOGIN_H
 
 #include "engine/base/pbkdf2.h"
-#include "engine/gateway/config.h"
-
-/* Of one USER:pbkdf2-sha256:ROUNDS:SALT:HASH. */
-#define SEAL_LOGIN_SALT_MIN   8u
-#define SEAL_LOGIN_SALT_MAX  32u
-#define SEAL_LOGIN_ROUNDS_MIN 1000u
-#define SEAL_LOGIN_ROUNDS_MAX 1000000u
+#include "engine/config/config.h"
+#include "engine/config/login_entry.h"
 
 struct seal_login {
 	struct seal_pbkdf2 kdf;
 	uint8_t hash[SEAL_SHA256_LEN];
 	bool known;
 };
-
-/* One item of `login`; false: it is not of that form. `salt` and `hash` are decoded. */
-struct seal_login_entry {
-	struct seal_span user;
-	uint32_t rounds;
-	uint8_t salt[SEAL_LOGIN_SALT_MAX];
-	size_t salt_len;
-	uint8_t hash[SEAL_SHA256_LEN];
-};
-bool seal_login_read(struct seal_span item, struct seal_login_entry *entry);
 
 /* `user` and `secret` are not needed after it. */
 void seal_login_begin(struct seal_login *l, const struct seal_config_client *client,

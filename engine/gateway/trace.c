@@ -3,6 +3,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/bounds.h"
+#include "engine/base/num.h"
 #include "engine/mail/date.h"
 
 #define DATE_MAX    32u
@@ -79,16 +80,6 @@ is_repeatable(struct seal_span path, bool utf8)
 
 /* --- fields --------------------------------------------------------------- */
 
-void
-seal_trace_address(struct seal_out *out, uint32_t address)
-{
-	for (unsigned shift = 32; shift > 0; shift -= 8) {
-		seal_out_u64(out, address >> (shift - 8) & 255u);
-		if (shift > 8)
-			seal_out_octet(out, '.');
-	}
-}
-
 /* RFC 5321 4.4 From-domain: the name given in EHLO, and the address it came from. */
 static void
 put_from(struct folder *f, const struct seal_trace *trace)
@@ -96,7 +87,7 @@ put_from(struct folder *f, const struct seal_trace *trace)
 	uint8_t digits[ADDRESS_MAX];
 	struct seal_out address = seal_out(digits, sizeof digits);
 
-	seal_trace_address(&address, trace->client_address);
+	seal_num_put_ipv4(&address, trace->client_address);
 	if (is_name(trace->hello) || is_literal(trace->hello))
 		put(f, SEAL_SPAN(""), trace->hello, SEAL_SPAN(""));
 	else

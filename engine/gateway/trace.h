@@ -38,7 +38,4 @@ void seal_trace_date(struct seal_out *out, uint64_t now_s);
 void seal_trace_message_id(struct seal_out *out, struct seal_span id, uint64_t now_s,
                            struct seal_span hostname);
 
-/* Dotted quad. */
-void seal_trace_address(struct seal_out *out, uint32_t address);
-
 #endif

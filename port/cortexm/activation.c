@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/cortexm/activation.h"
 
+#include "port/contract/port.h"
 #include "port/cortexm/sizes.h"
+#include "port/gateway/observer.h"
 #include "port/mbedtls/arena.h"
-#include "port/observer.h"
-#include "port/port.h"
 
 #define IDLE_MS 60000u
 

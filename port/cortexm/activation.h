@@ -7,8 +7,8 @@
 #ifndef PORT_CORTEXM_ACTIVATION_H
 #define PORT_CORTEXM_ACTIVATION_H
 
-#include "port/app.h"
 #include "port/cortexm/settings.h"
+#include "port/gateway/app.h"
 
 /* Some section has activation = dns. After seal_settings_open. */
 bool seal_activation_wanted(const struct seal_settings *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/cortexm/clock.h"
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 #include "port/cortexm/fault.h"
 #include "port/cortexm/registers.h"
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 #include "engine/base/out.h"
 #include "port/cortexm/sizes.h"
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 #include "port/cortexm/console.h"
 #include "port/cortexm/halt.h"
 #include "port/cortexm/registers.h"

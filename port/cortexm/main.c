@@ -5,7 +5,7 @@
  */
 #include <stdbool.h>
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 #include "port/cortexm/activation.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/console.h"

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 #include "engine/base/num.h"
 #include "engine/gateway/trace.h"
-#include "port/app.h"
+#include "port/contract/port.h"
 #include "port/cortexm/activation.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/console.h"
@@ -19,10 +19,11 @@
 #include "port/cortexm/start.h"
 #include "port/cortexm/storage.h"
 #include "port/cortexm/watchdog.h"
+#include "port/gateway/app.h"
 #include "port/lwip/sntp.h"
+#include "port/lwip/stack.h"
 #include "port/lwip/syslog.h"
 #include "port/mbedtls/arena.h"
-#include "port/port.h"
 
 #define SECOND_MS 1000u
 
@@ -169,7 +170,7 @@ log_address(uint32_t address)
 	struct seal_out out = seal_out(text, sizeof text);
 
 	seal_out_text(&out, "network address=");
-	seal_trace_address(&out, address);
+	seal_num_put_ipv4(&out, address);
 	log_out(&out);
 }
 

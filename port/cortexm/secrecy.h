@@ -7,8 +7,8 @@
 #ifndef PORT_CORTEXM_SECRECY_H
 #define PORT_CORTEXM_SECRECY_H
 
-#include "port/app.h"
 #include "port/cortexm/settings.h"
+#include "port/gateway/app.h"
 
 /* The configuration has TLS on one side at least. After seal_settings_open. */
 bool seal_secrecy_wanted(const struct seal_settings *s);

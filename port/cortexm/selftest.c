@@ -6,7 +6,8 @@
  */
 #include <string.h>
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
+#include "port/contract/port.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/console.h"
 #include "port/cortexm/entropy.h"
@@ -17,7 +18,6 @@
 #include "port/cortexm/start.h"
 #include "port/cortexm/storage.h"
 #include "port/mbedtls/arena.h"
-#include "port/port.h"
 
 #define CLOCK_MS     2000u
 #define SPOOL_OCTETS 262144u

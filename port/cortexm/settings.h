@@ -8,8 +8,8 @@
 #define PORT_CORTEXM_SETTINGS_H
 
 #include "engine/base/out.h"
-#include "engine/gateway/config.h"
-#include "engine/gateway/image.h"
+#include "engine/config/config.h"
+#include "engine/config/image.h"
 #include "engine/gateway/signer.h"
 #include "port/cortexm/sizes.h"
 #include "port/mbedtls/key_mbedtls.h"

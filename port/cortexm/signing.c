@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/cortexm/signing.h"
 
+#include "port/contract/port.h"
 #include "port/cortexm/registers.h"
 #include "port/cortexm/sizes.h"
 #include "port/cortexm/start.h"
 #include "port/mbedtls/arena.h"
-#include "port/port.h"
 
 /* What the network's generator takes of the arena. */
 #define GENERATOR 384u

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/cortexm/storage.h"
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 #include "engine/base/ct.h"
+#include "port/contract/port.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/sizes.h"
+#include "port/gateway/spool_ram.h"
+#include "port/gateway/spool_sd.h"
+#include "port/gateway/vault.h"
 #include "port/mbedtls/aes_ctr.h"
-#include "port/port.h"
-#include "port/spool_ram.h"
-#include "port/spool_sd.h"
-#include "port/vault.h"
 
 _Static_assert(SEAL_AES_NONCE == SEAL_CIPHER_NONCE && SEAL_AES_BLOCK == SEAL_CIPHER_OUT, "one cipher");
 

@@ -8,7 +8,7 @@
 #define PORT_CORTEXM_STORAGE_H
 
 #include "engine/gateway/spool.h"
-#include "port/vault.h"
+#include "port/gateway/vault.h"
 
 /* A message that spools on a medium is encrypted with a key that key() makes, of random
  * octets; before it, messages are not to be taken. Once. */

@@ -4,7 +4,7 @@
  */
 #include "port/cortexm/watchdog.h"
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 #include "port/cortexm/registers.h"
 
 #define LOAD    0x000u

@@ -7,10 +7,10 @@
 
 #include "engine/base/num.h"
 #include "engine/base/sha256.h"
+#include "port/lwip/stack.h"
+#include "port/contract/port.h"
 #include "port/linux/tap.h"
 #include "port/linux/user_net.h"
-#include "port/lwip/net.h"
-#include "port/port.h"
 
 #define LOOPBACK_NET  0x7f000000u
 #define LOOPBACK_MASK 0xff000000u

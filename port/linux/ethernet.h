@@ -8,7 +8,7 @@
 
 #include <poll.h>
 
-#include "engine/gateway/config.h"
+#include "engine/config/config.h"
 #include "port/linux/options.h"
 
 struct seal_ethernet {

@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "port/log.h"
-#include "port/port.h"
+#include "port/contract/port.h"
+#include "port/gateway/log.h"
 
 /* 2025-01-01: this program was not there before. */
 #define EARLIEST_S 1735689600

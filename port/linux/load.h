@@ -5,7 +5,7 @@
 #ifndef PORT_LINUX_LOAD_H
 #define PORT_LINUX_LOAD_H
 
-#include "engine/gateway/config.h"
+#include "engine/config/config.h"
 #include "engine/gateway/signer.h"
 #include "port/mbedtls/key_mbedtls.h"
 

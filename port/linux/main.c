@@ -17,7 +17,10 @@
 #include <unistd.h>
 
 #include "engine/base/num.h"
-#include "port/app.h"
+#include "port/contract/port.h"
+#include "port/gateway/app.h"
+#include "port/gateway/observer.h"
+#include "port/gateway/spool_ram.h"
 #include "port/linux/ethernet.h"
 #include "port/linux/host.h"
 #include "port/linux/load.h"
@@ -26,9 +29,7 @@
 #include "port/linux/signers.h"
 #include "port/linux/spool_file.h"
 #include "port/linux/worker.h"
-#include "port/observer.h"
-#include "port/port.h"
-#include "port/spool_ram.h"
+#include "port/lwip/stack.h"
 
 #define FDS_MAX 1024u
 

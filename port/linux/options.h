@@ -5,7 +5,7 @@
 #ifndef PORT_LINUX_OPTIONS_H
 #define PORT_LINUX_OPTIONS_H
 
-#include "engine/gateway/config.h"
+#include "engine/config/config.h"
 
 #define SEAL_SESSIONS_MAX 64u   /* what lwip/sizes_host.h has room for */
 

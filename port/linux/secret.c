@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/gateway/config.h"
-#include "port/port.h"
+#include "engine/config/config.h"
+#include "port/contract/port.h"
 
 /* The one in use, the one before it, and the one that is being read. */
 #define GENERATIONS 3u

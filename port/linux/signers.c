@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "port/contract/port.h"
 #include "port/mbedtls/arena.h"
-#include "port/port.h"
 
 struct signer {
 	pthread_t thread;

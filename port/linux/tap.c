@@ -10,7 +10,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "port/lwip/net.h"
+#include "port/lwip/stack.h"
 
 #define PIECES_MAX  16u
 #define BATCH       64u

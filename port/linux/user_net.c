@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "port/lwip/net.h"
-#include "port/port.h"
+#include "port/lwip/stack.h"
+#include "port/contract/port.h"
 
 /* The windows of all connections fit; libslirp repeats a lost frame only after a second. */
 #define FRAMES_MAX 4096u

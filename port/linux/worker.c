@@ -3,7 +3,7 @@
 
 #include <pthread.h>
 
-#include "port/port.h"
+#include "port/contract/port.h"
 
 static struct {
 	pthread_t thread;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * worker.h - the thread in which jobs run (port/job.h), one after another.
+ * worker.h - the thread in which jobs run (port/contract/job.h), one after another.
  */
 #ifndef PORT_LINUX_WORKER_H
 #define PORT_LINUX_WORKER_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "port/lwip/ask.h"
+#include "port/contract/ask.h"
 
 #include "lwip/udp.h"
-#include "port/port.h"
+#include "port/contract/port.h"
 
 #define IDLE_MS   60000u
 #define PORTS_MAX 4u        /* tried, where one is taken */

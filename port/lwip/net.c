@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "port/lwip/net.h"
+#include "port/contract/net.h"
 
 #include <string.h>
 
@@ -17,7 +17,8 @@
 #include "lwip/tcp.h"
 #include "lwip/timeouts.h"
 #include "netif/ethernet.h"
-#include "port/port.h"
+#include "port/contract/port.h"
+#include "port/lwip/stack.h"
 
 /* A frame is sent in so many pieces at most; longer chains are copied together. */
 #define PIECES_MAX 8u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sntp.h - the time from a server, by the rules of port/ntp.h over UDP.
+ * sntp.h - the time from a server, by the rules of port/gateway/ntp.h over UDP.
  *
  *	start -> run ...        now_s at any time
  *
@@ -11,8 +11,8 @@
 #ifndef PORT_LWIP_SNTP_H
 #define PORT_LWIP_SNTP_H
 
+#include "port/gateway/ntp.h"
 #include "port/lwip/lookup.h"
-#include "port/ntp.h"
 
 struct seal_sntp_setup {
 	struct seal_span server;    /* a name or a dotted quad, lent for good; empty: none  */

@@ -3,8 +3,8 @@
 
 #include "engine/base/bounds.h"
 #include "lwip/udp.h"
-#include "port/lwip/net.h"
-#include "port/port.h"
+#include "port/contract/net.h"
+#include "port/contract/port.h"
 
 #define IDLE_MS   60000u
 #define LOOK_MS   250u      /* for an address of ours, or an answer to a name              */

@@ -12,7 +12,7 @@
 #ifndef PORT_LWIP_SYSLOG_H
 #define PORT_LWIP_SYSLOG_H
 
-#include "port/log_queue.h"
+#include "port/gateway/log_queue.h"
 #include "port/lwip/lookup.h"
 
 #define SEAL_SYSLOG_LINE_MAX 1024u  /* octets of a line, longer ones are cut: with its

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "mbedtls/aes.h"
-#include "port/port.h"
+#include "port/contract/port.h"
 
 static mbedtls_aes_context aes;
 

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "mbedtls/platform_util.h"
+#include "port/contract/port.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/tls_internal.h"
-#include "port/port.h"
 
 #define SESSION_S 3600u /* a certificate is looked at again after this */
 

@@ -5,7 +5,7 @@
  *	peer init -> { begin -> { feed, run, out, plain, write }... -> release -> run }...
  *
  * Two contexts share a connection: the network context, which moves octets, and the
- * worker (port/job.h), which computes. While a job runs (seal_tls_is_busy), the connection
+ * worker (port/contract/job.h), which computes. While a job runs (seal_tls_is_busy), the connection
  * belongs to the worker, with the octets lent by feed: only is_busy may be called. All
  * other calls are the network context's, and none of them computes or allocates: that is
  * what run is for. Everything that Mbed TLS allocates lies in the arena.
@@ -18,7 +18,7 @@
 #define PORT_MBEDTLS_TLS_H
 
 #include "engine/base/span.h"
-#include "port/job.h"
+#include "port/contract/job.h"
 
 #ifdef __cplusplus
 extern "C" {

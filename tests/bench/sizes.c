@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "port/app.h"
+#include "port/gateway/app.h"
 
 #define SHOW(what_, size_) printf("%s\t%zu\n", what_, (size_t)(size_))
 

@@ -7,7 +7,7 @@
 # may lack any of them in any one suite, so each is looked for in the machine's own release and in a later one.
 set -eu
 
-. tools/apt_source.sh
+. tools/build/apt_source.sh
 
 dir=${1:-build/corpus}
 enough=350

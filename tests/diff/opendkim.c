@@ -3,16 +3,23 @@
  * opendkim.c - verify many messages with libopendkim in one process.
  *
  *	opendkim RECORD < list of files > verdicts
+ *	opendkim --port PORT < list of files > verdicts
  *
  * RECORD is a file with the text of the key record, which every domain's selector
- * "seal" has. One line per file: "FILE TAB pass|fail TAB reason". Only signatures of
+ * "seal" has; with --port the name server on 127.0.0.1 is asked instead, and libopendkim
+ * reads its answers. One line per file: "FILE TAB pass|fail TAB reason". Only signatures of
  * that selector count: the corpus has others whose keys are long gone.
  */
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 #include <opendkim/dkim.h>
 
@@ -31,6 +38,116 @@ look_up(DKIM *dkim, DKIM_SIGINFO *sig, u_char *buf, size_t len)
 		return DKIM_STAT_NORESOURCE;
 	memcpy(buf, record, strlen(record) + 1);
 	return DKIM_STAT_OK;
+}
+
+/* --- asking a name server: over TCP, so that no answer is truncated ------------------ */
+
+#define QUESTION_MAX 512
+
+static in_port_t port;
+static size_t reply_len;
+
+static bool
+receive(int fd, u_char *buf, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = recv(fd, buf, len, 0);
+		if (n <= 0)
+			return false;
+		buf += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* RFC 1035 4.1.2, behind the length in two octets of 4.2.2 */
+static size_t
+make_question(u_char out[QUESTION_MAX], int type, const char *name)
+{
+	static const u_char header[12] = { 0x12, 0x34, 0x01, 0x00, 0, 1 };
+	size_t len = 2 + sizeof header;
+
+	memcpy(out + 2, header, sizeof header);
+	while (*name != '\0') {
+		size_t label = strcspn(name, ".");
+		if (label == 0 || label > 63 || len + label + 6 > QUESTION_MAX)
+			return 0;
+		out[len++] = (u_char)label;
+		memcpy(out + len, name, label);
+		len += label;
+		name += label + (name[label] == '.');
+	}
+	memcpy(out + len, (const u_char[]){ 0, 0, (u_char)type, 0, 1 }, 5);
+	len += 5;
+	out[0] = (u_char)((len - 2) >> 8);
+	out[1] = (u_char)(len - 2);
+	return len;
+}
+
+static int
+query_start(void *dns, int type, u_char *name, u_char *buf, size_t buf_len, void **handle)
+{
+	const struct sockaddr_in server = { .sin_family = AF_INET, .sin_port = htons(port),
+	                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	u_char question[QUESTION_MAX], size[2];
+	size_t len = make_question(question, type, (const char *)name);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	bool good = fd >= 0 && len > 0 && connect(fd, (const struct sockaddr *)&server, sizeof server) == 0 &&
+		    send(fd, question, len, MSG_NOSIGNAL) == (ssize_t)len && receive(fd, size, sizeof size);
+
+	(void)dns;
+	reply_len = good ? (size_t)size[0] << 8 | size[1] : 0;
+	good = good && reply_len <= buf_len && receive(fd, buf, reply_len);
+	if (fd >= 0)
+		close(fd);
+	*handle = &reply_len;
+	return good ? DKIM_DNS_SUCCESS : DKIM_DNS_ERROR;
+}
+
+static int
+query_cancel(void *dns, void *handle)
+{
+	(void)dns;
+	(void)handle;
+	return DKIM_DNS_SUCCESS;
+}
+
+static int
+query_wait(void *dns, void *handle, struct timeval *timeout, size_t *len, int *error, int *dnssec)
+{
+	(void)dns;
+	(void)handle;
+	(void)timeout;
+	if (len != NULL)
+		*len = reply_len;
+	if (error != NULL)
+		*error = 0;
+	if (dnssec != NULL)
+		*dnssec = DKIM_DNSSEC_UNKNOWN;
+	return DKIM_DNS_SUCCESS;
+}
+
+static int
+dns_init(void **service)
+{
+	*service = &port;
+	return 0;
+}
+
+static void
+dns_close(void *service)
+{
+	(void)service;
+}
+
+static void
+ask_name_server(DKIM_LIB *lib)
+{
+	dkim_dns_set_close(lib, dns_close);
+	dkim_dns_set_init(lib, dns_init);
+	dkim_dns_set_query_start(lib, query_start);
+	dkim_dns_set_query_cancel(lib, query_cancel);
+	dkim_dns_set_query_waitreply(lib, query_wait);
 }
 
 static u_char *
@@ -143,23 +260,34 @@ verify(DKIM_LIB *lib, const char *name)
 	free(data);
 }
 
+static void
+read_record(const char *name)
+{
+	size_t len;
+	u_char *text = slurp(name, &len);
+
+	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
+		len--;
+	if (len >= sizeof record)
+		exit(2);
+	memcpy(record, text, len);
+	free(text);
+}
+
 int
 main(int argc, char **argv)
 {
 	static char name[4096];
-	size_t len;
+	bool has_port = argc == 3 && strcmp(argv[1], "--port") == 0;
 
-	if (argc != 2) {
-		fputs("usage: opendkim RECORD < list\n", stderr);
+	if (argc != 2 && !has_port) {
+		fputs("usage: opendkim RECORD|--port PORT < list\n", stderr);
 		return 2;
 	}
-	u_char *text = slurp(argv[1], &len);
-	while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
-		len--;
-	if (len >= sizeof record)
-		return 2;
-	memcpy(record, text, len);
-	free(text);
+	if (has_port)
+		port = (in_port_t)atoi(argv[2]);
+	else
+		read_record(argv[1]);
 
 	DKIM_LIB *lib = dkim_init(NULL, NULL);
 	u_int flags = DKIM_LIBFLAGS_BADSIGHANDLES;
@@ -167,8 +295,11 @@ main(int argc, char **argv)
 	    dkim_options(lib, DKIM_OP_GETOPT, DKIM_OPTS_FLAGS, &flags, sizeof flags) != DKIM_STAT_OK)
 		return 2;
 	flags |= DKIM_LIBFLAGS_BADSIGHANDLES;
-	if (dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags, sizeof flags) != DKIM_STAT_OK ||
-	    dkim_set_key_lookup(lib, look_up) != DKIM_STAT_OK)
+	if (dkim_options(lib, DKIM_OP_SETOPT, DKIM_OPTS_FLAGS, &flags, sizeof flags) != DKIM_STAT_OK)
+		return 2;
+	if (has_port)
+		ask_name_server(lib);
+	else if (dkim_set_key_lookup(lib, look_up) != DKIM_STAT_OK)
 		return 2;
 	while (fgets(name, sizeof name, stdin) != NULL) {
 		name[strcspn(name, "\n")] = '\0';

@@ -8,7 +8,7 @@ from nameserver import NameServer
 from program import run
 from tally import check
 
-TEXTS = os.path.abspath("tools/handover")
+TEXTS = os.path.abspath("tools/mailseal/sheet")
 RUA = "mailto:dmarc@reports.example"
 SPF = "include:spf.operator.example"
 OLD_SPF = "v=spf1 include:_spf.google.com -all"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: playbooks.sh -- the commands of tools/README.md are there, and so is each option that they are given. BUILD
+# Usage: playbooks.sh -- the commands of docs/operations.md are there, and so is each option that they are given. BUILD
 # names the folder with the program or its parent. The last line is "N passed, N failed".
 set -u
 
@@ -30,9 +30,9 @@ while read -r line; do
         -[a-z]) ok "$name has no $word: $line" has_option "$word" ;;
         esac
     done
-done < <(grep -oE '^    mailseal .*|`mailseal [^`]*`' tools/README.md | tr -d '`' | sed 's/^ *//')
-for link in $(grep -oE '\(#[a-z-]+\)' tools/README.md | tr -d '(#)'); do
-    ok "no heading $link" grep -qix "## ${link//-/ }" tools/README.md
+done < <(grep -oE '^    mailseal .*|`mailseal [^`]*`' docs/operations.md | tr -d '`' | sed 's/^ *//')
+for link in $(grep -oE '\(#[a-z-]+\)' docs/operations.md | tr -d '(#)'); do
+    ok "no heading $link" grep -qix "## ${link//-/ }" docs/operations.md
 done
 ok "more than 50 commands and options were found" [ "$passed" -gt 50 ]
 end

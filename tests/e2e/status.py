@@ -13,7 +13,7 @@ import tally
 from program import run
 from tally import check
 
-TEXTS = os.path.abspath("tools/handover")
+TEXTS = os.path.abspath("tools/mailseal/sheet")
 NOW = 1796000000
 DOMAIN = "shop.example"
 STEPS = "key record signs spf dmarc test next age old".split()

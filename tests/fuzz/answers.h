@@ -6,7 +6,7 @@
 #define TESTS_FUZZ_ANSWERS_H
 
 #include "tests/fuzz/fuzz.h"
-#include "tools/records/lookup.h"
+#include "tools/mailseal/records/lookup.h"
 
 #define ANSWERS_MAX  300u
 #define ANSWERS_EACH 12u

@@ -3,7 +3,7 @@
  * config.c - the configuration text. Promised: an error names a place in the text, every span lies in
  * it, and LF and CRLF mean the same.
  */
-#include "engine/gateway/config.h"
+#include "engine/config/config.h"
 #include "tests/fuzz/fuzz.h"
 
 #define SECTIONS 6u

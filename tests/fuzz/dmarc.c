@@ -4,7 +4,7 @@
  * walk is bounded, and a record with another policy says that policy.
  */
 #include "tests/fuzz/answers.h"
-#include "tools/records/dmarc.h"
+#include "tools/mailseal/records/dmarc.h"
 
 static struct answers answers;
 

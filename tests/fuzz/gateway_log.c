@@ -5,7 +5,7 @@
  * ours, and names stay.
  */
 #include "tests/fuzz/fuzz.h"
-#include "tools/site/gateway_log.h"
+#include "tools/mailseal/site/gateway_log.h"
 
 #define NUM_KEYS 3u
 

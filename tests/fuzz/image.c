@@ -4,7 +4,7 @@
  * from them it is the same; it opens again, and with other memory behind it.
  */
 #include "engine/base/sha256.h"
-#include "engine/gateway/image.h"
+#include "engine/config/image.h"
 #include "tests/fuzz/fuzz.h"
 
 static void

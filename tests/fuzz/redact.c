@@ -4,11 +4,11 @@
  * printable, a secret that was learned is not in it, nor the local part of an address in a log.
  */
 #include "tests/fuzz/fuzz.h"
-#include "tools/bundle/redact.h"
+#include "tools/mailseal/bundle/redact.h"
 
 static const char secret[] = "hunter2hunter2hunter2";
 
-/* In place of tools/tool.c. */
+/* In place of tools/mailseal/base/tool.c. */
 void
 tool_error(const char *format, ...)
 {

@@ -6,9 +6,9 @@
 #include <stdarg.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "tools/reports/evidence.h"
+#include "tools/mailseal/reports/evidence.h"
 
-/* In place of tools/tool.c: it would write a message for nearly every input. */
+/* In place of tools/mailseal/base/tool.c: it would write a message for nearly every input. */
 void
 tool_error(const char *format, ...)
 {

@@ -4,7 +4,7 @@
  * work is bounded, and what we write is well formed.
  */
 #include "tests/fuzz/answers.h"
-#include "tools/records/spf_judge.h"
+#include "tools/mailseal/records/spf_judge.h"
 
 static struct answers answers;
 

@@ -4,9 +4,9 @@
  * what is heard is the beginning of what was said, and nothing stays in the arena.
  */
 #include "engine/base/out.h"
+#include "port/contract/port.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/tls.h"
-#include "port/port.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/vectors/tls.h"
 

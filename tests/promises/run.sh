@@ -9,8 +9,8 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r "$root/Makefile" "$root/engine" "$root/tools" "$copy"
-rm -f "$copy"/tools/*.c
-mkdir -p "$copy/tests"
+rm -rf "$copy/tools/mailseal"
+mkdir -p "$copy"/tests "$copy"/port/{gateway,contract,driver/sd,driver/eth} "$copy/tools/mailseal/checks"
 cd "$copy" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 suite=promises evidence=(output.txt)
@@ -105,8 +105,8 @@ caught dkim_knows_smtp layers 'engine/dkim/plant\.c:2: engine/dkim may not inclu
 #include "engine/smtp/reply.h"
 END
 
-caught engine_knows_port layers 'engine/gateway may not include port/port\.h' engine/gateway/plant.c <<'END'
-#include "port/port.h"
+caught engine_knows_port layers 'engine/gateway may not include port/contract/port\.h' engine/gateway/plant.c <<'END'
+#include "port/contract/port.h"
 END
 
 caught engine_knows_stdio layers 'engine/base may not include <stdio\.h>' engine/base/plant.h <<'END'
@@ -116,6 +116,27 @@ END
 caught engine_knows_a_board layers 'engine/gateway may not include board/x/board\.h' engine/gateway/plant.c <<'END'
 #include "board/x/board.h"
 END
+
+caught gateway_knows_lwip layers 'port/gateway may not include port/lwip/stack\.h' port/gateway/plant.c <<'END'
+#include "port/lwip/stack.h"
+END
+
+caught contract_knows_the_gateway layers 'port/contract may not include port/gateway/app\.h' \
+    port/contract/plant.h <<'END'
+#include "port/gateway/app.h"
+END
+
+caught command_includes_go_down layers 'tools/mailseal/checks may not include tools/mailseal/commands/spf\.h' \
+    tools/mailseal/checks/plant.c <<'END'
+#include "tools/mailseal/commands/spf.h"
+END
+
+echo '#include "port/driver/eth/plant.h"' >port/driver/sd/other.h
+caught circle layers 'circle of folders: port/driver/[a-z]* > port/driver/[a-z]* > port/driver/' \
+    port/driver/eth/plant.h <<'END'
+#include "port/driver/sd/other.h"
+END
+rm port/driver/sd/other.h
 
 caught include_not_from_the_root layers 'engine/mail may not include plant\.h' engine/mail/plant.c <<'END'
 #include "plant.h"

@@ -64,7 +64,7 @@ class Facts:
         """The firmware as it is now: who builds meanwhile changes nothing here."""
         self.elf, self.symbols = self.kept(folder, self.elf)
         self.image_at = self.symbols["seal_ld_image_start"]
-        # The one whose card fails when told to: port/sd/sd_faulty.h.
+        # The one whose card fails when told to: port/driver/sd/sd_faulty.h.
         self.faulty = "if=sd" in self.options_text and self.kept(folder, self.elf_of("mailseal-faulty"))
 
     def kept(self, folder, path):

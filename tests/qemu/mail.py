@@ -290,7 +290,7 @@ def test_card():
     os.unlink(small)
 
 
-# port/sd/sd_faulty.h
+# port/driver/sd/sd_faulty.h
 GONE, STUCK, REFUSES, UNREADABLE, FLIPS, SILENT, SLOW = range(1, 8)
 LASTING = 0
 

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "port/block.h"
+#include "port/contract/block.h"
 
 enum fake_fault {
 	FAKE_SOUND,

@@ -5,8 +5,8 @@
 #ifndef TESTS_UNIT_FAKE_CARD_H
 #define TESTS_UNIT_FAKE_CARD_H
 
-#include "port/block.h"
-#include "port/sd/spi.h"
+#include "port/contract/block.h"
+#include "port/driver/sd/spi.h"
 
 enum fake_card_kind {
 	FAKE_CARD_V1,       /* knows no CMD8; addresses count octets */

@@ -5,7 +5,7 @@
 #ifndef TESTS_UNIT_FAKE_EEPROM_H
 #define TESTS_UNIT_FAKE_EEPROM_H
 
-#include "port/eeprom/i2c.h"
+#include "port/driver/eeprom/i2c.h"
 
 #define FAKE_EEPROM_PAGE    32u
 #define FAKE_EEPROM_ADDRESS 0x57u

@@ -2,8 +2,8 @@
  *
  * test_at24c.c - the EEPROM's driver, on chips that are silent, absent, cut off, and held.
  */
-#include "port/eeprom/at24c.h"
-#include "port/state.h"
+#include "port/driver/eeprom/at24c.h"
+#include "port/gateway/state.h"
 #include "tests/unit/fake_eeprom.h"
 #include "tests/unit/test.h"
 

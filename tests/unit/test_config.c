@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/gateway/config.h"
+#include "engine/config/config.h"
 #include "tests/unit/test.h"
 
 #define GATEWAY "[gateway]\nhostname = gw.example.com\nnext-hop = mx.example.net\n"

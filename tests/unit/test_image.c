@@ -4,7 +4,7 @@
  * the reader is not judged by its own writer. No image is over two kilobytes.
  */
 #include "engine/base/sha256.h"
-#include "engine/gateway/image.h"
+#include "engine/config/image.h"
 #include "tests/unit/test.h"
 
 #define IMAGE_MAX 2176u

@@ -56,6 +56,9 @@ TEST(a_record_is_read_as_the_strictest_verifier_would)
 		{ "v=dkim1; p=QQ==", SEAL_KEYREC_VERSION, "", false, false },
 		{ "v=DKIM1\\; p=QQ==", SEAL_KEYREC_VERSION, "", false, false },
 		{ "v=DKIM1; k=ed25519; p=QQ==", SEAL_KEYREC_KEY_TYPE, "", false, false },
+		{ "v=DKIM1; k=RSA; p=QQ==", SEAL_KEYREC_KEY_TYPE, "", false, false },
+		{ "v=DKIM1; h=SHA256; p=QQ==", SEAL_KEYREC_HASH, "", false, false },
+		{ "v=DKIM1; s=Email; p=QQ==", SEAL_KEYREC_SERVICE, "", false, false },
 		{ "v=DKIM1; h=sha1; p=QQ==", SEAL_KEYREC_HASH, "", false, false },
 		{ "v=DKIM1; h=sha2567; p=QQ==", SEAL_KEYREC_HASH, "", false, false },
 		{ "v=DKIM1; s=tlsrpt; p=QQ==", SEAL_KEYREC_SERVICE, "", false, false },
@@ -108,6 +111,64 @@ TEST(a_key_is_the_octets_behind_its_base64)
 		seal_sha256_final(&hash, want);
 		CHECK_SPANS(seal_span(digest, sizeof digest), seal_span(want, sizeof want));
 	}
+}
+
+/* --- the judge ------------------------------------------------------------ */
+
+TEST(an_answer_is_judged_whole)
+{
+	static const struct {
+		size_t num_records;
+		const char *text;
+		bool has_key, identity_below, is_long;
+		enum seal_keyring_seen seen;
+		enum seal_keyrec_fault fault;
+		bool testing;
+	} rows[] = {
+		{ 1, "t=y; p=MA==", true, false, false, SEAL_KEYRING_OURS, SEAL_KEYREC_FINE, true },
+		{ 1, "t=s; p=MA==", true, true, false, SEAL_KEYRING_MALFORMED, SEAL_KEYREC_IDENTITY, false },
+		{ 1, "t=s; p=MA==", true, false, false, SEAL_KEYRING_OURS, SEAL_KEYREC_FINE, false },
+		{ 1, "p=MA==", false, false, false, SEAL_KEYRING_OTHER, SEAL_KEYREC_FINE, false },
+		{ 1, "p=MQ==", true, false, false, SEAL_KEYRING_OTHER, SEAL_KEYREC_FINE, false },
+		{ 1, "p=", true, false, false, SEAL_KEYRING_REVOKED, SEAL_KEYREC_FINE, false },
+		{ 1, "p=MA", true, false, false, SEAL_KEYRING_MALFORMED, SEAL_KEYREC_BASE64, false },
+		{ 1, "", true, false, true, SEAL_KEYRING_MALFORMED, SEAL_KEYREC_LONG, false },
+		{ 2, "p=MA==", true, false, false, SEAL_KEYRING_SEVERAL, SEAL_KEYREC_FINE, false },
+		{ 0, "", true, false, false, SEAL_KEYRING_ABSENT, SEAL_KEYREC_FINE, false },
+	};
+	uint8_t digest[SEAL_SHA256_LEN];
+	struct seal_sha256 hash;
+
+	seal_sha256_init(&hash);
+	seal_sha256_update(&hash, (const uint8_t *)"0", 1);
+	seal_sha256_final(&hash, digest);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct seal_keyring_wanted wanted = { rows[i].has_key ? digest : NULL, rows[i].identity_below };
+		const struct seal_keyring_answer answer = {
+			.outcome = SEAL_DNS_FOUND, .num_records = rows[i].num_records, .text = span_of(rows[i].text),
+			.is_long = rows[i].is_long
+		};
+		const struct seal_keyring_verdict verdict = seal_keyring_judge(&wanted, &answer);
+
+		CHECK_EQ(verdict.seen, rows[i].seen);
+		CHECK_EQ(verdict.fault, rows[i].fault);
+		CHECK_EQ(verdict.testing, rows[i].testing);
+	}
+}
+
+/* As long as a resolver's memory allows, and not one octet more. */
+TEST(a_long_record_is_malformed)
+{
+	static char text[SEAL_KEYRING_TEXT_TYPICAL + 2];
+	const struct seal_keyring_wanted wanted = { NULL, false };
+	struct seal_keyring_answer answer = { .outcome = SEAL_DNS_FOUND, .num_records = 1 };
+
+	memset(text, 'x', sizeof text - 1);
+	memcpy(text, "p=MA==; n=", 10);
+	answer.text = seal_span_first(span_of(text), SEAL_KEYRING_TEXT_TYPICAL);
+	CHECK_EQ(seal_keyring_judge(&wanted, &answer).seen, SEAL_KEYRING_OTHER);
+	answer.text = span_of(text);
+	CHECK_EQ(seal_keyring_judge(&wanted, &answer).fault, SEAL_KEYREC_LONG);
 }
 
 /* --- a zone and a device -------------------------------------------------- */
@@ -1185,6 +1246,7 @@ TEST(a_resolvers_answer_is_read)
 	CHECK_EQ(a.ttl_s, 60);
 	CHECK_EQ(a.num_records, 1);
 	CHECK_SPAN(a.text, "v=DKIM1; p=MA==");
+	CHECK(!a.is_long);
 	text = seal_out(buf, sizeof buf);
 	a = resolve(records, 2, &text);
 	CHECK_EQ(a.num_records, 2);
@@ -1192,6 +1254,7 @@ TEST(a_resolvers_answer_is_read)
 	a = resolve(records, 1, &text);
 	CHECK_EQ(a.num_records, 1);
 	CHECK_EQ(a.text.len, 0); /* does not fit: malformed */
+	CHECK(a.is_long);
 	text = seal_out(buf, sizeof buf);
 	a = resolve(records, 0, &text);
 	CHECK_EQ(a.outcome, SEAL_DNS_NODATA);
@@ -1206,6 +1269,8 @@ TEST(a_resolvers_answer_is_read)
 const struct test_case test_keyring_cases[] = {
 	CASE(a_record_is_read_as_the_strictest_verifier_would),
 	CASE(a_key_is_the_octets_behind_its_base64),
+	CASE(an_answer_is_judged_whole),
+	CASE(a_long_record_is_malformed),
 	CASE(before_the_first_answer_the_oldest_key_signs),
 	CASE(the_oldest_is_asked_for_first),
 	CASE(a_key_known_to_be_published_is_preferred_to_one_that_is_not_known),

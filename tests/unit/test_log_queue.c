@@ -2,7 +2,7 @@
  *
  * test_log_queue.c - lines that wait for the log server, and their headers (RFC 5424).
  */
-#include "port/log_queue.h"
+#include "port/gateway/log_queue.h"
 #include "tests/unit/test.h"
 
 static enum seal_log_severity

@@ -2,8 +2,8 @@
  *
  * test_sd.c - the SD card's driver, on cards that are slow, pulled out, and put back.
  */
-#include "port/sd/sd_spi.h"
-#include "port/sd/sd_faulty.h"
+#include "port/driver/sd/sd_faulty.h"
+#include "port/driver/sd/sd_spi.h"
 #include "tests/unit/fake_card.h"
 #include "tests/unit/test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/smtp/server.h"
-#include "tests/transcripts/server_dialogues.h"
+#include "tests/unit/server_dialogues.h"
 #include "tests/unit/test.h"
 
 static struct wire w;

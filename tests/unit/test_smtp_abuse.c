@@ -4,7 +4,7 @@
  */
 #include "engine/smtp/client.h"
 #include "engine/smtp/server.h"
-#include "tests/transcripts/dialogue.h"
+#include "tests/unit/dialogue.h"
 #include "tests/unit/test.h"
 
 static struct wire w;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_sntp.c - what the SNTP client asks and believes (RFC 4330, RFC 5905); port/ntp.h.
+ * test_sntp.c - what the SNTP client asks and believes (RFC 4330, RFC 5905); port/gateway/ntp.h.
  */
-#include "port/ntp.h"
+#include "port/gateway/ntp.h"
 #include "tests/unit/test.h"
 
 #define T_2026    UINT64_C(1790000000) /* 2026-09-21 */

@@ -2,7 +2,7 @@
  *
  * test_spool.c - the spool in memory: chains of blocks, their ends, their reuse.
  */
-#include "port/spool_ram.h"
+#include "port/gateway/spool_ram.h"
 #include "tests/unit/test.h"
 
 #define BLOCK      8u

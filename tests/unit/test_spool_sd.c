@@ -3,7 +3,7 @@
  * test_spool_sd.c - the spool on blocks: their borders, media that make it wait, fail, come
  * and go; and that nothing readable leaves memory.
  */
-#include "port/spool_sd.h"
+#include "port/gateway/spool_sd.h"
 #include "tests/unit/fake_block.h"
 #include "tests/unit/test.h"
 

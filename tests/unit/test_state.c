@@ -2,7 +2,7 @@
  *
  * test_state.c - what survives: power cut at every write, media that fail, decay.
  */
-#include "port/state.h"
+#include "port/gateway/state.h"
 #include "tests/unit/fake_block.h"
 #include "tests/unit/test.h"
 

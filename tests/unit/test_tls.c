@@ -5,9 +5,9 @@
 #include <mbedtls/ssl.h>
 
 #include "engine/base/out.h"
+#include "port/contract/port.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/tls.h"
-#include "port/port.h"
 #include "tests/unit/test.h"
 #include "tests/vectors/tls.h"
 

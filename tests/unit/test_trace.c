@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/base/bounds.h"
+#include "engine/base/num.h"
 #include "engine/gateway/trace.h"
 #include "tests/unit/test.h"
 
@@ -224,11 +225,11 @@ TEST(an_address_is_a_dotted_quad)
 {
 	struct seal_out out = seal_out(text, sizeof text);
 
-	seal_trace_address(&out, 0);
+	seal_num_put_ipv4(&out, 0);
 	seal_out_octet(&out, ' ');
-	seal_trace_address(&out, 0xFFFFFFFFu);
+	seal_num_put_ipv4(&out, 0xFFFFFFFFu);
 	seal_out_octet(&out, ' ');
-	seal_trace_address(&out, 0x7F000001u);
+	seal_num_put_ipv4(&out, 0x7F000001u);
 	CHECK_SPAN(seal_out_span(&out), "0.0.0.0 255.255.255.255 127.0.0.1");
 }
 

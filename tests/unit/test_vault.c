@@ -3,7 +3,7 @@
  * test_vault.c - secrets on a medium: found again or never there, whatever fails and whenever
  * power goes; never another one, and never readable.
  */
-#include "port/vault.h"
+#include "port/gateway/vault.h"
 #include "tests/unit/fake_block.h"
 #include "tests/unit/test.h"
 

@@ -10,8 +10,9 @@
  */
 #include <string.h>
 
-#include "board/board.h"
+#include "port/cortexm/board.h"
 #include "engine/gateway/intake.h"
+#include "port/contract/port.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/entropy.h"
 #include "port/cortexm/fault.h"
@@ -21,7 +22,6 @@
 #include "port/cortexm/start.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/tls.h"
-#include "port/port.h"
 
 #define LOOPS     10000000u /* of two instructions                                      */
 #define BODY      8192u     /* octets, given again and again                            */

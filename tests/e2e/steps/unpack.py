@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: unpack.py FOLDER IMAGE -- checks an image against what engine/gateway/image.h describes, without its code. The
+"""Usage: unpack.py FOLDER IMAGE -- checks an image against what engine/config/image.h describes, without its code. The
 entries become files of the folder; "/" becomes "_"."""
 
 import hashlib

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * job.h - work that takes too long for the network context.
+ *
+ * The owner fills a job in and hands it to seal_port_submit (port.h). It runs once, in the
+ * worker's context: thread mode on a board, a thread on Linux; jobs run one after another.
+ * Then the network context is woken, and finds seal_job_is_done. In between the job, and
+ * what it works on, belong to the worker: the owner neither reads nor moves them.
+ */
+#ifndef PORT_CONTRACT_JOB_H
+#define PORT_CONTRACT_JOB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct seal_job {
+	void (*run)(struct seal_job *job);
+	struct seal_job *next;      /* the queue's                           */
+	volatile uint32_t running;  /* from submit until the worker is done  */
+};
+
+/* For a port: do the job, in the worker's context. What the worker wrote is seen by who
+ * finds it done (release, acquire). */
+static inline void
+seal_job_do(struct seal_job *job)
+{
+	job->run(job);
+	__atomic_store_n(&job->running, 0u, __ATOMIC_RELEASE);
+}
+
+static inline bool
+seal_job_is_done(const struct seal_job *job)
+{
+	return __atomic_load_n(&job->running, __ATOMIC_ACQUIRE) == 0;
+}
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * board.h - what port/cortexm must know of a board: facts, in one constant table.
+ *
+ * README.md beside this file says how to find them and in which order to try them.
+ * Addresses are those that the program sees. Facts that size memory are not here but
+ * in board.mk and link.ld, because the compiler and the linker need them.
+ */
+#ifndef PORT_CORTEXM_BOARD_H
+#define PORT_CORTEXM_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "port/contract/block.h"
+#include "port/driver/eth/eth.h"
+#include "port/driver/uart/uart.h"
+
+/* One step of starting the clocks: write `value`, or wait until the register, masked
+ * with `wait_mask`, is `value`. */
+struct seal_board_step {
+	uint32_t address;
+	uint32_t value;
+	uint32_t wait_mask;         /* 0: write */
+};
+
+/* A counter that runs freely, over all bits of `mask`, and is never written. The tick
+ * must come more often than it wraps. */
+struct seal_board_counter {
+	uint32_t address;
+	uint32_t mask;              /* 2^n - 1 */
+	uint32_t hz;                /* up to 290 MHz */
+	bool down;
+};
+
+/* What wakes the network context every 10 ms. */
+struct seal_board_tick {
+	bool systick;               /* SysTick, on the processor's clock; else:           */
+	uint32_t irq;               /* of a timer that the steps have started             */
+	uint32_t clear_address;     /* write clear_value there to end its interrupt       */
+	uint32_t clear_value;
+};
+
+#define SEAL_BOARD_TICK_MS 10u
+
+/* A watchdog of Arm's SP805 or CMSDK kind: the first time-out asks, the second resets. */
+struct seal_board_watchdog {
+	uint32_t base;              /* 0: there is none */
+	uint32_t hz;
+	uint32_t irq;               /* what it asks with; 0: the NMI */
+};
+
+/* A medium that outlives a power cut. */
+struct seal_board_medium {
+	/* Prepare it, once; NULL: the board has none. It need not answer yet. */
+	struct seal_block *(*start)(void);
+	void (*poll)(uint64_t now_ms);      /* once per tick; NULL: not needed              */
+	uint32_t state_blocks[2];           /* where starts are counted, in two erase units */
+	uint32_t vault_block;               /* keys of the device's, one in each block ...   */
+	uint8_t vault_slots;                /* ... of so many from there on (port/gateway/vault.h)   */
+	uint32_t spool_block;               /* messages from here on; 0: not on this medium */
+	uint64_t spool_expected;            /* octets a message may have until it answers   */
+};
+
+struct seal_board {
+	const char *name;
+	uint32_t cpu_hz;
+	const struct seal_board_step *steps;
+	size_t num_steps;
+	struct seal_board_counter counter;
+	struct seal_board_tick tick;
+	struct seal_board_watchdog watchdog;
+	struct seal_uart uart;
+	uint32_t eth_irq;
+	/* Prepare the Ethernet controller, in memory of the board's. `mac` is for one that has no
+	 * address of its own. Once. */
+	struct seal_eth *(*eth)(const uint8_t mac[6]);
+	struct seal_board_medium medium;
+};
+
+extern const struct seal_board seal_board;
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * sd_spi.h - an SD card (SDSC, SDHC, SDXC) in SPI mode as a medium of blocks.
+ *
+ *	init -> poll, poll, poll ... and the calls of block.h in between
+ *
+ * The card may be missing, be pulled out and put back at any time: poll finds out, and starts
+ * it again. No call moves more than one block and two hundred octets on the bus; while the
+ * card is busy the answer is SEAL_PENDING. Blocks in sequence are written by CMD25 and read
+ * by CMD18, single ones by CMD24 and CMD17.
+ */
+#ifndef PORT_DRIVER_SD_SD_SPI_H
+#define PORT_DRIVER_SD_SD_SPI_H
+
+#include "port/contract/block.h"
+#include "port/driver/sd/spi.h"
+
+/* Opaque but for the counters. */
+struct seal_sd {
+	struct seal_block block;    /* first                                              */
+	struct seal_spi *spi;
+	uint32_t hz;
+	uint64_t now_ms;            /* of the last poll                                   */
+	uint64_t since_ms;          /* when the present wait began                        */
+	uint32_t num_blocks;
+	uint32_t epoch;
+	uint32_t next_write;        /* the block after the one written last               */
+	uint32_t next_read;
+	uint32_t reading;           /* the block that the card is about to send           */
+	uint8_t state;
+	bool streaming;             /* CMD25 or CMD18 is not stopped yet                  */
+	bool wanted;                /* somebody asked for `reading`                       */
+	bool by_octet;              /* SDSC: addresses count octets                       */
+	bool version_2;             /* it knew CMD8                                       */
+	uint32_t num_starts;        /* how often a card was started                       */
+	uint32_t num_errors;        /* time-outs, refused writes, unreadable blocks       */
+};
+
+/* `spi` is lent for good, `hz` the fastest clock that the wiring takes (cards: 25 MHz). */
+void seal_sd_init(struct seal_sd *sd, struct seal_spi *spi, uint32_t hz);
+
+/* Once per tick: some 10 ms. A card that is put in is ready after some hundred of them at
+ * most; until then there are no blocks. */
+void seal_sd_poll(struct seal_sd *sd, uint64_t now_ms);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * ssi_pl022.h - an SPI bus on ARM's PL022 (SSI of the Stellaris), chip select by a GPIO.
+ */
+#ifndef PORT_DRIVER_SD_SSI_PL022_H
+#define PORT_DRIVER_SD_SSI_PL022_H
+
+#include "port/driver/sd/spi.h"
+
+struct seal_ssi {
+	struct seal_spi spi;        /* first */
+	uintptr_t base;
+	uint32_t input_hz;          /* what clocks the PL022                              */
+	uintptr_t select;           /* register that is the select line alone (a masked GPIO */
+	uint32_t select_on;         /* data register), what selects                       */
+	uint32_t select_off;        /* and what does not                                  */
+};
+
+/* The clock of the block is on and its pins are set up: that is the board's. */
+void seal_ssi_init(struct seal_ssi *s, uintptr_t base, uint32_t input_hz, uintptr_t select,
+                   uint32_t select_on, uint32_t select_off);
+
+#endif

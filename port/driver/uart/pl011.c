@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * pl011.c - Arm PL011 (DDI 0183), 3.2.
+ */
+#include "port/driver/uart/uart.h"
+
+#define DR   0x00u
+#define FR   0x18u
+#define IBRD 0x24u
+#define FBRD 0x28u
+#define LCRH 0x2cu
+#define CR   0x30u
+#define IMSC 0x38u
+
+#define FR_TXFF (1u << 5)
+
+static volatile uint32_t *
+at(const struct seal_uart *uart, uint32_t offset)
+{
+	return (volatile uint32_t *)(uintptr_t)(uart->base + offset);
+}
+
+static void
+start(const struct seal_uart *uart, uint32_t baud)
+{
+	const uint32_t divisor = (uart->hz * 4u + baud / 2u) / baud;    /* in 64ths */
+
+	*at(uart, CR) = 0;
+	*at(uart, IMSC) = 0;
+	*at(uart, IBRD) = divisor >> 6;
+	*at(uart, FBRD) = divisor & 63u;
+	*at(uart, LCRH) = 3u << 5 | 1u << 4;    /* 8 bits, FIFO */
+	*at(uart, CR) = 1u << 8 | 1u;           /* send */
+}
+
+static bool
+put(const struct seal_uart *uart, uint8_t octet)
+{
+	if ((*at(uart, FR) & FR_TXFF) != 0)
+		return false;
+	*at(uart, DR) = octet;
+	return true;
+}
+
+const struct seal_uart_ops seal_uart_pl011 = { start, put };

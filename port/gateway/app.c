@@ -1,0 +1,794 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/gateway/app.h"
+
+#include <string.h>
+
+#include "port/contract/port.h"
+
+/* A spool or key that is being waited for is asked again at least so often; a key's end
+ * wakes us anyway. */
+#define PENDING_MS 10u
+#define IDLE_MS    1000u
+#define REPORT_MS  3600000u
+#define DAY_S      86400u
+
+#define LOOPBACK      0x7f000001u
+#define LOOPBACK_NET  0x7f000000u
+#define LOOPBACK_MASK 0xff000000u
+
+/* Transactions of one second of uptime must not use up more than this many ids: then ids
+ * of two boots at different seconds differ. */
+#define IDS_PER_SECOND_BITS 24u
+
+static void
+count_keys(struct seal_app *app, const struct seal_record *record)
+{
+	for (size_t i = 0; i < record->num_signers; i++) {
+		struct seal_key_use *use = &app->setup.key_uses[record->signers[i] - app->setup.config->domains];
+
+		use->count++;
+		use->last_s = seal_port_now_s();
+	}
+}
+
+static void
+write_log(void *ctx, const struct seal_record *record)
+{
+	struct seal_app *app = ctx;
+	struct seal_out line = seal_out(app->line, sizeof app->line);
+
+	if (record->from_next_hop && record->reply.code == 250)
+		count_keys(app, record);
+	seal_log_record(&line, record,
+	                app->setup.config->gateway.mask_addresses ? SEAL_LOG_MASKED : SEAL_LOG_FULL);
+	seal_port_log((const char *)line.ptr, line.len);
+}
+
+/* Without a clock the start is a secret instead, with the top bit set: a time never has. */
+static uint64_t
+first_id(void)
+{
+	uint64_t start = seal_port_now_s();
+
+	if (start == 0) {
+		seal_port_random((uint8_t *)&start, sizeof start);
+		start |= UINT64_C(1) << 63;
+		return start;
+	}
+	return start << IDS_PER_SECOND_BITS;
+}
+
+void
+seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
+{
+	const struct seal_span host = setup->config->gateway.next_hop.host;
+	const size_t len = host.len < sizeof app->next_hop ? host.len : sizeof app->next_hop - 1u;
+
+	memset(app, 0, sizeof *app);
+	app->setup = *setup;
+	app->gateway.config = setup->config;
+	app->gateway.spool = setup->spool;
+	app->gateway.buckets = setup->buckets;
+	app->gateway.keys = setup->keys;
+	app->gateway.keyring = setup->keyring;
+	app->gateway.learn = setup->learn;
+	app->gateway.needs = setup->needs;
+	app->gateway.login_rounds = setup->login_rounds;
+	app->gateway.log = write_log;
+	app->gateway.log_ctx = app;
+	app->next_id = first_id();
+	app->report_ms = seal_port_now_ms() + REPORT_MS;
+	memcpy(app->next_hop, host.ptr, len);
+	for (size_t i = 0; i < setup->num_sessions; i++)
+		setup->sessions[i].used = false;
+}
+
+/* --- clients -------------------------------------------------------------------------- */
+
+/* net.c tells the client the same. */
+static void
+log_turned_away(struct seal_app *app, uint32_t peer)
+{
+	const struct seal_record record = {
+		.client_address = peer,
+		.client = seal_policy_client(app->setup.config, peer),
+		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
+	};
+
+	app->gateway.stats.deferred++;
+	write_log(app, &record);
+}
+
+static struct seal_session *
+free_session(struct seal_app *app)
+{
+	struct seal_session *s = app->setup.sessions;
+	const struct seal_session *end = s + app->setup.num_sessions;
+
+	while (s != end && s->used)
+		s++;
+	return s == end || app->draining ? NULL : s;
+}
+
+/* Its own state tells nothing: it may be in the worker's hands. */
+static bool
+is_lent(const struct seal_app *app, const struct seal_tls *tls)
+{
+	bool lent = false;
+
+	for (size_t i = 0; i < app->setup.num_sessions; i++) {
+		const struct seal_session *s = &app->setup.sessions[i];
+
+		lent |= s->used && (s->down.tls == tls || s->up.tls == tls || s->up_tls == tls);
+	}
+	return lent;
+}
+
+static struct seal_tls *
+free_tls(const struct seal_app *app)
+{
+	for (size_t i = 0; i < app->setup.num_tls; i++) {
+		if (!is_lent(app, &app->setup.tls[i]))
+			return &app->setup.tls[i];
+	}
+	return NULL;
+}
+
+static struct seal_net_conn *
+accept_client(struct seal_app *app, uint32_t peer, bool is_private)
+{
+	struct seal_session *s = free_session(app);
+	struct seal_tls *tls = is_private ? free_tls(app) : NULL;
+	const uint64_t now_ms = seal_port_now_ms();
+
+	if (app->setup.loopback != 0 && peer == app->setup.loopback)
+		peer = LOOPBACK;
+	if (s == NULL || (is_private && tls == NULL)) {
+		log_turned_away(app, peer);
+		return NULL;
+	}
+	s->used = true;
+	s->down_over = false;
+	s->down_ended = false;
+	s->up_state = SEAL_SESSION_UP_NONE;
+	s->up_tls = NULL;
+	s->down = (struct seal_stream){ .moved = false };
+	s->up = (struct seal_stream){ .moved = false };
+	if (is_private)
+		seal_stream_secure(&s->down, tls, app->setup.client_tls, now_ms);
+	seal_relay_init(&s->relay, &app->gateway, &s->memory, peer, app->next_id++, is_private, now_ms);
+	return &s->down.net;
+}
+
+static struct seal_net_conn *
+accept_plain(void *ctx, uint32_t peer)
+{
+	return accept_client(ctx, peer, false);
+}
+
+static struct seal_net_conn *
+accept_private(void *ctx, uint32_t peer)
+{
+	return accept_client(ctx, peer, true);
+}
+
+bool
+seal_app_may_listen(const struct seal_app *app)
+{
+	return app->setup.keyring == NULL || seal_keyring_is_settled(app->setup.keyring);
+}
+
+bool
+seal_app_listen(struct seal_app *app, uint16_t port)
+{
+	const struct seal_net_listener listener = { accept_plain, app, seal_smtpd_busy };
+
+	return seal_net_listen(port, &listener);
+}
+
+bool
+seal_app_listen_tls(struct seal_app *app, uint16_t port)
+{
+	const struct seal_net_listener listener = { accept_private, app, { NULL, 0 } };
+
+	return seal_net_listen(port, &listener);
+}
+
+/* --- the client's connection ---------------------------------------------------------- */
+
+/* Each of these answers whether anything moved. */
+
+static void
+down_lost(struct seal_session *s)
+{
+	seal_relay_down_lost(&s->relay);
+	seal_stream_abort(&s->down);
+	s->down_over = true;
+}
+
+static bool
+down_news(struct seal_session *s, uint64_t now_ms)
+{
+	bool moved = false;
+
+	switch (seal_stream_run(&s->down, now_ms, &moved)) {
+	case SEAL_STREAM_NONE:
+		break;
+	case SEAL_STREAM_SECURED:
+		if (seal_relay_down_wants_tls(&s->relay))
+			seal_relay_down_secured(&s->relay, now_ms);
+		break;
+	case SEAL_STREAM_INSECURE:
+		if (s->down_over)
+			break;
+		seal_relay_down_insecure(&s->relay, seal_stream_why(&s->down));
+		seal_stream_close(&s->down, now_ms);
+		s->down_over = true;
+		break;
+	}
+	return moved;
+}
+
+static bool
+down_in(struct seal_session *s, uint64_t now_ms, uint64_t now_s)
+{
+	const struct seal_span held = seal_stream_view(&s->down);
+	size_t taken;
+
+	if (s->down_over || s->down_ended)
+		return false;
+	if (held.len > 0) {
+		taken = seal_relay_down_recv(&s->relay, held.ptr, held.len, now_ms, now_s);
+		seal_stream_take(&s->down, taken);
+		if (taken > 0 || !seal_stream_lost(&s->down))
+			return taken > 0;
+	}
+	if (seal_stream_lost(&s->down)) {
+		down_lost(s);
+		return true;
+	}
+	if (seal_stream_ended(&s->down)) {
+		seal_relay_down_closed(&s->relay);
+		s->down_ended = true;
+		return true;
+	}
+	return false;
+}
+
+/* All is said: TLS begins, or the connection ends. */
+static bool
+down_said(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+{
+	struct seal_tls *tls;
+
+	if (seal_relay_down_closing(&s->relay)) {
+		seal_stream_close(&s->down, now_ms);
+		seal_relay_down_lost(&s->relay);
+		s->down_over = true;
+		return true;
+	}
+	if (!seal_relay_down_wants_tls(&s->relay) || !seal_stream_is_free(&s->down))
+		return false;
+	tls = free_tls(app);
+	if (tls != NULL)
+		seal_stream_secure(&s->down, tls, app->setup.client_tls, now_ms);
+	else
+		down_lost(s);
+	return true;
+}
+
+static bool
+down_out(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+{
+	struct seal_span view = seal_relay_down_view(&s->relay);
+	size_t len;
+
+	if (s->down_over)
+		return false;
+	len = seal_stream_send(&s->down, view.ptr, view.len);
+	if (len > 0) {
+		seal_relay_down_sent(&s->relay, len, now_ms);
+		return true;
+	}
+	return view.len == 0 && down_said(app, s, now_ms);
+}
+
+/* A client that is gone after its FIN is noticed here: nothing is read from it any more. */
+static bool
+down_gone(struct seal_session *s)
+{
+	if (s->down_over || !s->down_ended || !seal_stream_lost(&s->down))
+		return false;
+	down_lost(s);
+	return true;
+}
+
+/* Who has not finished a handshake from the first octet on cannot be told 421, and has
+ * nothing to lose. */
+static void
+down_drain(struct seal_session *s, uint64_t now_ms)
+{
+	seal_relay_drain(&s->relay);
+	if (s->down_over || s->down.tls == NULL || s->down.secured)
+		return;
+	seal_relay_down_lost(&s->relay);
+	seal_stream_close(&s->down, now_ms);
+	s->down_over = true;
+}
+
+/* --- the connection to the next hop --------------------------------------------------- */
+
+static struct seal_secrecy
+secrecy_of(const struct seal_session *s)
+{
+	return (struct seal_secrecy){ s->up.secured, s->up.secured };
+}
+
+static bool
+needs_tls(const struct seal_app *app)
+{
+	return app->setup.needs.tls != SEAL_SMTPC_TLS_NONE;
+}
+
+/* The relay has done with the connection, or it never came about. */
+static void
+up_over(struct seal_session *s)
+{
+	s->up_state = SEAL_SESSION_UP_NONE;
+	s->up_tls = NULL;
+}
+
+static void
+up_failed(struct seal_session *s)
+{
+	up_over(s);
+	seal_relay_up_closed(&s->relay);
+}
+
+static void
+up_connect(struct seal_app *app, struct seal_session *s, uint32_t address)
+{
+	if (app->setup.loopback != 0 && (address & LOOPBACK_MASK) == LOOPBACK_NET)
+		address = app->setup.loopback;
+	if (address != 0 && seal_net_connect(&s->up.net, address, app->setup.config->gateway.next_hop.port))
+		s->up_state = SEAL_SESSION_UP_CONNECTING;
+	else
+		up_failed(s);
+}
+
+static void
+note_found(void *ctx, uint32_t address)
+{
+	struct seal_app *app = ctx;
+
+	app->found = address;
+	app->asking = false;
+}
+
+/* All sessions wait for one question. */
+static void
+up_name(struct seal_app *app, struct seal_session *s)
+{
+	uint32_t address = 0;
+
+	s->up_state = SEAL_SESSION_UP_NAMING;
+	if (app->asking)
+		return;
+	app->asking = true;     /* before asking: the answer may come within */
+	switch (seal_net_resolve(app->next_hop, &address, note_found, app)) {
+	case SEAL_NET_FOUND:
+	case SEAL_NET_NOT_FOUND:
+		note_found(app, address);
+		break;
+	case SEAL_NET_ASKING:
+		break;
+	}
+}
+
+/* Where there is TLS for few connections only, one that nobody needs now makes room. */
+static void
+make_room(struct seal_app *app)
+{
+	for (size_t i = 0; i < app->setup.num_sessions; i++) {
+		struct seal_session *s = &app->setup.sessions[i];
+
+		if (!s->used || s->up_tls == NULL || !seal_relay_up_is_idle(&s->relay))
+			continue;
+		seal_stream_abort(&s->up);
+		up_failed(s);
+		s->up.net.moved = true;
+		return;
+	}
+}
+
+/* The old connection is gone, and there is TLS for the new one. */
+static bool
+up_turn(struct seal_app *app, struct seal_session *s)
+{
+	if (s->up_state != SEAL_SESSION_UP_TURN || !seal_stream_is_free(&s->up))
+		return false;
+	if (needs_tls(app)) {
+		s->up_tls = free_tls(app);
+		if (s->up_tls == NULL) {
+			make_room(app);
+			return false;
+		}
+	}
+	up_name(app, s);
+	return true;
+}
+
+static bool
+up_wanted(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+{
+	switch (seal_relay_up_wanted(&s->relay)) {
+	case SEAL_UP_NONE:
+		return false;
+	case SEAL_UP_OPEN:
+		seal_stream_abort(&s->up);
+		up_over(s);
+		s->up_state = SEAL_SESSION_UP_TURN;
+		return true;
+	case SEAL_UP_SECURE:
+		seal_stream_secure(&s->up, s->up_tls, app->setup.next_hop_tls, now_ms);
+		return true;
+	case SEAL_UP_CLOSE:
+		if (s->up_state == SEAL_SESSION_UP_OPEN) {
+			s->up_state = SEAL_SESSION_UP_CLOSING;
+			return true;
+		}
+		break;
+	case SEAL_UP_ABORT:
+		break;
+	}
+	seal_stream_abort(&s->up);
+	up_over(s);
+	return true;
+}
+
+static void
+up_connected(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+{
+	if (app->setup.needs.tls == SEAL_SMTPC_TLS_IMPLICIT) {
+		s->up_state = SEAL_SESSION_UP_SECURING;
+		seal_stream_secure(&s->up, s->up_tls, app->setup.next_hop_tls, now_ms);
+		return;
+	}
+	s->up_state = SEAL_SESSION_UP_OPEN;
+	seal_relay_up_connected(&s->relay, secrecy_of(s), now_ms);
+}
+
+static bool
+up_progress(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+{
+	if (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking) {
+		up_connect(app, s, app->found);
+		return true;
+	}
+	if (s->up_state == SEAL_SESSION_UP_CONNECTING && s->up.net.connected) {
+		up_connected(app, s, now_ms);
+		return true;
+	}
+	return up_turn(app, s);
+}
+
+static bool
+up_news(struct seal_session *s, uint64_t now_ms)
+{
+	bool moved = false;
+
+	switch (seal_stream_run(&s->up, now_ms, &moved)) {
+	case SEAL_STREAM_NONE:
+		break;
+	case SEAL_STREAM_SECURED:
+		if (s->up_state == SEAL_SESSION_UP_SECURING) {
+			s->up_state = SEAL_SESSION_UP_OPEN;
+			seal_relay_up_connected(&s->relay, secrecy_of(s), now_ms);
+		} else {
+			seal_relay_up_secured(&s->relay, secrecy_of(s), now_ms);
+		}
+		break;
+	case SEAL_STREAM_INSECURE:
+		if (s->up_state == SEAL_SESSION_UP_NONE)
+			break;
+		seal_stream_close(&s->up, now_ms);
+		up_over(s);
+		seal_relay_up_insecure(&s->relay, seal_stream_why(&s->up));
+		break;
+	}
+	return moved;
+}
+
+/* What came before the end of the connection counts: it may be the reply to the dot. */
+static bool
+up_in(struct seal_session *s, uint64_t now_ms)
+{
+	const struct seal_span held = seal_stream_view(&s->up);
+	size_t taken;
+
+	if (s->up_state < SEAL_SESSION_UP_CONNECTING || s->up_state == SEAL_SESSION_UP_SECURING)
+		return false;
+	if (held.len > 0 && s->up_state == SEAL_SESSION_UP_OPEN) {
+		taken = seal_relay_up_recv(&s->relay, held.ptr, held.len, now_ms);
+		seal_stream_take(&s->up, taken);
+		if (taken > 0)
+			return true;
+	}
+	if (!seal_stream_lost(&s->up) && (!seal_stream_ended(&s->up) || held.len > 0))
+		return false;
+	if (seal_stream_lost(&s->up))
+		seal_stream_abort(&s->up);
+	else
+		seal_stream_close(&s->up, now_ms);
+	if (s->up_state == SEAL_SESSION_UP_CLOSING)
+		up_over(s);     /* the relay has done with it */
+	else
+		up_failed(s);
+	return true;
+}
+
+static bool
+up_out(struct seal_session *s, uint64_t now_ms)
+{
+	struct seal_span view;
+	size_t len;
+
+	if (s->up_state != SEAL_SESSION_UP_OPEN && s->up_state != SEAL_SESSION_UP_CLOSING)
+		return false;
+	view = seal_relay_up_view(&s->relay);
+	len = seal_stream_send(&s->up, view.ptr, view.len);
+	if (len > 0) {
+		seal_relay_up_sent(&s->relay, len, now_ms);
+		return true;
+	}
+	if (s->up_state == SEAL_SESSION_UP_CLOSING && view.len == 0) {
+		seal_stream_close(&s->up, now_ms);
+		up_over(s);
+		return true;
+	}
+	return false;
+}
+
+/* --- sessions --------------------------------------------------------------------------- */
+
+/* Each round moves octets or a state, and both are bounded: windows, buffers, replies. */
+static void
+session_run(struct seal_app *app, struct seal_session *s, uint64_t now_ms, uint64_t now_s)
+{
+	bool moved;
+
+	if (app->draining)
+		down_drain(s, now_ms);
+	do {
+		seal_relay_step(&s->relay, now_ms, now_s);
+		moved = up_wanted(app, s, now_ms);
+		moved |= up_news(s, now_ms);
+		moved |= up_progress(app, s, now_ms);
+		moved |= up_in(s, now_ms);
+		moved |= up_out(s, now_ms);
+		moved |= down_news(s, now_ms);
+		moved |= down_in(s, now_ms, now_s);
+		moved |= down_gone(s);
+		moved |= down_out(app, s, now_ms);
+	} while (moved);
+	seal_stream_push(&s->up);
+	seal_stream_push(&s->down);
+	if (!seal_relay_done(&s->relay))
+		return;
+	seal_stream_close(&s->up, now_ms);
+	seal_stream_close(&s->down, now_ms);
+	s->used = !seal_stream_is_free(&s->up) || !seal_stream_is_free(&s->down);
+}
+
+static bool
+has_work(const struct seal_app *app, const struct seal_session *s)
+{
+	return seal_stream_has_moved(&s->down) || seal_stream_has_moved(&s->up) ||
+	       seal_relay_pending(&s->relay) || seal_relay_working(&s->relay) ||
+	       s->up_state == SEAL_SESSION_UP_TURN || (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking);
+}
+
+static uint64_t
+session_deadline_ms(const struct seal_session *s)
+{
+	const uint64_t relay = seal_relay_deadline_ms(&s->relay);
+	const uint64_t down = seal_stream_deadline_ms(&s->down);
+	const uint64_t up = seal_stream_deadline_ms(&s->up);
+	const uint64_t streams = down < up ? down : up;
+
+	return relay < streams ? relay : streams;
+}
+
+/* Milliseconds until the session must be looked at again. */
+static uint64_t
+session_wait(const struct seal_app *app, const struct seal_session *s, uint64_t now_ms)
+{
+	const uint64_t deadline = session_deadline_ms(s);
+	uint64_t wait = deadline > now_ms ? deadline - now_ms : 0;
+
+	if (has_work(app, s) && wait > PENDING_MS)
+		wait = PENDING_MS;
+	return seal_relay_working(&s->relay) ? 0 : wait;
+}
+
+/* Time is up: what still runs is cut off, in a way that nobody takes it for delivered, and
+ * logged. The memory of the sessions is not to be used again. */
+static void
+cut_off(struct seal_app *app)
+{
+	for (size_t i = 0; i < app->setup.num_sessions; i++) {
+		struct seal_session *s = &app->setup.sessions[i];
+
+		if (!s->used)
+			continue;
+		seal_stream_abort(&s->up);
+		seal_stream_abort(&s->down);
+		seal_relay_up_closed(&s->relay);
+		seal_relay_down_lost(&s->relay);
+		seal_relay_step(&s->relay, seal_port_now_ms(), seal_port_now_s());
+		s->used = false;
+		app->cut_off = true;
+	}
+}
+
+/* --- the report ------------------------------------------------------------------------- */
+
+static void
+log_line(const struct seal_out *line)
+{
+	seal_port_log((const char *)line->ptr, line->len);
+}
+
+/* Mail of the section's name is signed with its key now; *author: with any at all. */
+static bool
+signs(const struct seal_app *app, const struct seal_config_domain *section, enum seal_policy_author *author)
+{
+	const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX];
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+	const struct seal_span name = seal_config_name(section->name, buf);
+	size_t num = seal_policy_signers(app->setup.config, app->setup.keyring, name, signers, author);
+
+	while (num > 0 && signers[num - 1] != section)
+		num--;
+	return num > 0;
+}
+
+static void
+report_key(struct seal_app *app, size_t index)
+{
+	const struct seal_config_domain *d = &app->setup.config->domains[index];
+	struct seal_out line = seal_out(app->line, sizeof app->line);
+	enum seal_policy_author author;
+	struct seal_log_key key = {
+		.entry = seal_config_is_watched(d) ? &app->setup.keyring->entries[index] : NULL,
+		.signs = signs(app, d, &author),
+		.use = &app->setup.key_uses[index],
+	};
+
+	key.alarm = key.entry != NULL && (seal_keyring_is_wrong(key.entry) || author == SEAL_POLICY_UNPUBLISHED ||
+	                                  author == SEAL_POLICY_PASS_UNPUBLISHED);
+	seal_log_key(&line, d, &key);
+	log_line(&line);
+}
+
+static void
+report_keys(struct seal_app *app)
+{
+	const struct seal_config *config = app->setup.config;
+
+	for (size_t i = 0; i < config->num_domains; i++) {
+		if (config->domains[i].key.len > 0)
+			report_key(app, i);
+	}
+}
+
+static void
+report_learned(struct seal_app *app)
+{
+	const struct seal_learn_entry *e = NULL;
+
+	while (app->setup.learn != NULL && (e = seal_learn_next(app->setup.learn, e)) != NULL) {
+		struct seal_out line = seal_out(app->line, sizeof app->line);
+
+		seal_log_learned(&line, e);
+		log_line(&line);
+	}
+}
+
+void
+seal_app_report(struct seal_app *app)
+{
+	struct seal_out line = seal_out(app->line, sizeof app->line);
+
+	seal_out_text(&line, "stats");
+	seal_log_stats(&line, &app->gateway.stats);
+	log_line(&line);
+	report_keys(app);
+	report_learned(app);
+}
+
+static void
+tell_age(struct seal_app *app, const struct seal_config_domain *d)
+{
+	const uint32_t rotate_s = d->rotate_after_s == 0 ? SEAL_KEYRING_ROTATE_S : d->rotate_after_s;
+	const uint64_t age_days = app->day - d->made_day;
+	struct seal_out line = seal_out(app->line, sizeof app->line);
+	enum seal_policy_author author;
+
+	if (d->made_day == 0 || app->day <= d->made_day || age_days * DAY_S < rotate_s || !signs(app, d, &author))
+		return;
+	seal_log_old(&line, d, age_days);
+	log_line(&line);
+}
+
+/* Once a day, when the day is known. */
+static void
+tell_old_keys(struct seal_app *app, uint64_t now_s)
+{
+	if (now_s / DAY_S == app->day || now_s == 0)
+		return;
+	app->day = now_s / DAY_S;
+	for (size_t i = 0; i < app->setup.config->num_domains; i++)
+		tell_age(app, &app->setup.config->domains[i]);
+}
+
+static void
+tell(struct seal_app *app, uint64_t now_ms, uint64_t now_s)
+{
+	tell_old_keys(app, now_s);
+	if (now_ms < app->report_ms)
+		return;
+	app->report_ms = now_ms + REPORT_MS;
+	seal_app_report(app);
+}
+
+/* --- all of it -------------------------------------------------------------------------- */
+
+uint32_t
+seal_app_run(struct seal_app *app)
+{
+	const uint64_t now_ms = seal_port_now_ms();
+	const uint64_t now_s = seal_port_now_s();
+	uint64_t wait = IDLE_MS;
+
+	if (app->draining && now_ms >= app->drain_until_ms)
+		cut_off(app);
+	tell(app, now_ms, now_s);
+	for (size_t i = 0; i < app->setup.num_sessions; i++) {
+		struct seal_session *s = &app->setup.sessions[i];
+		const bool late = s->used && now_ms >= session_deadline_ms(s);
+		uint64_t session;
+
+		if (!s->used)
+			continue;
+		if (late)
+			seal_relay_tick(&s->relay, now_ms);
+		if (late || has_work(app, s))
+			session_run(app, s, now_ms, now_s);
+		session = s->used ? session_wait(app, s, now_ms) : wait;
+		if (session < wait)
+			wait = session;
+	}
+	return (uint32_t)wait;
+}
+
+void
+seal_app_drain(struct seal_app *app)
+{
+	if (app->draining)
+		return;
+	app->draining = true;
+	app->drain_until_ms = seal_port_now_ms() + SEAL_APP_DRAIN_MS;
+	for (size_t i = 0; i < app->setup.num_sessions; i++)
+		app->setup.sessions[i].down.net.moved = true;
+}
+
+bool
+seal_app_idle(const struct seal_app *app)
+{
+	for (size_t i = 0; i < app->setup.num_sessions; i++) {
+		if (app->setup.sessions[i].used)
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/gateway/observer.h"
+
+#include "port/contract/port.h"
+#include "port/gateway/log.h"
+
+#define LOOK_MS  250u   /* for an address of ours */
+#define IDLE_MS  60000u
+
+bool
+seal_observer_wanted(const struct seal_config *config)
+{
+	for (size_t i = 0; i < config->num_domains; i++) {
+		if (seal_config_is_watched(&config->domains[i]))
+			return true;
+	}
+	return false;
+}
+
+void
+seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, uint16_t dns_port,
+                    uint8_t *memory, size_t memory_cap)
+{
+	const size_t text_cap = memory_cap / 3u;
+
+	*o = (struct seal_observer){ .keyring = keyring, .text = memory, .text_cap = text_cap };
+	seal_ask_init(&o->ask, dns_port != 0 ? dns_port : SEAL_DNS_PORT, memory + text_cap, memory_cap - text_cap);
+}
+
+/* The text of the answer is done with, and gives its place to each line. */
+static void
+tell(struct seal_observer *o, uint64_t now_ms)
+{
+	const struct seal_config_domain *domains = o->keyring->config->domains;
+	struct seal_keyring_event event;
+
+	while (seal_keyring_next_event(o->keyring, now_ms, &event)) {
+		struct seal_out line = seal_out(o->text, o->text_cap);
+
+		seal_log_keyring(&line, &domains[event.index], &event, &o->keyring->entries[event.index]);
+		seal_port_log((const char *)line.ptr, line.len);
+	}
+}
+
+static void
+answer(struct seal_observer *o, uint64_t now_ms)
+{
+	struct seal_out text = seal_out(o->text, o->text_cap);
+	const struct seal_keyring_answer answer = seal_keyring_read(&o->ask.resolver, &text);
+
+	o->asking = false;
+	seal_keyring_answer(o->keyring, o->index, &answer, now_ms);
+	tell(o, now_ms);
+}
+
+static void
+ask(struct seal_observer *o)
+{
+	struct seal_out name = seal_out(o->text, o->text_cap);
+
+	seal_keyring_name(&o->keyring->config->domains[o->index], &name);
+	seal_ask_start(&o->ask, seal_out_span(&name), SEAL_DNS_TXT);
+	o->asking = true;
+}
+
+uint32_t
+seal_observer_run(struct seal_observer *o)
+{
+	uint64_t now_ms = seal_port_now_ms();
+	uint64_t deadline_ms;
+
+	if (seal_net_address() == 0)
+		return LOOK_MS;
+	if (!o->asking && seal_keyring_next_question(o->keyring, now_ms, &o->index))
+		ask(o);
+	if (o->asking) {
+		const uint32_t wait_ms = seal_ask_run(&o->ask);
+
+		if (seal_dns_outcome(&o->ask.resolver) == SEAL_DNS_ASKING)
+			return wait_ms;
+		now_ms = seal_port_now_ms();
+		answer(o, now_ms);
+		return 0;       /* the next one may be due */
+	}
+	deadline_ms = seal_keyring_deadline_ms(o->keyring, now_ms);
+	return deadline_ms - now_ms < IDLE_MS ? (uint32_t)(deadline_ms - now_ms) : IDLE_MS;
+}

@@ -1,0 +1,197 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: run_board.sh unit BOARD QEMU-OPTIONS SUITES-LEFT-OUT IMAGE... -- run test images in QEMU and print the last
+# line of each. The exit code is 0 when all of them passed.
+#        run_board.sh run BOARD QEMU-OPTIONS MEDIUM-SIZE IMAGE -- the gateway on a board between a client (swaks) and a
+# next hop (mailseal sink), on loopback. ONCE=1 ends after the first message; PORT and SINK_PORT choose other ports.
+# The exit code is 0 only if an independent verifier says pass. @MEDIUM@ in the options is the file of the medium.
+set -eu
+
+fail() {
+    printf '%s\n' "$@" >&2
+    exit 1
+}
+
+command -v qemu-system-arm >/dev/null || fail "qemu-system-arm is missing: install the package qemu-system-arm."
+
+unit() {
+    local board=$1 options=$2 left_out=$3 image log status=0 code
+    shift 3
+    for image; do
+        log=${image%.elf}.log
+        code=0
+        # shellcheck disable=SC2086
+        timeout 300 qemu-system-arm ${options%% -drive *} -nographic -monitor none -serial null -nic none \
+            -chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out -kernel "$image" \
+            </dev/null >"$log" 2>"$log.err" || code=$?
+        if [ "$code" = 0 ]; then
+            echo "$board ${image##*/}: $(tail -n 1 "$log")"
+        else
+            status=1
+            grep -vE '^arena ' "$log" | tail -n 20 || true
+            echo "$board ${image##*/}: FAILED with exit code $code"
+        fi
+    done
+    [ -z "$left_out" ] || echo "$board: left out, for the reason in its board.mk: $left_out"
+    return $status
+}
+
+
+# --- the demonstration -----------------------------------------------------------------------------------------------
+
+demo_files() { # makes the configuration, the key and the image, where there are none
+    mkdir -p "$demo/keys" "$demo/mail"
+    key=$demo/keys/$domain.pem
+    [ -e "$key" ] ||
+        "$build/host/mailseal" key new --domain "$domain" --selector "$selector" -o "$key" >"$demo/key.log" 2>&1 ||
+        fail "$(cat "$demo/key.log")"
+    [ -e "$demo/board.conf" ] || cat >"$demo/board.conf" <<-END
+	# Made by "make run BOARD=$board" because there was none; change it as you like.
+	[gateway]
+	hostname = gateway.$domain
+	listen = 0.0.0.0:25
+	next-hop = 10.0.2.2:$sink_port
+
+	# Who may hand in mail, and as whom. QEMU's user network hides all clients behind this address.
+	[client local]
+	network = 10.0.2.2
+	from = $domain
+
+	# Which key signs for whom.
+	[domain $domain]
+	selector = $selector
+	key = keys/$domain.pem
+	END
+    sed -i "s/^next-hop = 10\.0\.2\.2:.*/next-hop = 10.0.2.2:$sink_port/" "$demo/board.conf"
+    "$build/host/mailseal" image "$demo/board.conf" -o "$demo/image.bin" --force >"$demo/image.log" 2>&1 ||
+        fail "$(cat "$demo/image.log")"
+    "$build/host/mailseal" key dns "$key" --domain "$domain" --selector "$selector" >"$demo/record.txt"
+}
+
+port_is_free() { # PORT VARIABLE
+    case $1 in
+    '' | *[!0-9]* | ??????*) fail "$2=$1 is not a port number." ;;
+    esac
+    "$python" - "$1" <<-END 2>/dev/null || fail "Port $1 is in use or not allowed here. Choose another: $2=..."
+	import socket, sys
+	s = socket.socket()
+	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+	s.bind(("127.0.0.1", int(sys.argv[1])))
+	s.listen()
+	END
+}
+
+says() { # PID LOG WHAT NAME: wait until the log says it
+    local _
+    for _ in $(seq 200); do
+        ! grep -q "$3" "$2" || return 0
+        kill -0 "$1" 2>/dev/null || break
+        sleep 0.1
+    done
+    fail "$4 did not start:" "$(tail -n 8 "$2")"
+}
+
+newest() { find "$demo/mail" -name '*.eml' | LC_ALL=C sort | tail -n 1; }
+
+pids=''
+finish() {
+    local pid
+    for pid in $pids; do
+        kill "$pid" 2>/dev/null || true
+    done
+    wait 2>/dev/null || true
+}
+
+# Give a board its medium, which stays what it is from run to run.
+medium() { # OPTIONS: SIZE of the medium or nothing
+    [ -z "$1" ] || [ -e "$demo/medium.img" ] || truncate -s "$1" "$demo/medium.img"
+}
+
+image_address() { # ELF
+    arm-none-eabi-nm "$1" | sed -n 's/^\([0-9a-f]*\) . seal_ld_image_start$/0x\1/p'
+}
+
+start_board() { # OPTIONS ELF
+    local address
+    address=$(image_address "$2")
+    # shellcheck disable=SC2086
+    qemu-system-arm $1 -nographic -monitor none -serial "file:$demo/uart.log" \
+        -nic "user,hostfwd=tcp:127.0.0.1:$port-:25" \
+        -semihosting-config enable=on,target=native \
+        -device "loader,file=$demo/image.bin,addr=$address,force-raw=on" -kernel "$2" \
+        </dev/null >"$demo/qemu.log" 2>&1 &
+    gateway=$!
+    pids="$pids $gateway"
+}
+
+run() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
+    local board=$1 options=$2 elf=$4 build=${BUILD:-build} port=${PORT:-2525} sink_port=${SINK_PORT:-2526}
+    local python=${PYTHON:-/usr/bin/python3} domain=demo.example selector=demo demo key gateway sink mail before verdict
+    demo=$build/demo-$board
+    port_is_free "$port" PORT
+    port_is_free "$sink_port" SINK_PORT
+    [ "$port" != "$sink_port" ] || fail "PORT and SINK_PORT are both $port: choose two."
+    demo_files
+    medium "$3"
+    trap finish EXIT
+    trap 'exit 1' HUP TERM
+    rm -f "$demo/uart.log"
+    touch "$demo/uart.log"
+    "$build/host/mailseal" sink "$demo/mail" --listen "127.0.0.1:$sink_port" >"$demo/sink.log" 2>&1 &
+    sink=$!
+    pids=$sink
+    start_board "${options//@MEDIUM@/$demo/medium.img}" "$elf"
+    says "$sink" "$demo/sink.log" 'listening on' 'The next hop (mailseal sink)'
+    says "$gateway" "$demo/uart.log" 'network address=[1-9]' "The gateway on $board"
+
+    printf '%s\n' '' "mailseal on $board, an SMTP gateway that signs mail with DKIM" '' \
+        "    swaks ──▶ 127.0.0.1:$port $board in QEMU ──▶ 127.0.0.1:$sink_port mailseal sink ──▶ $demo/mail" ''
+    before=$(newest)
+    swaks --server "127.0.0.1:$port" --helo client.$domain --from "ada@$domain" --to grace@next-hop.example \
+        --h-From "\"Ada, of the demonstration\" <ada@$domain>" --h-Subject "A sample through mailseal on $board" \
+        --body 'Dear Grace,\n\nthis message was handed to mailseal over SMTP without a signature.\n\n.\nAda' \
+        >"$demo/swaks.log" 2>&1 ||
+        fail "The gateway did not take the message:" "$(grep -E '^<' "$demo/swaks.log")" "$(tail -n 5 "$demo/uart.log")"
+    mail=$(newest)
+    [ -n "$mail" ] && [ "$mail" != "$before" ] || fail "The message did not arrive in $demo/mail."
+    echo "A message went through and arrived with this in front of it ($mail):"
+    echo
+    tr -d '\r' <"$mail" |
+        awk '/^$/ { exit } /^[^ \t]/ { on = tolower($0) ~ /^dkim-signature:/ } on { print "    " $0 }'
+    echo
+    verdict=$("$python" tools/build/verify_demo.py "$mail" "$demo/record.txt" 2>&1) || true
+    echo "dkimpy, a verifier that shares no code with mailseal, says: $verdict"
+    [ "$verdict" = pass ] || exit 1
+    sleep 1.2 # within a second the UART says how much memory that took
+    sed -n 's/^[0-9.]* memory /Memory of the board: /p' "$demo/uart.log" | tail -n 1
+    [ -z "${ONCE:-}" ] || exit 0
+
+    printf '%s\n' '' "Send more:   swaks --server 127.0.0.1:$port --from you@$domain --to anyone@anywhere.example" \
+        "Signed mail: $demo/mail" "The key's DNS record: $demo/record.txt; the configuration: $demo/board.conf" '' \
+        "Ctrl-C ends it. What the board's UART says:" ''
+    trap 'echo; exit 0' INT
+    tail -n +1 -f "$demo/uart.log" &
+    pids="$pids $!"
+    wait -n "$gateway" "$sink" || true
+    fail "The gateway or the next hop ended:" "$(tail -n 3 "$demo/uart.log" "$demo/qemu.log" "$demo/sink.log")"
+}
+
+selftest() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
+    local board=$1 options=$2 elf=$4 build=${BUILD:-build} sink_port=${SINK_PORT:-2526}
+    local domain=demo.example selector=demo demo key address
+    demo=$build/demo-$board
+    demo_files
+    medium "$3"
+    address=$(image_address "$elf")
+    # shellcheck disable=SC2086
+    timeout 300 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none -serial null -nic none \
+        -chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out \
+        -device "loader,file=$demo/image.bin,addr=$address,force-raw=on" -kernel "$elf" </dev/null 2>"$demo/qemu.log"
+}
+
+command=${1:-}
+shift || true
+case $command in
+unit | run | selftest) "$command" "$@" ;;
+*) fail "run_board.sh: no such command: $command" ;;
+esac

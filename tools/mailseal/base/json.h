@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * json.h - documents as every command prints them with --json.
+ */
+#ifndef TOOLS_BASE_JSON_H
+#define TOOLS_BASE_JSON_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "tools/mailseal/base/tool.h"
+
+/* Write it and release it; NULL is one that could not be made. False: reported. */
+bool tool_put_json(FILE *to, json_t *document);
+
+/* The same to stdout: TOOL_OK, or TOOL_IO: reported. */
+int tool_print_json(json_t *document);
+
+/* A text that somebody else wrote: what is no UTF-8 becomes "?". Empty: null. */
+json_t *tool_json_span(struct seal_span s);
+
+/* What a command has said on stderr, as arrays of texts. */
+struct tool_heard {
+	json_t *errors, *warnings;
+};
+
+/* From now on what tool_error and tool_warning say is kept here too. */
+void tool_hear(struct tool_heard *heard);
+
+/* Go on with another one, which may be NULL. */
+void tool_hear_again(struct tool_heard *heard);
+
+/* Keep nothing more, and release the arrays: of one that is all NULL too. */
+void tool_hear_end(struct tool_heard *heard);
+
+#endif

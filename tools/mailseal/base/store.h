@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * store.h - a folder of messages: NNNNNN.eml, octet for octet, with its envelope beside it
+ * in NNNNNN.env. A name appears when all of it is on the disk, never before.
+ *
+ *	store_open, then for each message: begin -> envelope, write ... -> commit or abort
+ */
+#ifndef TOOLS_BASE_STORE_H
+#define TOOLS_BASE_STORE_H
+
+#include "engine/base/span.h"
+
+struct store {
+	const char *directory;
+	int fd;                  /* of the folder                       */
+	unsigned long next;      /* number to try next                  */
+	unsigned long next_part; /* for names of unfinished files       */
+};
+
+struct store_message {
+	int fd;                  /* -1: none                            */
+	bool failed;
+	uint64_t size;
+	uint8_t *envelope;
+	size_t envelope_len, envelope_cap;
+	char part[32];           /* name while unfinished               */
+	char name[32];           /* without suffix, after commit        */
+};
+
+/* Makes the folder when it is not there. False: reported. */
+bool store_open(struct store *s, const char *directory);
+void store_close(struct store *s);
+
+void store_begin(struct store_message *m);
+
+/* Envelope lines may come before the file is made. */
+void store_envelope(struct store_message *m, struct seal_span line);
+
+/* False: reported once; the message is lost. */
+bool store_create(struct store *s, struct store_message *m);
+void store_write(struct store_message *m, struct seal_span octets);
+
+/* True: it is on the disk and m->name is its name. */
+bool store_commit(struct store *s, struct store_message *m);
+
+/* Forget it; harmless after commit. */
+void store_abort(struct store *s, struct store_message *m);
+
+#endif

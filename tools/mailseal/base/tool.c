@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/mailseal/base/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/num.h"
+
+static const char *command = "";
+static tool_listener told;
+static void *told_ctx;
+
+void
+tool_begin(const char *command_name)
+{
+	command = command_name;
+}
+
+void
+tool_listen(tool_listener listener, void *ctx)
+{
+	told = listener;
+	told_ctx = ctx;
+}
+
+static void say(enum tool_severity severity, const char *about, const char *format, va_list arguments)
+	__attribute__((format(printf, 3, 0)));
+
+static void
+say(enum tool_severity severity, const char *about, const char *format, va_list arguments)
+{
+	const char *const colon = about[0] != '\0' ? ": " : "";
+	char *text = NULL;
+	char *all = NULL;
+
+	if (vasprintf(&text, format, arguments) < 0 || asprintf(&all, "%s%s%s", about, colon, text) < 0) {
+		fputs("mailseal: no memory for a message\n", stderr);
+		exit(TOOL_IO);
+	}
+	fprintf(stderr, "mailseal%s%s: %s%s%s%s\n", command[0] != '\0' ? " " : "", command, about, colon,
+	        severity == TOOL_WARNING ? "warning: " : "", text);
+	if (told != NULL)
+		told(told_ctx, severity, all);
+	free(all);
+	free(text);
+}
+
+void
+tool_error(const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(TOOL_ERROR, "", format, arguments);
+	va_end(arguments);
+}
+
+void
+tool_warning(const char *about, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say(TOOL_WARNING, about == NULL ? "" : about, format, arguments);
+	va_end(arguments);
+}
+
+/* ":" + one letter per option with a short form, for getopt. */
+static void
+short_options(char *out, size_t cap, const struct option *options)
+{
+	size_t len = 0;
+
+	out[len++] = ':';
+	for (; options->name != NULL && len + 3 < cap; options++) {
+		if (options->val > 127)
+			continue;
+		out[len++] = (char)options->val;
+		if (options->has_arg == required_argument)
+			out[len++] = ':';
+	}
+	out[len] = '\0';
+}
+
+int
+tool_option(int argc, char **argv, const struct option *options)
+{
+	char shorts[64];
+	int option;
+
+	short_options(shorts, sizeof shorts, options);
+	opterr = 0;
+	option = getopt_long(argc, argv, shorts, options, NULL);
+	if (option == ':')
+		tool_error("%s needs a value; see: mailseal help %s", argv[optind - 1], command);
+	else if (option == '?' && optopt != 0 && optopt < 128 && strncmp(argv[optind - 1], "--", 2) != 0)
+		tool_error("there is no option -%c; see: mailseal help %s", optopt, command);
+	else if (option == '?')
+		tool_error("option %s is unknown, ambiguous or takes no value; see: mailseal help %s",
+		           argv[optind - 1], command);
+	return option == ':' ? '?' : option;
+}
+
+bool
+tool_arguments(int argc, int count, const char *names)
+{
+	if (argc - optind == count)
+		return true;
+	if (count == 0)
+		tool_error("takes no arguments; see: mailseal help %s", command);
+	else
+		tool_error("expected %s; see: mailseal help %s", names, command);
+	return false;
+}
+
+bool
+tool_required(const char *value, const char *name)
+{
+	if (value == NULL)
+		tool_error("%s is missing; see: mailseal help %s", name, command);
+	return value != NULL;
+}
+
+bool
+tool_number(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *value)
+{
+	if (seal_num_u64(seal_span_text(text), value) && *value >= min && *value <= max)
+		return true;
+	tool_error("%s: expected a number from %llu to %llu, found %s", what, (unsigned long long)min,
+	           (unsigned long long)max, text);
+	return false;
+}
+
+void *
+tool_allocate(size_t len)
+{
+	void *ptr = malloc(len > 0 ? len : 1);
+
+	if (ptr == NULL) {
+		tool_error("no memory for %zu octets", len);
+		exit(TOOL_IO);
+	}
+	return ptr;
+}
+
+char *
+tool_path(const char *directory, const char *name)
+{
+	const bool plain = name[0] == '/' || directory[0] == '\0';
+	const size_t cap = strlen(directory) + 1 + strlen(name) + 1;
+	char *path = tool_allocate(cap);
+
+	(void)snprintf(path, cap, "%s%s%s", plain ? "" : directory, plain ? "" : "/", name);
+	return path;
+}
+
+/* Read until the end or until `text` holds `cap` octets. */
+static bool
+fill(int fd, struct tool_text *text, size_t cap)
+{
+	while (text->len < cap) {
+		const ssize_t n = read(fd, text->ptr + text->len, cap - text->len);
+
+		if (n == 0)
+			return true;
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0)
+			text->len += (size_t)n;
+	}
+	return true;
+}
+
+static void
+grow(struct tool_text *text, size_t *cap, size_t max)
+{
+	uint8_t *larger;
+
+	*cap = *cap == 0 ? 16384 : *cap * 2;
+	if (*cap > max)
+		*cap = max;
+	larger = tool_allocate(*cap);
+	if (text->len > 0)
+		memcpy(larger, text->ptr, text->len);
+	free(text->ptr);
+	text->ptr = larger;
+}
+
+bool
+tool_read_fd(int fd, const char *name, size_t max, struct tool_text *text)
+{
+	size_t cap = 0;
+	bool ok;
+
+	*text = (struct tool_text){ NULL, 0 };
+	do {
+		grow(text, &cap, max + 1);
+		ok = fill(fd, text, cap);
+	} while (ok && text->len == cap && cap <= max);
+	if (ok)
+		return true;
+	tool_error("%s: cannot be read: %s", name, strerror(errno));
+	free(text->ptr);
+	*text = (struct tool_text){ NULL, 0 };
+	return false;
+}
+
+bool
+tool_read_file(const char *path, size_t max, struct tool_text *text)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool ok = fd >= 0;
+
+	*text = (struct tool_text){ NULL, 0 };
+	if (!ok)
+		tool_error("%s: cannot be opened: %s", path, strerror(errno));
+	ok = ok && tool_read_fd(fd, path, max, text);
+	if (fd >= 0)
+		close(fd);
+	if (ok && text->len > max)
+		tool_error("%s: larger than %zu octets", path, max);
+	return ok && text->len <= max;
+}
+
+bool
+tool_write_fd(int fd, const char *name, struct seal_span s)
+{
+	while (s.len > 0) {
+		const ssize_t n = write(fd, s.ptr, s.len);
+
+		if (n < 0 && errno != EINTR) {
+			tool_error("%s: cannot be written: %s", name, strerror(errno));
+			return false;
+		}
+		if (n > 0)
+			s = seal_span_from(s, (size_t)n);
+	}
+	return true;
+}
+
+bool
+tool_write_and_close(int fd, const char *path, struct seal_span s)
+{
+	bool ok = tool_write_fd(fd, path, s);
+
+	if (ok && fsync(fd) != 0) {
+		tool_error("%s: cannot be written: %s", path, strerror(errno));
+		ok = false;
+	}
+	close(fd);
+	return ok;
+}
+
+static int
+write_new(const char *path, struct seal_span s)
+{
+	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0 && errno == EEXIST)
+		tool_error("%s: exists already and is left as it is; take another name", path);
+	else if (fd < 0)
+		tool_error("%s: cannot be made: %s", path, strerror(errno));
+	if (fd < 0)
+		return TOOL_IO;
+	if (tool_write_and_close(fd, path, s))
+		return TOOL_OK;
+	unlink(path);
+	return TOOL_IO;
+}
+
+/* Beside it under another name first. */
+static int
+write_over(const char *path, struct seal_span s)
+{
+	static const char suffix[] = ".XXXXXX";
+	const size_t len = strlen(path);
+	char *part = tool_allocate(len + sizeof suffix);
+	bool ok;
+	int fd;
+
+	memcpy(part, path, len);
+	memcpy(part + len, suffix, sizeof suffix);
+	fd = mkostemp(part, O_CLOEXEC);
+	ok = fd >= 0;
+	if (!ok)
+		tool_error("%s: cannot be made: %s", path, strerror(errno));
+	ok = ok && tool_write_and_close(fd, path, s);
+	if (ok && rename(part, path) != 0) {
+		tool_error("%s: cannot be replaced: %s", path, strerror(errno));
+		ok = false;
+	}
+	if (!ok && fd >= 0)
+		unlink(part);
+	free(part);
+	return ok ? TOOL_OK : TOOL_IO;
+}
+
+int
+tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace)
+{
+	return replace == TOOL_REPLACE ? write_over(path, s) : write_new(path, s);
+}
+
+int
+tool_may_write(const char *path, enum tool_replace replace)
+{
+	const char *const slash = strrchr(path, '/');
+	char *const folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
+	struct stat st;
+	const bool there = lstat(path, &st) == 0;
+	int code = TOOL_IO;
+
+	if (folder == NULL || access(folder, W_OK | X_OK) != 0)
+		tool_error("%s: could not be made: %s", path, strerror(errno));
+	else if (there && replace == TOOL_NEVER_REPLACE)
+		tool_error("%s: exists already and would be left as it is", path);
+	else if (there && S_ISDIR(st.st_mode))
+		tool_error("%s: could not be replaced: %s", path, strerror(EISDIR));
+	else
+		code = TOOL_OK;
+	free(folder);
+	return code;
+}
+
+int
+tool_finish_output(void)
+{
+	if (fflush(stdout) == 0 && ferror(stdout) == 0)
+		return TOOL_OK;
+	tool_error("standard output: cannot be written: %s", strerror(errno));
+	return TOOL_IO;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * record.h - what DNS is to publish of a key (RFC 6376 3.6.1), and making one.
+ */
+#ifndef TOOLS_CHECKS_KEY_RECORD_H
+#define TOOLS_CHECKS_KEY_RECORD_H
+
+#include <stdio.h>
+
+#include "engine/base/base64.h"
+#include "engine/base/bounds.h"
+#include "port/mbedtls/key_mbedtls.h"
+#include "tools/mailseal/base/json.h"
+#include "tools/mailseal/base/tool.h"
+#include "tools/mailseal/checks/keyring.h"
+
+#define RECORD_STRING_MAX 255u /* octets of one string of a TXT record (RFC 1035 3.3) */
+#define RECORD_NAME_MAX 253u
+
+#define RECORD_REVOKED "v=DKIM1; k=rsa; p="
+
+/* Labels of letters, digits and inner hyphens, joined by dots. */
+bool record_selector_ok(struct seal_span selector);
+
+struct record_value {
+	char text[SEAL_BASE64_LEN(SEAL_RSA_PUBLIC_MAX) + sizeof RECORD_REVOKED];
+};
+
+/* The record of a key; false: it does not fit. */
+bool record_value(const struct keyring_public *key, struct record_value *value);
+
+/* "a" "b": in strings of at most 255 octets as zone files have them (RFC 1035 5.1), with
+ * `between` between two. */
+void record_put_strings(FILE *to, const char *value, const char *between);
+
+/* The same strings as a JSON array. */
+json_t *record_strings_json(const char *value);
+
+/* A size that can be made, else reported; `weak` allows fewer bits than are good. */
+bool record_bits_ok(uint64_t bits, bool weak);
+
+/* Make a key and write it to a new file for its owner alone; nothing is ever overwritten.
+ * TOOL_OK, TOOL_KEY or TOOL_IO: reported. Takes the arena. */
+int record_make_key(unsigned bits, const char *path);
+
+#endif

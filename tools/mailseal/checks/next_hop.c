@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/mailseal/checks/next_hop.h"
+
+static void
+ask_for_term(const char *host, const char *how)
+{
+	struct spf_address address;
+	const bool is_address = spf_address_parse(seal_span_text(host), &address);
+
+	if (is_address)
+		tool_error("next-hop %s is an address, which does not tell from where its mail leaves. Find out: the "
+		           "public address, as receivers see it in Received, or the include: that the provider behind "
+		           "it asks for", host);
+	else
+		tool_error("next-hop %s is no mail service whose SPF is known here. Find out: the include: that its "
+		           "provider asks for, or the public address from which its mail leaves", host);
+	tool_error("then give it: %s", how);
+}
+
+const struct spf_host *
+next_hop_service(const struct config_file *file, const char *how)
+{
+	const struct spf_host *service = NULL;
+	char host[DNS_NAME_SIZE];
+
+	if (name_copy(host, file->config.gateway.next_hop.host))
+		service = spf_host_find(host);
+	if (service == NULL) {
+		ask_for_term(host, how);
+	} else if (service->term == NULL) {
+		tool_error("next-hop %s: %s needs no SPF term of yours: %s", host, service->service, service->note);
+		return NULL;
+	} else if (service->note != NULL) {
+		tool_error("note: %s of %s: %s", service->term, service->service, service->note);
+	}
+	return service;
+}
+
+static int
+find_senders(struct spf_sender *senders, size_t num, const struct config_file *file)
+{
+	static const char how[] = "--sends-from include:NAME or --sends-from ADDRESS";
+	const struct spf_host *const service = next_hop_service(file, how);
+
+	for (size_t i = 0; service != NULL && i < num; i++) {
+		if (senders[i].is_next_hop)
+			(void)spf_sender_parse(service->term, &senders[i]);
+	}
+	return service != NULL ? TOOL_OK : TOOL_USAGE;
+}
+
+int
+next_hop_senders(struct spf_sender *senders, size_t num, const char *config)
+{
+	struct config_file file;
+	bool wanted = false;
+	int code;
+
+	for (size_t i = 0; i < num; i++)
+		wanted = wanted || senders[i].is_next_hop;
+	if (!wanted)
+		return TOOL_OK;
+	if (config == NULL) {
+		tool_error("--sends-from %s: needs --config CONF, which names it", SPF_NEXT_HOP);
+		return TOOL_USAGE;
+	}
+	code = config_file_load(&file, config);
+	if (code == TOOL_OK)
+		code = find_senders(senders, num, &file);
+	config_file_free(&file);
+	return code;
+}

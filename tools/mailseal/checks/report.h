@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * report.h - what the commands about records share: options of DNS, findings as text and JSON.
+ */
+#ifndef TOOLS_CHECKS_REPORT_H
+#define TOOLS_CHECKS_REPORT_H
+
+#include "tools/mailseal/base/json.h"
+#include "tools/mailseal/base/tool.h"
+#include "tools/mailseal/checks/dns.h"
+#include "tools/mailseal/records/findings.h"
+#include "tools/mailseal/records/spf_judge.h"
+
+/* Options with a value above 255, which have no short form; 300 and up are the command's. */
+enum report_option {
+	OPTION_SERVER = 256,
+	OPTION_AUTHORITATIVE,
+	OPTION_ZONE_PORT,
+	OPTION_TIMEOUT,
+	OPTION_JSON,
+	OPTION_OWN = 300
+};
+
+#define REPORT_OPTIONS \
+	{ "server", required_argument, NULL, OPTION_SERVER }, \
+	{ "authoritative", no_argument, NULL, OPTION_AUTHORITATIVE }, \
+	{ "zone-port", required_argument, NULL, OPTION_ZONE_PORT }, \
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT }, \
+	{ "json", no_argument, NULL, OPTION_JSON }
+
+#define REPORT_OPTIONS_HELP \
+	"  --server ADDR      the resolver to ask: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT;\n" \
+	"                     those of /etc/resolv.conf unless given\n" \
+	"  --authoritative    ask the servers of each zone instead, which no cache can hide\n" \
+	"  --zone-port N      where those listen; 53 unless given\n" \
+	"  --timeout SECONDS  for an answer, twice; 3 unless given\n"
+
+#define REPORT_FINDING_HELP \
+	"A finding in JSON: { code, severity (error, warning, note), name, expected, found, reason,\n" \
+	"refused_by (of dkimpy, Mail::DKIM, OpenDKIM; null: no key record was judged), advice,\n" \
+	"who (you, dns, owner), zone, wait_s (null: waiting does not help, as far as is known) }.\n" \
+	"Codes stay as they are; more may come.\n"
+
+struct report_request {
+	const char *server;
+	bool authoritative, json;
+	uint64_t zone_port, timeout_s;
+};
+
+/* One of REPORT_OPTIONS, with optarg: false when it is none of them, or reported as wrong. */
+bool report_take_option(struct report_request *r, int option);
+void report_request_init(struct report_request *r);
+
+/* dns_init as the options say; dns_free in any case. */
+bool report_open(const struct report_request *r, struct dns *dns);
+
+/* A domain name as DNS has it; false: reported. */
+bool report_domain(const char *text, const char *what, char domain[DNS_NAME_SIZE]);
+
+/* Add who is to act, how long a cache keeps an answer that is no longer true, and where the
+ * servers of a zone differ. */
+void report_complete(struct findings *f, struct dns *dns);
+
+void report_print_findings(FILE *to, const struct findings *f);
+json_t *report_findings_json(const struct findings *f);
+
+/* TOOL_OK without errors; TOOL_IO when DNS failed and nothing else is wrong; else TOOL_REFUSED. */
+int report_exit(const struct findings *f);
+
+/* A DNS answer as { name, type, status, ttl_s, values }. */
+json_t *report_answer_json(const char *name, const char *type, const struct dns_answer *answer);
+
+/* A heap text into JSON; frees it. NULL becomes null. */
+json_t *report_text_json(char *text);
+
+#endif

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * html.c - the sheet as one file of HTML, without scripts and links to anything it needs,
+ * which prints on one page.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/mailseal/sheet/formats.h"
+#include "tools/mailseal/sheet/qr.h"
+#include "tools/mailseal/sheet/texts.h"
+
+#define WIDE " class=\"wide\"" /* beside nothing but its label */
+
+static void
+escape(FILE *to, const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if (*text == '&')
+			fputs("&amp;", to);
+		else if (*text == '<')
+			fputs("&lt;", to);
+		else if (*text == '>')
+			fputs("&gt;", to);
+		else if (*text == '"')
+			fputs("&quot;", to);
+		else
+			fputc(*text, to);
+	}
+}
+
+/* <TAG>text</TAG>\n */
+static void
+put(FILE *to, const struct sheet *s, const char *tag, const char *key)
+{
+	fprintf(to, "<%s>", tag);
+	sheet_put(to, s, key, "", escape);
+	fprintf(to, "</%s>\n", tag);
+}
+
+static void
+put_labelled(FILE *to, const struct sheet *s, const char *key, const char *text)
+{
+	put(to, s, "dt", key);
+	fputs("<dd>", to);
+	escape(to, text);
+	fputs("</dd>\n", to);
+}
+
+/* --- head --------------------------------------------------------------- */
+
+static void
+put_head(FILE *to, const struct sheet *s)
+{
+	fprintf(to, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+	        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	        "<meta name=\"generator\" content=\"mailseal\">\n", text_files[s->lang].lang);
+	put(to, s, "title", "title");
+	fputs("<style>\n", to);
+	fwrite(sheet_css, 1, sheet_css_len, to);
+	fputs("</style>\n</head>\n<body>\n<header>\n<div>", to);
+	put(to, s, "h1", "title");
+	put(to, s, "p", "subtitle");
+	fputs("</div>\n<dl>\n", to);
+	put_labelled(to, s, "label.date", s->made.dashed);
+	put_labelled(to, s, "label.until", s->until.dashed);
+	if (s->request->contact != NULL)
+		put_labelled(to, s, "label.contact", s->request->contact);
+	fputs("</dl>\n</header>\n<main>\n", to);
+}
+
+static void
+put_provider(FILE *to, const struct sheet *s)
+{
+	char key[32];
+
+	if (s->provider == NULL)
+		return;
+	(void)snprintf(key, sizeof key, "provider.%s", s->provider->name);
+	fprintf(to, "<p><b><a href=\"%s\">", s->provider->help);
+	sheet_put(to, s, "provider.heading", "", escape);
+	fputs("</a>:</b> ", to);
+	sheet_put(to, s, key, "", escape);
+	fputs("</p>\n", to);
+}
+
+/* --- records ------------------------------------------------------------ */
+
+static void
+put_host(FILE *to, const struct sheet *s, const struct sheet_record *r)
+{
+	const char *other = sheet_other_zone(s);
+
+	put(to, s, "dt", "field.host");
+	fputs("<dd><code class=\"copy\">", to);
+	sheet_put_host(to, s, r->name, s->zone.text);
+	fputs("</code>", to);
+	if (other != NULL) {
+		fputs(" (", to);
+		sheet_put(to, s, "host.in", s->zone.text, escape);
+		fputs(") · <code class=\"copy\">", to);
+		sheet_put_host(to, s, r->name, other);
+		fputs("</code> (", to);
+		sheet_put(to, s, "host.in", other, escape);
+		fputs(")", to);
+	}
+	fputs("</dd>\n", to);
+}
+
+static void
+put_fields(FILE *to, const struct sheet *s, const struct sheet_record *r)
+{
+	fputs("<dl>\n", to);
+	put(to, s, "dt", "field.type");
+	fprintf(to, "<dd><code>%s</code>, ", r->type);
+	sheet_put(to, s, "field.ttl", "", escape);
+	fprintf(to, " %u</dd>\n", SHEET_TTL);
+	put_host(to, s, r);
+	put(to, s, "dt", "field.name");
+	fprintf(to, "<dd" WIDE "><code class=\"copy\">%s.</code></dd>\n", r->name);
+	put(to, s, "dt", "field.value");
+	fprintf(to, "<dd" WIDE "><pre class=\"copy%s\">", strlen(r->value) > RECORD_STRING_MAX ? "" : " words");
+	sheet_put_value(to, s, r);
+	fputs("</pre></dd>\n</dl>\n", to);
+}
+
+/* For the screen; paper has room for the value once. */
+static void
+put_details(FILE *to, const struct sheet *s, const struct sheet_record *r)
+{
+	const bool split = strcmp(r->type, "TXT") == 0 && strlen(r->value) > RECORD_STRING_MAX;
+
+	if (split) {
+		fputs("<details>", to);
+		put(to, s, "summary", "field.strings");
+		fputs("<pre class=\"copy\">", to);
+		record_put_strings(to, r->value, "\n");
+		fputs("</pre></details>\n", to);
+	}
+	fputs("<details>", to);
+	put(to, s, "summary", "field.lines");
+	fputs("<pre class=\"copy\">", to);
+	format_zone_line(to, r, SHEET_TTL);
+	fputs("</pre></details>\n", to);
+}
+
+static void
+open_article(FILE *to, const struct sheet *s, const char *heading, size_t number)
+{
+	fprintf(to, "<article>\n<h3><b>%zu</b>", number);
+	sheet_put(to, s, heading, "", escape);
+	fputs("</h3>\n<p>", to);
+}
+
+static void
+put_record(FILE *to, const struct sheet *s, const struct sheet_record *r, size_t number)
+{
+	char key[32];
+
+	(void)snprintf(key, sizeof key, "%s.heading", sheet_kind_text(r->kind));
+	open_article(to, s, key, number);
+	(void)snprintf(key, sizeof key, "%s.text", r->kind == SHEET_SPF ? "spf.new" : sheet_kind_text(r->kind));
+	sheet_put(to, s, key, "", escape);
+	if (strcmp(r->type, "CNAME") == 0) {
+		fputc(' ', to);
+		sheet_put(to, s, "cname.text", "", escape);
+	}
+	fputs("</p>\n", to);
+	put_fields(to, s, r);
+	put_details(to, s, r);
+	fputs("</article>\n", to);
+}
+
+static void
+put_part(FILE *to, const char *text, size_t len)
+{
+	char *part = strndup(text, len);
+
+	if (part != NULL)
+		escape(to, part);
+	free(part);
+}
+
+/* What the two have at both ends alike is not marked. */
+static void
+put_difference(FILE *to, const char *old, const char *merged)
+{
+	const size_t old_len = strlen(old);
+	const size_t merged_len = strlen(merged);
+	size_t head = 0;
+	size_t tail = 0;
+
+	while (head < old_len && head < merged_len && old[head] == merged[head])
+		head++;
+	while (tail < old_len - head && tail < merged_len - head &&
+	       old[old_len - 1 - tail] == merged[merged_len - 1 - tail])
+		tail++;
+	put_part(to, merged, head);
+	fputs("<ins>", to);
+	put_part(to, merged + head, merged_len - head - tail);
+	fputs("</ins>", to);
+	put_part(to, merged + merged_len - tail, tail);
+}
+
+static void
+put_spf_change(FILE *to, const struct sheet *s, size_t number)
+{
+	open_article(to, s, "spf.heading", number);
+	sheet_put(to, s, "spf.text", "", escape);
+	fputs("</p>\n<dl>\n", to);
+	put(to, s, "dt", "spf.old");
+	fputs("<dd" WIDE "><pre class=\"words\">", to);
+	escape(to, s->request->existing_spf);
+	fputs("</pre></dd>\n", to);
+	put(to, s, "dt", "spf.merged");
+	fputs("<dd" WIDE "><pre class=\"copy words\">", to);
+	put_difference(to, s->request->existing_spf, s->spf_merged);
+	fputs("</pre></dd>\n</dl>\n</article>\n", to);
+}
+
+/* --- foot --------------------------------------------------------------- */
+
+static void
+put_stages(FILE *to, const struct sheet *s)
+{
+	fputs("<section>", to);
+	put(to, s, "h2", "stages.heading");
+	put(to, s, "p", "stages.text");
+	fputs("<ol>\n", to);
+	put(to, s, "li", "stage.1");
+	put(to, s, "li", "stage.2");
+	put(to, s, "li", "stage.3");
+	fputs("</ol></section>\n", to);
+}
+
+static bool
+put_check(FILE *to, const struct sheet *s)
+{
+	bool ok;
+
+	fputs("<section class=\"check\">", to);
+	put(to, s, "h2", "check.heading");
+	fputs("<div>", to);
+	put(to, s, "p", "check.text");
+	fputs("<p><a href=\"", to);
+	escape(to, s->link);
+	fputs("\">mxtoolbox.com</a>. ", to);
+	sheet_put(to, s, "check.command", "", escape);
+	fputs("<br><code class=\"copy\">", to);
+	escape(to, s->command);
+	fputs("</code></p></div>\n", to);
+	ok = qr_put_svg(to, s->link);
+	fputs("</section>\n", to);
+	return ok;
+}
+
+/* Who does what, in which order. */
+static void
+put_steps(FILE *to, const struct sheet *s)
+{
+	char key[32];
+
+	fputs("<section class=\"steps\">", to);
+	put(to, s, "h2", "steps.heading");
+	fputs("<ol>\n", to);
+	for (size_t i = 0; i < WORDS_NUM_STEPS; i++) {
+		fputs("<li>", to);
+		(void)snprintf(key, sizeof key, "step.%s", words_steps[i].name);
+		sheet_put(to, s, key, "", escape);
+		(void)snprintf(key, sizeof key, "who.%s", words_steps[i].who);
+		fputs(" <small>", to);
+		sheet_put(to, s, key, "", escape);
+		fputs("</small></li>\n", to);
+	}
+	fputs("</ol></section>\n", to);
+}
+
+static void
+put_foot(FILE *to, const struct sheet *s)
+{
+	fputs("<p class=\"keep\"><b>", to);
+	sheet_put(to, s, "keep.heading", "", escape);
+	fputs(".</b> ", to);
+	sheet_put(to, s, "keep.text", "", escape);
+	fputs("</p>\n</main>\n", to);
+	put(to, s, "footer", "footer");
+	fputs("</body>\n</html>\n", to);
+}
+
+bool
+format_html(FILE *to, const struct sheet *s)
+{
+	size_t number = 0;
+	bool ok;
+
+	put_head(to, s);
+	put(to, s, "h2", "why.heading");
+	put(to, s, "p", "why.text");
+	put(to, s, "h2", "do.heading");
+	fputs("<p>", to);
+	sheet_put(to, s, "do.text", "", escape);
+	fputc(' ', to);
+	sheet_put(to, s, "host.text", "", escape);
+	fputs("</p>\n", to);
+	put_provider(to, s);
+	for (size_t i = 0; i < s->num_records; i++)
+		put_record(to, s, &s->records[i], ++number);
+	if (s->spf_merged != NULL && s->request->existing_spf != NULL)
+		put_spf_change(to, s, ++number);
+	fputs("<div class=\"pair\">\n", to);
+	if (s->request->rua != NULL)
+		put_stages(to, s);
+	ok = put_check(to, s);
+	fputs("</div>\n", to);
+	if (!s->request->for_operator)
+		put_steps(to, s);
+	put_foot(to, s);
+	return ok;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * sheet.h - what a customer's DNS is to hold for one domain, out of the configuration and
+ * its key files, and in which words it is said.
+ */
+#ifndef TOOLS_SHEET_SHEET_H
+#define TOOLS_SHEET_SHEET_H
+
+#include <stdio.h>
+
+#include "tools/mailseal/sheet/words.h"
+#include "tools/mailseal/site/inventory.h"
+
+#define SHEET_TTL 3600u       /* long enough for caches, short enough for mistakes */
+#define SHEET_VALID_DAYS 90
+#define SHEET_LINK_MAX 1024u
+#define SHEET_SPF_MAX 8u
+
+enum sheet_kind {
+	SHEET_DKIM,      /* the key that signs                                   */
+	SHEET_NEXT,
+	SHEET_OLD,
+	SHEET_TARGET,    /* in the operator's zone: where the CNAME leads        */
+	SHEET_DMARC,
+	SHEET_SPF        /* one that is added; a change is in struct sheet       */
+};
+
+struct sheet_record {
+	enum sheet_kind kind;
+	const struct inventory_key *key; /* NULL: none                           */
+	char *name;                      /* absolute, without final dot          */
+	const char *type;                /* "TXT" or "CNAME"                     */
+	char *value;                     /* of a CNAME with final dot            */
+};
+
+/* How a provider's form wants it. */
+struct provider {
+	const char *name, *title;
+	const char *apex;         /* for the zone's own name                     */
+	enum provider_value {
+		PROVIDER_PLAIN,   /* in one piece                                */
+		PROVIDER_STRINGS, /* "a" "b" on one line                         */
+		PROVIDER_LINES    /* a and b on lines of their own               */
+	} value;
+	const char *help;         /* the provider's own page                     */
+};
+
+extern const struct provider providers[];
+extern const size_t num_providers;
+
+struct sheet_request {
+	const char *config, *domain;
+	const char *zone;         /* apex; NULL: the domain is one               */
+	const char *cname;        /* zone of ours; NULL: as the configuration has it */
+	const char *contact, *rua, *existing_spf, *lang, *provider;
+	const char *spf[SHEET_SPF_MAX];  /* what is to come into the SPF record     */
+	size_t num_spf;
+	bool for_operator;        /* the records of our own zone, not the customer's */
+};
+
+struct sheet {
+	const struct sheet_request *request;
+	struct site site;
+	struct inventory inventory;
+	struct site_name domain, zone;
+	const struct provider *provider;      /* NULL: any                       */
+	size_t lang;                          /* in text_files                   */
+	struct sheet_record *records;
+	size_t num_records;
+	char *spf_merged;                     /* NULL: SPF stays as it is        */
+	struct site_date made, until;
+	char link[SHEET_LINK_MAX];            /* shows the record of the signing key */
+	char command[SHEET_LINK_MAX];         /* does so by hand                     */
+};
+
+/* TOOL_OK, or an error that was reported. sheet_free in any case. */
+int sheet_make(struct sheet *s, const struct sheet_request *request);
+void sheet_free(struct sheet *s);
+
+/* `name` within `zone`, as forms want it; "" or the provider's sign for the zone itself, and the
+ * name with a final dot when it lies elsewhere. */
+void sheet_put_host(FILE *to, const struct sheet *s, const char *name, const char *zone);
+
+/* A parent of the domain that may be the zone just as well; NULL: none, or the zone was given. */
+const char *sheet_other_zone(const struct sheet *s);
+
+/* The text of a key, in the sheet's language or else in English, with names in braces filled
+ * in; {1} is `argument`. */
+void sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument, words_escape escape);
+
+/* "dkim", "next" ...: begins the keys of the texts about a record. */
+const char *sheet_kind_text(enum sheet_kind kind);
+
+/* The value as the provider's form wants it. */
+void sheet_put_value(FILE *to, const struct sheet *s, const struct sheet_record *r);
+
+#endif

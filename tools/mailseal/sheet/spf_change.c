@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/mailseal/sheet/spf_change.h"
+
+#include <stdlib.h>
+
+#include "tools/mailseal/base/tool.h"
+#include "tools/mailseal/records/spf_judge.h"
+
+enum spf_change
+spf_change(const char *existing, const char *const *terms, size_t num_terms, char **merged)
+{
+	const struct seal_span record = existing != NULL ? seal_span_text(existing) : seal_span(NULL, 0);
+	struct seal_span wrong;
+	const char *why;
+	const enum spf_merge result = spf_merge(record, terms, num_terms, merged, &wrong, &why);
+
+	if (result == SPF_MERGED)
+		return SPF_CHANGE;
+	if (result == SPF_MERGE_SAME)
+		tool_error("note: the present SPF record has %s already and needs no change", terms[0]);
+	else if (result == SPF_MERGE_CONFLICT)
+		tool_error("--spf: the present record has %.*s with another qualifier; settle that first",
+		           (int)wrong.len, (const char *)wrong.ptr);
+	else
+		tool_error("%s: expected %s, found %.*s",
+		           result == SPF_MERGE_BAD_RECORD ? "--existing-spf" : "--spf", why, (int)wrong.len,
+		           (const char *)wrong.ptr);
+	free(*merged);
+	*merged = NULL;
+	return result == SPF_MERGE_SAME ? SPF_NO_CHANGE : SPF_BAD;
+}

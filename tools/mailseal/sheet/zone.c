@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * zone.c - records as zone files and as scripts that change zones.
+ */
+#include "tools/mailseal/sheet/formats.h"
+
+#include <string.h>
+
+static bool
+is_text(const struct sheet_record *r)
+{
+	return strcmp(r->type, "TXT") == 0;
+}
+
+static void
+put_data(FILE *to, const struct sheet_record *r)
+{
+	if (is_text(r))
+		record_put_strings(to, r->value, " ");
+	else
+		fputs(r->value, to);
+}
+
+void
+format_zone_line(FILE *to, const struct sheet_record *r, unsigned ttl)
+{
+	fprintf(to, "%s.\t%u\tIN\t%s\t", r->name, ttl, r->type);
+	put_data(to, r);
+}
+
+/* What no file can say: a record that is there and must change. */
+static void
+put_spf_comment(FILE *to, const struct sheet *s, const char *mark)
+{
+	if (s->spf_merged != NULL && s->request->existing_spf != NULL)
+		fprintf(to, "%s SPF: change the present record of %s by hand to: %s\n", mark, s->domain.text,
+		        s->spf_merged);
+}
+
+static void
+put_head(FILE *to, const struct sheet *s, const char *mark)
+{
+	fprintf(to, "%s ", mark);
+	sheet_put(to, s, "title", "", words_plain);
+	fprintf(to, ", %s. ", s->made.dashed);
+	sheet_put(to, s, "keep.heading", "", words_plain);
+	fputs(".\n", to);
+	put_spf_comment(to, s, mark);
+}
+
+bool
+format_zone(FILE *to, const struct sheet *s)
+{
+	put_head(to, s, ";");
+	for (size_t i = 0; i < s->num_records; i++) {
+		format_zone_line(to, &s->records[i], SHEET_TTL);
+		fputc('\n', to);
+	}
+	return true;
+}
+
+bool
+format_bind(FILE *to, const struct sheet *s)
+{
+	const char *origin = s->zone.text;
+
+	put_head(to, s, ";");
+	fprintf(to, "$ORIGIN %s.\n", origin);
+	for (size_t i = 0; i < s->num_records; i++) {
+		const struct sheet_record *r = &s->records[i];
+
+		fprintf(to, "; %s\n", sheet_kind_text(r->kind));
+		if (strcmp(r->name, origin) == 0)
+			fputc('@', to);
+		else
+			sheet_put_host(to, s, r->name, origin);
+		fprintf(to, "\t%u\tIN\t%s\t", SHEET_TTL, r->type);
+		if (is_text(r)) {
+			fputs("(\n\t", to);
+			record_put_strings(to, r->value, "\n\t");
+			fputs(" )\n", to);
+		} else {
+			fprintf(to, "%s\n", r->value);
+		}
+	}
+	return true;
+}
+
+/* TTL 1 is what Cloudflare calls automatic; a CNAME behind its proxy would answer nobody. */
+bool
+format_cloudflare(FILE *to, const struct sheet *s)
+{
+	put_head(to, s, ";;");
+	for (size_t i = 0; i < s->num_records; i++) {
+		format_zone_line(to, &s->records[i], 1);
+		fputs(is_text(&s->records[i]) ? "\n" : " ; cf_tags=cf-proxied:false\n", to);
+	}
+	return true;
+}
+
+/* A transaction each: one that is there already stops none of the others. */
+bool
+format_nsupdate(FILE *to, const struct sheet *s)
+{
+	put_head(to, s, ";");
+	for (size_t i = 0; i < s->num_records; i++) {
+		const struct sheet_record *r = &s->records[i];
+
+		fprintf(to, "zone %s.\n", s->zone.text);
+		fprintf(to, "prereq nxrrset %s. %s\n", r->name, r->type);
+		fprintf(to, "update add %s. %u %s ", r->name, SHEET_TTL, r->type);
+		put_data(to, r);
+		fputs("\nsend\n", to);
+	}
+	return true;
+}
+
+/* The cmdlet takes one string of at most 254 characters; dnscmd, of the same server role,
+ * takes several. */
+static void
+put_command(FILE *to, const struct sheet *s, const struct sheet_record *r)
+{
+	const bool is_long = is_text(r) && strlen(r->value) >= RECORD_STRING_MAX;
+
+	fputs(is_long ? "dnscmd . /RecordAdd $zone '" : "Add-DnsServerResourceRecord -ZoneName $zone -Name '", to);
+	if (strcmp(r->name, s->zone.text) == 0)
+		fputc('@', to);
+	else
+		sheet_put_host(to, s, r->name, s->zone.text);
+	if (is_long) {
+		fprintf(to, "' %u TXT ", SHEET_TTL);
+		record_put_strings(to, r->value, " ");
+	} else if (is_text(r)) {
+		fprintf(to, "' -Txt -DescriptiveText '%s' -TimeToLive 01:00:00", r->value);
+	} else {
+		fprintf(to, "' -CName -HostNameAlias '%s' -TimeToLive 01:00:00", r->value);
+	}
+	fputc('\n', to);
+}
+
+bool
+format_powershell(FILE *to, const struct sheet *s)
+{
+	put_head(to, s, "#");
+	fprintf(to, "$ErrorActionPreference = 'Stop'\n$zone = '%s'\n", s->zone.text);
+	fputs("# Add-DnsServerResourceRecord refuses texts over 254 characters; dnscmd does not.\n", to);
+	for (size_t i = 0; i < s->num_records; i++)
+		put_command(to, s, &s->records[i]);
+	return true;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/mailseal/status/status.h"
+
+#include <string.h>
+
+/* --- asking ------------------------------------------------------------- */
+
+/* The name of the section that signs for the domain, which may be a parent's. */
+static void
+find_signer(struct status *s)
+{
+	const struct seal_config *const config = &s->site.file.config;
+	uint8_t buf[SEAL_DOMAIN_MAX + 1];
+	size_t best = 0;
+
+	(void)snprintf(s->signs_as.text, sizeof s->signs_as.text, "%s", s->request->domain);
+	for (size_t i = 0; i < config->num_domains; i++) {
+		const struct seal_config_domain *const section = &config->domains[i];
+		const size_t len = seal_config_covers(section, seal_span_text(s->request->domain));
+		const struct seal_span name = seal_config_name(section->name, buf);
+
+		if (len <= best || section->key.len == 0)
+			continue;
+		best = len;
+		(void)snprintf(s->signs_as.text, sizeof s->signs_as.text, "%.*s", (int)name.len,
+		               (const char *)name.ptr);
+	}
+}
+
+static bool
+is_seen(const struct status *s, size_t i, enum seal_keyring_seen seen)
+{
+	return s->observed.records[i].seen == seen;
+}
+
+static bool
+may_sign(const struct status *s, size_t i)
+{
+	return is_seen(s, i, SEAL_KEYRING_OURS) || is_seen(s, i, SEAL_KEYRING_UNKNOWN);
+}
+
+/* What the gateway says counts; else the key that the configuration means, unless DNS is known not
+ * to have it; else the oldest that DNS may have. */
+static size_t
+find_signing(const struct status *s)
+{
+	size_t oldest = STATUS_NO_KEY;
+	size_t meant = STATUS_NO_KEY;
+
+	for (size_t i = 0; i < s->inventory.num_keys; i++) {
+		const struct inventory_key *const key = &s->inventory.keys[i];
+
+		if (key->section == NULL)
+			continue;
+		if (s->observed.gateway != NULL && s->observed.gateway[i].signs == GATEWAY_LOG_YES)
+			return i;
+		if (key->state == SITE_SIGNING && (meant == STATUS_NO_KEY || may_sign(s, i)))
+			meant = i;
+		if (oldest == STATUS_NO_KEY && may_sign(s, i))
+			oldest = i;
+	}
+	return meant != STATUS_NO_KEY && (may_sign(s, meant) || oldest == STATUS_NO_KEY) ? meant : oldest;
+}
+
+/* An old key that is still of some concern; one that was revoked is, while its record holds a key. */
+static bool
+is_old(const struct status *s, size_t i)
+{
+	const struct seal_config_domain *const section = s->inventory.keys[i].section;
+
+	if (section == NULL)
+		return is_seen(s, i, SEAL_KEYRING_OURS);
+	return s->signing != STATUS_NO_KEY && i < s->signing &&
+	       !(section->all_keys && is_seen(s, i, SEAL_KEYRING_OURS));
+}
+
+static void
+find_keys(struct status *s)
+{
+	s->signing = find_signing(s);
+	s->next = s->old = STATUS_NO_KEY;
+	for (size_t i = 0; i < s->inventory.num_keys; i++) {
+		if (s->inventory.keys[i].section != NULL && s->signing != STATUS_NO_KEY && i > s->signing)
+			s->next = i;
+		if (s->old == STATUS_NO_KEY && is_old(s, i))
+			s->old = i;
+	}
+}
+
+static int
+ask(struct status *s, struct dns *dns)
+{
+	struct examine_request request = {
+		.keys = { .domain = s->request->domain }, .senders = s->request->senders,
+		.num_senders = s->request->num_senders, .visit = tree_visit, .ctx = &s->tree
+	};
+	const struct dmarc_step *policy;
+	int code;
+
+	find_signer(s);
+	(void)inventory_take(&s->inventory, &s->site, s->signs_as.text);
+	code = observed_take(&s->observed, &s->inventory, dns, s->request->log);
+	if (code == TOOL_OK)
+		code = examine(&s->examination, &request, dns);
+	policy = s->examination.walk.policy;
+	s->aligned = code == TOOL_OK && dmarc_aligned(dns_lookup(dns), s->signs_as.text, s->request->domain,
+	                                              policy != NULL && policy->record.strict_dkim);
+	return code;
+}
+
+int
+status_make(struct status *s, const struct status_request *request, struct dns *dns)
+{
+	int code;
+
+	*s = (struct status){ .request = request, .site = { .lock = -1 } };
+	code = site_open(&s->site, request->config, SITE_READ);
+	if (code == TOOL_OK)
+		code = ask(s, dns);
+	if (code != TOOL_OK)
+		return code;
+	find_keys(s);
+	status_judge(s);
+	return TOOL_OK;
+}
+
+void
+status_free(struct status *s)
+{
+	tree_free(&s->tree);
+	examination_free(&s->examination);
+	observed_free(&s->observed);
+	inventory_free(&s->inventory);
+	site_close(&s->site);
+}
+
+/* --- telling ------------------------------------------------------------ */
+
+const char *
+status_state_text(enum status_state state)
+{
+	static const char *const texts[] = { "done", "todo", "wrong", "unknown", "waits" };
+
+	return texts[state];
+}
+
+char *
+status_words(const struct status *s, const struct status_step *step, const char *key)
+{
+	const bool has_key = step->key != STATUS_NO_KEY;
+	const struct words_name names[] = {
+		{ "domain", s->request->domain },
+		{ "config", s->request->config },
+		{ "date", site_date(site_now()).dashed },
+		{ "selector", has_key ? s->inventory.keys[step->key].selector : "" },
+		{ "1", step->argument }
+	};
+	const struct words words = { s->request->lang, names, sizeof names / sizeof names[0] };
+
+	return words_text(&words, key);
+}
+
+static char *
+word_of(const struct status *s, const struct status_step *step, const char *group, const char *name)
+{
+	char key[64];
+
+	(void)snprintf(key, sizeof key, "%s.%s", group, name);
+	return status_words(s, step, key);
+}
+
+static void
+print_step(const struct status *s, size_t i)
+{
+	const struct status_step *const step = &s->steps[i];
+	char *const state = word_of(s, step, "state", status_state_text(step->state));
+	char *const title = word_of(s, step, "step", words_steps[i].name);
+	char *const who = word_of(s, step, "who", step->who);
+	char *const next = step->text == NULL ? NULL : status_words(s, step, step->text);
+
+	printf("%zu. %-10s %s", i + 1, state, title);
+	if (step->state != STATUS_DONE)
+		printf(" (%s)", who);
+	printf("\n");
+	if (next != NULL)
+		printf("%14s%s\n", "", next);
+	free(state);
+	free(title);
+	free(who);
+	free(next);
+}
+
+int
+status_print(const struct status *s)
+{
+	const struct status_step none = { .key = STATUS_NO_KEY };
+	char *const title = status_words(s, &none, "status.title");
+
+	printf("%s\n", title);
+	free(title);
+	for (size_t i = 0; i < WORDS_NUM_STEPS; i++)
+		print_step(s, i);
+	return tool_finish_output();
+}
+
+static json_t *
+step_json(const struct status *s, size_t i)
+{
+	const struct status_step *const step = &s->steps[i];
+	json_t *const title = report_text_json(word_of(s, step, "step", words_steps[i].name));
+	json_t *const next = report_text_json(step->text == NULL ? NULL : status_words(s, step, step->text));
+
+	return json_pack("{s:s, s:o, s:s, s:s, s:o, s:s?, s:s?}", "step", words_steps[i].name, "title", title, "state",
+	                 status_state_text(step->state), "who", step->who, "next", next, "selector",
+	                 step->key != STATUS_NO_KEY ? s->inventory.keys[step->key].selector : NULL, "detail",
+	                 step->argument[0] != '\0' ? step->argument : NULL);
+}
+
+int
+status_print_json(const struct status *s)
+{
+	json_t *const steps = json_array();
+	json_t *const keys = json_array();
+	bool ok = true;
+
+	for (size_t i = 0; i < WORDS_NUM_STEPS; i++) {
+		ok = ok && s->steps[i].state != STATUS_TODO && s->steps[i].state != STATUS_WRONG;
+		json_array_append_new(steps, step_json(s, i));
+	}
+	for (size_t i = 0; i < s->inventory.num_keys; i++)
+		json_array_append_new(keys, observed_json(&s->observed, &s->inventory, i));
+	return tool_print_json(json_pack("{s:i, s:s, s:s, s:b, s:o, s:o, s:o}", "format", 1, "domain",
+	                                 s->request->domain, "date", site_date(site_now()).dashed, "ok", ok, "steps",
+	                                 steps, "keys", keys, "findings",
+	                                 report_findings_json(&s->examination.findings)));
+}

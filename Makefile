@@ -213,7 +213,8 @@ test test-long: TEST_SUITES = \
 	$(foreach b,$(BOARDS),'unit-$b=tests/qemu/unit.sh $b') \
 	$(foreach s,$(E2E_LONG) $(filter-out $(E2E_LONG),$(E2E)),'$s=tests/e2e/$s.sh') \
 	promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
-	$(if $(LONG),changes=tests/changes/run.sh) $(foreach s,abuse relay $(if $(LONG),tool),'asan-$s=tests/asan.sh tests/e2e/$s.sh') \
+	$(if $(LONG),changes=tests/changes/run.sh) \
+	$(foreach s,abuse relay $(if $(LONG),tool),'asan-$s=tests/asan.sh tests/e2e/$s.sh') \
 	$(foreach s,$(SUITES),'asan-$s=$(BUILD)/asan/$s' '$s=$(BUILD)/host/$s')
 test-long: export LONG := 1
 test: ## every test that each change needs; the last line is "N passed, N failed"

@@ -11,7 +11,7 @@ evidence=()
 ok() { # NAME COMMAND...: whether the command succeeds
     local name=$1
     shift
-    if "$@" >"$ok_log" 2>&1 </dev/null; then
+    if "$@" >"$ok_log" 2>&1; then
         passed=$((passed + 1))
         return 0
     fi

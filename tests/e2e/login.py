@@ -11,7 +11,8 @@ import threading
 import time
 
 import authority
-from peers import MAILSEAL, Client, Closed, Gateway, NextHop, Work, finish, mark, message, run_tests, stop_all, swaks_trust
+from peers import (MAILSEAL, Client, Closed, Gateway, NextHop, Work, finish, mark, message, run_tests, stop_all,
+                   swaks_trust)
 from tally import HUNG_S, check
 from wire import logged
 

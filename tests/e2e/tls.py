@@ -14,8 +14,8 @@ import time
 
 import authority
 import offer
-from peers import Client, Closed, Gateway, NextHop, Work, finish, mark, message, run_tests, stop_all, \
-    stuff, swaks_trust
+from peers import (Client, Closed, Gateway, NextHop, Work, finish, mark, message, run_tests, stop_all, stuff,
+                   swaks_trust)
 from tally import HUNG_S, check
 from wire import Wire, logged
 

@@ -6,7 +6,7 @@ BOARDS := $(patsubst board/%/board.mk,%,$(wildcard board/*/board.mk))
 include $(BOARDS:%=board/%/board.mk)
 
 # One of the two halt_*.c is linked besides: mailseal.elf restarts, mailseal-qemu.elf gives its exit code to QEMU.
-MAIN := $(addprefix port/cortexm/,main.c network.c secrecy.c activation.c device_keys.c)
+MAIN := $(addprefix port/cortexm/,main.c network.c device_keys.c)
 PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c) $(MAIN), \
 	$(wildcard port/cortexm/*.c))
 

@@ -11,4 +11,4 @@ DEFINES_emcraft-sf2 := -DSEAL_SESSIONS=8 -DSEAL_SESSION_WORK=4096 -DSEAL_SESSION
 QEMU_emcraft-sf2 := -M emcraft-sf2 -drive if=mtd,file=@MEDIUM@,format=raw
 MEDIUM_emcraft-sf2 := 16M
 # Suites of tests/unit that memory cannot hold together with the others.
-APART_emcraft-sf2 := server key config sd client dns keyring command tls
+APART_emcraft-sf2 := server key config sd client dns keyring command tls assemble

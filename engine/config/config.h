@@ -157,7 +157,7 @@ struct seal_config {
 	size_t domains_cap, num_domains;
 };
 
-/* "LINE:COLUMN: KEY: expected EXPECTED MEANT, found FOUND" */
+/* What is wrong where; seal_config_explain puts it into words. */
 struct seal_config_error {
 	uint32_t line, column;      /* 1-based; column in octets, a byte order mark not counted */
 	struct seal_span found;     /* in the text, of one line; empty: something is missing   */
@@ -173,6 +173,11 @@ struct seal_config_error {
  * `cosign` name configured domains. Work grows with text times sections. */
 enum seal_status seal_config_parse(struct seal_config *cfg, struct seal_span text,
                                    struct seal_config_error *error);
+
+/* Append "LINE:COLUMN: KEY: expected EXPECTED MEANT, found FOUND"; of what was found as much as fits, "?" for
+ * a control character. */
+struct seal_out;
+void seal_config_explain(const struct seal_config_error *error, struct seal_out *out);
 
 /* A domain of the configuration in the form that names are compared in: a span in
  * `buf`, empty when `written` is no domain name. */

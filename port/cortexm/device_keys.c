@@ -7,26 +7,27 @@
 #include "engine/base/ct.h"
 #include "engine/gateway/keyring.h"
 #include "port/cortexm/console.h"
+#include "port/cortexm/files.h"
 #include "port/cortexm/signing.h"
 #include "port/cortexm/storage.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/keygen.h"
 
-#define PRIMES_LEN  (SEAL_DEVICE_KEY_BITS / 8u)
-#define NUMBERS_LEN SEAL_RSA_NUMBERS(SEAL_DEVICE_KEY_BITS)
+#define PRIMES_LEN  SEAL_KEY_SECRET(SEAL_DEVICE_KEY_BITS)
+#define NUMBERS_LEN SEAL_KEY_EXPANDED(SEAL_DEVICE_KEY_BITS)
 
 /* "device-key name=... record="..."", of names as long as they can be. */
-#define LINE_LEN (SEAL_DOMAIN_MAX + SEAL_BASE64_LEN(SEAL_RSA_PUBLIC_MAX) + 64u)
+#define LINE_LEN (SEAL_DOMAIN_MAX + SEAL_BASE64_LEN(SEAL_KEY_PUBLIC_MAX) + 64u)
 
 _Static_assert(PRIMES_LEN <= SEAL_VAULT_SECRET_MAX, "one block holds the primes");
 
 /* In the arena, and only while it is needed. */
 struct work {
-	struct seal_settings *settings;
+	struct seal_assembly *assembly;
 	struct seal_vault vault;
 	uint8_t block[SEAL_BLOCK_SIZE];
 	uint8_t primes[PRIMES_LEN];
-	uint8_t public_key[SEAL_RSA_PUBLIC_MAX];
+	uint8_t public_key[SEAL_KEY_PUBLIC_MAX];
 	uint8_t line[LINE_LEN];
 };
 
@@ -71,7 +72,7 @@ static bool
 is_wanted(void *ctx, struct seal_vault_id id)
 {
 	struct work *w = ctx;
-	const struct seal_config *config = &w->settings->config;
+	const struct seal_config *config = &w->assembly->config;
 
 	for (size_t i = 0; i < config->num_domains; i++) {
 		const struct seal_vault_id other = id_of(w, &config->domains[i]);
@@ -106,18 +107,18 @@ make_primes(struct work *w, const struct seal_config_domain *section, struct sea
 	struct seal_random *random = seal_signing_generator();
 	uint8_t nonce[SEAL_CIPHER_NONCE];
 	struct seal_out line;
-	enum seal_rsa_fault fault;
+	enum seal_key_fault fault;
 	uint8_t slot;
 
 	if (!seal_vault_place(&w->vault, is_wanted, w, &slot))
 		return refuse(why, "the medium has no place for another one");
 	line = begin_line(w, section, "making a key, which takes a minute or more,");
 	say(&line);
-	fault = seal_rsa_make_primes(SEAL_DEVICE_KEY_BITS, random, w->primes);
-	if (fault == SEAL_RSA_FINE && seal_random_bytes(random, nonce, sizeof nonce) != SEAL_OK)
-		fault = SEAL_RSA_NO_RANDOM;
-	if (fault != SEAL_RSA_FINE)
-		return refuse(why, seal_rsa_fault_text(fault));
+	fault = seal_key_make(SEAL_DEVICE_KEY_BITS, random, w->primes);
+	if (fault == SEAL_KEY_FINE && seal_random_bytes(random, nonce, sizeof nonce) != SEAL_OK)
+		fault = SEAL_KEY_NO_RANDOM;
+	if (fault != SEAL_KEY_FINE)
+		return refuse(why, seal_key_fault_text(fault));
 	return seal_storage_store(&w->vault, slot, id, nonce, seal_span(w->primes, PRIMES_LEN), w->block) == SEAL_OK ||
 	       refuse(why, "the medium does not keep it");
 }
@@ -128,11 +129,13 @@ static bool
 tell(struct work *w, size_t index, struct seal_out *why)
 {
 	struct seal_out public_key = seal_out(w->public_key, sizeof w->public_key);
-	struct seal_out line = begin_line(w, &w->settings->domains[index], "device-key");
+	struct seal_out line = begin_line(w, &w->assembly->config.domains[index], "device-key");
 
-	if (seal_rsa_key_public(&w->settings->keys[index], &public_key) != SEAL_OK)
-		return refuse(why, seal_rsa_fault_text(SEAL_RSA_NO_MEMORY));
-	seal_out_text(&line, " record=\"v=DKIM1; k=rsa; p=");
+	if (seal_key_public(&w->assembly->memory->keys[index], &public_key) != SEAL_OK)
+		return refuse(why, seal_key_fault_text(SEAL_KEY_NO_MEMORY));
+	seal_out_text(&line, " record=\"v=DKIM1; k=");
+	seal_out_span_put(&line, seal_span_text(seal_key_type(&w->assembly->memory->keys[index])));
+	seal_out_text(&line, "; p=");
 	seal_base64_put(&line, seal_out_span(&public_key));
 	seal_out_text(&line, "\"");
 	say(&line);
@@ -142,37 +145,37 @@ tell(struct work *w, size_t index, struct seal_out *why)
 static bool
 start_key(struct work *w, size_t index, uint8_t *numbers, struct seal_out *why)
 {
-	struct seal_settings *s = w->settings;
-	const struct seal_vault_id id = id_of(w, &s->domains[index]);
-	enum seal_rsa_fault fault;
+	struct seal_assembly *a = w->assembly;
+	const struct seal_vault_id id = id_of(w, &a->config.domains[index]);
+	enum seal_key_fault fault;
 	uint8_t slot;
 	const bool ok = seal_vault_find(&w->vault, id, &slot) ? load_primes(w, slot, id, why)
-	                                                       : make_primes(w, &s->domains[index], id, why);
+	                                                       : make_primes(w, &a->config.domains[index], id, why);
 
 	if (!ok)
 		return false;
-	fault = seal_rsa_expand(seal_span(w->primes, PRIMES_LEN), numbers);
-	if (fault == SEAL_RSA_FINE)
-		fault = seal_rsa_key_open_numbers(&s->keys[index], seal_span(numbers, NUMBERS_LEN),
+	fault = seal_key_expand(seal_span(w->primes, PRIMES_LEN), numbers);
+	if (fault == SEAL_KEY_FINE)
+		fault = seal_key_open_expanded(&a->memory->keys[index], seal_span(numbers, NUMBERS_LEN),
 		                                  seal_signing_runner());
-	if (fault != SEAL_RSA_FINE)
-		return refuse(why, seal_rsa_fault_text(fault));
+	if (fault != SEAL_KEY_FINE)
+		return refuse(why, seal_key_fault_text(fault));
 	return tell(w, index, why);
 }
 
 /* What stays lies before what goes: there is no hole in the arena afterwards. */
 static bool
-with_work(struct seal_settings *s, size_t index, struct seal_out *why)
+with_work(struct seal_assembly *a, size_t index, struct seal_out *why)
 {
 	uint8_t *numbers = seal_arena_calloc(1, NUMBERS_LEN);
 	struct work *w = seal_arena_calloc(1, sizeof *w);
 	bool ok = false;
 
 	if (numbers == NULL || w == NULL) {
-		(void)refuse(why, seal_rsa_fault_text(SEAL_RSA_NO_MEMORY));
+		(void)refuse(why, seal_key_fault_text(SEAL_KEY_NO_MEMORY));
 	} else {
-		w->settings = s;
-		if (seal_storage_open(&w->vault, s->image.seed, w->block) == SEAL_OK)
+		w->assembly = a;
+		if (seal_storage_open(&w->vault, seal_files_seed(), w->block) == SEAL_OK)
 			ok = start_key(w, index, numbers, why);
 		else
 			(void)refuse(why, "what the medium has is not known: it is damaged, or does not answer");
@@ -182,14 +185,14 @@ with_work(struct seal_settings *s, size_t index, struct seal_out *why)
 }
 
 bool
-seal_device_keys_start(struct seal_settings *s, uint32_t boots, struct seal_out *why)
+seal_device_keys_start(struct seal_assembly *a, uint32_t boots, struct seal_out *why)
 {
-	for (size_t i = 0; i < s->config.num_domains; i++) {
-		if (!seal_config_key_is_on_device(&s->domains[i]))
+	for (size_t i = 0; i < a->config.num_domains; i++) {
+		if (!seal_config_key_is_on_device(&a->config.domains[i]))
 			continue;
 		if (boots == 0)
 			return refuse(why, "there is no medium that counts starts and keeps it");
-		if (!with_work(s, i, why))
+		if (!with_work(a, i, why))
 			return false;
 	}
 	return true;

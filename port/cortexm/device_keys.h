@@ -11,7 +11,7 @@
 #ifndef PORT_CORTEXM_DEVICE_KEYS_H
 #define PORT_CORTEXM_DEVICE_KEYS_H
 
-#include "port/cortexm/settings.h"
+#include "port/gateway/assemble.h"
 
 /* Of every key of a device's. */
 #define SEAL_DEVICE_KEY_BITS 2048u
@@ -21,6 +21,6 @@
  * seal_storage_count, whose answer is `boots`: where starts are not counted no key is made, for
  * random numbers could come again. False: *why says what is wrong; a key that is damaged is never
  * made anew by itself, for another one is in DNS. */
-bool seal_device_keys_start(struct seal_settings *s, uint32_t boots, struct seal_out *why);
+bool seal_device_keys_start(struct seal_assembly *a, uint32_t boots, struct seal_out *why);
 
 #endif

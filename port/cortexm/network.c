@@ -7,19 +7,17 @@
 #include "engine/base/num.h"
 #include "engine/gateway/trace.h"
 #include "port/contract/port.h"
-#include "port/cortexm/activation.h"
 #include "port/cortexm/clock.h"
 #include "port/cortexm/console.h"
 #include "port/cortexm/fault.h"
+#include "port/cortexm/files.h"
 #include "port/cortexm/halt.h"
 #include "port/cortexm/registers.h"
-#include "port/cortexm/secrecy.h"
 #include "port/cortexm/signing.h"
 #include "port/cortexm/sizes.h"
 #include "port/cortexm/start.h"
 #include "port/cortexm/storage.h"
 #include "port/cortexm/watchdog.h"
-#include "port/gateway/app.h"
 #include "port/lwip/sntp.h"
 #include "port/lwip/stack.h"
 #include "port/lwip/syslog.h"
@@ -29,19 +27,6 @@
 
 #define SPARE_MAX_MS 10
 
-struct session_memory {
-	uint8_t work[SEAL_SESSION_WORK];
-	uint8_t envelope[SEAL_SESSION_ENVELOPE];
-	uint8_t added[SEAL_SESSION_ADDED];
-};
-
-/* On a board with a second memory, these are in it. */
-__attribute__((section(".bulk.sessions")))
-static struct seal_session sessions[SEAL_SESSIONS];
-__attribute__((section(".bulk.sessions")))
-static struct session_memory session_memory[SEAL_SESSIONS];
-static struct seal_bucket buckets[SEAL_CLIENTS];
-static struct seal_key_use key_uses[SEAL_DOMAINS];
 static struct seal_app app;
 static struct seal_sntp sntp;
 static struct seal_syslog syslog;
@@ -68,7 +53,7 @@ static struct {
 	uint32_t address_told;
 	bool link_told;
 	bool medium_missing;        /* and that was told                              */
-	const struct seal_config_gateway *waiting; /* for what is to be listened on    */
+	struct seal_assembly *assembly;
 } network;
 
 /* --- what port.h asks for ------------------------------------------------------------- */
@@ -307,18 +292,13 @@ on_tick(uint64_t now_ms)
 	}
 }
 
-/* When it is known which keys are published. */
 static void
 listen_when_settled(void)
 {
-	const struct seal_config_gateway *config = network.waiting;
+	const struct seal_config_gateway *config = &network.assembly->config.gateway;
 
-	if (config == NULL || !seal_app_may_listen(&app))
-		return;
-	network.waiting = NULL;
-	if (!seal_app_listen(&app, config->listen.port) ||
-	    (config->listen_tls.host.len != 0 && !seal_app_listen_tls(&app, config->listen_tls.port)))
-		seal_port_panic("no memory to listen");
+	(void)seal_assembly_listen(network.assembly, &app, config->listen.port,
+	                           config->listen_tls.host.len != 0 ? config->listen_tls.port : 0);
 }
 
 void
@@ -335,7 +315,7 @@ seal_pendsv(void)
 	}
 	receive();
 	(void)seal_net_timers();
-	if (seal_activation_run() == 0)
+	if (seal_assembly_run(network.assembly) == 0)
 		network.more = true;
 	listen_when_settled();
 	/* A deadline that has passed in between, or a medium that is busy for less than a tick. A
@@ -421,31 +401,12 @@ start_services(const struct seal_config_gateway *config)
 }
 
 static void
-start_app(struct seal_settings *settings, struct seal_spool *spool)
+start_app(struct seal_assembly *assembly)
 {
-	struct seal_app_setup setup = {
-		.config = &settings->config,
-		.spool = spool,
-		.buckets = buckets,
-		.sessions = sessions,
-		.num_sessions = SEAL_SESSIONS,
-		.keys = seal_settings_key_source(settings),
-		.key_uses = key_uses,
-	};
+	const struct seal_app_setup setup = seal_assembly_app(assembly);
 
-	for (size_t i = 0; i < SEAL_SESSIONS; i++) {
-		struct session_memory *memory = &session_memory[i];
-
-		sessions[i].memory = (struct seal_relay_memory){
-			.work = memory->work, .work_cap = sizeof memory->work,
-			.envelope = memory->envelope, .envelope_cap = sizeof memory->envelope,
-			.added = memory->added, .added_cap = sizeof memory->added,
-		};
-	}
-	seal_secrecy_give(settings, &setup);
-	seal_activation_give(settings, &setup);
-	seal_app_init(&app, &setup);
-	network.waiting = &settings->config.gateway;
+	network.assembly = assembly;
+	seal_assembly_start(assembly, &app, &setup);
 }
 
 /* PendSV below everything else. */
@@ -467,13 +428,12 @@ start_interrupts(void)
 }
 
 bool
-seal_network_start(struct seal_settings *settings, struct seal_spool *spool, struct seal_entropy entropy,
-                   struct seal_out *why)
+seal_network_start(struct seal_assembly *assembly, struct seal_entropy entropy, struct seal_out *why)
 {
-	const struct seal_config_gateway *config = &settings->config.gateway;
+	const struct seal_config_gateway *config = &assembly->config.gateway;
 	uint8_t mac[6];
 
-	make_mac(mac, settings->image.seed);
+	make_mac(mac, seal_files_seed());
 	make_hostname(config->hostname);
 	if (seal_random_init(&network.random, entropy) != SEAL_OK) {
 		seal_out_text(why, "no random octets");
@@ -487,7 +447,7 @@ seal_network_start(struct seal_settings *settings, struct seal_spool *spool, str
 	seal_storage_key();
 	start_net(config);
 	start_services(config);
-	start_app(settings, spool);
+	start_app(assembly);
 	seal_watchdog_start();
 	network.running = true;
 	start_interrupts();

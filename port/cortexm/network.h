@@ -12,9 +12,8 @@
 #ifndef PORT_CORTEXM_NETWORK_H
 #define PORT_CORTEXM_NETWORK_H
 
-#include "engine/gateway/spool.h"
 #include "port/cortexm/entropy.h"
-#include "port/cortexm/settings.h"
+#include "port/gateway/assemble.h"
 
 /* Frames taken in one go; and between two ticks, while thread mode signs. */
 #define SEAL_NETWORK_FRAMES        8u
@@ -23,9 +22,8 @@
 /* How long thread mode may work on one job before that is taken for a stall. */
 #define SEAL_NETWORK_JOB_MS 60000u
 
-/* From thread mode, once; all is lent for good. False: *why says what is wrong. */
-bool seal_network_start(struct seal_settings *settings, struct seal_spool *spool,
-                        struct seal_entropy entropy, struct seal_out *why);
+/* The last step of assembling, from thread mode, once; all is lent for good. False: *why says what is wrong. */
+bool seal_network_start(struct seal_assembly *assembly, struct seal_entropy entropy, struct seal_out *why);
 
 /* seal_port_now_s, for thread mode. */
 uint64_t seal_network_now_s(void);

@@ -11,10 +11,11 @@
 #include "port/cortexm/clock.h"
 #include "port/cortexm/console.h"
 #include "port/cortexm/entropy.h"
+#include "port/cortexm/files.h"
 #include "port/cortexm/halt.h"
 #include "port/cortexm/registers.h"
-#include "port/cortexm/settings.h"
 #include "port/cortexm/signing.h"
+#include "port/cortexm/sizes.h"
 #include "port/cortexm/start.h"
 #include "port/cortexm/storage.h"
 #include "port/mbedtls/arena.h"
@@ -24,7 +25,15 @@
 #define SPOOL_MS     60000u
 #define PIECE        512u
 
-static struct seal_settings settings;
+static struct {
+	struct seal_config_client clients[SEAL_CLIENTS];
+	struct seal_config_domain domains[SEAL_DOMAINS];
+	struct seal_key_private keys[SEAL_DOMAINS];
+} sections;
+static struct seal_config config = {
+	.clients = sections.clients, .clients_cap = SEAL_CLIENTS,
+	.domains = sections.domains, .domains_cap = SEAL_DOMAINS,
+};
 static struct seal_entropy_pool pool;
 static volatile uint32_t num_ticks;
 static bool failed;
@@ -248,15 +257,48 @@ run(struct seal_key *key, struct seal_key_job *job, enum seal_key_op op)
 	return key->ops->run(key, job);
 }
 
+static bool
+read_config(void)
+{
+	struct seal_config_error error;
+	struct seal_span found;
+
+	if (!seal_files_find(NULL, SEAL_FILE_CONFIG, seal_span(NULL, 0), &found, &line))
+		return false;
+	if (seal_config_parse(&config, found, &error) == SEAL_OK)
+		return true;
+	put("config:");
+	seal_config_explain(&error, &line);
+	return false;
+}
+
+static bool
+open_keys(void)
+{
+	enum seal_key_fault fault = SEAL_KEY_FINE;
+	struct seal_span found;
+
+	for (size_t i = 0; fault == SEAL_KEY_FINE && i < config.num_domains; i++) {
+		if (config.domains[i].key.len == 0 || seal_config_key_is_on_device(&config.domains[i]))
+			continue;
+		if (!seal_files_find(NULL, SEAL_FILE_KEY, config.domains[i].key, &found, &line))
+			return false;
+		fault = seal_key_open(&sections.keys[i], found, seal_signing_runner());
+	}
+	if (fault != SEAL_KEY_FINE)
+		put(seal_key_fault_text(fault));
+	return fault == SEAL_KEY_FINE;
+}
+
 static void
 test_signing(void)
 {
 	static struct seal_key_job job;
-	struct seal_key *key = &settings.keys[0].key;
+	struct seal_key *key = &sections.keys[0].key;
 	uint64_t start_ms, signed_ms;
 	bool ok;
 
-	if (!seal_settings_keys(&settings, seal_signing_runner(), &line) || settings.keys[0].bits == 0) {
+	if (!open_keys() || !seal_key_is_open(&sections.keys[0])) {
 		put("signing: no key");
 		say(false);
 		return;
@@ -265,7 +307,7 @@ test_signing(void)
 	ok = run(key, &job, SEAL_KEY_SIGN) == SEAL_OK;
 	signed_ms = seal_clock_ms();
 	ok = ok && run(key, &job, SEAL_KEY_VERIFY) == SEAL_OK;
-	put_number("signing: ", settings.keys[0].bits, " bits: signed in ");
+	put_number("signing: ", sections.keys[0].bits, " bits: signed in ");
 	put_number("", signed_ms - start_ms, " ms, checked in ");
 	put_number("", seal_clock_ms() - signed_ms, " ms; arena ");
 	put_number("", seal_arena_use().extent, " of ");
@@ -283,17 +325,17 @@ main(void)
 	put("self-test of ");
 	put(seal_board.name);
 	say(true);
-	if (!seal_settings_open(&settings, &line)) {
+	if (!read_config()) {
 		say(false);
 		return 1;
 	}
 	start_tick();
 	test_clock();
 	spool = seal_storage_start();
-	seal_entropy_start(&pool, settings.image.seed, test_store(), 'T');
+	seal_entropy_start(&pool, seal_files_seed(), test_store(), 'T');
 	seal_storage_key();
 	test_spool(spool);
-	if (seal_signing_start(seal_entropy_source(&pool), false) == SEAL_RSA_FINE)
+	if (seal_signing_start(seal_entropy_source(&pool), false) == SEAL_KEY_FINE)
 		test_signing();
 	put_number("memory: stack ", seal_stack_used(), " of ");
 	put_number("", seal_stack_size(), ", RAM free ");

@@ -11,7 +11,7 @@
 #define GENERATOR 384u
 
 static struct {
-	struct seal_rsa_worker worker;
+	struct seal_key_worker worker;
 	struct seal_key_job *first, *last;      /* signatures, which go before the others */
 	struct seal_job *first_job, *last_job;
 	volatile bool busy;
@@ -20,15 +20,15 @@ static struct {
 
 /* The last of its memory: board/sections.ld. */
 __attribute__((section(".arena")))
-static uint8_t arena[SEAL_RSA_ARENA(SEAL_KEY_BITS) + GENERATOR + SEAL_TLS_ARENA];
+static uint8_t arena[SEAL_KEY_ARENA(SEAL_KEY_BITS) + GENERATOR + SEAL_TLS_ARENA];
 
-enum seal_rsa_fault
+enum seal_key_fault
 seal_signing_start(struct seal_entropy entropy, bool for_tls)
 {
 	const size_t more = for_tls ? seal_ram_take(arena + sizeof arena) : 0;
 
 	seal_arena_init(arena, sizeof arena + more, (struct seal_arena_lock){ 0 });
-	return seal_rsa_worker_init(&signing.worker, entropy, SEAL_RSA_WIPE);
+	return seal_key_worker_init(&signing.worker, entropy, SEAL_KEY_WIPE);
 }
 
 static bool
@@ -64,10 +64,10 @@ submit(void *ctx, struct seal_key_job *job)
 	return true;
 }
 
-struct seal_rsa_runner
+struct seal_key_runner
 seal_signing_runner(void)
 {
-	return (struct seal_rsa_runner){ submit, NULL };
+	return (struct seal_key_runner){ submit, NULL };
 }
 
 /* Thread mode never interrupts this. */
@@ -125,7 +125,7 @@ seal_signing_do(void)
 
 	take(&key_job, &job);
 	if (key_job != NULL)
-		seal_rsa_worker_do(&signing.worker, key_job);
+		seal_key_worker_do(&signing.worker, key_job);
 	else if (job != NULL)
 		seal_job_do(job);
 	else

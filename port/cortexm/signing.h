@@ -9,12 +9,12 @@
 #ifndef PORT_CORTEXM_SIGNING_H
 #define PORT_CORTEXM_SIGNING_H
 
-#include "port/mbedtls/key_mbedtls.h"
+#include "port/mbedtls/key_store.h"
 #include "port/mbedtls/tls.h"
 
 /* Also makes the arena, which the network's generator is in too. With `for_tls` it grows into
  * the RAM that is free behind it, on a board with one memory. */
-enum seal_rsa_fault seal_signing_start(struct seal_entropy entropy, bool for_tls);
+enum seal_key_fault seal_signing_start(struct seal_entropy entropy, bool for_tls);
 
 /* The generator of thread mode. */
 struct seal_tls_random seal_signing_random(void);
@@ -27,7 +27,7 @@ struct seal_random *seal_signing_generator(void);
 void seal_signing_shares_with(const struct seal_tls *tls);
 
 /* How jobs come here; the network context calls it. */
-struct seal_rsa_runner seal_signing_runner(void);
+struct seal_key_runner seal_signing_runner(void);
 
 /* Thread mode: do one job and wake the network. False: there is none. */
 bool seal_signing_do(void);

@@ -7,16 +7,6 @@
 #define LOOK_MS  250u   /* for an address of ours */
 #define IDLE_MS  60000u
 
-bool
-seal_observer_wanted(const struct seal_config *config)
-{
-	for (size_t i = 0; i < config->num_domains; i++) {
-		if (seal_config_is_watched(&config->domains[i]))
-			return true;
-	}
-	return false;
-}
-
 void
 seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, uint16_t dns_port,
                     uint8_t *memory, size_t memory_cap)

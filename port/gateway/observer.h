@@ -29,9 +29,6 @@ struct seal_observer {
 	size_t text_cap;
 };
 
-/* Some section has activation = dns and a key. */
-bool seal_observer_wanted(const struct seal_config *config);
-
 /* `keyring` has its keys; it and `memory` are lent for good. `dns_port` as in ask.h, 0: 53. */
 void seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, uint16_t dns_port,
                          uint8_t *memory, size_t memory_cap);

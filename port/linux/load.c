@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +12,41 @@
 #include <unistd.h>
 
 #include "engine/base/ct.h"
-#include "port/mbedtls/tls.h"
 
 #define CONFIG_MAX ((size_t)1 << 20)
 #define KEY_MAX    ((size_t)1 << 16)
 #define BUNDLE_MAX ((size_t)4 << 20)
 #define HOSTS_CA   "/etc/ssl/certs/ca-certificates.crt"
 
-/* --- files -------------------------------------------------------------------------- */
+/* Of one session: all fields that h= may name, and a thousand recipients. */
+#define WORK_LEN     65536u
+#define ENVELOPE_LEN 131072u
+
+/* Pairs of an unknown From domain and a client that are remembered for the report. */
+#define LEARNED 64u
+
+static struct {
+	struct seal_assemble_memory memory;
+	struct seal_span config;
+	struct seal_learn learn;
+	struct seal_learn_entry learned[LEARNED];
+} loaded;
+
+void
+seal_load_say(struct seal_out *out, const char *format, ...)
+{
+	const size_t room = out->cap - out->len;
+	va_list values;
+	int len;
+
+	va_start(values, format);
+	len = vsnprintf((char *)out->ptr + out->len, room, format, values);
+	va_end(values);
+	if (len > 0)
+		out->len += (size_t)len < room ? (size_t)len : room - 1u;
+}
+
+/* --- files ------------------------------------------------------------------------------ */
 
 static uint8_t *
 read_fd(int fd, size_t max, size_t *len)
@@ -42,301 +70,192 @@ read_fd(int fd, size_t max, size_t *len)
 	return NULL;
 }
 
-static int
-report_errno(const char *path, const char *what)
+/* What a file is called where it cannot be read, and how long it may be. */
+static const struct {
+	const char *cannot;
+	size_t max;
+} kinds[] = {
+	[SEAL_FILE_CONFIG] = { "configuration cannot be read", CONFIG_MAX },
+	[SEAL_FILE_KEY] = { "key cannot be read", KEY_MAX },
+	[SEAL_FILE_CERTIFICATE] = { "certificate cannot be read", KEY_MAX },
+	[SEAL_FILE_CERTIFICATE_KEY] = { "key cannot be read", KEY_MAX },
+	[SEAL_FILE_CA] = { "CA certificates cannot be read", BUNDLE_MAX },
+	[SEAL_FILE_SECRET] = { "secret cannot be read", KEY_MAX },
+};
+
+static bool
+is_key(enum seal_file file)
 {
-	fprintf(stderr, "mailseald: %s: %s: %s\n", path, what, strerror(errno));
-	return EXIT_IO;
+	return file == SEAL_FILE_KEY || file == SEAL_FILE_CERTIFICATE_KEY;
 }
 
-static void *
-allocate(size_t num, size_t size)
+static bool
+say_errno(const char *path, const char *what, struct seal_out *why)
 {
-	void *memory = calloc(num > 0 ? num : 1, size);
-
-	if (memory == NULL) {
-		fputs("mailseald: out of memory\n", stderr);
-		exit(EXIT_IO);
-	}
-	return memory;
+	seal_load_say(why, "%s: %s: %s", path, what, strerror(errno));
+	return false;
 }
 
-/* --- configuration ------------------------------------------------------------------ */
-
-static char *
-directory_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	const size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
-	char *directory = allocate(len + 1, 1);
-
-	memcpy(directory, path, len);
-	return directory;
-}
-
-/* "PATH:LINE:COLUMN: KEY: expected ... found ..." */
-static void
-explain(const char *path, const struct seal_config_error *error)
-{
-	fprintf(stderr, "%s:%lu:%lu: ", path, (unsigned long)error->line, (unsigned long)error->column);
-	if (error->key != NULL)
-		fprintf(stderr, "%s: ", error->key);
-	fprintf(stderr, "expected %s", error->expected);
-	if (error->meant[0] != '\0')
-		fprintf(stderr, " %s", error->meant);
-	fputs(", found ", stderr);
-	if (error->found.len == 0)
-		fputs("nothing", stderr);
-	for (size_t i = 0; i < error->found.len; i++) {
-		const uint8_t c = error->found.ptr[i];
-
-		fputc(c < 32 || c == 127 ? '?' : c, stderr);
-	}
-	fputc('\n', stderr);
-}
-
-int
-seal_load_config(struct seal_loaded *loaded, const char *path)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct seal_config_error error;
-	size_t num_sections = 0;
-	size_t len;
-
-	memset(loaded, 0, sizeof *loaded);
-	loaded->text = fd < 0 ? NULL : read_fd(fd, CONFIG_MAX, &len);
-	if (loaded->text == NULL)
-		return report_errno(path, "configuration cannot be read");
-	close(fd);
-	loaded->directory = directory_of(path);
-	for (size_t i = 0; i < len; i++)
-		num_sections += loaded->text[i] == '[';     /* each section has at least one */
-	loaded->config.clients = allocate(num_sections, sizeof *loaded->config.clients);
-	loaded->config.domains = allocate(num_sections, sizeof *loaded->config.domains);
-	loaded->config.clients_cap = num_sections;
-	loaded->config.domains_cap = num_sections;
-	if (seal_config_parse(&loaded->config, seal_span(loaded->text, len), &error) == SEAL_OK)
-		return EXIT_DONE;
-	explain(path, &error);
-	return EXIT_CONFIG;
-}
-
-/* --- keys --------------------------------------------------------------------------- */
-
-static int
-check_mode(int fd, const char *path)
+/* Keys that others can read are refused; a secret like that is only warned of. */
+static bool
+check_mode(enum seal_file file, int fd, const char *path, struct seal_out *why)
 {
 	struct stat st;
+	unsigned mode;
 
 	if (fstat(fd, &st) != 0)
-		return report_errno(path, "key cannot be read");
-	if ((st.st_mode & 077u) == 0)
-		return EXIT_DONE;
-	fprintf(stderr, "mailseald: %s: private key is open to others (mode %04o); run: chmod 600 %s\n", path,
-	        (unsigned)(st.st_mode & 07777u), path);
-	return EXIT_KEY;
+		return say_errno(path, kinds[file].cannot, why);
+	mode = (unsigned)(st.st_mode & 07777u);
+	if ((mode & 077u) == 0)
+		return true;
+	if (is_key(file))
+		seal_load_say(why, "%s: private key is open to others (mode %04o); run: chmod 600 %s", path, mode,
+		              path);
+	else if (file == SEAL_FILE_SECRET)
+		fprintf(stderr, "mailseald: %s: warning: secret is open to others (mode %04o); run: chmod 600 %s\n",
+		        path, mode, path);
+	return !is_key(file);
 }
 
-/* The text of a private key; NULL: reported. */
-static uint8_t *
-read_key(const char *path, size_t *len)
+static bool
+read_file(enum seal_file file, const char *path, struct seal_span *octets, struct seal_out *why)
 {
 	const int fd = open(path, O_RDONLY | O_CLOEXEC);
 	uint8_t *text = NULL;
-
-	if (fd < 0) {
-		(void)report_errno(path, "key cannot be opened");
-		return NULL;
-	}
-	if (check_mode(fd, path) == EXIT_DONE) {
-		text = read_fd(fd, KEY_MAX, len);
-		if (text == NULL)
-			(void)report_errno(path, "key cannot be read");
-	}
-	close(fd);
-	return text;
-}
-
-static int
-open_key(struct seal_rsa_key *key, const char *path, struct seal_rsa_runner runner)
-{
-	enum seal_rsa_fault fault;
-	size_t len;
-	uint8_t *text = read_key(path, &len);
-
-	if (text == NULL)
-		return EXIT_KEY;
-	fault = seal_rsa_key_open(key, seal_span(text, len), runner);
-	if (fault != SEAL_RSA_FINE) {
-		fprintf(stderr, "mailseald: %s: %s\n", path, seal_rsa_fault_text(fault));
-		seal_wipe(text, len);
-		free(text);
-		return EXIT_KEY;
-	}
-	if (key->bits < SEAL_KEY_BITS_GOOD)
-		fprintf(stderr, "mailseald: %s: warning: a key of %lu bits; use 2048 (RFC 8301)\n", path,
-		        (unsigned long)key->bits);
-	return EXIT_DONE;
-}
-
-static int
-name_path(const struct seal_loaded *loaded, struct seal_span name, char path[PATH_MAX])
-{
-	const bool absolute = name.len > 0 && name.ptr[0] == '/';
-	const int len = snprintf(path, PATH_MAX, "%s%.*s", absolute ? "" : loaded->directory, (int)name.len,
-	                         (const char *)name.ptr);
-
-	if (len < PATH_MAX)
-		return EXIT_DONE;
-	fprintf(stderr, "mailseald: %s: the name is too long\n", path);
-	return EXIT_KEY;
-}
-
-int
-seal_load_keys(struct seal_loaded *loaded, struct seal_rsa_runner runner)
-{
-	int result = EXIT_DONE;
-
-	loaded->keys = allocate(loaded->config.num_domains, sizeof *loaded->keys);
-	for (size_t i = 0; i < loaded->config.num_domains && result == EXIT_DONE; i++) {
-		const struct seal_span name = loaded->config.domains[i].key;
-		char path[PATH_MAX];
-
-		if (name.len == 0)
-			continue;
-		if (seal_config_key_is_on_device(&loaded->config.domains[i])) {
-			fputs("mailseald: key = device is for boards: name a file here\n", stderr);
-			return EXIT_CONFIG;
-		}
-		result = name_path(loaded, name, path);
-		if (result == EXIT_DONE)
-			result = open_key(&loaded->keys[i], path, runner);
-	}
-	return result;
-}
-
-/* --- TLS and logins ----------------------------------------------------------------- */
-
-/* What is in the file; NULL: reported as unreadable `what`. */
-static uint8_t *
-read_file(const char *path, const char *what, size_t max, size_t *len)
-{
-	const int fd = open(path, O_RDONLY | O_CLOEXEC);
-	uint8_t *octets = fd < 0 ? NULL : read_fd(fd, max, len);
-
-	if (octets == NULL)
-		fprintf(stderr, "mailseald: %s: %s cannot be read: %s\n", path, what, strerror(errno));
-	if (fd >= 0)
-		close(fd);
-	return octets;
-}
-
-static int
-load_certificate(struct seal_loaded *loaded)
-{
-	const struct seal_config_gateway *gateway = &loaded->config.gateway;
-	char path[PATH_MAX];
-	uint8_t *text;
 	size_t len = 0;
 
-	if (gateway->certificate.len == 0)
-		return EXIT_DONE;
-	if (name_path(loaded, gateway->certificate, path) != EXIT_DONE)
-		return EXIT_KEY;
-	text = read_file(path, "certificate", KEY_MAX, &len);
-	loaded->certificate = seal_span(text, len);
-	if (text == NULL || name_path(loaded, gateway->certificate_key, path) != EXIT_DONE)
-		return EXIT_KEY;
-	text = read_key(path, &len);
-	loaded->certificate_key = seal_span(text, len);
-	return text != NULL ? EXIT_DONE : EXIT_KEY;
-}
-
-static int
-load_bundle(struct seal_loaded *loaded, const char *path)
-{
-	size_t len;
-	uint8_t *pem = read_file(path, "CA certificates", BUNDLE_MAX, &len);
-	struct seal_out der;
-	size_t num;
-
-	if (pem == NULL)
-		return EXIT_KEY;
-	der = seal_out(allocate(len, 1), len);
-	num = seal_tls_bundle_der(seal_span(pem, len), &der);
-	free(pem);
-	loaded->authorities = seal_out_span(&der);
-	if (num > 0)
-		return EXIT_DONE;
-	fprintf(stderr, "mailseald: %s: expected CA certificates in PEM, found none, or a damaged one\n", path);
-	return EXIT_KEY;
-}
-
-static int
-load_authorities(struct seal_loaded *loaded)
-{
-	const struct seal_config_next_hop *hop = &loaded->config.next_hop;
-	uint8_t *pins;
-	char path[PATH_MAX];
-
-	if (hop->pin.len != 0) {
-		pins = allocate(SEAL_CONFIG_PINS_LEN, 1);
-		loaded->pins = seal_span(pins, seal_config_pins(hop->pin, pins, SEAL_CONFIG_PINS_LEN));
+	if (fd < 0)
+		return say_errno(path, is_key(file) ? "key cannot be opened" : kinds[file].cannot, why);
+	if (check_mode(file, fd, path, why)) {
+		text = read_fd(fd, kinds[file].max, &len);
+		if (text == NULL)
+			(void)say_errno(path, kinds[file].cannot, why);
 	}
-	if (hop->ca.len != 0)
-		return name_path(loaded, hop->ca, path) == EXIT_DONE ? load_bundle(loaded, path) : EXIT_KEY;
-	return hop->tls == SEAL_SMTPC_TLS_NONE || hop->pin.len != 0 ? EXIT_DONE : load_bundle(loaded, HOSTS_CA);
+	close(fd);
+	*octets = seal_span(text, len);
+	return text != NULL;
 }
 
-static int
-load_secret(struct seal_loaded *loaded)
+/* Out of PEM. */
+static bool
+make_der(const char *path, struct seal_span *octets, struct seal_out *why)
 {
-	const struct seal_span name = loaded->config.next_hop.secret;
+	uint8_t *const pem = (uint8_t *)(uintptr_t)octets->ptr; /* which read_file has made */
+	struct seal_out der = seal_out(malloc(octets->len + 1u), octets->len);
+	const size_t num = der.ptr == NULL ? 0 : seal_tls_bundle_der(*octets, &der);
+
+	free(pem);
+	*octets = seal_out_span(&der);
+	if (num > 0)
+		return true;
+	free(der.ptr);
+	seal_load_say(why, "%s: expected CA certificates in PEM, found none, or a damaged one", path);
+	return false;
+}
+
+static bool
+put_path(const struct seal_options *options, enum seal_file file, struct seal_span name, char path[PATH_MAX])
+{
+	const char *slash = strrchr(options->config, '/');
+	const bool absolute = name.len > 0 && name.ptr[0] == '/';
+	const int folder = slash == NULL || absolute ? 0 : (int)(slash - options->config) + 1;
+	int len;
+
+	if (file == SEAL_FILE_CONFIG)
+		len = snprintf(path, PATH_MAX, "%s", options->config);
+	else if (file == SEAL_FILE_CA && name.len == 0)
+		len = snprintf(path, PATH_MAX, "%s", HOSTS_CA);
+	else
+		len = snprintf(path, PATH_MAX, "%.*s%.*s", folder, options->config, (int)name.len,
+		               (const char *)name.ptr);
+	return len < PATH_MAX;
+}
+
+bool
+seal_load_find(void *ctx, enum seal_file file, struct seal_span name, struct seal_span *octets, struct seal_out *why)
+{
 	char path[PATH_MAX];
-	const char *fault;
-	uint8_t *text;
-	struct stat st;
-	size_t len;
 
-	if (name.len == 0)
-		return EXIT_DONE;
-	if (name_path(loaded, name, path) != EXIT_DONE)
-		return EXIT_KEY;
-	text = read_file(path, "secret", KEY_MAX, &len);
-	if (text == NULL)
-		return EXIT_KEY;
-	fault = seal_config_secret(seal_span(text, len), &loaded->secret);
-	if (fault != NULL)
-		fprintf(stderr, "mailseald: %s: %s\n", path, fault);
-	if (stat(path, &st) == 0 && (st.st_mode & 077u) != 0)
-		fprintf(stderr, "mailseald: %s: warning: secret is open to others (mode %04o); run: chmod 600 %s\n",
-		        path, (unsigned)(st.st_mode & 07777u), path);
-	return fault == NULL ? EXIT_DONE : EXIT_KEY;
+	if (!put_path(ctx, file, name, path)) {
+		seal_load_say(why, "%s: the name is too long", path);
+		return false;
+	}
+	if (!read_file(file, path, octets, why) || (file == SEAL_FILE_CA && !make_der(path, octets, why)))
+		return false;
+	if (file == SEAL_FILE_CONFIG)
+		loaded.config = *octets;
+	return true;
 }
 
-int
-seal_load_tls(struct seal_loaded *loaded)
+void
+seal_load_close(void *ctx, enum seal_file file, struct seal_span octets)
 {
-	int result = load_certificate(loaded);
+	uint8_t *const memory = (uint8_t *)(uintptr_t)octets.ptr; /* which find has made */
 
-	if (result == EXIT_DONE)
-		result = load_authorities(loaded);
-	return result == EXIT_DONE ? load_secret(loaded) : result;
+	(void)ctx;
+	if (is_key(file) || file == SEAL_FILE_SECRET)
+		seal_wipe(memory, octets.len);
+	free(memory);
 }
 
-/* --- for the gateway ---------------------------------------------------------------- */
-
-static struct seal_key *
-find_key(void *ctx, const struct seal_config_domain *domain)
+void
+seal_load_put_name(void *ctx, enum seal_file file, struct seal_span name, struct seal_out *out)
 {
-	struct seal_loaded *loaded = ctx;
-	struct seal_rsa_key *key = &loaded->keys[domain - loaded->config.domains];
+	char path[PATH_MAX];
 
-	return key->bits > 0 ? &key->key : NULL;
+	(void)put_path(ctx, file, name, path);
+	seal_load_say(out, "%s", path);
 }
 
-struct seal_key_source
-seal_load_key_source(struct seal_loaded *loaded)
+/* --- memory ------------------------------------------------------------------------------- */
+
+/* Each section has at least one bracket. */
+static size_t
+count_sections(struct seal_span text)
 {
-	return (struct seal_key_source){ find_key, loaded };
+	size_t num = 1;
+
+	for (size_t i = 0; i < text.len; i++)
+		num += text.ptr[i] == '[';
+	return num;
+}
+
+const struct seal_assemble_memory *
+seal_load_memory(void *ctx, struct seal_span text)
+{
+	const struct seal_options *options = ctx;
+	struct seal_assemble_memory *m = &loaded.memory;
+	const size_t num = count_sections(text);
+
+	*m = (struct seal_assemble_memory){
+		.clients = calloc(num, sizeof *m->clients), .buckets = calloc(num, sizeof *m->buckets),
+		.num_clients = num,
+		.domains = calloc(num, sizeof *m->domains), .keys = calloc(num, sizeof *m->keys),
+		.key_uses = calloc(num, sizeof *m->key_uses), .num_domains = num,
+		.sessions = calloc(options->sessions, sizeof *m->sessions),
+		.session_octets = calloc(options->sessions, WORK_LEN + ENVELOPE_LEN + SEAL_ADDED_MAX),
+		.work_len = WORK_LEN, .envelope_len = ENVELOPE_LEN, .added_len = SEAL_ADDED_MAX,
+		.num_sessions = options->sessions,
+		.tls_max = SIZE_MAX,
+		.observer_len = SEAL_OBSERVER_MEMORY,
+		.learn = &loaded.learn, .learned = loaded.learned, .num_learned = LEARNED,
+	};
+	return m->clients != NULL && m->buckets != NULL && m->domains != NULL && m->keys != NULL &&
+	       m->key_uses != NULL && m->sessions != NULL && m->session_octets != NULL ? m : NULL;
+}
+
+void
+seal_load_end(void)
+{
+	struct seal_assemble_memory *m = &loaded.memory;
+
+	free(m->clients);
+	free(m->buckets);
+	free(m->domains);
+	free(m->keys);
+	free(m->key_uses);
+	free(m->sessions);
+	free(m->session_octets);
+	seal_load_close(NULL, SEAL_FILE_CONFIG, loaded.config);
+	memset(&loaded, 0, sizeof loaded);
 }

@@ -1,49 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * load.h - the configuration and what it names, out of files.
+ * load.h - the files of a gateway on this host, and its memory: hooks of struct seal_machine.
  */
 #ifndef PORT_LINUX_LOAD_H
 #define PORT_LINUX_LOAD_H
 
-#include "engine/config/config.h"
-#include "engine/gateway/signer.h"
-#include "port/mbedtls/key_mbedtls.h"
+#include "port/gateway/assemble.h"
+#include "port/linux/options.h"
 
-/* Exit codes of mailseald, the same as of mailseal. */
-enum {
-	EXIT_DONE,
-	EXIT_CUT_OFF,   /* transactions were cut off at the end */
-	EXIT_USAGE,
-	EXIT_CONFIG,
-	EXIT_KEY,
-	EXIT_IO
-};
+/* What messages may need: a path, and words. */
+#define SEAL_LOAD_WHY 8192u
 
-struct seal_loaded {
-	struct seal_config config;  /* spans into text                               */
-	struct seal_rsa_key *keys;  /* one for each domain section; bits 0: it has none */
-	uint8_t *text;
-	char *directory;            /* that names in the text are relative to        */
+/* Append, cut where `out` ends. */
+void seal_load_say(struct seal_out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-	/* Of TLS and logins; what is not named is empty. */
-	struct seal_span certificate, certificate_key;  /* as in their files         */
-	struct seal_span authorities;  /* DER certificates, one behind the other     */
-	struct seal_span pins;         /* SEAL_CONFIG_PIN_LEN octets each            */
-	struct seal_span secret;       /* the first line; empty with a secret-helper */
-};
+/* `ctx` is the struct seal_options. Names are relative to the folder of the configuration. A key that others may
+ * read is refused. Without a name, the CA certificates of this host are the authorities. */
+bool seal_load_find(void *ctx, enum seal_file file, struct seal_span name, struct seal_span *octets,
+                    struct seal_out *why);
+void seal_load_close(void *ctx, enum seal_file file, struct seal_span octets);
+void seal_load_put_name(void *ctx, enum seal_file file, struct seal_span name, struct seal_out *out);
 
-/* Read and check `path`. EXIT_DONE, or another one: it was reported to stderr. Lives as
- * long as the process; never freed. */
-int seal_load_config(struct seal_loaded *loaded, const char *path);
-
-/* Read all keys. A file that others may read is refused. After seal_signers_start. */
-int seal_load_keys(struct seal_loaded *loaded, struct seal_rsa_runner runner);
-
-/* Read the files of TLS and logins. Without ca and pin, the CA certificates of this host are
- * the authorities of a next hop with TLS. */
-int seal_load_tls(struct seal_loaded *loaded);
-
-/* For the gateway; lent for as long. */
-struct seal_key_source seal_load_key_source(struct seal_loaded *loaded);
+/* Lives until seal_load_end, which also closes the configuration. */
+const struct seal_assemble_memory *seal_load_memory(void *ctx, struct seal_span text);
+void seal_load_end(void);
 
 #endif

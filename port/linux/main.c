@@ -16,10 +16,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "engine/base/num.h"
 #include "port/contract/port.h"
-#include "port/gateway/app.h"
-#include "port/gateway/observer.h"
+#include "port/gateway/assemble.h"
 #include "port/gateway/spool_ram.h"
 #include "port/linux/ethernet.h"
 #include "port/linux/host.h"
@@ -33,10 +31,6 @@
 
 #define FDS_MAX 1024u
 
-/* Of one session: all fields that h= may name, and a thousand recipients. */
-#define WORK_LEN     65536u
-#define ENVELOPE_LEN 131072u
-
 #define SPOOL_MESSAGES 4u
 #define SPOOL_BLOCK    4096u
 
@@ -49,34 +43,31 @@
 /* Rounds of PBKDF2 between two looks at the network: some tenths of a millisecond. */
 #define LOGIN_ROUNDS 1000u
 
-/* Pairs of an unknown From domain and a client that are remembered for the report. */
-#define LEARNED 64u
-
 /* A client that sends while the network does not rest: signals have their turn too. */
 #define ROUNDS_MAX 64u
 
-struct gateway {
+/* Exit codes of mailseald, the same as of mailseal. */
+enum {
+	EXIT_DONE,
+	EXIT_CUT_OFF,   /* transactions were cut off at the end */
+	EXIT_USAGE,
+	EXIT_CONFIG,
+	EXIT_KEY,
+	EXIT_IO
+};
+
+static struct gateway {
 	struct seal_options options;
-	struct seal_loaded loaded;
+	struct seal_assembly assembly;
 	struct seal_ethernet ethernet;
+	bool has_ethernet, has_worker;
 	struct seal_app app;
-	struct seal_session *sessions;
-	uint8_t *session_memory;
-	struct seal_tls *tls;
-	size_t num_tls;
-	struct seal_tls_peer next_hop_tls, client_tls;
-	char next_hop_name[SEAL_DOMAIN_MAX + 1];
-	struct seal_bucket *buckets;
-	struct seal_key_use *key_uses;
-	struct seal_keyring keyring;
-	struct seal_observer observer;
-	uint8_t observer_memory[SEAL_OBSERVER_MEMORY];
-	bool observes;              /* some key has activation = dns */
-	bool listening;
-	struct seal_learn learn;
-	struct seal_learn_entry learned[LEARNED];
-	struct seal_spool_file_slot *file_slots;
-	struct seal_spool_ram_slot *ram_slots;
+	union {
+		struct seal_spool_file_slot *file;
+		struct seal_spool_ram_slot *ram;
+	} slots;
+	void *spool_memory;
+	size_t spool_len;
 	union {
 		struct seal_spool any;
 		struct seal_spool_ram ram;
@@ -84,109 +75,20 @@ struct gateway {
 	} spool;
 	int signal_fd;
 	unsigned num_stops;         /* SIGTERM or SIGINT so far */
-};
-
-static struct gateway gateway;
+} gateway;
 
 /* --- start -------------------------------------------------------------------------------- */
 
-static int
-fail_errno(const char *what, int error)
+static enum seal_assemble_fault
+fail_errno(const char *what, int error, struct seal_out *why)
 {
-	fprintf(stderr, "mailseald: %s: %s\n", what, strerror(error));
-	return EXIT_IO;
-}
-
-static struct seal_span
-without_localhost(struct seal_span host)
-{
-	return seal_span_equal_nocase(host, SEAL_SPAN("localhost")) ? SEAL_SPAN("127.0.0.1") : host;
-}
-
-/* An address is no name that a certificate could be for, nor a server_name (RFC 6066 3). */
-static struct seal_span
-without_address(struct seal_span host)
-{
-	uint32_t address;
-
-	return seal_num_ipv4(host, &address) ? seal_span_first(host, 0) : host;
-}
-
-static void
-apply_options(struct gateway *g)
-{
-	struct seal_config_gateway *config = &g->loaded.config.gateway;
-
-	if (g->options.listen.host.len > 0)
-		config->listen = g->options.listen;
-	if (g->options.listen_tls.host.len > 0 && config->listen_tls.host.len > 0)
-		config->listen_tls = g->options.listen_tls;
-	if (g->options.next_hop.host.len > 0)
-		config->next_hop = g->options.next_hop;
-	if (g->loaded.config.next_hop.name.len == 0)
-		g->loaded.config.next_hop.name = without_address(config->next_hop.host);
-	if (g->options.dns_server.host.len > 0)
-		config->dns_server = g->options.dns_server;
-	config->next_hop.host = without_localhost(config->next_hop.host);
-}
-
-static int
-start_spool_file(struct gateway *g)
-{
-	int error = ENOMEM;
-
-	g->file_slots = calloc(g->options.sessions, sizeof *g->file_slots);
-	if (g->file_slots != NULL)
-		error = seal_spool_file_init(&g->spool.file, g->options.spool, g->file_slots, g->options.sessions);
-	return error == 0 ? EXIT_DONE : fail_errno(g->options.spool, error);
-}
-
-static int
-start_spool_ram(struct gateway *g)
-{
-	const uint64_t message = g->loaded.config.gateway.max_size + SPOOL_BLOCK;
-	const uint64_t content = SPOOL_MESSAGES * (message > 1u << 20 ? message : 1u << 20);
-	const uint64_t len = content + content / SPOOL_BLOCK * 4u;
-	uint8_t *memory;
-
-	g->ram_slots = calloc(g->options.sessions, sizeof *g->ram_slots);
-	if (g->ram_slots == NULL || len > SIZE_MAX)
-		return fail_errno("spool", ENOMEM);
-	memory = mmap(NULL, (size_t)len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
-	              -1, 0);
-	if (memory == MAP_FAILED)
-		return fail_errno("spool", errno);
-	(void)seal_spool_ram_init(&g->spool.ram, memory, (size_t)len, SPOOL_BLOCK, g->ram_slots,
-	                          g->options.sessions);
-	return EXIT_DONE;
-}
-
-static int
-start_sessions(struct gateway *g)
-{
-	const size_t each = WORK_LEN + ENVELOPE_LEN + SEAL_ADDED_MAX;
-	uint8_t *memory;
-
-	g->session_memory = calloc(g->options.sessions, each);
-	g->sessions = calloc(g->options.sessions, sizeof *g->sessions);
-	g->buckets = calloc(g->loaded.config.num_clients + 1, sizeof *g->buckets);
-	g->key_uses = calloc(g->loaded.config.num_domains + 1, sizeof *g->key_uses);
-	if (g->session_memory == NULL || g->sessions == NULL || g->buckets == NULL || g->key_uses == NULL)
-		return fail_errno("sessions", ENOMEM);
-	memory = g->session_memory;
-	for (unsigned i = 0; i < g->options.sessions; i++, memory += each) {
-		g->sessions[i].memory = (struct seal_relay_memory){
-			.work = memory, .work_cap = WORK_LEN,
-			.envelope = memory + WORK_LEN, .envelope_cap = ENVELOPE_LEN,
-			.added = memory + WORK_LEN + ENVELOPE_LEN, .added_cap = SEAL_ADDED_MAX,
-		};
-	}
-	return EXIT_DONE;
+	seal_load_say(why, "%s: %s", what, strerror(error));
+	return SEAL_ASSEMBLE_MACHINE;
 }
 
 /* Threads inherit the mask, so it is set before any is made. A file that may not grow is
  * an error of write(2), and keys stay out of core files. */
-static int
+static bool
 start_signals(struct gateway *g)
 {
 	const struct rlimit no_core = { 0, 0 };
@@ -201,55 +103,103 @@ start_signals(struct gateway *g)
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	g->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return g->signal_fd >= 0 && seal_host_init() ? EXIT_DONE : fail_errno("signals", errno);
+	if (g->signal_fd >= 0 && seal_host_init())
+		return true;
+	fprintf(stderr, "mailseald: signals: %s\n", strerror(errno));
+	return false;
 }
 
-static int
-start_keys(struct gateway *g)
+/* The next hop on this host keeps the name that its certificate is for. */
+static void
+apply_options(const struct seal_options *options, struct seal_config *c)
 {
-	const struct seal_config *config = &g->loaded.config;
+	struct seal_config_gateway *config = &c->gateway;
+
+	if (options->listen.host.len > 0)
+		config->listen = options->listen;
+	if (options->listen_tls.host.len > 0 && config->listen_tls.host.len > 0)
+		config->listen_tls = options->listen_tls;
+	if (options->next_hop.host.len > 0)
+		config->next_hop = options->next_hop;
+	if (c->next_hop.name.len == 0)
+		c->next_hop.name = config->next_hop.host;
+	if (options->dns_server.host.len > 0)
+		config->dns_server = options->dns_server;
+	if (seal_span_equal_nocase(config->next_hop.host, SEAL_SPAN("localhost")))
+		config->next_hop.host = SEAL_SPAN("127.0.0.1");
+}
+
+static enum seal_assemble_fault
+start_spool_file(struct gateway *g, struct seal_out *why)
+{
+	int error = ENOMEM;
+
+	g->slots.file = calloc(g->options.sessions, sizeof *g->slots.file);
+	if (g->slots.file != NULL)
+		error = seal_spool_file_init(&g->spool.file, g->options.spool, g->slots.file, g->options.sessions);
+	return error == 0 ? SEAL_ASSEMBLE_FINE : fail_errno(g->options.spool, error, why);
+}
+
+static enum seal_assemble_fault
+start_spool_ram(struct gateway *g, struct seal_out *why)
+{
+	const uint64_t message = g->assembly.config.gateway.max_size + SPOOL_BLOCK;
+	const uint64_t content = SPOOL_MESSAGES * (message > 1u << 20 ? message : 1u << 20);
+	const uint64_t len = content + content / SPOOL_BLOCK * 4u;
+	void *memory;
+
+	g->slots.ram = calloc(g->options.sessions, sizeof *g->slots.ram);
+	if (g->slots.ram == NULL || len > SIZE_MAX)
+		return fail_errno("spool", ENOMEM, why);
+	memory = mmap(NULL, (size_t)len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (memory == MAP_FAILED)
+		return fail_errno("spool", errno, why);
+	g->spool_memory = memory;
+	g->spool_len = (size_t)len;
+	(void)seal_spool_ram_init(&g->spool.ram, memory, g->spool_len, SPOOL_BLOCK, g->slots.ram,
+	                          g->options.sessions);
+	return SEAL_ASSEMBLE_FINE;
+}
+
+static bool
+has_device_key(const struct seal_config *config)
+{
+	for (size_t i = 0; i < config->num_domains; i++)
+		if (seal_config_key_is_on_device(&config->domains[i]))
+			return true;
+	return false;
+}
+
+static enum seal_assemble_fault
+prepare(void *ctx, struct seal_assembly *a, struct seal_out *why)
+{
+	struct gateway *g = &gateway;
 	int error;
 
-	if (config->next_hop.tls != SEAL_SMTPC_TLS_NONE)
-		g->num_tls += g->options.sessions;
-	if (config->gateway.certificate.len > 0)
-		g->num_tls += g->options.sessions;
-	error = seal_signers_start(g->options.signers, (g->num_tls + 1u) * TLS_ARENA);
-	if (error != 0)
-		return fail_errno("signer threads", error);
-	return seal_load_keys(&g->loaded, seal_signers_runner());
-}
-
-/* --- activation = dns --------------------------------------------------------------------- */
-
-static int
-start_keyring(struct gateway *g)
-{
-	const struct seal_config *config = &g->loaded.config;
-	struct seal_keyring_entry *entries;
-
-	seal_learn_init(&g->learn, g->learned, LEARNED);
-	g->observes = seal_observer_wanted(config);
-	if (!g->observes)
-		return EXIT_DONE;
-	entries = calloc(config->num_domains, sizeof *entries);
-	if (entries == NULL)
-		return fail_errno("keyring", ENOMEM);
-	seal_keyring_init(&g->keyring, config, entries, seal_port_now_ms());
-	for (size_t i = 0; i < config->num_domains; i++) {
-		uint8_t public_key[SEAL_RSA_PUBLIC_MAX];
-		struct seal_out out = seal_out(public_key, sizeof public_key);
-
-		if (!seal_config_is_watched(&config->domains[i]))
-			continue;
-		if (seal_rsa_key_public(&g->loaded.keys[i], &out) != SEAL_OK)
-			return fail_errno("public key", ENOMEM);
-		seal_keyring_set_key(&g->keyring, i, seal_out_span(&out));
+	apply_options(ctx, &a->config);
+	if (has_device_key(&a->config)) {
+		seal_load_say(why, "key = device is for boards: name a file here");
+		return SEAL_ASSEMBLE_CONFIG;
 	}
-	return EXIT_DONE;
+	a->spool = &g->spool.any;
+	error = seal_signers_start(g->options.signers, (seal_assembly_num_tls(a) + 1u) * TLS_ARENA);
+	if (error != 0)
+		return fail_errno("signer threads", error, why);
+	return g->options.spool == NULL ? start_spool_ram(g, why) : start_spool_file(g, why);
 }
 
-/* --- TLS and login ------------------------------------------------------------------------ */
+static void
+warn_of_weak(void *ctx, struct seal_span name, const struct seal_key_private *key)
+{
+	uint8_t text[SEAL_LOAD_WHY];
+	struct seal_out path = seal_out(text, sizeof text);
+
+	if (!seal_key_is_weak(key))
+		return;
+	seal_load_put_name(ctx, SEAL_FILE_KEY, name, &path);
+	fprintf(stderr, "mailseald: %.*s: warning: a key of %u bits; use 2048 (RFC 8301)\n", (int)path.len,
+	        (const char *)path.ptr, (unsigned)key->bits);
+}
 
 static bool
 get_random(void *ctx, uint8_t *out, size_t len)
@@ -266,141 +216,93 @@ get_random(void *ctx, uint8_t *out, size_t len)
 	return true;
 }
 
-static const struct seal_tls_random tls_random = { get_random, NULL };
-
-static int
-fail_tls(const char *what, enum seal_tls_fault fault)
+static struct seal_tls_random
+tls_random(void)
 {
-	fprintf(stderr, "mailseald: %s: %s\n", what, seal_tls_fault_text(fault));
-	return fault == SEAL_TLS_NO_MEMORY ? EXIT_IO : EXIT_KEY;
+	return (struct seal_tls_random){ get_random, NULL };
 }
 
-/* Whom we expect at the next hop. */
-static int
-start_next_hop_tls(struct gateway *g)
+static enum seal_assemble_fault
+start_helper(void *ctx, struct seal_span command, struct seal_span *secret, struct seal_out *why)
 {
-	const struct seal_config *config = &g->loaded.config;
-	const struct seal_span name = config->next_hop.name;
-	const struct seal_tls_client_setup setup = {
-		.name = g->next_hop_name,
-		.authorities = g->loaded.authorities,
-		.pins = g->loaded.pins,
-		.random = tls_random,
-		.now_s = seal_port_now_s,
-	};
-	enum seal_tls_fault fault;
+	const char *wrong = seal_secret_start(command);
 
-	memcpy(g->next_hop_name, name.ptr, name.len);
-	fault = seal_tls_client(&g->next_hop_tls, &setup);
-	return fault == SEAL_TLS_FINE ? EXIT_DONE : fail_tls("next-hop", fault);
+	(void)ctx;
+	if (wrong == NULL) {
+		(void)seal_secret_take(secret);
+		return SEAL_ASSEMBLE_FINE;
+	}
+	seal_load_say(why, "secret-helper: %s: %.*s", wrong, (int)command.len, (const char *)command.ptr);
+	return SEAL_ASSEMBLE_KEY;
 }
 
-static int
-start_client_tls(struct gateway *g)
+/* What is wrong with the network is on stderr. */
+static enum seal_assemble_fault
+start_network(void *ctx, struct seal_assembly *a, struct seal_out *why)
 {
-	const struct seal_tls_server_setup setup = {
-		.chain = g->loaded.certificate,
-		.key = g->loaded.certificate_key,
-		.random = tls_random,
-		.now_s = seal_port_now_s,
-	};
-	const enum seal_tls_fault fault = seal_tls_server(&g->client_tls, &setup);
+	struct gateway *g = &gateway;
+	struct seal_app_setup setup = seal_assembly_app(a);
+	int error;
 
-	return fault == SEAL_TLS_FINE ? EXIT_DONE : fail_tls("certificate", fault);
-}
-
-static int
-start_tls(struct gateway *g)
-{
-	const struct seal_config *config = &g->loaded.config;
-	int result = seal_load_tls(&g->loaded);
-
-	if (result == EXIT_DONE && config->next_hop.tls != SEAL_SMTPC_TLS_NONE)
-		result = start_next_hop_tls(g);
-	if (result == EXIT_DONE && config->gateway.certificate.len > 0)
-		result = start_client_tls(g);
-	if (result == EXIT_DONE && config->next_hop.secret_helper.len > 0 &&
-	    !seal_secret_start(config->next_hop.secret_helper))
-		result = EXIT_KEY;
-	if (result != EXIT_DONE || g->num_tls == 0)
-		return result;
-	g->tls = calloc(g->num_tls, sizeof *g->tls);
-	if (g->tls == NULL)
-		return fail_errno("TLS", ENOMEM);
-	return EXIT_DONE;
-}
-
-static struct seal_smtpc_needs
-needs(struct gateway *g)
-{
-	const struct seal_config_next_hop *hop = &g->loaded.config.next_hop;
-	struct seal_smtpc_needs needs = {
-		.tls = hop->tls,
-		.auth = hop->auth,
-		.clear_auth = hop->clear_auth,
-		.user = hop->user,
-		.secret = g->loaded.secret,
-	};
-
-	if (hop->secret_helper.len > 0)
-		(void)seal_secret_take(&needs.secret);
-	return needs;
-}
-
-static int
-start_app(struct gateway *g)
-{
-	const struct seal_app_setup setup = {
-		.config = &g->loaded.config,
-		.spool = &g->spool.any,
-		.buckets = g->buckets,
-		.sessions = g->sessions,
-		.num_sessions = g->options.sessions,
-		.keys = seal_load_key_source(&g->loaded),
-		.keyring = g->observes ? &g->keyring : NULL,
-		.key_uses = g->key_uses,
-		.learn = &g->learn,
-		.needs = needs(g),
-		.login_rounds = LOGIN_ROUNDS,
-		.tls = g->tls,
-		.num_tls = g->num_tls,
-		.next_hop_tls = &g->next_hop_tls,
-		.client_tls = &g->client_tls,
-		.loopback = g->ethernet.loopback,
-	};
-
-	const int error = seal_worker_start();
-
+	g->has_ethernet = seal_ethernet_start(&g->ethernet, ctx, &a->config.gateway);
+	if (!g->has_ethernet)
+		return SEAL_ASSEMBLE_MACHINE;
+	error = seal_worker_start();
+	g->has_worker = error == 0;
 	if (error != 0)
-		return fail_errno("worker", error);
-	seal_app_init(&g->app, &setup);
-	seal_observer_start(&g->observer, &g->keyring, g->loaded.config.gateway.dns_server.port, g->observer_memory,
-	                    sizeof g->observer_memory);
-	return EXIT_DONE;
+		return fail_errno("worker", error, why);
+	setup.loopback = g->ethernet.loopback;
+	seal_assembly_start(a, &g->app, &setup);
+	return SEAL_ASSEMBLE_FINE;
+}
+
+static void
+end(void *ctx)
+{
+	struct gateway *g = &gateway;
+
+	(void)ctx;
+	if (g->has_worker)
+		seal_worker_stop();
+	seal_signers_stop();
+	if (g->has_ethernet)
+		seal_ethernet_stop();
+	if (g->spool_memory != NULL)
+		(void)munmap(g->spool_memory, g->spool_len);
+	free(g->slots.ram);
+	seal_load_end();
 }
 
 static int
 start(struct gateway *g)
 {
-	int result = start_signals(g);
+	static const int codes[] = {
+		[SEAL_ASSEMBLE_FINE] = EXIT_DONE, [SEAL_ASSEMBLE_TEXT] = EXIT_CONFIG,
+		[SEAL_ASSEMBLE_CONFIG] = EXIT_CONFIG, [SEAL_ASSEMBLE_KEY] = EXIT_KEY,
+		[SEAL_ASSEMBLE_MACHINE] = EXIT_IO,
+	};
+	static const struct seal_machine machine = {
+		.ctx = &gateway.options,
+		.find = seal_load_find, .close = seal_load_close, .put_name = seal_load_put_name,
+		.memory = seal_load_memory, .allocate = calloc, .release = free,
+		.prepare = prepare, .runner = seal_signers_runner, .random = tls_random, .now_s = seal_port_now_s,
+		.server = seal_tls_server, .helper = start_helper, .network = start_network,
+		.undo = seal_assemble_undo, .end = end, .opened = warn_of_weak,
+		.login_rounds = LOGIN_ROUNDS,
+	};
+	uint8_t text[SEAL_LOAD_WHY];
+	struct seal_out why = seal_out(text, sizeof text);
+	enum seal_assemble_fault fault;
 
-	if (result == EXIT_DONE)
-		result = seal_load_config(&g->loaded, g->options.config);
-	if (result != EXIT_DONE)
-		return result;
-	apply_options(g);
-	result = start_keys(g);
-	if (result == EXIT_DONE)
-		result = start_keyring(g);
-	if (result == EXIT_DONE)
-		result = start_tls(g);
-	if (result == EXIT_DONE)
-		result = g->options.spool == NULL ? start_spool_ram(g) : start_spool_file(g);
-	if (result == EXIT_DONE)
-		result = start_sessions(g);
-	if (result == EXIT_DONE && !seal_ethernet_start(&g->ethernet, &g->options, &g->loaded.config.gateway))
-		result = EXIT_IO;
-	return result == EXIT_DONE ? start_app(g) : result;
+	if (!start_signals(g))
+		return EXIT_IO;
+	fault = seal_assemble(&g->assembly, &machine, &why);
+	if (fault == SEAL_ASSEMBLE_FINE)
+		return EXIT_DONE;
+	if (why.len > 0)
+		fprintf(stderr, "%s%.*s\n", fault == SEAL_ASSEMBLE_TEXT ? "" : "mailseald: ", (int)why.len,
+		        (const char *)why.ptr);
+	return codes[fault];
 }
 
 /* --- running -------------------------------------------------------------------------------- */
@@ -420,17 +322,13 @@ take_signals(struct gateway *g)
 	}
 }
 
-/* lwIP has all of its memory then. */
 static void
 listen_when_settled(struct gateway *g)
 {
 	const struct seal_ethernet *e = &g->ethernet;
 
-	if (g->listening || g->num_stops > 0 || !seal_app_may_listen(&g->app))
+	if (g->num_stops > 0 || !seal_assembly_listen(&g->assembly, &g->app, e->port, e->port_tls))
 		return;
-	g->listening = true;
-	if (!seal_app_listen(&g->app, e->port) || (e->port_tls != 0 && !seal_app_listen_tls(&g->app, e->port_tls)))
-		seal_port_panic("no memory to listen");
 	if (e->port_tls != 0)
 		fprintf(stderr, "mailseald: listening for TLS on %s\n", e->listening_tls);
 	fprintf(stderr, "mailseald: listening on %s\n", e->listening);
@@ -450,9 +348,7 @@ work(struct gateway *g)
 	unsigned rounds = 0;
 
 	do {
-		wait_ms = seal_net_timers();
-		if (g->observes)
-			wait_ms = least(wait_ms, seal_observer_run(&g->observer));
+		wait_ms = least(seal_net_timers(), seal_assembly_run(&g->assembly));
 		listen_when_settled(g);
 		wait_ms = least(wait_ms, seal_app_run(&g->app));
 	} while (g->ethernet.deliver() && ++rounds < ROUNDS_MAX);
@@ -475,7 +371,7 @@ turn(struct gateway *g)
 		seal_host_woken();
 	g->ethernet.ready(fds + 2, num);
 	take_signals(g);
-	if (g->loaded.config.next_hop.secret_helper.len > 0)
+	if (g->assembly.config.next_hop.secret_helper.len > 0)
 		(void)seal_secret_take(&g->app.gateway.needs.secret);
 }
 

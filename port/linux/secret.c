@@ -151,7 +151,7 @@ keep_asking(void *ctx)
 	return ctx;
 }
 
-bool
+const char *
 seal_secret_start(struct seal_span command)
 {
 	const char *why;
@@ -160,10 +160,7 @@ seal_secret_start(struct seal_span command)
 	why = secret.command == NULL ? "no memory" : ask();
 	if (why == NULL && pthread_create(&secret.thread, NULL, keep_asking, NULL) != 0)
 		why = "no thread to be had";
-	if (why != NULL)
-		fprintf(stderr, "mailseald: secret-helper: %s: %.*s\n", why, (int)command.len,
-		        (const char *)command.ptr);
-	return why == NULL;
+	return why;
 }
 
 bool

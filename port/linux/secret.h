@@ -14,8 +14,8 @@
 #define SEAL_SECRET_LIMIT_S   30u /* how long the program may take */
 
 /* Run COMMAND by the shell and wait for it, then keep running it in a thread of its own. The
- * first line of what it prints is the secret. False: reported to stderr. Once. */
-bool seal_secret_start(struct seal_span command);
+ * first line of what it prints is the secret. NULL, or what is wrong. Once. */
+const char *seal_secret_start(struct seal_span command);
 
 /* In the network context: the newest secret; false: it is still the one that was taken last.
  * It stays readable for SEAL_SECRET_PERIOD_S after a newer one is there. */

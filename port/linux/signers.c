@@ -11,7 +11,7 @@
 
 struct signer {
 	pthread_t thread;
-	struct seal_rsa_worker worker;
+	struct seal_key_worker worker;
 };
 
 static struct {
@@ -88,7 +88,7 @@ signer_main(void *ctx)
 	struct seal_key_job *job;
 
 	while ((job = wait_for_job()) != NULL) {
-		seal_rsa_worker_do(&signer->worker, job);
+		seal_key_worker_do(&signer->worker, job);
 		seal_port_wake();
 	}
 	return NULL;
@@ -99,7 +99,7 @@ start_one(struct signer *signer)
 {
 	const struct seal_entropy source = { entropy, NULL };
 
-	if (seal_rsa_worker_init(&signer->worker, source, SEAL_RSA_KEEP) != SEAL_RSA_FINE)
+	if (seal_key_worker_init(&signer->worker, source, SEAL_KEY_KEEP) != SEAL_KEY_FINE)
 		return ENOMEM;
 	return pthread_create(&signer->thread, NULL, signer_main, signer);
 }
@@ -107,7 +107,7 @@ start_one(struct signer *signer)
 int
 seal_signers_start(unsigned num, size_t more)
 {
-	const size_t arena_len = (size_t)(num + 1u) * SEAL_RSA_ARENA(SEAL_KEY_BITS_MAX) + more;
+	const size_t arena_len = (size_t)(num + 1u) * SEAL_KEY_ARENA(SEAL_KEY_BITS_MAX) + more;
 	const struct seal_arena_lock lock = { lock_arena, unlock_arena, &pool.arena_lock };
 	int error = 0;
 
@@ -123,10 +123,10 @@ seal_signers_start(unsigned num, size_t more)
 	return error;
 }
 
-struct seal_rsa_runner
+struct seal_key_runner
 seal_signers_runner(void)
 {
-	return (struct seal_rsa_runner){ submit, NULL };
+	return (struct seal_key_runner){ submit, NULL };
 }
 
 void
@@ -138,7 +138,7 @@ seal_signers_stop(void)
 	pthread_mutex_unlock(&pool.lock);
 	for (unsigned i = 0; i < pool.num; i++) {
 		pthread_join(pool.signers[i].thread, NULL);
-		seal_rsa_worker_release(&pool.signers[i].worker);
+		seal_key_worker_release(&pool.signers[i].worker);
 	}
 	free(pool.arena);
 }

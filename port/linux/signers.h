@@ -7,7 +7,7 @@
 #ifndef PORT_LINUX_SIGNERS_H
 #define PORT_LINUX_SIGNERS_H
 
-#include "port/mbedtls/key_mbedtls.h"
+#include "port/mbedtls/key_store.h"
 
 #define SEAL_SIGNERS_MAX 64u
 
@@ -16,7 +16,7 @@
 int seal_signers_start(unsigned num, size_t more);
 
 /* How jobs reach the threads: never refused. A job that is done calls seal_port_wake. */
-struct seal_rsa_runner seal_signers_runner(void);
+struct seal_key_runner seal_signers_runner(void);
 
 /* Jobs that were not begun stay undone. */
 void seal_signers_stop(void);

@@ -46,78 +46,78 @@ seal_pem_next(struct seal_span *rest, struct seal_span *label, struct seal_span 
 	return true;
 }
 
-static enum seal_rsa_fault
+static enum seal_key_fault
 judge_label(struct seal_span label, struct seal_span body)
 {
 	if (seal_span_equal(label, SEAL_SPAN("ENCRYPTED PRIVATE KEY")) ||
 	    contains(body, SEAL_SPAN("Proc-Type: 4,ENCRYPTED"))) /* RFC 1421 4.6.1.1 */
-		return SEAL_RSA_ENCRYPTED;
+		return SEAL_KEY_ENCRYPTED;
 	if (seal_span_equal(label, SEAL_SPAN("OPENSSH PRIVATE KEY")))
-		return SEAL_RSA_OPENSSH;
+		return SEAL_KEY_OPENSSH;
 	if (seal_span_equal(label, SEAL_SPAN("PRIVATE KEY")) ||
 	    seal_span_equal(label, SEAL_SPAN("RSA PRIVATE KEY")) ||
 	    seal_span_equal(label, SEAL_SPAN("EC PRIVATE KEY"))) /* RFC 5915 4; for TLS */
-		return SEAL_RSA_FINE;
-	return SEAL_RSA_NOT_RSA;
+		return SEAL_KEY_FINE;
+	return SEAL_KEY_UNKNOWN;
 }
 
-static enum seal_rsa_fault
+static enum seal_key_fault
 allocate(struct seal_key_der *d, size_t len)
 {
 	d->der = seal_arena_calloc(1, len);
 	d->len = len;
-	return d->der == NULL ? SEAL_RSA_NO_MEMORY : SEAL_RSA_FINE;
+	return d->der == NULL ? SEAL_KEY_NO_MEMORY : SEAL_KEY_FINE;
 }
 
-static enum seal_rsa_fault
+static enum seal_key_fault
 decode(struct seal_key_der *d, struct seal_span base64)
 {
 	size_t len = 0;
-	enum seal_rsa_fault fault;
+	enum seal_key_fault fault;
 
 	if (mbedtls_base64_decode(NULL, 0, &len, base64.ptr, base64.len) !=
 	        MBEDTLS_ERR_BASE64_BUFFER_TOO_SMALL || len == 0)
-		return SEAL_RSA_DAMAGED;
+		return SEAL_KEY_DAMAGED;
 	fault = allocate(d, len);
-	if (fault == SEAL_RSA_FINE &&
+	if (fault == SEAL_KEY_FINE &&
 	    mbedtls_base64_decode(d->der, d->len, &d->len, base64.ptr, base64.len) != 0)
-		fault = SEAL_RSA_DAMAGED;
+		fault = SEAL_KEY_DAMAGED;
 	return fault;
 }
 
 /* The first block that is a private key of any kind decides. */
-static enum seal_rsa_fault
+static enum seal_key_fault
 read_pem(struct seal_key_der *d, struct seal_span text)
 {
 	struct seal_span rest = text, label, body;
-	enum seal_rsa_fault fault = SEAL_RSA_NOT_A_KEY;
+	enum seal_key_fault fault = SEAL_KEY_NOT_A_KEY;
 
 	while (seal_pem_next(&rest, &label, &body)) {
 		if (seal_span_ends_nocase(label, SEAL_SPAN("PUBLIC KEY")) ||
 		    seal_span_ends_nocase(label, SEAL_SPAN("CERTIFICATE")))
-			fault = SEAL_RSA_PUBLIC;
+			fault = SEAL_KEY_PUBLIC;
 		if (!seal_span_ends_nocase(label, SEAL_SPAN("PRIVATE KEY")))
 			continue;
 		fault = judge_label(label, body);
-		if (fault != SEAL_RSA_FINE)
+		if (fault != SEAL_KEY_FINE)
 			return fault;
-		return rest.len == 0 ? SEAL_RSA_DAMAGED : decode(d, body);
+		return rest.len == 0 ? SEAL_KEY_DAMAGED : decode(d, body);
 	}
 	return fault;
 }
 
-enum seal_rsa_fault
+enum seal_key_fault
 seal_key_der_read(struct seal_key_der *d, struct seal_span text)
 {
 	const uint8_t sequence = MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE;
-	enum seal_rsa_fault fault;
+	enum seal_key_fault fault;
 
 	*d = (struct seal_key_der){ NULL, 0 };
 	if (text.len == 0 || text.ptr[0] != sequence) {
 		fault = read_pem(d, text);
 	} else {
 		fault = allocate(d, text.len);
-		if (fault == SEAL_RSA_FINE)
+		if (fault == SEAL_KEY_FINE)
 			memcpy(d->der, text.ptr, text.len);
 	}
 	return fault;
@@ -149,100 +149,51 @@ at_tag(const uint8_t *p, const uint8_t *end, int tag)
 
 /* A structure that starts with an AlgorithmIdentifier: an encrypted PKCS#8 key goes on
  * with an OCTET STRING, a SubjectPublicKeyInfo with a BIT STRING. */
-static enum seal_rsa_fault
+static enum seal_key_fault
 judge_no_version(uint8_t *p, const uint8_t *end)
 {
 	size_t len;
 
 	if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE) != 0)
-		return SEAL_RSA_DAMAGED;
+		return SEAL_KEY_DAMAGED;
 	p += len;
-	return at_tag(p, end, MBEDTLS_ASN1_OCTET_STRING) ? SEAL_RSA_ENCRYPTED : SEAL_RSA_PUBLIC;
+	return at_tag(p, end, MBEDTLS_ASN1_OCTET_STRING) ? SEAL_KEY_ENCRYPTED : SEAL_KEY_PUBLIC;
 }
 
-/* Step from after the version of a PKCS#8 structure to after that of the PKCS#1
- * structure inside (RFC 5208 5). */
-static enum seal_rsa_fault
-enter_pkcs8(uint8_t **p, const uint8_t **end)
+/* From after the version of a PKCS#8 structure (RFC 5208 5). */
+static enum seal_key_fault
+split_pkcs8(uint8_t *p, const uint8_t *end, struct seal_span *oid, struct seal_span *own)
 {
-	mbedtls_asn1_buf oid, params;
-	size_t len;
-	int version;
-
-	if (mbedtls_asn1_get_alg(p, *end, &oid, &params) != 0)
-		return SEAL_RSA_DAMAGED;
-	if (MBEDTLS_OID_CMP(MBEDTLS_OID_PKCS1_RSA, &oid) != 0)
-		return SEAL_RSA_NOT_RSA;
-	if (mbedtls_asn1_get_tag(p, *end, &len, MBEDTLS_ASN1_OCTET_STRING) != 0)
-		return SEAL_RSA_DAMAGED;
-	*end = *p + len;
-	if (!enter(p, end) || mbedtls_asn1_get_int(p, *end, &version) != 0)
-		return SEAL_RSA_DAMAGED;
-	return SEAL_RSA_FINE;
-}
-
-static bool
-get_integer(uint8_t **p, const uint8_t *end, struct seal_span *content)
-{
+	mbedtls_asn1_buf algorithm, params;
 	size_t len;
 
-	if (mbedtls_asn1_get_tag(p, end, &len, MBEDTLS_ASN1_INTEGER) != 0 || len == 0)
-		return false;
-	*content = seal_span(*p, len);
-	*p += len;
-	return true;
+	if (mbedtls_asn1_get_alg(&p, end, &algorithm, &params) != 0)
+		return SEAL_KEY_DAMAGED;
+	*oid = seal_span(algorithm.p, algorithm.len);
+	if (mbedtls_asn1_get_tag(&p, end, &len, MBEDTLS_ASN1_OCTET_STRING) == 0)
+		*own = seal_span(p, len);
+	return SEAL_KEY_FINE;
 }
 
-static uint32_t
-bits_of(struct seal_span number)
-{
-	uint32_t bits;
-	uint8_t top;
-
-	while (number.len > 0 && number.ptr[0] == 0)
-		number = seal_span_from(number, 1);
-	if (number.len == 0)
-		return 0;
-	bits = (uint32_t)(number.len - 1) * 8u;
-	for (top = number.ptr[0]; top != 0; top >>= 1)
-		bits++;
-	return bits;
-}
-
-static enum seal_rsa_fault
-judge_numbers(struct seal_key_numbers *n)
-{
-	n->bits = bits_of(n->modulus);
-	if (n->bits < SEAL_KEY_BITS_MIN)
-		return SEAL_RSA_TOO_SMALL;
-	if (n->bits > SEAL_KEY_BITS_MAX)
-		return SEAL_RSA_TOO_LARGE;
-	if (n->exponent.ptr[n->exponent.len - 1] % 2u == 0 || bits_of(n->exponent) < 2)
-		return SEAL_RSA_BAD_EXPONENT;
-	return SEAL_RSA_FINE;
-}
-
-enum seal_rsa_fault
-seal_key_der_inspect(const struct seal_key_der *d, struct seal_key_numbers *n)
+enum seal_key_fault
+seal_key_der_split(const struct seal_key_der *d, struct seal_span *oid, struct seal_span *own)
 {
 	uint8_t *p = d->der;
 	const uint8_t *end = d->der + d->len;
-	enum seal_rsa_fault fault = SEAL_RSA_FINE;
 	int version;
 
+	*own = seal_span(NULL, 0);
 	if (!enter(&p, &end) || end != d->der + d->len)
-		return SEAL_RSA_DAMAGED;
+		return SEAL_KEY_DAMAGED;
 	if (at_tag(p, end, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE))
 		return judge_no_version(p, end);
 	if (mbedtls_asn1_get_int(&p, end, &version) != 0)
-		return SEAL_RSA_DAMAGED;
+		return SEAL_KEY_DAMAGED;
 	if (at_tag(p, end, MBEDTLS_ASN1_OCTET_STRING)) /* RFC 5915 3 */
-		return SEAL_RSA_NOT_RSA;
+		return SEAL_KEY_UNKNOWN;
 	if (at_tag(p, end, MBEDTLS_ASN1_CONSTRUCTED | MBEDTLS_ASN1_SEQUENCE))
-		fault = enter_pkcs8(&p, &end);
-	if (fault != SEAL_RSA_FINE)
-		return fault;
-	if (!get_integer(&p, end, &n->modulus) || !get_integer(&p, end, &n->exponent))
-		return SEAL_RSA_DAMAGED;
-	return judge_numbers(n);
+		return split_pkcs8(p, end, oid, own);
+	*oid = seal_span((const uint8_t *)MBEDTLS_OID_PKCS1_RSA, sizeof MBEDTLS_OID_PKCS1_RSA - 1);
+	*own = seal_span(d->der, d->len);
+	return SEAL_KEY_FINE;
 }

@@ -51,15 +51,15 @@ make_pair(mbedtls_mpi *p, mbedtls_mpi *q, uint32_t bits, struct seal_random *ran
 	return failed;
 }
 
-enum seal_rsa_fault
-seal_rsa_make_primes(uint32_t bits, struct seal_random *random, uint8_t *primes)
+enum seal_key_fault
+seal_key_make(uint32_t bits, struct seal_random *random, uint8_t *primes)
 {
 	const size_t len = bits / 16u;
 	mbedtls_mpi p, q;
 	int failed;
 
 	if (bits < SEAL_KEY_BITS_MIN || bits > SEAL_KEY_BITS_MAX)
-		return bits < SEAL_KEY_BITS_MIN ? SEAL_RSA_TOO_SMALL : SEAL_RSA_TOO_LARGE;
+		return bits < SEAL_KEY_BITS_MIN ? SEAL_KEY_TOO_SMALL : SEAL_KEY_TOO_LARGE;
 	mbedtls_mpi_init(&p);
 	mbedtls_mpi_init(&q);
 	failed = make_pair(&p, &q, bits, random);
@@ -69,7 +69,7 @@ seal_rsa_make_primes(uint32_t bits, struct seal_random *random, uint8_t *primes)
 		failed = mbedtls_mpi_write_binary(&q, primes + len, len);
 	mbedtls_mpi_free(&p);
 	mbedtls_mpi_free(&q);
-	return seal_rsa_fault_of(failed, SEAL_RSA_FAILED);
+	return seal_key_fault_of(failed, SEAL_KEY_FAILED);
 }
 
 /* --- the key ---------------------------------------------------------------------------- */
@@ -110,8 +110,8 @@ put_exponents(mbedtls_rsa_context *rsa, uint8_t *numbers, size_t len)
 	return failed;
 }
 
-enum seal_rsa_fault
-seal_rsa_expand(struct seal_span primes, uint8_t *numbers)
+enum seal_key_fault
+seal_key_expand(struct seal_span primes, uint8_t *numbers)
 {
 	const size_t len = primes.len / 2u;
 	mbedtls_rsa_context rsa;
@@ -124,5 +124,5 @@ seal_rsa_expand(struct seal_span primes, uint8_t *numbers)
 	mbedtls_rsa_free(&rsa);
 	memcpy(numbers, primes.ptr, 2u * len);
 	seal_rsa_seal_numbers(numbers, 5u * len);
-	return seal_rsa_fault_of(failed, SEAL_RSA_INCONSISTENT);
+	return seal_key_fault_of(failed, SEAL_KEY_INCONSISTENT);
 }

@@ -64,8 +64,8 @@ export_all(const mbedtls_rsa_context *rsa, mbedtls_mpi numbers[NUM_NUMBERS])
 	return failed != 0 ? failed : mbedtls_rsa_export_crt(rsa, &numbers[DP], &numbers[DQ], &numbers[QP]);
 }
 
-enum seal_rsa_fault
-seal_rsa_from_primes(struct seal_span primes, struct seal_out *der)
+enum seal_key_fault
+seal_key_make_der(struct seal_span primes, struct seal_out *der)
 {
 	mbedtls_mpi numbers[NUM_NUMBERS];
 	mbedtls_rsa_context rsa;
@@ -82,7 +82,7 @@ seal_rsa_from_primes(struct seal_span primes, struct seal_out *der)
 		failed = put_key(der, numbers);
 	for (unsigned i = 0; i < NUM_NUMBERS; i++)
 		mbedtls_mpi_free(&numbers[i]);
-	return seal_rsa_fault_of(failed, SEAL_RSA_INCONSISTENT);
+	return seal_key_fault_of(failed, SEAL_KEY_INCONSISTENT);
 }
 
 /* --- the file --------------------------------------------------------------------------- */
@@ -115,20 +115,20 @@ put_pem(struct seal_span der, struct seal_out *pem)
 	return failed;
 }
 
-enum seal_rsa_fault
-seal_rsa_generate(uint32_t bits, struct seal_random *random, struct seal_out *pem)
+enum seal_key_fault
+seal_key_generate(uint32_t bits, struct seal_random *random, struct seal_out *pem)
 {
 	uint8_t primes[SEAL_KEY_BITS_MAX / 8u];
-	uint8_t keys[2][SEAL_RSA_DER_MAX(SEAL_KEY_BITS_MAX)];
+	uint8_t keys[2][SEAL_KEY_DER_MAX(SEAL_KEY_BITS_MAX)];
 	struct seal_out key = seal_out(keys[0], sizeof keys[0]);
 	struct seal_out wrapped = seal_out(keys[1], sizeof keys[1]);
-	enum seal_rsa_fault fault = seal_rsa_make_primes(bits, random, primes);
+	enum seal_key_fault fault = seal_key_make(bits, random, primes);
 
-	if (fault == SEAL_RSA_FINE)
-		fault = seal_rsa_from_primes(seal_span(primes, bits / 8u), &key);
-	if (fault == SEAL_RSA_FINE) {
+	if (fault == SEAL_KEY_FINE)
+		fault = seal_key_make_der(seal_span(primes, bits / 8u), &key);
+	if (fault == SEAL_KEY_FINE) {
 		put_pkcs8(&wrapped, seal_out_span(&key));
-		fault = seal_rsa_fault_of(put_pem(seal_out_span(&wrapped), pem), SEAL_RSA_FAILED);
+		fault = seal_key_fault_of(put_pem(seal_out_span(&wrapped), pem), SEAL_KEY_FAILED);
 	}
 	seal_wipe(primes, sizeof primes);
 	seal_wipe(keys, sizeof keys);

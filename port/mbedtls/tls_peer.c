@@ -525,7 +525,7 @@ static enum seal_tls_fault
 parse_key(struct seal_tls_peer *peer, struct own *own, struct seal_span text)
 {
 	struct seal_key_der d;
-	bool ok = seal_key_der_read(&d, text) == SEAL_RSA_FINE &&
+	bool ok = seal_key_der_read(&d, text) == SEAL_KEY_FINE &&
 	          mbedtls_pk_parse_key(&own->key, d.der, d.len, NULL, 0, draw, peer) == 0;
 
 	seal_key_der_release(&d);

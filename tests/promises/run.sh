@@ -101,6 +101,16 @@ extern const int seal_planted;
 #endif
 END
 
+caught algorithm_outside_the_store text 'port/gateway/plant\.c:2: only port/mbedtls names an algorithm' \
+    port/gateway/plant.c <<'END'
+struct seal_rsa_key *seal_plant(void);
+END
+
+caught algorithm_in_a_command text 'tools/mailseal/checks/plant\.c:2: only port/mbedtls names an algorithm' \
+    tools/mailseal/checks/plant.c <<'END'
+#include "port/mbedtls/internal.h"
+END
+
 caught upward_include layers 'engine/base/plant\.c:2: engine/base may not include engine/smtp/reply\.h' \
     engine/base/plant.c <<'END'
 #include "engine/smtp/reply.h"

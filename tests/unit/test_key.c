@@ -307,7 +307,7 @@ static const char ed25519_pkcs8[] =
 	"-----END PRIVATE KEY-----\n";
 
 /* Signing with 4096 bits; a board with less RAM for tests tells by failing. */
-static uint8_t memory[SEAL_RSA_ARENA(4096)];
+static uint8_t memory[SEAL_KEY_ARENA(4096)];
 static uint8_t der[1280];
 
 static const struct seal_arena_lock no_lock = { NULL, NULL, NULL };
@@ -409,15 +409,15 @@ der_find(size_t len, const uint8_t *what, size_t what_len)
 /* A worker over the whole memory. */
 struct bench {
 	struct source source;
-	struct seal_rsa_worker worker;
-	struct seal_rsa_key key;
+	struct seal_key_worker worker;
+	struct seal_key_private key;
 };
 
 static bool
-start(struct bench *b, size_t arena_len, enum seal_rsa_keep keep)
+start(struct bench *b, size_t arena_len, enum seal_key_keep keep)
 {
 	seal_arena_init(memory, arena_len, no_lock);
-	return seal_rsa_worker_init(&b->worker, entropy(&b->source), keep) == SEAL_RSA_FINE;
+	return seal_key_worker_init(&b->worker, entropy(&b->source), keep) == SEAL_KEY_FINE;
 }
 
 static bool
@@ -435,14 +435,14 @@ memory_is_zero(void)
 static void
 finish(struct bench *b)
 {
-	seal_rsa_worker_release(&b->worker);
+	seal_key_worker_release(&b->worker);
 	CHECK(memory_is_zero());
 }
 
-static enum seal_rsa_fault
+static enum seal_key_fault
 open_text(struct bench *b, struct seal_span text)
 {
-	return seal_rsa_key_open(&b->key, text, seal_rsa_synchronous(&b->worker));
+	return seal_key_open(&b->key, text, seal_key_synchronous(&b->worker));
 }
 
 static enum seal_status
@@ -471,14 +471,14 @@ check_signature(const struct seal_key_job *job, const char *base64)
 }
 
 /* What a text is taken for, with nothing left in the arena. */
-static enum seal_rsa_fault
+static enum seal_key_fault
 fault_of(struct seal_span text)
 {
 	struct bench b;
 	struct seal_arena_use before, after;
-	enum seal_rsa_fault fault;
+	enum seal_key_fault fault;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
 	before = seal_arena_use();
 	fault = open_text(&b, text);
 	after = seal_arena_use();
@@ -495,8 +495,8 @@ sign_and_compare(const char *pem, uint32_t bits, const char *signature)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, SEAL_RSA_ARENA(bits), SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, text_of(pem)), SEAL_RSA_FINE);
+	CHECK(start(&b, SEAL_KEY_ARENA(bits), SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, text_of(pem)), SEAL_KEY_FINE);
 	CHECK_EQ(b.key.bits, bits);
 	CHECK_EQ(b.key.key.signature_len, bits / 8);
 	for (unsigned i = 0; i < 3; i++) {
@@ -534,8 +534,8 @@ every_form(struct seal_span text)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_WIPE));
-	CHECK_EQ(open_text(&b, text), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_WIPE));
+	CHECK_EQ(open_text(&b, text), SEAL_KEY_FINE);
 	prepare(&job);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	check_signature(&job, rsa1024_signature);
@@ -580,8 +580,8 @@ TEST(another_signature_does_not_verify)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	prepare(&job);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	job.signature[100] ^= 1;
@@ -599,12 +599,12 @@ TEST(another_signature_does_not_verify)
 TEST(worker_changes_between_keys)
 {
 	struct bench b;
-	struct seal_rsa_key other;
+	struct seal_key_private other;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_RSA_FINE);
-	CHECK_EQ(seal_rsa_key_open(&other, text_of(rsa2048_pkcs8), b.key.runner), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
+	CHECK_EQ(seal_key_open(&other, text_of(rsa2048_pkcs8), b.key.runner), SEAL_KEY_FINE);
 	for (unsigned i = 0; i < 2; i++) {
 		prepare(&job);
 		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
@@ -621,14 +621,14 @@ TEST(a_worker_parses_a_key_once_and_again_when_told_to_forget)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, der_of(rsa1024_pkcs1)), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, der_of(rsa1024_pkcs1)), SEAL_KEY_FINE);
 	prepare(&job);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	der[0] ^= 1;
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	check_signature(&job, rsa1024_signature);
-	seal_rsa_worker_forget(&b.worker);
+	seal_key_worker_forget(&b.worker);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
 	finish(&b);
 }
@@ -638,8 +638,8 @@ TEST(a_text_that_became_another_key_is_noticed_by_its_length)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	b.key.text = text_of(rsa2048_pkcs8);
 	prepare(&job);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
@@ -652,9 +652,9 @@ TEST(wiping_leaves_nothing_of_the_key_after_each_job)
 	struct seal_key_job job;
 	size_t idle;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_WIPE));
+	CHECK(start(&b, sizeof memory, SEAL_KEY_WIPE));
 	idle = seal_arena_use().used;
-	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_RSA_FINE);
+	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	CHECK_EQ(seal_arena_use().used, idle);
 	prepare(&job);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
@@ -688,9 +688,9 @@ TEST(a_job_is_pending_until_a_worker_did_it)
 	struct seal_key_job job;
 	struct seal_key *key = &b.key.key;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(seal_rsa_key_open(&b.key, text_of(rsa1024_pkcs8),
-	                           (struct seal_rsa_runner){ into_slot, &slot }), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(seal_key_open(&b.key, text_of(rsa1024_pkcs8),
+	                           (struct seal_key_runner){ into_slot, &slot }), SEAL_KEY_FINE);
 	prepare(&job);
 	CHECK_EQ(key->ops->run(key, &job), SEAL_PENDING);
 	CHECK(slot.job == NULL);
@@ -700,7 +700,7 @@ TEST(a_job_is_pending_until_a_worker_did_it)
 	slot = (struct slot){ NULL, false };
 	CHECK_EQ(key->ops->run(key, &job), SEAL_PENDING);
 	CHECK(slot.job == NULL);
-	seal_rsa_worker_do(&b.worker, &job);
+	seal_key_worker_do(&b.worker, &job);
 	CHECK_EQ(key->ops->run(key, &job), SEAL_OK);
 	check_signature(&job, rsa1024_signature);
 	finish(&b);
@@ -710,25 +710,25 @@ TEST(a_job_is_pending_until_a_worker_did_it)
 
 TEST(other_things_than_rsa_private_keys_are_called_by_name)
 {
-	CHECK_EQ(fault_of(text_of("")), SEAL_RSA_NOT_A_KEY);
-	CHECK_EQ(fault_of(text_of("hello\n")), SEAL_RSA_NOT_A_KEY);
-	CHECK_EQ(fault_of(text_of("-----BEGIN ")), SEAL_RSA_NOT_A_KEY);
-	CHECK_EQ(fault_of(text_of(rsa1024_public)), SEAL_RSA_PUBLIC);
-	CHECK_EQ(fault_of(der_of(rsa1024_public)), SEAL_RSA_PUBLIC);
-	CHECK_EQ(fault_of(text_of(rsa_encrypted_pkcs1)), SEAL_RSA_ENCRYPTED);
-	CHECK_EQ(fault_of(text_of(rsa_encrypted_pkcs8)), SEAL_RSA_ENCRYPTED);
-	CHECK_EQ(fault_of(der_of(rsa_encrypted_pkcs8)), SEAL_RSA_ENCRYPTED);
-	CHECK_EQ(fault_of(text_of(ec_sec1)), SEAL_RSA_NOT_RSA);
-	CHECK_EQ(fault_of(der_of(ec_sec1)), SEAL_RSA_NOT_RSA);
-	CHECK_EQ(fault_of(text_of(ec_pkcs8)), SEAL_RSA_NOT_RSA);
-	CHECK_EQ(fault_of(text_of(ed25519_pkcs8)), SEAL_RSA_NOT_RSA);
+	CHECK_EQ(fault_of(text_of("")), SEAL_KEY_NOT_A_KEY);
+	CHECK_EQ(fault_of(text_of("hello\n")), SEAL_KEY_NOT_A_KEY);
+	CHECK_EQ(fault_of(text_of("-----BEGIN ")), SEAL_KEY_NOT_A_KEY);
+	CHECK_EQ(fault_of(text_of(rsa1024_public)), SEAL_KEY_PUBLIC);
+	CHECK_EQ(fault_of(der_of(rsa1024_public)), SEAL_KEY_PUBLIC);
+	CHECK_EQ(fault_of(text_of(rsa_encrypted_pkcs1)), SEAL_KEY_ENCRYPTED);
+	CHECK_EQ(fault_of(text_of(rsa_encrypted_pkcs8)), SEAL_KEY_ENCRYPTED);
+	CHECK_EQ(fault_of(der_of(rsa_encrypted_pkcs8)), SEAL_KEY_ENCRYPTED);
+	CHECK_EQ(fault_of(text_of(ec_sec1)), SEAL_KEY_UNKNOWN);
+	CHECK_EQ(fault_of(der_of(ec_sec1)), SEAL_KEY_UNKNOWN);
+	CHECK_EQ(fault_of(text_of(ec_pkcs8)), SEAL_KEY_UNKNOWN);
+	CHECK_EQ(fault_of(text_of(ed25519_pkcs8)), SEAL_KEY_UNKNOWN);
 	CHECK_EQ(fault_of(text_of("-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"
-	                          "-----END OPENSSH PRIVATE KEY-----\n")), SEAL_RSA_OPENSSH);
+	                          "-----END OPENSSH PRIVATE KEY-----\n")), SEAL_KEY_OPENSSH);
 }
 
 TEST(a_key_under_1024_bits_is_refused)
 {
-	CHECK_EQ(fault_of(text_of(rsa768_pkcs8)), SEAL_RSA_TOO_SMALL);
+	CHECK_EQ(fault_of(text_of(rsa768_pkcs8)), SEAL_KEY_TOO_SMALL);
 }
 
 /* A modulus of 4104 bits is told from its length alone. */
@@ -740,7 +740,7 @@ TEST(a_key_over_4096_bits_is_refused)
 	memset(der, 1, sizeof der);
 	memcpy(der, head, sizeof head);
 	memcpy(der + 11 + 514, tail, sizeof tail);
-	CHECK_EQ(fault_of(seal_span(der, 4 + 0x20e)), SEAL_RSA_TOO_LARGE);
+	CHECK_EQ(fault_of(seal_span(der, 4 + 0x20e)), SEAL_KEY_TOO_LARGE);
 }
 
 TEST(an_even_public_exponent_is_refused)
@@ -749,7 +749,7 @@ TEST(an_even_public_exponent_is_refused)
 	const struct seal_span key = der_of(rsa1024_pkcs8);
 
 	der[der_find(key.len, e, sizeof e) + 4] = 2;
-	CHECK_EQ(fault_of(key), SEAL_RSA_BAD_EXPONENT);
+	CHECK_EQ(fault_of(key), SEAL_KEY_BAD_EXPONENT);
 }
 
 TEST(numbers_that_do_not_belong_together_are_refused)
@@ -758,10 +758,10 @@ TEST(numbers_that_do_not_belong_together_are_refused)
 	const struct seal_span key = der_of(rsa1024_pkcs8);
 
 	der[der_find(key.len, e, sizeof e) + 40] ^= 4; /* within the private exponent */
-	CHECK_EQ(fault_of(key), SEAL_RSA_INCONSISTENT);
+	CHECK_EQ(fault_of(key), SEAL_KEY_INCONSISTENT);
 	der_of(rsa1024_pkcs8);
 	der[key.len - 1] ^= 1; /* the CRT coefficient */
-	CHECK_EQ(fault_of(key), SEAL_RSA_INCONSISTENT);
+	CHECK_EQ(fault_of(key), SEAL_KEY_INCONSISTENT);
 }
 
 TEST(a_key_cut_anywhere_is_refused)
@@ -770,10 +770,10 @@ TEST(a_key_cut_anywhere_is_refused)
 	const struct seal_span pem = text_of(rsa1024_pkcs1);
 
 	for (size_t len = 1; len < key.len; len += 5)
-		CHECK_EQ(fault_of(seal_span_first(key, len)), SEAL_RSA_DAMAGED);
+		CHECK_EQ(fault_of(seal_span_first(key, len)), SEAL_KEY_DAMAGED);
 	for (size_t len = 40; len + 40 < pem.len; len += 31)
-		CHECK_EQ(fault_of(seal_span_first(pem, len)), SEAL_RSA_DAMAGED);
-	CHECK_EQ(fault_of(seal_span(der, key.len + 1)), SEAL_RSA_DAMAGED);
+		CHECK_EQ(fault_of(seal_span_first(pem, len)), SEAL_KEY_DAMAGED);
+	CHECK_EQ(fault_of(seal_span(der, key.len + 1)), SEAL_KEY_DAMAGED);
 }
 
 TEST(no_changed_octet_goes_unnoticed)
@@ -782,10 +782,10 @@ TEST(no_changed_octet_goes_unnoticed)
 
 	for (size_t i = 0; i < key.len; i += 3) {
 		der[i] ^= 0x10;
-		CHECK(fault_of(key) != SEAL_RSA_FINE);
+		CHECK(fault_of(key) != SEAL_KEY_FINE);
 		der[i] ^= 0x10;
 	}
-	CHECK_EQ(fault_of(key), SEAL_RSA_FINE);
+	CHECK_EQ(fault_of(key), SEAL_KEY_FINE);
 }
 
 /* A CRT exponent that decays after the key was opened gives a wrong signature, from
@@ -797,12 +797,12 @@ TEST(a_fault_in_the_computation_gives_no_signature)
 	struct seal_span key = der_of(rsa1024_pkcs1);
 	const uint8_t zeros[SEAL_SIGNATURE_MAX] = { 0 };
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, key), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, key), SEAL_KEY_FINE);
 	der[key.len - 67 - 10] ^= 1;
 	prepare(&job);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
-	CHECK_EQ(b.worker.fault, SEAL_RSA_FAILED);
+	CHECK_EQ(b.worker.fault, SEAL_KEY_FAILED);
 	CHECK_EQ(job.signature_len, 0);
 	CHECK_SPANS(seal_span(job.signature, sizeof job.signature), seal_span(zeros, sizeof zeros));
 	der[key.len - 67 - 10] ^= 1;
@@ -816,37 +816,37 @@ TEST(a_fault_in_the_computation_gives_no_signature)
 TEST(public_key_equals_that_of_openssl)
 {
 	struct bench b;
-	uint8_t buf[SEAL_RSA_PUBLIC_MAX];
+	uint8_t buf[SEAL_KEY_PUBLIC_MAX];
 	struct seal_out out = seal_out(buf, sizeof buf);
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_RSA_FINE);
-	CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_OK);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
+	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_OK);
 	CHECK_SPANS(seal_out_span(&out), der_of(rsa1024_public));
 	out = seal_out(buf, out.len - 1);
-	CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_E_LIMIT);
-	CHECK_EQ(open_text(&b, text_of(rsa2048_pkcs8)), SEAL_RSA_FINE);
+	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_E_LIMIT);
+	CHECK_EQ(open_text(&b, text_of(rsa2048_pkcs8)), SEAL_KEY_FINE);
 	out = seal_out(buf, sizeof buf);
-	CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_OK);
+	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_OK);
 	CHECK_SPANS(seal_out_span(&out), der_of(rsa2048_public));
-	CHECK_EQ(open_text(&b, text_of(rsa4096_pkcs8)), SEAL_RSA_FINE);
+	CHECK_EQ(open_text(&b, text_of(rsa4096_pkcs8)), SEAL_KEY_FINE);
 	out = seal_out(buf, sizeof buf);
-	CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_OK);
+	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_OK);
 	finish(&b);
 }
 
 TEST(a_key_that_decayed_has_no_public_part)
 {
 	struct bench b;
-	uint8_t buf[SEAL_RSA_PUBLIC_MAX];
+	uint8_t buf[SEAL_KEY_PUBLIC_MAX];
 	struct seal_out out = seal_out(buf, sizeof buf);
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, der_of(rsa1024_pkcs1)), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, der_of(rsa1024_pkcs1)), SEAL_KEY_FINE);
 	der[4] ^= 1;
-	CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_E_LIMIT);
+	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_E_LIMIT);
 	der[0] ^= 1;
-	CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_E_LIMIT);
+	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_E_LIMIT);
 	CHECK_EQ(out.len, 0);
 	finish(&b);
 }
@@ -856,16 +856,16 @@ TEST(a_key_that_decayed_has_no_public_part)
 TEST(no_entropy_is_no_worker)
 {
 	struct source source;
-	struct seal_rsa_worker worker;
+	struct seal_key_worker worker;
 	const struct seal_entropy from = entropy(&source);
 
 	seal_arena_init(memory, sizeof memory, no_lock);
 	source.calls_left = 0;
-	CHECK_EQ(seal_rsa_worker_init(&worker, from, SEAL_RSA_KEEP), SEAL_RSA_NO_RANDOM);
+	CHECK_EQ(seal_key_worker_init(&worker, from, SEAL_KEY_KEEP), SEAL_KEY_NO_RANDOM);
 	source.calls_left = 1;
-	CHECK_EQ(seal_rsa_worker_init(&worker, from, SEAL_RSA_KEEP), SEAL_RSA_NO_RANDOM);
+	CHECK_EQ(seal_key_worker_init(&worker, from, SEAL_KEY_KEEP), SEAL_KEY_NO_RANDOM);
 	source = (struct source){ 1, 10, true };
-	CHECK_EQ(seal_rsa_worker_init(&worker, from, SEAL_RSA_KEEP), SEAL_RSA_NO_RANDOM);
+	CHECK_EQ(seal_key_worker_init(&worker, from, SEAL_KEY_KEEP), SEAL_KEY_NO_RANDOM);
 	CHECK(memory_is_zero());
 }
 
@@ -885,8 +885,8 @@ TEST(a_seed_that_fails_later_fails_the_signature)
 	struct seal_key_job job;
 	uint8_t octets[64];
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	b.source.calls_left = 0;
 	use_up(&b.worker.random);
 	memset(octets, 1, sizeof octets);
@@ -894,7 +894,7 @@ TEST(a_seed_that_fails_later_fails_the_signature)
 	CHECK_EQ(octets[0] | octets[63], 0);
 	prepare(&job);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
-	CHECK_EQ(b.worker.fault, SEAL_RSA_NO_RANDOM);
+	CHECK_EQ(b.worker.fault, SEAL_KEY_NO_RANDOM);
 	b.source.calls_left = 1;
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	finish(&b);
@@ -932,17 +932,17 @@ works_in(size_t arena_len)
 	struct seal_key_job job;
 	bool ok = true;
 
-	if (!start(&b, arena_len, SEAL_RSA_KEEP)) {
+	if (!start(&b, arena_len, SEAL_KEY_KEEP)) {
 		CHECK(memory_is_zero());
 		return false;
 	}
-	if (open_text(&b, text_of(rsa1024_pkcs8)) != SEAL_RSA_FINE)
+	if (open_text(&b, text_of(rsa1024_pkcs8)) != SEAL_KEY_FINE)
 		b.key.key.ops = NULL;
 	for (unsigned i = 0; i < 3 && ok; i++) {
 		prepare(&job);
 		ok = b.key.key.ops != NULL && run(&b, &job, SEAL_KEY_SIGN) == SEAL_OK;
 		CHECK(ok || seal_arena_use().refusals > 0);
-		CHECK(ok || b.key.key.ops == NULL || b.worker.fault == SEAL_RSA_NO_MEMORY);
+		CHECK(ok || b.key.key.ops == NULL || b.worker.fault == SEAL_KEY_NO_MEMORY);
 	}
 	finish(&b);
 	return ok;
@@ -972,7 +972,7 @@ say_arena(uint32_t bits, size_t needed)
 	seal_out_text(&out, " ");
 	seal_out_u64(&out, needed);
 	seal_out_text(&out, " ");
-	seal_out_u64(&out, SEAL_RSA_ARENA(bits));
+	seal_out_u64(&out, SEAL_KEY_ARENA(bits));
 	seal_out_text(&out, "\n");
 	test_write((const char *)buf, out.len);
 }
@@ -991,16 +991,16 @@ TEST(the_arena_that_is_recommended_is_near_what_is_needed)
 		struct seal_key_job job;
 		size_t needed;
 
-		CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-		CHECK_EQ(open_text(&b, text_of(keys[i].pem)), SEAL_RSA_FINE);
+		CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+		CHECK_EQ(open_text(&b, text_of(keys[i].pem)), SEAL_KEY_FINE);
 		for (unsigned n = 0; n < 3; n++) {
 			prepare(&job);
 			CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 		}
 		needed = seal_arena_use().extent;
 		say_arena(keys[i].bits, needed);
-		CHECK(needed <= SEAL_RSA_ARENA(keys[i].bits));
-		CHECK(needed > SEAL_RSA_ARENA(keys[i].bits) / 4u * 3u);
+		CHECK(needed <= SEAL_KEY_ARENA(keys[i].bits));
+		CHECK(needed > SEAL_KEY_ARENA(keys[i].bits) / 4u * 3u);
 		finish(&b);
 	}
 }
@@ -1047,40 +1047,40 @@ take_primes(uint8_t primes[256])
 TEST(a_key_out_of_its_primes_is_that_of_openssl)
 {
 	uint8_t primes[256];
-	uint8_t made[SEAL_RSA_DER_MAX(2048)];
+	uint8_t made[SEAL_KEY_DER_MAX(2048)];
 	struct seal_out out = seal_out(made, sizeof made);
 	const struct seal_span key = take_primes(primes);
 
 	seal_arena_init(memory, sizeof memory, no_lock);
-	CHECK_EQ(seal_rsa_from_primes(seal_span(primes, sizeof primes), &out), SEAL_RSA_FINE);
+	CHECK_EQ(seal_key_make_der(seal_span(primes, sizeof primes), &out), SEAL_KEY_FINE);
 	CHECK_SPANS(seal_out_span(&out), key);
 	CHECK(memory_is_zero());
-	CHECK(seal_arena_use().extent <= SEAL_RSA_ARENA(2048));
+	CHECK(seal_arena_use().extent <= SEAL_KEY_ARENA(2048));
 	for (size_t cap = 0; cap < out.len; cap += 307u) {
 		struct seal_out shorter = seal_out(made, cap);
 
-		CHECK_EQ(seal_rsa_from_primes(seal_span(primes, sizeof primes), &shorter), SEAL_RSA_NO_MEMORY);
+		CHECK_EQ(seal_key_make_der(seal_span(primes, sizeof primes), &shorter), SEAL_KEY_NO_MEMORY);
 	}
 	memset(primes, 0, sizeof primes);
 	out = seal_out(made, sizeof made);
-	CHECK_EQ(seal_rsa_from_primes(seal_span(primes, sizeof primes), &out), SEAL_RSA_INCONSISTENT);
+	CHECK_EQ(seal_key_make_der(seal_span(primes, sizeof primes), &out), SEAL_KEY_INCONSISTENT);
 	CHECK(memory_is_zero());
 }
 
 TEST(a_key_of_numbers_signs_as_its_text_does)
 {
-	static uint8_t numbers[SEAL_RSA_NUMBERS(2048)];
+	static uint8_t numbers[SEAL_KEY_EXPANDED(2048)];
 	const struct seal_span all = seal_span(numbers, sizeof numbers);
 	uint8_t primes[256];
-	uint8_t buf[SEAL_RSA_PUBLIC_MAX];
+	uint8_t buf[SEAL_KEY_PUBLIC_MAX];
 	struct seal_out out = seal_out(buf, sizeof buf);
 	struct seal_key_job job;
 	struct bench b;
 
 	(void)take_primes(primes);
-	CHECK(start(&b, sizeof memory, SEAL_RSA_WIPE));
-	CHECK_EQ(seal_rsa_expand(seal_span(primes, sizeof primes), numbers), SEAL_RSA_FINE);
-	CHECK_EQ(seal_rsa_key_open_numbers(&b.key, all, seal_rsa_synchronous(&b.worker)), SEAL_RSA_FINE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_WIPE));
+	CHECK_EQ(seal_key_expand(seal_span(primes, sizeof primes), numbers), SEAL_KEY_FINE);
+	CHECK_EQ(seal_key_open_expanded(&b.key, all, seal_key_synchronous(&b.worker)), SEAL_KEY_FINE);
 	CHECK_EQ(b.key.bits, 2048);
 	prepare(&job);
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
@@ -1088,45 +1088,45 @@ TEST(a_key_of_numbers_signs_as_its_text_does)
 	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
 	job.signature[9] ^= 1u;
 	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
-	CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_OK);
+	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_OK);
 	CHECK_SPANS(seal_out_span(&out), der_of(rsa2048_public));
 	for (size_t i = 0; i < sizeof numbers; i += 61u) {
 		numbers[i] ^= 0x10u;
 		prepare(&job);
 		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
-		CHECK_EQ(seal_rsa_key_open_numbers(&b.key, all, seal_rsa_synchronous(&b.worker)), SEAL_RSA_DAMAGED);
+		CHECK_EQ(seal_key_open_expanded(&b.key, all, seal_key_synchronous(&b.worker)), SEAL_KEY_DAMAGED);
 		out = seal_out(buf, sizeof buf);
-		CHECK_EQ(seal_rsa_key_public(&b.key, &out), SEAL_E_LIMIT);
+		CHECK_EQ(seal_key_public(&b.key, &out), SEAL_E_LIMIT);
 		numbers[i] ^= 0x10u;
 	}
 	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	memset(primes, 0, sizeof primes);
-	CHECK_EQ(seal_rsa_expand(seal_span(primes, sizeof primes), numbers), SEAL_RSA_INCONSISTENT);
+	CHECK_EQ(seal_key_expand(seal_span(primes, sizeof primes), numbers), SEAL_KEY_INCONSISTENT);
 	finish(&b);
 }
 
 /* Two keys from one source: each signs, and they differ. */
 TEST(a_key_that_was_made_signs)
 {
-	static uint8_t made[2][SEAL_RSA_DER_MAX(1024)];
+	static uint8_t made[2][SEAL_KEY_DER_MAX(1024)];
 	uint8_t primes[2][128];
 	struct seal_key_job job;
 	struct bench b;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
 	for (unsigned i = 0; i < 2; i++) {
 		struct seal_out out = seal_out(made[i], sizeof made[i]);
 
-		CHECK_EQ(seal_rsa_make_primes(1024, &b.worker.random, primes[i]), SEAL_RSA_FINE);
+		CHECK_EQ(seal_key_make(1024, &b.worker.random, primes[i]), SEAL_KEY_FINE);
 		CHECK(memcmp(primes[i], primes[i] + 64, 64) > 0);
-		CHECK_EQ(seal_rsa_from_primes(seal_span(primes[i], sizeof primes[i]), &out), SEAL_RSA_FINE);
-		CHECK(seal_arena_use().extent <= SEAL_RSA_ARENA(1024));
-		CHECK_EQ(open_text(&b, seal_out_span(&out)), SEAL_RSA_FINE);
+		CHECK_EQ(seal_key_make_der(seal_span(primes[i], sizeof primes[i]), &out), SEAL_KEY_FINE);
+		CHECK(seal_arena_use().extent <= SEAL_KEY_ARENA(1024));
+		CHECK_EQ(open_text(&b, seal_out_span(&out)), SEAL_KEY_FINE);
 		CHECK_EQ(b.key.bits, 1024);
 		prepare(&job);
 		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 		CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
-		seal_rsa_worker_forget(&b.worker);
+		seal_key_worker_forget(&b.worker);
 	}
 	CHECK(memcmp(primes[0], primes[1], 64) != 0 && memcmp(primes[0] + 64, primes[1] + 64, 64) != 0);
 	finish(&b);
@@ -1137,15 +1137,15 @@ TEST(no_key_is_made_of_what_does_not_suffice)
 	uint8_t primes[128] = { 0 };
 	struct bench b;
 
-	CHECK(start(&b, sizeof memory, SEAL_RSA_KEEP));
-	CHECK_EQ(seal_rsa_make_primes(1008, &b.worker.random, primes), SEAL_RSA_TOO_SMALL);
-	CHECK_EQ(seal_rsa_make_primes(4112, &b.worker.random, primes), SEAL_RSA_TOO_LARGE);
+	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK_EQ(seal_key_make(1008, &b.worker.random, primes), SEAL_KEY_TOO_SMALL);
+	CHECK_EQ(seal_key_make(4112, &b.worker.random, primes), SEAL_KEY_TOO_LARGE);
 	seal_random_release(&b.worker.random);
-	CHECK_EQ(seal_rsa_make_primes(1024, &b.worker.random, primes), SEAL_RSA_NO_RANDOM);
+	CHECK_EQ(seal_key_make(1024, &b.worker.random, primes), SEAL_KEY_NO_RANDOM);
 	finish(&b);
-	CHECK(start(&b, 1536, SEAL_RSA_KEEP));
-	CHECK_EQ(seal_rsa_make_primes(1024, &b.worker.random, primes), SEAL_RSA_NO_MEMORY);
-	seal_rsa_worker_release(&b.worker);
+	CHECK(start(&b, 1536, SEAL_KEY_KEEP));
+	CHECK_EQ(seal_key_make(1024, &b.worker.random, primes), SEAL_KEY_NO_MEMORY);
+	seal_key_worker_release(&b.worker);
 	CHECK_EQ(seal_arena_use().used, 0);
 }
 

@@ -5,9 +5,9 @@
 #include <mbedtls/ssl.h>
 
 #include "engine/base/out.h"
-#include "port/contract/port.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/tls.h"
+#include "tests/unit/fake_port.h"
 #include "tests/unit/test.h"
 #include "tests/vectors/tls.h"
 
@@ -39,21 +39,10 @@ static struct {
 	uint64_t now_s;
 	uint32_t random;
 	size_t draws_left;
-	bool hold_jobs;
-	struct seal_job *held;
 	size_t locks_left;   /* until memory runs out for good */
 	bool hogging;
 	void *hogged;        /* what was taken: each block begins with the address of the one before */
 } machine;
-
-void
-seal_port_submit(struct seal_job *job)
-{
-	if (machine.hold_jobs)
-		machine.held = job;
-	else
-		seal_job_do(job);
-}
 
 static uint64_t
 now_s(void)
@@ -116,6 +105,7 @@ static void
 start_machine(void)
 {
 	memset(&machine, 0, sizeof machine);
+	memset(&fake_port, 0, sizeof fake_port);
 	machine.now_s = NOW;
 	machine.random = 2463534242u;
 	machine.draws_left = ALL;
@@ -404,17 +394,17 @@ TEST(a_job_belongs_to_the_worker_until_it_is_done)
 {
 	start_world(TLS13);
 	connect(0);
-	machine.hold_jobs = true;
+	fake_port.hold_jobs = true;
 	CHECK(!seal_tls_is_busy(&client.tls));
 	CHECK(seal_tls_run(&client.tls));
 	CHECK(seal_tls_is_busy(&client.tls));
 	CHECK(!seal_tls_run(&client.tls));
-	CHECK_EQ(machine.held == &client.tls.job, true);
-	seal_job_do(machine.held);
+	CHECK_EQ(fake_port.held == &client.tls.job, true);
+	seal_job_do(fake_port.held);
 	CHECK(!seal_tls_is_busy(&client.tls));
 	CHECK(seal_tls_out(&client.tls).len > 0);
 	CHECK(!seal_tls_run(&client.tls));
-	machine.hold_jobs = false;
+	fake_port.hold_jobs = false;
 	converse(ALL);
 	CHECK(both_are(SEAL_TLS_OPEN));
 	end_world();

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: check_text.sh -- every source file names its licence in its first lines and keeps within 120 columns; the
-# engine has one meaning: no conditional code in its .c files, in a header nothing but the guard.
+# engine has one meaning: no conditional code in its .c files, in a header nothing but the guard; algorithms of keys are
+# known by name only to the key store.
 set -eu
 
 width=120
@@ -26,4 +27,11 @@ for file in engine/*/*.[ch]; do
         bad=1
     fi
 done
+
+# Others use seal_key_* of key_store.h, keygen.h and key_public.h.
+if grep -rnwiE 'seal_(rsa|ed25519|ecdsa)_\w*|"port/mbedtls/(internal|der)\.h"' engine port board tests tools \
+    --include='*.[chS]' 2>/dev/null | grep -v '^port/mbedtls/' | cut -d : -f 1,2 |
+    sed 's|$|: only port/mbedtls names an algorithm of keys; use seal_key_*|' | grep .; then
+    bad=1
+fi
 exit $bad

@@ -205,20 +205,20 @@ say(const char *name, uint64_t counts, uint64_t parts, uint64_t whole)
 
 /* --- signatures ----------------------------------------------------------------------- */
 
-static struct seal_rsa_worker keeping;
-static uint8_t arena[SEAL_RSA_ARENA(KEY_BITS) + GENERATOR];
+static struct seal_key_worker keeping;
+static uint8_t arena[SEAL_KEY_ARENA(KEY_BITS) + GENERATOR];
 
 static bool
 submit_to_keeping(void *ctx, struct seal_key_job *job)
 {
 	(void)ctx;
-	seal_rsa_worker_do(&keeping, job);
+	seal_key_worker_do(&keeping, job);
 	return true;
 }
 
 /* As network and thread mode do it on a board, without the network. */
 static void
-measure_job(const char *name, struct seal_rsa_key *key, enum seal_key_op op)
+measure_job(const char *name, struct seal_key_private *key, enum seal_key_op op)
 {
 	static struct seal_key_job job;
 	const uint64_t start = counted();
@@ -239,9 +239,9 @@ static void
 measure_signatures(void)
 {
 	const struct seal_span text = seal_span((const uint8_t *)key_text, sizeof key_text - 1u);
-	static struct seal_rsa_key key;
+	static struct seal_key_private key;
 
-	if (seal_rsa_key_open(&key, text, seal_signing_runner()) != SEAL_RSA_FINE)
+	if (seal_key_open(&key, text, seal_signing_runner()) != SEAL_KEY_FINE)
 		fail("key");
 	measure_job("", &key, SEAL_KEY_SIGN);
 	measure_job("sign", &key, SEAL_KEY_SIGN);
@@ -249,8 +249,8 @@ measure_signatures(void)
 
 	/* What keeping the parsed key would save. */
 	seal_arena_init(arena, sizeof arena, (struct seal_arena_lock){ 0 });
-	if (seal_rsa_worker_init(&keeping, seal_entropy_source(&pool), SEAL_RSA_KEEP) != SEAL_RSA_FINE ||
-	    seal_rsa_key_open(&key, text, (struct seal_rsa_runner){ submit_to_keeping, NULL }) != SEAL_RSA_FINE)
+	if (seal_key_worker_init(&keeping, seal_entropy_source(&pool), SEAL_KEY_KEEP) != SEAL_KEY_FINE ||
+	    seal_key_open(&key, text, (struct seal_key_runner){ submit_to_keeping, NULL }) != SEAL_KEY_FINE)
 		fail("kept key");
 	measure_job("sign-first", &key, SEAL_KEY_SIGN);
 	measure_job("sign-kept", &key, SEAL_KEY_SIGN);
@@ -621,7 +621,7 @@ main(void)
 	loop();
 	counter.loops = counted() - start;
 	say("loop", counter.loops, 1, 1);
-	if (seal_signing_start(seal_entropy_source(&pool), true) != SEAL_RSA_FINE)
+	if (seal_signing_start(seal_entropy_source(&pool), true) != SEAL_KEY_FINE)
 		fail("arena");
 	measure_octets();
 	measure_tls();

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/out.h"
+
+#define EXPLAINED_MAX 512u /* octets of an explanation, but for what was found */
 #define TEXT_MAX ((size_t)1 << 20)
 #define NOTE "# mailseal: "
 
@@ -66,13 +69,12 @@ static void
 explain(const char *path, struct seal_span text, const struct seal_config_error *e)
 {
 	const struct seal_span line = line_of(text, e->line);
+	const size_t cap = EXPLAINED_MAX + e->found.len;
+	struct seal_out out = seal_out(tool_allocate(cap), cap);
 
-	fprintf(stderr, "%s:%lu:%lu: %s%sexpected %s%s%s, found ", path, (unsigned long)e->line,
-	        (unsigned long)e->column, e->key == NULL ? "" : e->key, e->key == NULL ? "" : ": ",
-	        e->expected, e->meant[0] == '\0' ? "" : " ", e->meant);
-	if (e->found.len == 0)
-		fputs("nothing", stderr);
-	print_span(e->found);
+	seal_config_explain(e, &out);
+	fprintf(stderr, "%s:%.*s", path, (int)out.len, (const char *)out.ptr);
+	free(out.ptr);
 	fputs("\n  ", stderr);
 	print_span(line);
 	fputs("\n  ", stderr);

@@ -39,8 +39,8 @@ key_file_read(const struct key_file *f, uint32_t *bits, struct record_value *val
 	int code = TOOL_KEY;
 
 	keyring_arena();
-	if (keyring_read(&key, tool_path("", f->path), (struct seal_rsa_runner){ NULL, NULL })) {
-		if (keyring_public_of(&key.rsa, &public) && record_value(&public, value))
+	if (keyring_read(&key, tool_path("", f->path), (struct seal_key_runner){ NULL, NULL })) {
+		if (keyring_public_of(&key.private, &public) && record_value(&public, value))
 			code = TOOL_OK;
 		else
 			tool_error("%s: the public key does not fit", f->path);

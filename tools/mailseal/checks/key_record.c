@@ -81,21 +81,21 @@ static int
 generate(unsigned bits, struct seal_out *pem)
 {
 	struct seal_random random;
-	enum seal_rsa_fault fault = SEAL_RSA_NO_RANDOM;
+	enum seal_key_fault fault = SEAL_KEY_NO_RANDOM;
 
 	keyring_arena();
 	if (seal_random_init(&random, keyring_entropy()) == SEAL_OK)
-		fault = seal_rsa_generate(bits, &random, pem);
+		fault = seal_key_generate(bits, &random, pem);
 	seal_random_release(&random);
-	if (fault != SEAL_RSA_FINE)
-		tool_error("no key was made: %s", seal_rsa_fault_text(fault));
-	return fault == SEAL_RSA_FINE ? TOOL_OK : TOOL_KEY;
+	if (fault != SEAL_KEY_FINE)
+		tool_error("no key was made: %s", seal_key_fault_text(fault));
+	return fault == SEAL_KEY_FINE ? TOOL_OK : TOOL_KEY;
 }
 
 int
 record_make_key(unsigned bits, const char *path)
 {
-	uint8_t buf[SEAL_RSA_PEM_MAX];
+	uint8_t buf[SEAL_KEY_PEM_MAX];
 	struct seal_out pem = seal_out(buf, sizeof buf);
 	int code = generate(bits, &pem);
 

@@ -9,7 +9,7 @@
 
 #include "engine/base/base64.h"
 #include "engine/base/bounds.h"
-#include "port/mbedtls/key_mbedtls.h"
+#include "port/mbedtls/key_store.h"
 #include "tools/mailseal/base/json.h"
 #include "tools/mailseal/base/tool.h"
 #include "tools/mailseal/checks/keyring.h"
@@ -23,7 +23,7 @@
 bool record_selector_ok(struct seal_span selector);
 
 struct record_value {
-	char text[SEAL_BASE64_LEN(SEAL_RSA_PUBLIC_MAX) + sizeof RECORD_REVOKED];
+	char text[SEAL_BASE64_LEN(SEAL_KEY_PUBLIC_MAX) + sizeof RECORD_REVOKED];
 };
 
 /* The record of a key; false: it does not fit. */

@@ -15,7 +15,7 @@
 
 #define KEY_TEXT_MAX ((size_t)65536)
 
-static uint8_t arena[SEAL_RSA_ARENA(SEAL_KEY_BITS_MAX)];
+static uint8_t arena[SEAL_KEY_ARENA(SEAL_KEY_BITS_MAX)];
 
 void
 keyring_arena(void)
@@ -46,16 +46,16 @@ bool
 keyring_init(struct keyring *ring, const struct config_file *file)
 {
 	const size_t size = (file->config.num_domains + 1) * sizeof *ring->keys;
-	enum seal_rsa_fault fault;
+	enum seal_key_fault fault;
 
 	ring->file = file;
 	ring->keys = tool_allocate(size);
 	memset(ring->keys, 0, size);
 	keyring_arena();
-	fault = seal_rsa_worker_init(&ring->worker, keyring_entropy(), SEAL_RSA_KEEP);
-	if (fault != SEAL_RSA_FINE)
-		tool_error("%s", seal_rsa_fault_text(fault));
-	return fault == SEAL_RSA_FINE;
+	fault = seal_key_worker_init(&ring->worker, keyring_entropy(), SEAL_KEY_KEEP);
+	if (fault != SEAL_KEY_FINE)
+		tool_error("%s", seal_key_fault_text(fault));
+	return fault == SEAL_KEY_FINE;
 }
 
 void
@@ -64,7 +64,7 @@ keyring_free(struct keyring *ring)
 	for (size_t i = 0; i < ring->file->config.num_domains; i++)
 		keyring_key_free(&ring->keys[i]);
 	free(ring->keys);
-	seal_rsa_worker_release(&ring->worker);
+	seal_key_worker_release(&ring->worker);
 }
 
 void
@@ -96,17 +96,17 @@ read_text(struct keyring_key *key)
 }
 
 bool
-keyring_read(struct keyring_key *key, char *path, struct seal_rsa_runner runner)
+keyring_read(struct keyring_key *key, char *path, struct seal_key_runner runner)
 {
-	enum seal_rsa_fault fault;
+	enum seal_key_fault fault;
 
 	*key = (struct keyring_key){ .path = path, .tried = true };
 	if (!read_text(key))
 		return false;
-	fault = seal_rsa_key_open(&key->rsa, tool_span(key->text), runner);
-	if (fault != SEAL_RSA_FINE)
-		tool_error("%s: %s", path, seal_rsa_fault_text(fault));
-	key->open = fault == SEAL_RSA_FINE;
+	fault = seal_key_open(&key->private, tool_span(key->text), runner);
+	if (fault != SEAL_KEY_FINE)
+		tool_error("%s: %s", path, seal_key_fault_text(fault));
+	key->open = fault == SEAL_KEY_FINE;
 	return key->open;
 }
 
@@ -122,19 +122,19 @@ keyring_open(struct keyring *ring, const struct seal_config_domain *domain)
 		return NULL;
 	}
 	if (!key->tried)
-		keyring_read(key, config_file_path(ring->file, domain->key), seal_rsa_synchronous(&ring->worker));
+		keyring_read(key, config_file_path(ring->file, domain->key), seal_key_synchronous(&ring->worker));
 	return key->open ? key : NULL;
 }
 
 /* --- public keys ------------------------------------------------------------------------- */
 
 bool
-keyring_public_of(const struct seal_rsa_key *key, struct keyring_public *public)
+keyring_public_of(const struct seal_key_private *key, struct keyring_public *public)
 {
 	struct seal_out out = seal_out(public->der, sizeof public->der);
 
 	public->bits = key->bits;
-	if (seal_rsa_key_public(key, &out) != SEAL_OK) {
+	if (seal_key_public(key, &out) != SEAL_OK) {
 		tool_error("no memory for the public key");
 		return false;
 	}
@@ -187,7 +187,7 @@ keyring_public(struct keyring *ring, const struct seal_config_domain *domain, st
 	if (seal_config_key_is_on_device(domain))
 		return read_record(ring->file, domain, public);
 	key = keyring_open(ring, domain);
-	return key != NULL && keyring_public_of(&key->rsa, public);
+	return key != NULL && keyring_public_of(&key->private, public);
 }
 
 /* --- checking ---------------------------------------------------------------------------- */
@@ -198,7 +198,7 @@ is_same_key(const struct keyring_key *a, const struct keyring_key *b)
 {
 	struct keyring_public first, second;
 
-	return keyring_public_of(&a->rsa, &first) && keyring_public_of(&b->rsa, &second) &&
+	return keyring_public_of(&a->private, &first) && keyring_public_of(&b->private, &second) &&
 	       seal_span_equal(seal_span(first.der, first.len), seal_span(second.der, second.len));
 }
 
@@ -223,9 +223,9 @@ keyring_check(struct keyring *ring, const struct seal_config_domain *domain)
 	if (key == NULL)
 		return NULL;
 	warn_of_twins(ring, key);
-	if (key->rsa.bits < SEAL_KEY_BITS_GOOD)
+	if (seal_key_is_weak(&key->private))
 		tool_warning(key->path, "%lu bits are weak (RFC 8301); make a key of %u with: mailseal key new",
-		             (unsigned long)key->rsa.bits, SEAL_KEY_BITS_GOOD);
+		             (unsigned long)key->private.bits, SEAL_KEY_BITS_GOOD);
 	if (!keyring_mode_is_open(key->mode))
 		return key;
 	tool_error("%s: others than the owner can read this key (mode %04lo); run: chmod 600 %s", key->path,

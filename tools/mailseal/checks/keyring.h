@@ -5,7 +5,7 @@
 #ifndef TOOLS_CHECKS_KEYRING_H
 #define TOOLS_CHECKS_KEYRING_H
 
-#include "port/mbedtls/key_mbedtls.h"
+#include "port/mbedtls/key_store.h"
 #include "tools/mailseal/base/config_file.h"
 
 struct keyring_key {
@@ -13,14 +13,14 @@ struct keyring_key {
 	struct tool_text text;
 	uint32_t mode;            /* permission bits of the file */
 	bool tried, open;
-	struct seal_rsa_key rsa;
+	struct seal_key_private private;
 };
 
 /* One key per domain section, by its index; Mbed TLS allows one keyring at a time. */
 struct keyring {
 	const struct config_file *file;
 	struct keyring_key *keys;
-	struct seal_rsa_worker worker;
+	struct seal_key_worker worker;
 };
 
 /* False: reported. Does not read a key yet. keyring_free in any case. `ring` must not move. */
@@ -37,7 +37,7 @@ struct keyring_key *keyring_check(struct keyring *ring, const struct seal_config
 
 /* What is public of a key: DER SubjectPublicKeyInfo. */
 struct keyring_public {
-	uint8_t der[SEAL_RSA_PUBLIC_MAX];
+	uint8_t der[SEAL_KEY_PUBLIC_MAX];
 	size_t len;
 	uint32_t bits;
 };
@@ -45,13 +45,13 @@ struct keyring_public {
 /* Of a section with a key: out of its file or, for one that was made on a device, out of the note
  * that `key adopt` has left. False: reported. */
 bool keyring_public(struct keyring *ring, const struct seal_config_domain *domain, struct keyring_public *public);
-bool keyring_public_of(const struct seal_rsa_key *key, struct keyring_public *public);
+bool keyring_public_of(const struct seal_key_private *key, struct keyring_public *public);
 
 /* There is such a note. */
 bool keyring_is_adopted(const struct config_file *file, const struct seal_config_domain *domain);
 
 /* Read one key file on its own; keyring_key_free in any case. */
-bool keyring_read(struct keyring_key *key, char *path, struct seal_rsa_runner runner);
+bool keyring_read(struct keyring_key *key, char *path, struct seal_key_runner runner);
 void keyring_key_free(struct keyring_key *key);
 
 /* Octets of the operating system's randomness. */

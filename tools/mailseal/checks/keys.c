@@ -49,8 +49,8 @@ judge_key_file(const struct keys *k)
 	int code = TOOL_KEY;
 
 	keyring_arena();
-	if (keyring_read(&key, tool_path("", k->request->key), (struct seal_rsa_runner){ NULL, NULL }) &&
-	    keyring_public_of(&key.rsa, &public))
+	if (keyring_read(&key, tool_path("", k->request->key), (struct seal_key_runner){ NULL, NULL }) &&
+	    keyring_public_of(&key.private, &public))
 		code = judge_key(k, k->request->domain, k->request->selector, &public, false);
 	keyring_key_free(&key);
 	return code;

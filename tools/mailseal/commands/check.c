@@ -61,13 +61,13 @@ check_file(const struct check *c, struct keyring *ring, const struct seal_config
 	if (key == NULL)
 		return false;
 	if (c->json) {
-		json_object_set_new(said, "algorithm", json_string(key->rsa.key.algorithm));
-		json_object_set_new(said, "bits", json_integer(key->rsa.bits));
+		json_object_set_new(said, "algorithm", json_string(key->private.key.algorithm));
+		json_object_set_new(said, "bits", json_integer(key->private.bits));
 		return true;
 	}
 	printf("key ok: %.*s, selector %.*s, %s, %s of %lu bits\n", (int)domain->name.len,
 	       (const char *)domain->name.ptr, (int)domain->selector.len, (const char *)domain->selector.ptr,
-	       key->path, key->rsa.key.algorithm, (unsigned long)key->rsa.bits);
+	       key->path, key->private.key.algorithm, (unsigned long)key->private.bits);
 	return true;
 }
 

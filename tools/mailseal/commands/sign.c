@@ -46,7 +46,7 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	if (keyring_mode_is_open(key->mode))
 		tool_warning(key->path, "others than the owner can read this key; run: chmod 600 %s",
 		             key->path);
-	return &key->rsa.key;
+	return &key->private.key;
 }
 
 /* Without DNS there is nothing but approval that a key could wait for; NULL: none does. */
@@ -112,8 +112,8 @@ report(const struct signer *s, enum seal_status status, struct seal_span message
 		report_refusal(s, message);
 		return TOOL_REFUSED;
 	}
-	if (status == SEAL_E_KEY && ring->worker.fault != SEAL_RSA_FINE)
-		tool_error("signing failed: %s", seal_rsa_fault_text(ring->worker.fault));
+	if (status == SEAL_E_KEY && ring->worker.fault != SEAL_KEY_FINE)
+		tool_error("signing failed: %s", seal_key_fault_text(ring->worker.fault));
 	else if (status == SEAL_E_KEY)
 		tool_error("signing failed: the key cannot be used");
 	else

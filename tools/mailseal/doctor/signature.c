@@ -7,7 +7,7 @@
 #include "engine/base/ascii.h"
 #include "engine/base/base64.h"
 #include "engine/base/num.h"
-#include "port/mbedtls/rsa_public.h"
+#include "port/mbedtls/key_public.h"
 #include "tools/mailseal/checks/keyring.h"
 #include "tools/mailseal/records/dkim.h"
 #include "tools/mailseal/records/taglist.h"
@@ -363,7 +363,7 @@ header_is_signed(const struct signature *s, const struct message *m, const struc
 	hash_header(s, m, subject, digest);
 	keyring_arena();
 	return !signature.overflow &&
-	       seal_rsa_public_verify(key->rsa, digest, seal_out_span(&signature)) == SEAL_RSA_FINE;
+	       seal_key_public_verify(SEAL_SPAN("rsa"), key->rsa, digest, seal_out_span(&signature)) == SEAL_KEY_FINE;
 }
 
 /* "Subject: [list] hello" was perhaps "Subject: hello". */

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/cortexm/files.h"
+
+#include "engine/base/ascii.h"
+#include "engine/config/image.h"
+
+/* Of sections.ld; only their addresses count. */
+extern const uint8_t seal_ld_image_start[], seal_ld_image_end[];
+
+#define NAME_MAX 64u
+
+static struct seal_image image;
+
+struct seal_span
+seal_files_seed(void)
+{
+	return image.seed;
+}
+
+static bool
+open_image(struct seal_span *config, struct seal_out *why)
+{
+	const struct seal_span flash = {
+		seal_ld_image_start, (size_t)((uintptr_t)seal_ld_image_end - (uintptr_t)seal_ld_image_start),
+	};
+	const enum seal_image_fault fault = seal_image_open(&image, flash);
+
+	*config = image.config;
+	if (fault == SEAL_IMAGE_FINE)
+		return true;
+	seal_out_text(why, "image: ");
+	seal_out_span_put(why, seal_span_text(seal_image_fault_text(fault)));
+	return false;
+}
+
+void
+seal_files_put_name(void *ctx, enum seal_file file, struct seal_span name, struct seal_out *out)
+{
+	static const char *const words[] = {
+		[SEAL_FILE_CONFIG] = "config",
+		[SEAL_FILE_KEY] = "key ",
+		[SEAL_FILE_CERTIFICATE] = "certificate ",
+		[SEAL_FILE_CERTIFICATE_KEY] = "certificate-key ",
+		[SEAL_FILE_CA] = "ca ",
+		[SEAL_FILE_SECRET] = "secret ",
+	};
+
+	(void)ctx;
+	name = seal_span_first(name, NAME_MAX);
+	seal_out_span_put(out, seal_span_text(words[file]));
+	for (size_t i = 0; i < name.len; i++)
+		seal_out_octet(out, seal_is_ctl(name.ptr[i]) ? '?' : name.ptr[i]);
+}
+
+/* A board has no CA certificates of its own. */
+bool
+seal_files_find(void *ctx, enum seal_file file, struct seal_span name, struct seal_span *octets,
+                struct seal_out *why)
+{
+	if (file == SEAL_FILE_CONFIG)
+		return open_image(octets, why);
+	if (name.len == 0) {
+		seal_out_text(why, "next-hop: tls needs ca or pin on a board");
+		return false;
+	}
+	if (seal_image_find(&image, name, octets))
+		return true;
+	seal_files_put_name(ctx, file, name, why);
+	seal_out_text(why, ": not in the image");
+	return false;
+}

@@ -49,7 +49,7 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test test-long check bench fuzz size engine measures \
+WITHOUT_DEPS := help clean distclean run test test-long test-debian13 check bench fuzz size engine measures \
 	check-layers check-text check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
@@ -72,8 +72,10 @@ deps: $(DEPS)/sources.mk ## fetch the sources of Mbed TLS and lwIP (MBEDTLS_DIR=
 VARIANTS := host asan m3 m32 clang fuzz
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
-	-Wcast-qual -Wundef -Wvla -Wswitch-enum -Werror
-OWN := -std=c11 $(WARN) -I.
+	-Wcast-qual -Wundef -Wvla -Wswitch-enum
+# Empty but in "make check": a new compiler's warning stops no user.
+ERROR :=
+OWN := -std=c11 $(WARN) $(ERROR) -I.
 CFLAGS := -O2 -g
 M3 := -mcpu=cortex-m3 -mthumb
 
@@ -88,8 +90,8 @@ FLAGS_host := $(CFLAGS)
 FLAGS_asan := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 FLAGS_m3 := $(M3) -Os -g -ffunction-sections -fdata-sections -fcallgraph-info=su
 FLAGS_m32 = -m32 -O2 -ffreestanding -nostdinc -isystem tools/build/freestanding \
-	-isystem $(shell $(CC) -print-file-name=include)
-FLAGS_clang := -O1
+	-isystem $(shell $(CC) -print-file-name=include) -Werror
+FLAGS_clang := -O1 -Werror
 FLAGS_fuzz := $(FLAGS_asan) -O2 -fsanitize=fuzzer-no-link
 
 # Of clang's warnings these are left out, for the engine: padding is no fault; C11 allows declarations after
@@ -98,7 +100,8 @@ FLAGS_fuzz := $(FLAGS_asan) -O2 -fsanitize=fuzzer-no-link
 EVERYTHING := -Weverything -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
 	-Wno-switch-default -Wno-unsafe-buffer-usage -Wno-pre-c11-compat
 
-MBEDTLS_FLAGS := -isystem $(MBEDTLS)/include -DMBEDTLS_CONFIG_FILE='"port/mbedtls/mbedtls_config.h"' -I.
+MBEDTLS_FLAGS := -isystem $(MBEDTLS)/include -DMBEDTLS_CONFIG_FILE='"port/mbedtls/mbedtls_config.h"' -I. \
+	-Iport/mbedtls
 LWIP_FLAGS := -isystem $(LWIP)/src/include -Iport/lwip -I.
 
 # What a folder may see beyond C11 and the project's own headers.
@@ -117,6 +120,8 @@ $(BUILD)/$1/mbedtls/%.o: $(MBEDTLS)/library/%.c $(DEPS)/trees
 	@$$(call compile,$1,-w $(MBEDTLS_FLAGS))
 $(BUILD)/$1/lwip/%.o: $(LWIP)/src/%.c $(DEPS)/trees
 	@$$(call compile,$1,-w $(LWIP_FLAGS))
+# See port/lwip/lwipopts.h.
+$(BUILD)/$1/lwip/core/ipv4/dhcp.o: FLAGS_$1 += -DLWIP_DNS=1
 $(BUILD)/$1/%.o: %.c Makefile
 	@echo $$@
 	@$$(call compile,$1,$(OWN) $$(call uses,$$<) $$(if $$(filter engine/%,$$<),$(ENGINE_FLAGS_$1)))
@@ -139,9 +144,10 @@ $(BUILD)/texts.c: tools/mailseal/sheet/texts.sh $(TEXTS)
 	@mkdir -p $(@D)
 	@tools/mailseal/sheet/texts.sh $(TEXTS) >$@
 ENGINE_FLAGS_clang := $(EVERYTHING)
-# Without this gcc makes calls of strlen out of our own loops.
-ENGINE_FLAGS_host := -fno-tree-loop-distribute-patterns
-ENGINE_FLAGS_m3 := $(ENGINE_FLAGS_host)
+# Without this compilers make calls of strlen out of our own loops.
+ENGINE_FLAGS_m3 := -fno-tree-loop-distribute-patterns
+IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
+ENGINE_FLAGS_host := $(if $(IS_CLANG),-fno-builtin-strlen,$(ENGINE_FLAGS_m3))
 $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 
 -include $(shell find $(VARIANTS:%=$(BUILD)/%) -name '*.d' 2>/dev/null)
@@ -203,13 +209,21 @@ test: ## every test; the last line is "N passed, N failed"
 	@tools/build/packages.sh test
 	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) asan
 	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut \
-		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh \
+		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
 		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
 
-test-long: ## what is left out of "make test" because of the time it takes
-	@tools/build/packages.sh test
-	@$(MAKE) host
+# tests/debian13.sh: a message through a gateway on Debian 13, where the chroot exists (and is root's, as we are).
+IN_DEBIAN13 = $(if $(shell test -w $(or $(DEBIAN13),$(BUILD)/debian13)/ready && echo yes),debian13=tests/debian13.sh,\
+	$(info debian13: not run, because no chroot exists; make test-debian13 makes it))
+
+.PHONY: test-long test-debian13
+test-long: ## every test, and what is exhaustive
+	@LONG=1 $(MAKE) test
 	@tests/run.sh changes=tests/changes/run.sh
+	@$(MAKE) test-debian13
+test-debian13: ## a message, every board and every test in a Debian 13 chroot (root only, needs debootstrap)
+	@tools/build/packages.sh debian13
+	@LONG=1 tests/debian13.sh
 
 test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)
 	@tools/build/packages.sh test
@@ -255,7 +269,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text measures headers purity stack stack-boards gcc clang m32 tidy cppcheck
+CHECKS := layers text measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -282,7 +296,7 @@ HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)
 check-headers: $(HEADER_OKS)
 $(BUILD)/check/%.h.ok: %.h $(HEADERS)
 	@mkdir -p $(@D)
-	@printf '#include "%s"\ntypedef int alone;\n' $< | $(CC) $(OWN) $(call uses,$<) -fsyntax-only -x c -
+	@printf '#include "%s"\ntypedef int alone;\n' $< | $(CC) $(OWN) -Werror $(call uses,$<) -fsyntax-only -x c -
 	@echo '#include "$<"' | g++ -std=c++17 -D_Noreturn='[[noreturn]]' -Wall -Wextra -Werror -I. \
 		$(call uses,$<) -fsyntax-only -x c++ -
 	@touch $@
@@ -305,8 +319,24 @@ $(BUILD)/check/stack.txt: tools/build/check_stack.py tools/build/stack_graph.py 
 
 check-stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt)
 
-check-gcc: $(OURS_host)
-check-clang: $(OURS_clang)
+check-flash: $(BOARDS:%=$(BUILD)/%/flash.txt)
+
+# Everything of ours that gcc compiles, compiled again where a warning is an error.
+STRICT_C := $(OURS) $(if $(wildcard $(TEXTS)),texts.c) $(wildcard tests/*.c $(SUITES:%=tests/%/*.c)) $(HELPERS)
+STRICT_BOARD_C := $(wildcard port/cortexm/*.c) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
+STRICT := $(STRICT_C:%.c=$(BUILD)/host/%.o) \
+	$(foreach b,$(BOARDS),$(patsubst %.c,$(BUILD)/$b/%.o,board/$b/board.c $(DRIVERS_$b) $(STRICT_BOARD_C)))
+.PHONY: strict strict-objects clang-host
+strict:
+	@$(MAKE) BUILD=$(BUILD)/strict ERROR=-Werror strict-objects
+strict-objects: $(STRICT)
+check-gcc: strict
+
+# What CC=clang builds for a user, with flags of its own.
+clang-host:
+	@$(MAKE) BUILD=$(BUILD)/by-clang CC=clang ERROR=-Werror host
+	@$(MAKE) BUILD=$(BUILD)/by-clang CC=clang helpers $(SUITES:%=$(BUILD)/by-clang/host/%)
+check-clang: $(OURS_clang) clang-host
 check-m32: $(ENGINE_m32)
 
 # What runs on boards only, seen as for the smallest of them.
@@ -343,6 +373,7 @@ size: ## code, data and stack of the engine, also into README.md
 
 .PHONY: clean distclean
 clean: ## remove what was made, but not what was fetched
-	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus -exec rm -rf {} +
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus ! -name debian13 \
+		-exec rm -rf {} +
 distclean: ## remove what was fetched too
 	@rm -rf $(BUILD) $(DEPS)

@@ -5,6 +5,12 @@
 BOARDS := $(patsubst board/%/board.mk,%,$(wildcard board/*/board.mk))
 include $(BOARDS:%=board/%/board.mk)
 
+ifneq ($(filter run run-board test-board selftest-board,$(MAKECMDGOALS)),)
+ifneq ($(filter $(BOARD),$(BOARDS)),$(strip $(BOARD)))
+$(error BOARD=$(BOARD) is no board. The boards are: $(BOARDS))
+endif
+endif
+
 # One of the two halt_*.c is linked besides: mailseal.elf restarts, mailseal-qemu.elf gives its exit code to QEMU.
 MAIN := $(addprefix port/cortexm/,main.c network.c device_keys.c)
 PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c) $(MAIN), \
@@ -30,7 +36,7 @@ define board_flags
 CC_$1 := $(ARM)gcc
 FLAGS_$1 := $(CPU_$1) -mthumb -mfloat-abi=soft -Os -g -ffunction-sections -fdata-sections \
 	-fcallgraph-info=su -DSEAL_LWIP_SIZES='"port/cortexm/lwip_sizes.h"' $(DEFINES_$1)
-ENGINE_FLAGS_$1 := $(ENGINE_FLAGS_host)
+ENGINE_FLAGS_$1 := $(ENGINE_FLAGS_m3)
 endef
 $(foreach b,$(BOARDS),$(eval $(call board_flags,$b)))
 $(foreach b,$(BOARDS),$(eval $(call variant,$b)))
@@ -55,6 +61,10 @@ $(IMAGES:%=$(BUILD)/$1/%.elf): $$(PARTS_$1) $$(LIBS_$1) $$(SCRIPTS_$1)
 
 $(BUILD)/$1/stack.txt: $(BUILD)/$1/mailseal.elf $(STACK_CHECK)
 	@$$(PYTHON) tools/build/check_stack_board.py $$< $(BUILD)/$1 >$$@.new || { cat $$@.new; false; }
+	@mv $$@.new $$@
+
+$(BUILD)/$1/flash.txt: $(BUILD)/$1/mailseal.elf tools/build/check_flash.sh
+	@tools/build/check_flash.sh $1 $$< >$$@.new
 	@mv $$@.new $$@
 
 # The real firmware, but a card that fails when a test says so: port/driver/sd/sd_faulty.h.
@@ -93,7 +103,8 @@ test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the un
 
 .PHONY: selftest-board
 selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## what a new board should show
-	@tools/build/run_board.sh selftest $(or $(BOARD),$(error Which BOARD?)) \
+	@tools/build/run_board.sh selftest \
+		$(or $(BOARD),$(error Which one? make selftest-board BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest.elf
 
 .PHONY: run-board

@@ -12,9 +12,9 @@ import re
 import sys
 
 HEAD = """\
-| octets | flash | RAM in use | lwIP | arena | arena peak | sessions | each | stack | bound | painted | other \
-| RAM free | second memory |
-|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
+| octets | flash | flash free | RAM in use | lwIP | arena | arena peak | sessions | each | stack | bound | painted \
+| other | RAM free | second memory |
+|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 HEAD_TLS = """\
 | TLS, octets | connections | buffers of one | arena, open | arena, handshake | RAM free, no TLS | RAM free, TLS |
 |---|--:|--:|--:|--:|--:|--:|"""
@@ -99,10 +99,11 @@ def main():
                 found[address not in ram] += length
         return found
 
-    lwip = total(("", r"liblwip\.a\((?!net\.o|sntp|syslog|lookup)"))
+    lwip = total(("", r"liblwip\.a\((?!net\.o)"))
     arena = total(("arena", r"signing\.o"))
     sessions = total((r"\.bulk.*session", ""))
     flash = symbols["seal_ld_code_end"] - code.start
+    flash_free = code.stop - symbols["seal_ld_code_end"]
     used = symbols["seal_ld_ram_used"] - ram.start
     stack = symbols["seal_ld_stack_top"] - ram.start
     free = ram.stop - symbols["seal_ld_ram_used"]
@@ -111,7 +112,7 @@ def main():
     second += symbols["seal_ld_arena_end"] - symbols["seal_ld_arena_start"]
     if symbols["seal_ld_bulk_start"] in ram:
         second = 0
-    print(f"| {name} | {flash:,} | {used:,} | {sum(lwip):,} | {sum(arena):,} | {most(log, 'arena')} | "
+    print(f"| {name} | {flash:,} | {flash_free:,} | {used:,} | {sum(lwip):,} | {sum(arena):,} | {most(log, 'arena')} | "
           f"{sum(sessions):,} | {sum(sessions) // int(num):,} | {stack:,} | {bound(f'{folder}/stack.txt'):,} | "
           f"{most(log, 'stack')} | {other:,} | {free:,} | {second:,} |")
 

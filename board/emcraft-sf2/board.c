@@ -17,6 +17,9 @@ static const struct seal_board_step steps[] = {
 	{ 0x40004004, APB_HZ / 100u - 1u, 0 }, { 0x4000400c, 5, 0 },
 };
 
+/* Of link.ld; only its address counts. */
+extern const uint8_t seal_ld_image_on_medium[];
+
 /* As many as all windows of all sessions together, in DDR. */
 #define NUM_RX (2u * SEAL_SESSIONS + 8u)
 
@@ -35,12 +38,24 @@ ethernet(const uint8_t mac[6])
 	return &eth.eth;
 }
 
+static struct seal_nor nor;
+
+/* Two sectors of the NOR flash, in DDR: what was checked there is what is used. */
+static struct seal_span
+image(void)
+{
+	static uint8_t octets[2u * SEAL_NOR_SECTOR] __attribute__((section(".bulk")));
+
+	seal_nor_init(&nor, 0x40001000);
+	if (!seal_nor_load(&nor, (uint32_t)(uintptr_t)seal_ld_image_on_medium, octets, sizeof octets))
+		return seal_span(NULL, 0);
+	return seal_span(octets, sizeof octets);
+}
+
+/* image() has started it. */
 static struct seal_block *
 medium(void)
 {
-	static struct seal_nor nor;
-
-	seal_nor_init(&nor, 0x40001000);
 	return &nor.block;
 }
 
@@ -52,6 +67,7 @@ const struct seal_board seal_board = {
 	.counter = { .address = 0xe000e018, .mask = 0xffffff, .hz = CPU_HZ / 32u, .down = true },
 	.tick = { .irq = 14, .clear_address = 0x40004010, .clear_value = 1 },
 	.uart = { &seal_uart_16550, 0x40000000, APB_HZ },
+	.image = image,
 	.eth_irq = 12,
 	.eth = ethernet,
 	/* The last sectors of 16 MB. */

@@ -17,9 +17,11 @@ struct seal_span {
 	size_t len;
 };
 
-/* A span over a string literal or a char array, without its final NUL. */
+/* A span over a string literal or a char array, without its final NUL. A pointer, whose size
+ * would be taken for a length, does not compile. */
 #define SEAL_SPAN(literal) \
-	((struct seal_span){ (const uint8_t *)(literal), sizeof(literal) - 1u })
+	((struct seal_span){ _Generic(&(literal), char **: (void)0, const char **: (void)0, \
+	                              default: (const uint8_t *)(literal)), sizeof(literal) - 1u })
 
 static inline struct seal_span
 seal_span(const uint8_t *ptr, size_t len)

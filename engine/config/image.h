@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * image.h - configuration, keys and seed of one device, in one piece of flash.
+ * image.h - configuration, keys and seed of one device, in one piece of memory.
  *
  *	open -> find, entry ...
  *
- * `mailseal image` makes it, a board maps it. Numbers are little-endian, offsets count
+ * `mailseal image` makes it, a board maps it or reads it. Numbers are little-endian, offsets count
  * from the start of the image:
  *
  *	 0   8  magic "SEALIMG" 0x1a
@@ -19,7 +19,7 @@
  * The rest is name, data, name, data ... in the order of the entries. Each begins right
  * behind the one before it, at the next multiple of 8, and zeros lie between: so nothing
  * overlaps and nothing is hidden. The entry "config" is the configuration text; each key
- * has the name that the configuration calls it by.
+ * has the name that the configuration calls it by, and is DER; a board reads PEM too.
  *
  * Nothing is copied: every span lies in the memory given to open, which must not change.
  * The digest finds damage, it is no signature: who can write the flash owns the device.

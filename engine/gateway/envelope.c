@@ -75,20 +75,3 @@ seal_envelope_drop(struct seal_envelope *e, size_t at)
 	e->len = at;
 	e->num--;
 }
-
-void
-seal_envelope_put_recipients(const struct seal_envelope *e, struct seal_out *out)
-{
-	struct seal_path_command command;
-	size_t at = 0;
-
-	for (uint32_t i = 0; seal_envelope_next(e, &at, &command); i++) {
-		if (i == 0 || command.path.len + 3u > out->cap - out->len)
-			continue;
-		if (out->len > 0)
-			seal_out_octet(out, ' ');
-		seal_out_octet(out, '<');
-		seal_out_span_put(out, command.path);
-		seal_out_octet(out, '>');
-	}
-}

@@ -26,7 +26,4 @@ bool seal_envelope_next(const struct seal_envelope *e, size_t *at, struct seal_p
 /* Take the last command out again; it began at offset `at`. */
 void seal_envelope_drop(struct seal_envelope *e, size_t at);
 
-/* "<a@example.com> <b@example.com>": the recipients; those that do not fit are left out. */
-void seal_envelope_put_recipients(const struct seal_envelope *e, struct seal_out *out);
-
 #endif

@@ -11,9 +11,9 @@
 #include "engine/gateway/keyring.h"
 #include "engine/smtp/reply.h"
 
-/* The client section with the longest prefix that holds `address` (IPv4, host byte
- * order; the first of equals), or NULL. */
-const struct seal_config_client *seal_policy_client(const struct seal_config *cfg, uint32_t address);
+/* The client section with the longest prefix that holds `address`, the first of equals, or
+ * NULL. */
+const struct seal_config_client *seal_policy_client(const struct seal_config *cfg, const struct seal_ip *address);
 
 /* Token bucket of one client section: caller's storage, zeroed at start, one per
  * section of the configuration. */
@@ -32,7 +32,7 @@ bool seal_policy_rate(struct seal_bucket *bucket, const struct seal_config_clien
 /* True when `client` may use `domain` (normalized) in From. */
 bool seal_policy_may_send_as(const struct seal_config_client *client, struct seal_span domain);
 
-/* The envelope's domain (normalized) is only judged against theft: false when a domain
+/* The envelope's domain, as it was given, is only judged against theft: false when a domain
  * section speaks for it and the client may not send as it. */
 bool seal_policy_may_bounce_to(const struct seal_config *cfg,
                                const struct seal_config_client *client, struct seal_span domain);

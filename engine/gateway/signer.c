@@ -56,3 +56,11 @@ seal_signer_run(struct seal_signer *s, const struct seal_intake *in, struct seal
 		out->len = s->start;
 	return status;
 }
+
+enum seal_status
+seal_signer_settle(struct seal_signer *s, struct seal_out *out)
+{
+	if (s->running)
+		s->running = seal_sign_run(&s->sign, out) == SEAL_PENDING;
+	return s->running ? SEAL_PENDING : SEAL_OK;
+}

@@ -35,4 +35,8 @@ enum seal_status seal_signer_run(struct seal_signer *s, const struct seal_intake
                                  struct seal_key_source keys, uint64_t now_s,
                                  struct seal_out *out);
 
+/* The message is over and a key still works for it: SEAL_PENDING until that key has answered. No
+ * other signature is begun; `out` as it was when run said SEAL_PENDING. */
+enum seal_status seal_signer_settle(struct seal_signer *s, struct seal_out *out);
+
 #endif

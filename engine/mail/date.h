@@ -7,8 +7,19 @@
 
 #include "engine/base/out.h"
 
-/* "Sun, 22 Nov 2026 01:16:03 +0000" for `unix_s` seconds since 1970; years up to
- * 9999. */
+struct seal_date {
+	uint32_t year, month, day;      /* January 1 is { year, 1, 1 } */
+	uint32_t hour, minute, second;
+	uint32_t days;                  /* since 1970-01-01            */
+};
+
+/* The date of `unix_s` seconds since 1970. After 9999-12-31 it is that day's last second. */
+struct seal_date seal_date_of(uint64_t unix_s);
+
+/* "01:16:03" */
+void seal_date_put_time(struct seal_out *out, const struct seal_date *date);
+
+/* "Sun, 22 Nov 2026 01:16:03 +0000" for `unix_s` seconds since 1970. */
 void seal_date_put(struct seal_out *out, uint64_t unix_s);
 
 /* "YYYY-MM-DD", 1970-01-02 to 9999-12-31, as days since 1970. False: it is no such date. */

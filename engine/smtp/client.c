@@ -622,6 +622,13 @@ seal_smtpc_failure(const struct seal_smtpc *c)
 	return (enum seal_smtpc_failure)c->failure;
 }
 
+struct seal_out
+seal_smtpc_failure_room(struct seal_smtpc *c)
+{
+	c->out_len = c->out_sent = 0;
+	return seal_out(c->out, SEAL_REPLY_TEXT_MAX);
+}
+
 /* --- Commands ------------------------------------------------------------------- */
 
 /* May a command be given now? Octets behind the last reply would be taken for the

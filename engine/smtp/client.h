@@ -136,6 +136,10 @@ enum seal_smtpc_event seal_smtpc_next(struct seal_smtpc *c);
 struct seal_reply seal_smtpc_reply(const struct seal_smtpc *c);
 enum seal_smtpc_failure seal_smtpc_failure(const struct seal_smtpc *c);
 
+/* After FAILED: SEAL_REPLY_TEXT_MAX octets for a text about it. They lie where commands lay and
+ * are free until the next init. */
+struct seal_out seal_smtpc_failure_room(struct seal_smtpc *c);
+
 /* Give a command, when READY or after a REPLY. Parameters go out only where the next
  * hop offers the extension. SEAL_E_CALLER: not now, or an argument with control
  * characters; SEAL_E_LIMIT: the line is too long; nothing is sent in either case.

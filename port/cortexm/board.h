@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/base/span.h"
 #include "port/contract/block.h"
 #include "port/driver/eth/eth.h"
 #include "port/driver/uart/uart.h"
@@ -72,6 +73,9 @@ struct seal_board {
 	struct seal_board_tick tick;
 	struct seal_board_watchdog watchdog;
 	struct seal_uart uart;
+	/* Read the image into memory of the board's own, once; an empty span: it cannot be read. NULL: the
+	 * image is in CODE, at SEAL_IMAGE. */
+	struct seal_span (*image)(void);
 	uint32_t eth_irq;
 	/* Prepare the Ethernet controller, in memory of the board's. `mac` is for one that has no
 	 * address of its own. Once. */

@@ -3,6 +3,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/config/image.h"
+#include "port/cortexm/board.h"
 
 /* Of sections.ld; only their addresses count. */
 extern const uint8_t seal_ld_image_start[], seal_ld_image_end[];
@@ -17,15 +18,25 @@ seal_files_seed(void)
 	return image.seed;
 }
 
+static struct seal_span
+image_memory(void)
+{
+	if (seal_board.image != NULL)
+		return seal_board.image();
+	return seal_span(seal_ld_image_start, (size_t)((uintptr_t)seal_ld_image_end - (uintptr_t)seal_ld_image_start));
+}
+
 static bool
 open_image(struct seal_span *config, struct seal_out *why)
 {
-	const struct seal_span flash = {
-		seal_ld_image_start, (size_t)((uintptr_t)seal_ld_image_end - (uintptr_t)seal_ld_image_start),
-	};
-	const enum seal_image_fault fault = seal_image_open(&image, flash);
+	const struct seal_span memory = image_memory();
+	const enum seal_image_fault fault = seal_image_open(&image, memory);
 
 	*config = image.config;
+	if (memory.len == 0) {
+		seal_out_text(why, "image: the flash that holds it does not answer");
+		return false;
+	}
 	if (fault == SEAL_IMAGE_FINE)
 		return true;
 	seal_out_text(why, "image: ");

@@ -37,13 +37,17 @@ static uint32_t boots; /* 0: they are not counted */
 
 /* --- memory ------------------------------------------------------------------------------- */
 
-#define SESSION_LEN (SEAL_SESSION_WORK + SEAL_SESSION_ENVELOPE + SEAL_SESSION_ADDED)
+#define TRANSACTION_LEN (SEAL_SESSION_WORK + SEAL_SESSION_ENVELOPE + SEAL_SESSION_ADDED)
 
 /* On a board with a second memory, these are in it. */
 __attribute__((section(".bulk.sessions")))
 static struct seal_session sessions[SEAL_SESSIONS];
 __attribute__((section(".bulk.sessions")))
-static uint8_t session_octets[SEAL_SESSIONS * SESSION_LEN];
+static struct seal_link links[SEAL_SESSIONS];
+__attribute__((section(".bulk.sessions")))
+static struct seal_transaction transactions[SEAL_SESSIONS];
+__attribute__((section(".bulk.sessions")))
+static uint8_t transaction_octets[SEAL_SESSIONS * TRANSACTION_LEN];
 static struct {
 	struct seal_config_client clients[SEAL_CLIENTS];
 	struct seal_bucket buckets[SEAL_CLIENTS];
@@ -65,7 +69,8 @@ give_memory(void *ctx, struct seal_span text)
 		.clients = sections.clients, .buckets = sections.buckets, .num_clients = SEAL_CLIENTS,
 		.domains = sections.domains, .keys = sections.keys, .key_uses = sections.key_uses,
 		.num_domains = SEAL_DOMAINS,
-		.sessions = sessions, .session_octets = session_octets, .num_sessions = SEAL_SESSIONS,
+		.sessions = sessions, .links = links, .transactions = transactions,
+		.transaction_octets = transaction_octets, .num_sessions = SEAL_SESSIONS,
 		.work_len = SEAL_SESSION_WORK, .envelope_len = SEAL_SESSION_ENVELOPE, .added_len = SEAL_SESSION_ADDED,
 		.tls_max = SEAL_TLS_CONNECTIONS,
 		.observer_len = SEAL_KEY_BITS > 2048 ? SEAL_OBSERVER_MEMORY : SEAL_OBSERVER_MEMORY_SMALL,

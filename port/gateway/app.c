@@ -12,9 +12,7 @@
 #define REPORT_MS  3600000u
 #define DAY_S      86400u
 
-#define LOOPBACK      0x7f000001u
-#define LOOPBACK_NET  0x7f000000u
-#define LOOPBACK_MASK 0xff000000u
+#define LOOPBACK 0x7f000001u
 
 /* Transactions of one second of uptime must not use up more than this many ids: then ids
  * of two boots at different seconds differ. */
@@ -58,39 +56,58 @@ first_id(void)
 	return start << IDS_PER_SECOND_BITS;
 }
 
+static struct seal_tls *lend_tls(void *ctx);
+
 void
 seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 {
-	const struct seal_span host = setup->config->gateway.next_hop.host;
-	const size_t len = host.len < sizeof app->next_hop ? host.len : sizeof app->next_hop - 1u;
+	const struct seal_config *config = setup->config;
 
 	memset(app, 0, sizeof *app);
 	app->setup = *setup;
-	app->gateway.config = setup->config;
-	app->gateway.spool = setup->spool;
-	app->gateway.buckets = setup->buckets;
-	app->gateway.keys = setup->keys;
-	app->gateway.keyring = setup->keyring;
-	app->gateway.learn = setup->learn;
-	app->gateway.needs = setup->needs;
-	app->gateway.login_rounds = setup->login_rounds;
-	app->gateway.log = write_log;
-	app->gateway.log_ctx = app;
+	app->gateway = (struct seal_gateway){
+		.config = config,
+		.spool = setup->spool,
+		.buckets = setup->buckets,
+		.links = setup->links,
+		.num_links = setup->num_sessions,
+		.transactions = setup->transactions,
+		.num_transactions = setup->num_sessions,
+		.next_hop = { .hostname = config->gateway.hostname, .needs = setup->needs },
+		.keys = setup->keys,
+		.keyring = setup->keyring,
+		.learn = setup->learn,
+		.login_rounds = setup->login_rounds,
+		.log = write_log,
+		.log_ctx = app
+	};
+	app->uplinks = (struct seal_uplinks){
+		.host = config->gateway.next_hop,
+		.ask = setup->ask,
+		.name.question.urgent = true,
+		.loopback = setup->loopback,
+		.tls = setup->needs.tls,
+		.peer = setup->next_hop_tls,
+		.lend = lend_tls,
+		.ctx = app
+	};
 	app->next_id = first_id();
 	app->report_ms = seal_port_now_ms() + REPORT_MS;
-	memcpy(app->next_hop, host.ptr, len);
-	for (size_t i = 0; i < setup->num_sessions; i++)
+	for (size_t i = 0; i < setup->num_sessions; i++) {
 		setup->sessions[i].used = false;
+		setup->links[i].is_taken = false;
+		setup->transactions[i].is_taken = false;
+	}
 }
 
 /* --- clients -------------------------------------------------------------------------- */
 
-/* net.c tells the client the same. */
+/* The network implementation sends the client the same text. */
 static void
-log_turned_away(struct seal_app *app, uint32_t peer)
+log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 {
 	const struct seal_record record = {
-		.client_address = peer,
+		.client_address = *peer,
 		.client = seal_policy_client(app->setup.config, peer),
 		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
 	};
@@ -119,7 +136,7 @@ is_lent(const struct seal_app *app, const struct seal_tls *tls)
 	for (size_t i = 0; i < app->setup.num_sessions; i++) {
 		const struct seal_session *s = &app->setup.sessions[i];
 
-		lent |= s->used && (s->down.tls == tls || s->up.tls == tls || s->up_tls == tls);
+		lent |= s->used && (s->down.tls == tls || seal_uplink_holds(&s->up, tls));
 	}
 	return lent;
 }
@@ -135,14 +152,15 @@ free_tls(const struct seal_app *app)
 }
 
 static struct seal_net_conn *
-accept_client(struct seal_app *app, uint32_t peer, bool is_private)
+accept_client(struct seal_app *app, const struct seal_ip *peer, bool is_private)
 {
 	struct seal_session *s = free_session(app);
 	struct seal_tls *tls = is_private ? free_tls(app) : NULL;
+	const struct seal_ip loopback = seal_ip_v4(LOOPBACK);
 	const uint64_t now_ms = seal_port_now_ms();
 
-	if (app->setup.loopback != 0 && peer == app->setup.loopback)
-		peer = LOOPBACK;
+	if (!seal_ip_is_none(&app->setup.loopback) && seal_ip_equal(peer, &app->setup.loopback))
+		peer = &loopback;
 	if (s == NULL || (is_private && tls == NULL)) {
 		log_turned_away(app, peer);
 		return NULL;
@@ -150,24 +168,22 @@ accept_client(struct seal_app *app, uint32_t peer, bool is_private)
 	s->used = true;
 	s->down_over = false;
 	s->down_ended = false;
-	s->up_state = SEAL_SESSION_UP_NONE;
-	s->up_tls = NULL;
 	s->down = (struct seal_stream){ .moved = false };
-	s->up = (struct seal_stream){ .moved = false };
+	s->up = (struct seal_uplink){ .state = SEAL_UPLINK_NONE };
 	if (is_private)
 		seal_stream_secure(&s->down, tls, app->setup.client_tls, now_ms);
-	seal_relay_init(&s->relay, &app->gateway, &s->memory, peer, app->next_id++, is_private, now_ms);
+	seal_relay_init(&s->relay, &app->gateway, peer, app->next_id++, is_private, now_ms);
 	return &s->down.net;
 }
 
 static struct seal_net_conn *
-accept_plain(void *ctx, uint32_t peer)
+accept_plain(void *ctx, const struct seal_ip *peer)
 {
 	return accept_client(ctx, peer, false);
 }
 
 static struct seal_net_conn *
-accept_private(void *ctx, uint32_t peer)
+accept_private(void *ctx, const struct seal_ip *peer)
 {
 	return accept_client(ctx, peer, true);
 }
@@ -199,9 +215,9 @@ seal_app_listen_tls(struct seal_app *app, uint16_t port)
 /* Each of these answers whether anything moved. */
 
 static void
-down_lost(struct seal_session *s)
+down_lost(struct seal_session *s, uint64_t now_ms)
 {
-	seal_relay_down_lost(&s->relay);
+	seal_relay_down_lost(&s->relay, now_ms);
 	seal_stream_abort(&s->down);
 	s->down_over = true;
 }
@@ -221,7 +237,7 @@ down_news(struct seal_session *s, uint64_t now_ms)
 	case SEAL_STREAM_INSECURE:
 		if (s->down_over)
 			break;
-		seal_relay_down_insecure(&s->relay, seal_stream_why(&s->down));
+		seal_relay_down_insecure(&s->relay, seal_stream_why(&s->down), now_ms);
 		seal_stream_close(&s->down, now_ms);
 		s->down_over = true;
 		break;
@@ -244,7 +260,7 @@ down_in(struct seal_session *s, uint64_t now_ms, uint64_t now_s)
 			return taken > 0;
 	}
 	if (seal_stream_lost(&s->down)) {
-		down_lost(s);
+		down_lost(s, now_ms);
 		return true;
 	}
 	if (seal_stream_ended(&s->down)) {
@@ -263,7 +279,7 @@ down_said(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 
 	if (seal_relay_down_closing(&s->relay)) {
 		seal_stream_close(&s->down, now_ms);
-		seal_relay_down_lost(&s->relay);
+		seal_relay_down_lost(&s->relay, now_ms);
 		s->down_over = true;
 		return true;
 	}
@@ -273,7 +289,7 @@ down_said(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 	if (tls != NULL)
 		seal_stream_secure(&s->down, tls, app->setup.client_tls, now_ms);
 	else
-		down_lost(s);
+		down_lost(s, now_ms);
 	return true;
 }
 
@@ -295,11 +311,11 @@ down_out(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 
 /* A client that is gone after its FIN is noticed here: nothing is read from it any more. */
 static bool
-down_gone(struct seal_session *s)
+down_gone(struct seal_session *s, uint64_t now_ms)
 {
 	if (s->down_over || !s->down_ended || !seal_stream_lost(&s->down))
 		return false;
-	down_lost(s);
+	down_lost(s, now_ms);
 	return true;
 }
 
@@ -311,242 +327,36 @@ down_drain(struct seal_session *s, uint64_t now_ms)
 	seal_relay_drain(&s->relay);
 	if (s->down_over || s->down.tls == NULL || s->down.secured)
 		return;
-	seal_relay_down_lost(&s->relay);
+	seal_relay_down_lost(&s->relay, now_ms);
 	seal_stream_close(&s->down, now_ms);
 	s->down_over = true;
 }
 
-/* --- the connection to the next hop --------------------------------------------------- */
+/* --- TLS for the next hop --------------------------------------------------------------- */
 
-static struct seal_secrecy
-secrecy_of(const struct seal_session *s)
-{
-	return (struct seal_secrecy){ s->up.secured, s->up.secured };
-}
-
-static bool
-needs_tls(const struct seal_app *app)
-{
-	return app->setup.needs.tls != SEAL_SMTPC_TLS_NONE;
-}
-
-/* The relay has done with the connection, or it never came about. */
-static void
-up_over(struct seal_session *s)
-{
-	s->up_state = SEAL_SESSION_UP_NONE;
-	s->up_tls = NULL;
-}
-
-static void
-up_failed(struct seal_session *s)
-{
-	up_over(s);
-	seal_relay_up_closed(&s->relay);
-}
-
-static void
-up_connect(struct seal_app *app, struct seal_session *s, uint32_t address)
-{
-	if (app->setup.loopback != 0 && (address & LOOPBACK_MASK) == LOOPBACK_NET)
-		address = app->setup.loopback;
-	if (address != 0 && seal_net_connect(&s->up.net, address, app->setup.config->gateway.next_hop.port))
-		s->up_state = SEAL_SESSION_UP_CONNECTING;
-	else
-		up_failed(s);
-}
-
-static void
-note_found(void *ctx, uint32_t address)
-{
-	struct seal_app *app = ctx;
-
-	app->found = address;
-	app->asking = false;
-}
-
-/* All sessions wait for one question. */
-static void
-up_name(struct seal_app *app, struct seal_session *s)
-{
-	uint32_t address = 0;
-
-	s->up_state = SEAL_SESSION_UP_NAMING;
-	if (app->asking)
-		return;
-	app->asking = true;     /* before asking: the answer may come within */
-	switch (seal_net_resolve(app->next_hop, &address, note_found, app)) {
-	case SEAL_NET_FOUND:
-	case SEAL_NET_NOT_FOUND:
-		note_found(app, address);
-		break;
-	case SEAL_NET_ASKING:
-		break;
-	}
-}
-
-/* Where there is TLS for few connections only, one that nobody needs now makes room. */
+/* Where there is TLS for few connections only, one that no transaction needs makes room. */
 static void
 make_room(struct seal_app *app)
 {
 	for (size_t i = 0; i < app->setup.num_sessions; i++) {
 		struct seal_session *s = &app->setup.sessions[i];
 
-		if (!s->used || s->up_tls == NULL || !seal_relay_up_is_idle(&s->relay))
+		if (!s->used || s->up.tls == NULL || !seal_relay_up_is_idle(&s->relay))
 			continue;
-		seal_stream_abort(&s->up);
-		up_failed(s);
-		s->up.net.moved = true;
+		seal_uplink_drop(&s->up, seal_relay_link(&s->relay));
 		return;
 	}
 }
 
-/* The old connection is gone, and there is TLS for the new one. */
-static bool
-up_turn(struct seal_app *app, struct seal_session *s)
+static struct seal_tls *
+lend_tls(void *ctx)
 {
-	if (s->up_state != SEAL_SESSION_UP_TURN || !seal_stream_is_free(&s->up))
-		return false;
-	if (needs_tls(app)) {
-		s->up_tls = free_tls(app);
-		if (s->up_tls == NULL) {
-			make_room(app);
-			return false;
-		}
-	}
-	up_name(app, s);
-	return true;
-}
+	struct seal_app *app = ctx;
+	struct seal_tls *tls = free_tls(app);
 
-static bool
-up_wanted(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
-{
-	switch (seal_relay_up_wanted(&s->relay)) {
-	case SEAL_UP_NONE:
-		return false;
-	case SEAL_UP_OPEN:
-		seal_stream_abort(&s->up);
-		up_over(s);
-		s->up_state = SEAL_SESSION_UP_TURN;
-		return true;
-	case SEAL_UP_SECURE:
-		seal_stream_secure(&s->up, s->up_tls, app->setup.next_hop_tls, now_ms);
-		return true;
-	case SEAL_UP_CLOSE:
-		if (s->up_state == SEAL_SESSION_UP_OPEN) {
-			s->up_state = SEAL_SESSION_UP_CLOSING;
-			return true;
-		}
-		break;
-	case SEAL_UP_ABORT:
-		break;
-	}
-	seal_stream_abort(&s->up);
-	up_over(s);
-	return true;
-}
-
-static void
-up_connected(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
-{
-	if (app->setup.needs.tls == SEAL_SMTPC_TLS_IMPLICIT) {
-		s->up_state = SEAL_SESSION_UP_SECURING;
-		seal_stream_secure(&s->up, s->up_tls, app->setup.next_hop_tls, now_ms);
-		return;
-	}
-	s->up_state = SEAL_SESSION_UP_OPEN;
-	seal_relay_up_connected(&s->relay, secrecy_of(s), now_ms);
-}
-
-static bool
-up_progress(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
-{
-	if (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking) {
-		up_connect(app, s, app->found);
-		return true;
-	}
-	if (s->up_state == SEAL_SESSION_UP_CONNECTING && s->up.net.connected) {
-		up_connected(app, s, now_ms);
-		return true;
-	}
-	return up_turn(app, s);
-}
-
-static bool
-up_news(struct seal_session *s, uint64_t now_ms)
-{
-	bool moved = false;
-
-	switch (seal_stream_run(&s->up, now_ms, &moved)) {
-	case SEAL_STREAM_NONE:
-		break;
-	case SEAL_STREAM_SECURED:
-		if (s->up_state == SEAL_SESSION_UP_SECURING) {
-			s->up_state = SEAL_SESSION_UP_OPEN;
-			seal_relay_up_connected(&s->relay, secrecy_of(s), now_ms);
-		} else {
-			seal_relay_up_secured(&s->relay, secrecy_of(s), now_ms);
-		}
-		break;
-	case SEAL_STREAM_INSECURE:
-		if (s->up_state == SEAL_SESSION_UP_NONE)
-			break;
-		seal_stream_close(&s->up, now_ms);
-		up_over(s);
-		seal_relay_up_insecure(&s->relay, seal_stream_why(&s->up));
-		break;
-	}
-	return moved;
-}
-
-/* What came before the end of the connection counts: it may be the reply to the dot. */
-static bool
-up_in(struct seal_session *s, uint64_t now_ms)
-{
-	const struct seal_span held = seal_stream_view(&s->up);
-	size_t taken;
-
-	if (s->up_state < SEAL_SESSION_UP_CONNECTING || s->up_state == SEAL_SESSION_UP_SECURING)
-		return false;
-	if (held.len > 0 && s->up_state == SEAL_SESSION_UP_OPEN) {
-		taken = seal_relay_up_recv(&s->relay, held.ptr, held.len, now_ms);
-		seal_stream_take(&s->up, taken);
-		if (taken > 0)
-			return true;
-	}
-	if (!seal_stream_lost(&s->up) && (!seal_stream_ended(&s->up) || held.len > 0))
-		return false;
-	if (seal_stream_lost(&s->up))
-		seal_stream_abort(&s->up);
-	else
-		seal_stream_close(&s->up, now_ms);
-	if (s->up_state == SEAL_SESSION_UP_CLOSING)
-		up_over(s);     /* the relay has done with it */
-	else
-		up_failed(s);
-	return true;
-}
-
-static bool
-up_out(struct seal_session *s, uint64_t now_ms)
-{
-	struct seal_span view;
-	size_t len;
-
-	if (s->up_state != SEAL_SESSION_UP_OPEN && s->up_state != SEAL_SESSION_UP_CLOSING)
-		return false;
-	view = seal_relay_up_view(&s->relay);
-	len = seal_stream_send(&s->up, view.ptr, view.len);
-	if (len > 0) {
-		seal_relay_up_sent(&s->relay, len, now_ms);
-		return true;
-	}
-	if (s->up_state == SEAL_SESSION_UP_CLOSING && view.len == 0) {
-		seal_stream_close(&s->up, now_ms);
-		up_over(s);
-		return true;
-	}
-	return false;
+	if (tls == NULL)
+		make_room(app);
+	return tls;
 }
 
 /* --- sessions --------------------------------------------------------------------------- */
@@ -561,31 +371,26 @@ session_run(struct seal_app *app, struct seal_session *s, uint64_t now_ms, uint6
 		down_drain(s, now_ms);
 	do {
 		seal_relay_step(&s->relay, now_ms, now_s);
-		moved = up_wanted(app, s, now_ms);
-		moved |= up_news(s, now_ms);
-		moved |= up_progress(app, s, now_ms);
-		moved |= up_in(s, now_ms);
-		moved |= up_out(s, now_ms);
+		moved = seal_uplink_run(&s->up, &app->uplinks, seal_relay_link(&s->relay), now_ms);
 		moved |= down_news(s, now_ms);
 		moved |= down_in(s, now_ms, now_s);
-		moved |= down_gone(s);
+		moved |= down_gone(s, now_ms);
 		moved |= down_out(app, s, now_ms);
 	} while (moved);
-	seal_stream_push(&s->up);
+	seal_stream_push(&s->up.stream);
 	seal_stream_push(&s->down);
 	if (!seal_relay_done(&s->relay))
 		return;
-	seal_stream_close(&s->up, now_ms);
+	seal_stream_close(&s->up.stream, now_ms);
 	seal_stream_close(&s->down, now_ms);
-	s->used = !seal_stream_is_free(&s->up) || !seal_stream_is_free(&s->down);
+	s->used = !seal_stream_is_free(&s->up.stream) || !seal_stream_is_free(&s->down);
 }
 
 static bool
 has_work(const struct seal_app *app, const struct seal_session *s)
 {
-	return seal_stream_has_moved(&s->down) || seal_stream_has_moved(&s->up) ||
-	       seal_relay_pending(&s->relay) || seal_relay_working(&s->relay) ||
-	       s->up_state == SEAL_SESSION_UP_TURN || (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking);
+	return seal_stream_has_moved(&s->down) || seal_uplink_has_work(&s->up, &app->uplinks) ||
+	       seal_relay_pending(&s->relay) || seal_relay_working(&s->relay);
 }
 
 static uint64_t
@@ -593,7 +398,7 @@ session_deadline_ms(const struct seal_session *s)
 {
 	const uint64_t relay = seal_relay_deadline_ms(&s->relay);
 	const uint64_t down = seal_stream_deadline_ms(&s->down);
-	const uint64_t up = seal_stream_deadline_ms(&s->up);
+	const uint64_t up = seal_stream_deadline_ms(&s->up.stream);
 	const uint64_t streams = down < up ? down : up;
 
 	return relay < streams ? relay : streams;
@@ -614,18 +419,17 @@ session_wait(const struct seal_app *app, const struct seal_session *s, uint64_t 
 /* Time is up: what still runs is cut off, in a way that nobody takes it for delivered, and
  * logged. The memory of the sessions is not to be used again. */
 static void
-cut_off(struct seal_app *app)
+cut_off(struct seal_app *app, uint64_t now_ms)
 {
 	for (size_t i = 0; i < app->setup.num_sessions; i++) {
 		struct seal_session *s = &app->setup.sessions[i];
 
 		if (!s->used)
 			continue;
-		seal_stream_abort(&s->up);
 		seal_stream_abort(&s->down);
-		seal_relay_up_closed(&s->relay);
-		seal_relay_down_lost(&s->relay);
-		seal_relay_step(&s->relay, seal_port_now_ms(), seal_port_now_s());
+		seal_uplink_drop(&s->up, seal_relay_link(&s->relay));
+		seal_relay_down_lost(&s->relay, now_ms);
+		seal_relay_step(&s->relay, now_ms, seal_port_now_s());
 		s->used = false;
 		app->cut_off = true;
 	}
@@ -752,7 +556,7 @@ seal_app_run(struct seal_app *app)
 	uint64_t wait = IDLE_MS;
 
 	if (app->draining && now_ms >= app->drain_until_ms)
-		cut_off(app);
+		cut_off(app, now_ms);
 	tell(app, now_ms, now_s);
 	for (size_t i = 0; i < app->setup.num_sessions; i++) {
 		struct seal_session *s = &app->setup.sessions[i];

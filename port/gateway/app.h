@@ -12,30 +12,16 @@
 
 #include "engine/gateway/relay.h"
 #include "port/gateway/log.h"
-#include "port/gateway/stream.h"
+#include "port/gateway/uplink.h"
 
 /* How long a drain waits for transactions before it cuts them off. */
 #define SEAL_APP_DRAIN_MS 60000u
 
-/* What happens with the connection to the next hop. */
-enum seal_session_up {
-	SEAL_SESSION_UP_NONE,
-	SEAL_SESSION_UP_TURN,       /* all of `tls` is in use by others        */
-	SEAL_SESSION_UP_NAMING,     /* the next hop's name is being looked up  */
-	SEAL_SESSION_UP_CONNECTING,
-	SEAL_SESSION_UP_SECURING,   /* implicit TLS                            */
-	SEAL_SESSION_UP_OPEN,
-	SEAL_SESSION_UP_CLOSING     /* as soon as all is sent                  */
-};
-
-/* One client at a time. The port sets `memory`, the rest is opaque. It never moves. */
+/* One client at a time. Opaque. It never moves. */
 struct seal_session {
-	struct seal_relay_memory memory;
 	struct seal_relay relay;
 	struct seal_stream down;
-	struct seal_stream up;
-	struct seal_tls *up_tls;    /* taken for `up` before it is connected           */
-	enum seal_session_up up_state;
+	struct seal_uplink up;
 	bool used;
 	bool down_over;             /* our side of the client's connection is closed   */
 	bool down_ended;            /* the relay knows of the client's FIN             */
@@ -43,9 +29,12 @@ struct seal_session {
 
 struct seal_app_setup {
 	const struct seal_config *config;
+	struct seal_ask *ask;               /* finds the next hop by its name         */
 	struct seal_spool *spool;
 	struct seal_bucket *buckets;        /* one for each client section, zeroed     */
 	struct seal_session *sessions;
+	struct seal_link *links;            /* as many as sessions, zeroed             */
+	struct seal_transaction *transactions; /* as many as sessions, each after its _init */
 	size_t num_sessions;
 	struct seal_key_source keys;
 	const struct seal_keyring *keyring; /* NULL: every key counts as published, none is watched */
@@ -59,22 +48,20 @@ struct seal_app_setup {
 	size_t num_tls;
 	struct seal_tls_peer *next_hop_tls; /* NULL: none                              */
 	struct seal_tls_peer *client_tls;   /* NULL: clients have none                 */
-	/* An address at which this machine's own loopback is reached, 0: none. A client of
+	/* An address at which this machine's own loopback is reached; zeroed: none. A client of
 	 * that address is 127.0.0.1, and a next hop in 127.0.0.0/8 is connected to there. */
-	uint32_t loopback;
+	struct seal_ip loopback;
 };
 
 /* Opaque but for gateway.stats and cut_off. */
 struct seal_app {
 	struct seal_gateway gateway;
 	struct seal_app_setup setup;
-	char next_hop[SEAL_DOMAIN_MAX + 1];
+	struct seal_uplinks uplinks;
 	uint64_t next_id;
 	uint64_t drain_until_ms;
 	uint64_t report_ms;         /* the next report of its own accord              */
 	uint64_t day;               /* since 1970, on which old keys were told of     */
-	uint32_t found;             /* the last answer to the question for the next hop */
-	bool asking;
 	bool draining;
 	bool cut_off;               /* the drain took too long for some transactions  */
 	uint8_t line[SEAL_LOG_LINE_MAX];

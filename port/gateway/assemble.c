@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "port/contract/port.h"
 
 static void
@@ -352,9 +352,9 @@ next_hop_name(const struct seal_config *config)
 {
 	const struct seal_span name = config->next_hop.name.len > 0 ? config->next_hop.name
 	                                                             : config->gateway.next_hop.host;
-	uint32_t address;
+	struct seal_ip address;
 
-	return seal_num_ipv4(name, &address) ? NOTHING : name;
+	return seal_ip_read(name, &address) ? NOTHING : name;
 }
 
 /* The name and the pins lie after the peer, which they are lent to. */
@@ -424,15 +424,17 @@ static enum seal_assemble_fault
 give_sessions_memory(struct seal_assembly *a, struct seal_out *why)
 {
 	const struct seal_assemble_memory *m = a->memory;
-	uint8_t *at = m->session_octets;
+	uint8_t *at = m->transaction_octets;
 
 	(void)why;
 	for (size_t i = 0; i < m->num_sessions; i++) {
-		m->sessions[i].memory = (struct seal_relay_memory){
+		const struct seal_transaction_memory lent = {
 			.work = at, .work_cap = m->work_len,
 			.envelope = at + m->work_len, .envelope_cap = m->envelope_len,
 			.added = at + m->work_len + m->envelope_len, .added_cap = m->added_len,
 		};
+
+		seal_transaction_init(&m->transactions[i], &lent);
 		at += m->work_len + m->envelope_len + m->added_len;
 	}
 	if (m->learn != NULL)
@@ -443,6 +445,7 @@ give_sessions_memory(struct seal_assembly *a, struct seal_out *why)
 static enum seal_assemble_fault
 start_network(struct seal_assembly *a, struct seal_out *why)
 {
+	seal_ask_init(&a->ask);
 	return a->machine->network(a->machine->ctx, a, why);
 }
 
@@ -453,9 +456,12 @@ seal_assembly_app(struct seal_assembly *a)
 
 	return (struct seal_app_setup){
 		.config = &a->config,
+		.ask = &a->ask,
 		.spool = a->spool,
 		.buckets = a->memory->buckets,
 		.sessions = a->memory->sessions,
+		.links = a->memory->links,
+		.transactions = a->memory->transactions,
 		.num_sessions = a->memory->num_sessions,
 		.keys = { find_key, a },
 		.keyring = a->watched == NULL ? NULL : &a->watched->keyring,

@@ -49,7 +49,9 @@ struct seal_assemble_memory {
 	struct seal_key_use *key_uses;
 	size_t num_domains;
 	struct seal_session *sessions;
-	uint8_t *session_octets;            /* for each session, one after the other:          */
+	struct seal_link *links;            /* as many                                         */
+	struct seal_transaction *transactions; /* as many                                      */
+	uint8_t *transaction_octets;        /* for each of them, one after the other:          */
 	size_t work_len, envelope_len, added_len;
 	size_t num_sessions;
 	size_t tls_max;                     /* connections with TLS at once                    */
@@ -123,6 +125,7 @@ struct seal_assembly {
 	struct seal_tls *tls;
 	struct seal_tls_peer *next_hop_tls, *client_tls;  /* NULL: none           */
 
+	struct seal_ask ask;                              /* the DNS client       */
 	struct seal_watched *watched;                     /* NULL: no section is  */
 	uint8_t num_begun;                                /* steps, also one that failed */
 	bool listening;
@@ -167,6 +170,9 @@ void seal_assembly_start(struct seal_assembly *a, struct seal_app *app, const st
 
 /* Let the observer do all that can be done now. Returns for how many milliseconds it need not be called. */
 uint32_t seal_assembly_run(struct seal_assembly *a);
+
+/* Likewise the DNS client, after all who ask have run. 0: an answer came, let them run. */
+uint32_t seal_assembly_ask(struct seal_assembly *a);
 
 /* Listen on these ports as soon as it is known which keys are published; 0: none. True: clients are welcome
  * from this call on. */

@@ -12,7 +12,7 @@ seal_assembly_start(struct seal_assembly *a, struct seal_app *app, const struct 
 {
 	seal_app_init(app, setup);
 	if (a->watched != NULL)
-		seal_observer_start(&a->watched->observer, &a->watched->keyring, a->config.gateway.dns_server.port,
+		seal_observer_start(&a->watched->observer, &a->watched->keyring, &a->ask,
 		                    (uint8_t *)(a->watched->entries + a->config.num_domains),
 		                    a->memory->observer_len);
 }
@@ -21,6 +21,12 @@ uint32_t
 seal_assembly_run(struct seal_assembly *a)
 {
 	return a->watched == NULL ? IDLE_MS : seal_observer_run(&a->watched->observer);
+}
+
+uint32_t
+seal_assembly_ask(struct seal_assembly *a)
+{
+	return seal_ask_run(&a->ask);
 }
 
 /* The network has all of its memory then. */

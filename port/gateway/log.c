@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "engine/gateway/trace.h"
 
 static const struct seal_span CUT = { (const uint8_t *)"...", 3 };
@@ -162,6 +162,38 @@ put_addresses(struct seal_out *out, struct seal_span key, struct seal_span value
 	put_value(out, key, value, max);
 }
 
+/* "<a@example.com> <b@example.com>", cut between two of them where the list is long. noinline: its
+ * buffer need not be on the stack while other values are written. */
+__attribute__((noinline))
+static void
+put_recipients(struct seal_out *out, const struct seal_envelope *envelope, enum seal_log_addresses addresses)
+{
+	uint8_t list[LIST_MAX];
+	struct seal_out text = seal_out(list, sizeof list - CUT.len);
+	struct seal_path_command command;
+	size_t at = 0;
+
+	(void)seal_envelope_next(envelope, &at, &command); /* MAIL */
+	while (seal_envelope_next(envelope, &at, &command)) {
+		const size_t before = text.len;
+
+		if (before > 0)
+			seal_out_octet(&text, ' ');
+		seal_out_octet(&text, '<');
+		if (addresses == SEAL_LOG_MASKED)
+			mask(&text, command.path);
+		else
+			seal_out_span_put(&text, command.path);
+		seal_out_octet(&text, '>');
+		if (text.overflow) {
+			text = (struct seal_out){ list, sizeof list, before, false };
+			seal_out_span_put(&text, CUT);
+			break;
+		}
+	}
+	put_value(out, SEAL_SPAN("to"), seal_out_span(&text), sizeof list);
+}
+
 /* What became of the message, for people and for their filters. */
 static struct seal_span
 verdict(const struct seal_record *record)
@@ -187,13 +219,15 @@ put_signers(struct seal_out *out, const struct seal_record *record)
 		PUT_NUMBER(out, "signing-ms", record->signing_ms);
 }
 
+/* Not within seal_log_record: its text need not be on the stack below the other values. */
+__attribute__((noinline))
 static void
 put_client(struct seal_out *out, const struct seal_record *record)
 {
-	uint8_t text[15];
+	uint8_t text[SEAL_IP_TEXT_MAX];
 	struct seal_out address = seal_out(text, sizeof text);
 
-	seal_num_put_ipv4(&address, record->client_address);
+	seal_ip_put(&address, &record->client_address);
 	PUT(out, "client", seal_out_span(&address), sizeof text);
 	if (record->client != NULL)
 		PUT(out, "client-name", record->client->name, NAME_MAX);
@@ -230,7 +264,7 @@ seal_log_record(struct seal_out *out, const struct seal_record *record,
 		PUT(&line, "why", record->why, TEXT_MAX);
 	PUT_NUMBER(&line, "recipients", record->num_recipients);
 	if (record->num_recipients > 0)
-		put_addresses(&line, SEAL_SPAN("to"), record->recipients, LIST_MAX, addresses);
+		put_recipients(&line, record->envelope, addresses);
 
 	out->len = line.len;
 	if (line.overflow)
@@ -361,10 +395,10 @@ seal_log_old(struct seal_out *out, const struct seal_config_domain *domain, uint
 void
 seal_log_learned(struct seal_out *out, const struct seal_learn_entry *entry)
 {
-	uint8_t text[15];
+	uint8_t text[SEAL_IP_TEXT_MAX];
 	struct seal_out address = seal_out(text, sizeof text);
 
-	seal_num_put_ipv4(&address, entry->address);
+	seal_ip_put(&address, &entry->address);
 	seal_out_text(out, "unknown");
 	if (entry->domain_len > 0)
 		PUT(out, "domain", seal_learn_domain(entry), SEAL_DOMAIN_MAX);

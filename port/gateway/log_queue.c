@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-#define FACILITY_MAIL 2u
+#include "engine/mail/date.h"
 
-#define DAY_S    86400u
-#define YEAR_MAX 9999u
+#define FACILITY_MAIL 2u
 
 /* --- what a line is about ------------------------------------------------------------ */
 
@@ -119,43 +118,19 @@ seal_log_queue_drop(struct seal_log_queue *q)
 
 /* --- the message --------------------------------------------------------------------- */
 
-static bool
-is_leap(uint64_t year)
-{
-	return year % 4u == 0 && (year % 100u != 0 || year % 400u == 0);
-}
-
-static uint64_t
-days_of_month(uint64_t year, uint64_t month)
-{
-	static const uint8_t days[12] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-
-	return days[month - 1u] + (month == 2u && is_leap(year) ? 1u : 0u);
-}
-
 /* RFC 5424 6.2.3: NILVALUE where no time is known. */
 static void
 put_time(struct seal_out *out, uint64_t now_s)
 {
-	const uint64_t second = now_s % DAY_S;
-	uint64_t days = now_s / DAY_S;
-	uint64_t year = 1970, month = 1;
+	const struct seal_date date = seal_date_of(now_s);
 
-	for (; year < YEAR_MAX && days >= (is_leap(year) ? 366u : 365u); year++)
-		days -= is_leap(year) ? 366u : 365u;
-	for (; month < 12u && days >= days_of_month(year, month); month++)
-		days -= days_of_month(year, month);
-	seal_out_u64_padded(out, year, 4);
+	seal_out_u64_padded(out, date.year, 4);
 	seal_out_octet(out, '-');
-	seal_out_u64_padded(out, month, 2);
+	seal_out_u64_padded(out, date.month, 2);
 	seal_out_octet(out, '-');
-	seal_out_u64_padded(out, days + 1u, 2);
+	seal_out_u64_padded(out, date.day, 2);
 	seal_out_octet(out, 'T');
-	seal_out_u64_padded(out, second / 3600u, 2);
-	seal_out_octet(out, ':');
-	seal_out_u64_padded(out, second / 60u % 60u, 2);
-	seal_out_octet(out, ':');
-	seal_out_u64_padded(out, second % 60u, 2);
+	seal_date_put_time(out, &date);
 	seal_out_octet(out, 'Z');
 }
 

@@ -233,7 +233,9 @@ seal_load_memory(void *ctx, struct seal_span text)
 		.domains = calloc(num, sizeof *m->domains), .keys = calloc(num, sizeof *m->keys),
 		.key_uses = calloc(num, sizeof *m->key_uses), .num_domains = num,
 		.sessions = calloc(options->sessions, sizeof *m->sessions),
-		.session_octets = calloc(options->sessions, WORK_LEN + ENVELOPE_LEN + SEAL_ADDED_MAX),
+		.links = calloc(options->sessions, sizeof *m->links),
+		.transactions = calloc(options->sessions, sizeof *m->transactions),
+		.transaction_octets = calloc(options->sessions, WORK_LEN + ENVELOPE_LEN + SEAL_ADDED_MAX),
 		.work_len = WORK_LEN, .envelope_len = ENVELOPE_LEN, .added_len = SEAL_ADDED_MAX,
 		.num_sessions = options->sessions,
 		.tls_max = SIZE_MAX,
@@ -241,7 +243,8 @@ seal_load_memory(void *ctx, struct seal_span text)
 		.learn = &loaded.learn, .learned = loaded.learned, .num_learned = LEARNED,
 	};
 	return m->clients != NULL && m->buckets != NULL && m->domains != NULL && m->keys != NULL &&
-	       m->key_uses != NULL && m->sessions != NULL && m->session_octets != NULL ? m : NULL;
+	       m->key_uses != NULL && m->sessions != NULL && m->links != NULL && m->transactions != NULL &&
+	       m->transaction_octets != NULL ? m : NULL;
 }
 
 void
@@ -255,7 +258,9 @@ seal_load_end(void)
 	free(m->keys);
 	free(m->key_uses);
 	free(m->sessions);
-	free(m->session_octets);
+	free(m->links);
+	free(m->transactions);
+	free(m->transaction_octets);
 	seal_load_close(NULL, SEAL_FILE_CONFIG, loaded.config);
 	memset(&loaded, 0, sizeof loaded);
 }

@@ -351,6 +351,7 @@ work(struct gateway *g)
 		wait_ms = least(seal_net_timers(), seal_assembly_run(&g->assembly));
 		listen_when_settled(g);
 		wait_ms = least(wait_ms, seal_app_run(&g->app));
+		wait_ms = least(wait_ms, seal_assembly_ask(&g->assembly));
 	} while (g->ethernet.deliver() && ++rounds < ROUNDS_MAX);
 	return wait_ms;
 }
@@ -372,7 +373,7 @@ turn(struct gateway *g)
 	g->ethernet.ready(fds + 2, num);
 	take_signals(g);
 	if (g->assembly.config.next_hop.secret_helper.len > 0)
-		(void)seal_secret_take(&g->app.gateway.needs.secret);
+		(void)seal_secret_take(&g->app.gateway.next_hop.needs.secret);
 }
 
 static int

@@ -123,6 +123,18 @@ seal_key_der_read(struct seal_key_der *d, struct seal_span text)
 	return fault;
 }
 
+enum seal_key_fault
+seal_key_put_der(struct seal_span text, struct seal_out *out)
+{
+	struct seal_key_der d;
+	enum seal_key_fault fault = seal_key_der_read(&d, text);
+
+	if (fault == SEAL_KEY_FINE)
+		seal_out_span_put(out, seal_span(d.der, d.len));
+	seal_key_der_release(&d);
+	return fault == SEAL_KEY_FINE && out->overflow ? SEAL_KEY_NO_MEMORY : fault;
+}
+
 void
 seal_key_der_release(struct seal_key_der *d)
 {

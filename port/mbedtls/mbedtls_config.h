@@ -30,9 +30,10 @@
 #define MBEDTLS_PK_C
 #define MBEDTLS_PK_PARSE_C
 
-/* HMAC_DRBG over the SHA-256 that is here anyway. */
+/* HMAC_DRBG over the engine's SHA-256, which Mbed TLS uses for everything (sha256_alt.h). */
 #define MBEDTLS_MD_C
 #define MBEDTLS_SHA256_C
+#define MBEDTLS_SHA256_ALT
 #define MBEDTLS_HMAC_DRBG_C
 #define MBEDTLS_HMAC_DRBG_MAX_SEED_INPUT 64 /* it asks for 32 octets and 16 more */
 
@@ -81,7 +82,6 @@
 #if defined(__linux__)
 #define MBEDTLS_SHA1_C
 #else
-#define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_SHA512_SMALLER
 #define MBEDTLS_ECP_WINDOW_SIZE       2
 #define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
@@ -102,6 +102,19 @@
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_SESSION_TICKETS
 
+/* What is on offer, the best first; without this, the library holds a list of all suites and a filtered copy.
+ * Without an AES of the processor, ChaCha20 is several times faster. */
+#if defined(MBEDTLS_AESNI_C)
+#define SEAL_IN_ORDER(aes, chacha) aes, chacha
+#else
+#define SEAL_IN_ORDER(aes, chacha) chacha, aes
+#endif
+#define MBEDTLS_SSL_CIPHERSUITES SEAL_SUITES_TLS1_3 \
+	SEAL_IN_ORDER(MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, \
+	              MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256), \
+	SEAL_IN_ORDER(MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, \
+	              MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256)
+
 /* Time is that of the peer in work (tls_peer.c). */
 #define MBEDTLS_HAVE_TIME
 #define MBEDTLS_HAVE_TIME_DATE
@@ -120,6 +133,7 @@ int64_t seal_tls_time(int64_t *out);
 #define MBEDTLS_SSL_OUT_CONTENT_LEN 640 /* a ClientHello with a ticket as long as we keep */
 #define MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH
 #define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
+#define SEAL_SUITES_TLS1_3
 
 #else
 
@@ -131,6 +145,8 @@ int64_t seal_tls_time(int64_t *out);
 #define MBEDTLS_SSL_SRV_C
 #define MBEDTLS_SSL_TICKET_C
 #define MBEDTLS_SSL_PROTO_TLS1_3
+#define SEAL_SUITES_TLS1_3 \
+	SEAL_IN_ORDER(MBEDTLS_TLS1_3_AES_128_GCM_SHA256, MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256),
 #define MBEDTLS_SSL_TLS1_3_COMPATIBILITY_MODE
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_EPHEMERAL_ENABLED
 #define MBEDTLS_SSL_TLS1_3_KEY_EXCHANGE_MODE_PSK_EPHEMERAL_ENABLED

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "engine/base/out.h"
+#include "engine/mail/date.h"
 #include "mbedtls/oid.h"
 #include "mbedtls/pk.h"
 #include "mbedtls/platform_util.h"
@@ -23,24 +24,6 @@
 #define TICKET_S   3600u
 
 /* --- what is on offer ----------------------------------------------------------------- */
-
-/* Without an AES of the processor, ChaCha20 is several times faster. */
-#if defined(MBEDTLS_AESNI_C)
-#define IN_ORDER(aes, chacha) aes, chacha
-#else
-#define IN_ORDER(aes, chacha) chacha, aes
-#endif
-
-static const int suites[] = {
-#if defined(MBEDTLS_SSL_PROTO_TLS1_3)
-	IN_ORDER(MBEDTLS_TLS1_3_AES_128_GCM_SHA256, MBEDTLS_TLS1_3_CHACHA20_POLY1305_SHA256),
-#endif
-	IN_ORDER(MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256,
-	         MBEDTLS_TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256),
-	IN_ORDER(MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
-	         MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256),
-	0
-};
 
 /* P-384 is the last: in TLS 1.2 these are also the curves that a certificate may have. */
 static const uint16_t groups[] = {
@@ -114,24 +97,18 @@ mbedtls_ms_time(void)
 	return seal_tls_time(NULL) * 1000;
 }
 
-/* Years of 365.2425 days that begin in March, so that a leap day is the last of its year. */
 struct tm *
 mbedtls_platform_gmtime_r(const mbedtls_time_t *time, struct tm *tm)
 {
-	const int64_t second = *time % 86400;
-	const int64_t days = *time / 86400 + 719468; /* since 1 March of year 0 */
-	const int64_t of_era = days % 146097;
-	const int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
-	const int64_t day = of_era - (365 * year + year / 4 - year / 100);
-	const int64_t month = (5 * day + 2) / 153; /* 0: March */
+	const struct seal_date date = seal_date_of((uint64_t)*time);
 
 	memset(tm, 0, sizeof *tm);
-	tm->tm_sec = (int)(second % 60);
-	tm->tm_min = (int)(second / 60 % 60);
-	tm->tm_hour = (int)(second / 3600);
-	tm->tm_mday = (int)(day - (153 * month + 2) / 5 + 1);
-	tm->tm_mon = (int)(month < 10 ? month + 2 : month - 10);
-	tm->tm_year = (int)(year + days / 146097 * 400 + (month < 10 ? 0 : 1) - 1900);
+	tm->tm_sec = (int)date.second;
+	tm->tm_min = (int)date.minute;
+	tm->tm_hour = (int)date.hour;
+	tm->tm_mday = (int)date.day;
+	tm->tm_mon = (int)date.month - 1;
+	tm->tm_year = (int)date.year - 1900;
 	return tm;
 }
 
@@ -372,7 +349,6 @@ configure(struct seal_tls_peer *peer, int endpoint)
 	                                MBEDTLS_SSL_PRESET_DEFAULT) != 0)
 		return SEAL_TLS_NO_MEMORY;
 	mbedtls_ssl_conf_rng(peer->config, draw, peer);
-	mbedtls_ssl_conf_ciphersuites(peer->config, suites);
 	mbedtls_ssl_conf_groups(peer->config, groups);
 	mbedtls_ssl_conf_sig_algs(peer->config, signatures);
 	mbedtls_ssl_conf_cert_profile(peer->config, &profile);

@@ -37,10 +37,12 @@ is_whole_and_signed(const struct result *r)
 static void
 check_promises(const struct result *r, const char *where, size_t n)
 {
-	check(r->dot_code < 200 || r->dot_code >= 300 || r->hop_messages == 1,
-	      "the client's 250 without the next hop's", where, n);
+	check(r->dot_code < 200 || r->dot_code >= 300 || r->dot_heard == 1,
+	      "the client's 250 before the next hop's was read", where, n);
 	check(r->hop_messages == 0 || is_whole_and_signed(r), "not whole or not signed", where, n);
 	check(r->hop_messages <= 1, "delivered twice", where, n);
+	check(r->stats.delivered == r->hop_heard, "delivered is not what was heard", where, n);
+	check(r->num_verdicts <= 1, "two verdicts on one message", where, n);
 	check(r->finished, "the relay never lets go", where, n);
 	check(r->spool_open == 0, "a spool slot is left", where, n);
 	check(!r->hop_leak, "something private was said in the clear", where, n);
@@ -171,6 +173,69 @@ cut_twice(void)
 			plan.client_sends = (struct cut){ i, CUT_RESET };
 			plan.hop_reads = (struct cut){ j, CUT_CLOSE };
 			run_checked(&plan, &r, "cut twice", i * 10000u + j);
+		}
+	}
+}
+
+/* Either end lost at every moment of a world, in every way. Time passes while the next hop thinks
+ * about the message, so these are also the milliseconds around the final dot. */
+static void
+lose_at_every_moment(const char *where, struct loss *(*loss_of)(struct plan *), void (*make)(struct plan *))
+{
+	struct plan plan;
+	struct result r;
+	unsigned total;
+
+	make(&plan);
+	plan.hop_thinks_ms = 5;
+	plan.key_pending = 2;
+	world_run(&plan, &r);
+	total = r.moments;
+	for (unsigned n = 0; n <= total; n++) {
+		for (int variant = 0; variant < 12; variant++) {
+			make(&plan);
+			plan.hop_thinks_ms = 5;
+			plan.key_pending = 2;
+			*loss_of(&plan) = (struct loss){ n, (enum cut_kind)(variant % 3) };
+			plan.hop_returns = variant / 3 % 2 == 0;
+			plan.pipelining = variant >= 6;
+			run_checked(&plan, &r, where, n);
+		}
+	}
+	check(total > 100, "there were moments to lose it at", where, total);
+}
+
+static struct loss *
+client_lost(struct plan *plan)
+{
+	return &plan->client_lost;
+}
+
+static struct loss *
+hop_lost(struct plan *plan)
+{
+	return &plan->hop_lost;
+}
+
+/* The client lost at one moment, the next hop some moments before or after it. */
+static void
+lose_both(void)
+{
+	struct plan plan;
+	struct result r;
+	unsigned total;
+
+	plan_default(&plan);
+	plan.hop_thinks_ms = 2;
+	world_run(&plan, &r);
+	total = r.moments;
+	for (unsigned n = 0; n <= total; n++) {
+		for (unsigned m = n > 8 ? n - 8 : 0; m <= n + 8; m++) {
+			plan_default(&plan);
+			plan.hop_thinks_ms = 2;
+			plan.client_lost = (struct loss){ n, CUT_RESET };
+			plan.hop_lost = (struct loss){ m, CUT_RESET };
+			run_checked(&plan, &r, "both lost", n * 10000u + m);
 		}
 	}
 }
@@ -491,6 +556,11 @@ main(void)
 	cut_everywhere("next hop reads", hop_reads, hop_read_total);
 	cut_everywhere("next hop sends", hop_sends, hop_sent_total);
 	cut_twice();
+	lose_at_every_moment("client lost", client_lost, plan_default);
+	lose_at_every_moment("next hop lost", hop_lost, plan_default);
+	lose_at_every_moment("private: client lost", client_lost, plan_private);
+	lose_at_every_moment("private: next hop lost", hop_lost, plan_private);
+	lose_both();
 	spool_fails();
 	spool_decays();
 	key_fails();

@@ -50,6 +50,8 @@ struct hop {
 	size_t line_len;
 	char out[4096];              /* replies on their way                          */
 	size_t out_len;
+	size_t verdict_at;           /* octets sent when its 250 to a message has gone; NEVER */
+	uint64_t silent_until_ms;
 };
 
 struct world {
@@ -64,6 +66,8 @@ struct world {
 	struct fake_key key;
 	struct fake_spool spool;
 	uint8_t work[1024], envelope[1024], added[SEAL_ADDED_MAX];
+	struct seal_transaction transaction;
+	struct seal_link link;
 	uint64_t now_ms;
 	struct hop hop;
 	size_t step;                 /* of the client                                 */
@@ -88,12 +92,20 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	return &w->key.key;
 }
 
+/* A client that stays silent after the verdict: the record of a connection, not of a message. */
+static bool
+is_timeout(const struct seal_record *record)
+{
+	return seal_span_equal(record->reply.text, SEAL_SPAN("4.4.2 Timeout"));
+}
+
 static void
 log_record(void *ctx, const struct seal_record *record)
 {
 	struct world *w = ctx;
 
 	w->result->num_records++;
+	w->result->num_verdicts += w->dot_sent && !is_timeout(record);
 	w->result->num_alarms += record->alarm;
 }
 
@@ -101,9 +113,10 @@ static void
 set_up(struct world *w, const struct plan *plan, struct result *result)
 {
 	const struct seal_span text = seal_span_text(plan->is_private ? PRIVATE_CONFIG : CONFIG);
-	const struct seal_relay_memory memory = {
+	const struct seal_transaction_memory memory = {
 		w->work, sizeof w->work, w->envelope, sizeof w->envelope, w->added, sizeof w->added
 	};
+	const struct seal_ip client = seal_ip_v4(0xc0000207u);
 	struct seal_config_error error;
 
 	memset(w, 0, sizeof *w);
@@ -132,15 +145,18 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 		w->spool.room = plan->spool_room;
 	w->gateway = (struct seal_gateway){
 		.config = &w->config, .spool = &w->spool.spool, .buckets = w->buckets,
-		.keys = { find_key, w }, .log = log_record, .log_ctx = w, .login_rounds = 300
+		.keys = { find_key, w }, .log = log_record, .log_ctx = w, .login_rounds = 300,
+		.links = &w->link, .num_links = 1, .transactions = &w->transaction, .num_transactions = 1,
+		.next_hop = { .hostname = w->config.gateway.hostname }
 	};
-	w->gateway.needs.tls = w->config.next_hop.tls;
-	w->gateway.needs.auth = w->config.next_hop.auth;
-	w->gateway.needs.user = w->config.next_hop.user;
-	w->gateway.needs.secret = SEAL_SPAN("opensesame");
+	seal_transaction_init(&w->transaction, &memory);
+	w->gateway.next_hop.needs.tls = w->config.next_hop.tls;
+	w->gateway.next_hop.needs.auth = w->config.next_hop.auth;
+	w->gateway.next_hop.needs.user = w->config.next_hop.user;
+	w->gateway.next_hop.needs.secret = SEAL_SPAN("opensesame");
 	w->now_ms = 1000;
 	w->replies_due = 1; /* the greeting */
-	seal_relay_init(&w->relay, &w->gateway, &memory, 0xc0000207u, 1, false, w->now_ms);
+	seal_relay_init(&w->relay, &w->gateway, &client, 1, false, w->now_ms);
 }
 
 static uint64_t
@@ -226,11 +242,13 @@ hop_take_message(struct world *w)
 
 	hop_answer(w, ".", "250 2.0.0 Queued as 1\r\n");
 	h->state = HOP_COMMANDS;
+	h->silent_until_ms = w->now_ms + w->plan->hop_thinks_ms;
 	if (strstr(h->out, "250 2.0.0 Queued") == NULL) {
 		h->line_len = 0;
 		return;
 	}
 	r->hop_messages++;
+	h->verdict_at = h->sent + h->out_len;
 	r->hop_message_len = 0;
 	for (size_t i = 0; i + 3 < h->line_len; i++) {
 		if (!(line_start && h->line[i] == '.'))
@@ -263,14 +281,15 @@ hop_connect(struct world *w)
 	const bool first = w->result->hop_connections++ == 0;
 
 	memset(&w->hop, 0, sizeof w->hop);
+	w->hop.verdict_at = NEVER;
 	w->hop.reads = first ? w->plan->hop_reads : NO_CUT;
 	w->hop.sends = first ? w->plan->hop_sends : NO_CUT;
 	if (!first && !w->plan->hop_returns) {
-		seal_relay_up_closed(&w->relay);
+		seal_link_closed(&w->link);
 		return;
 	}
 	w->hop.open = true;
-	seal_relay_up_connected(&w->relay, (struct seal_secrecy){ false, false }, w->now_ms);
+	seal_link_connected(&w->link, (struct seal_secrecy){ false, false }, w->now_ms);
 	hop_answer(w, "", "220 hop.example ESMTP\r\n");
 }
 
@@ -283,18 +302,18 @@ hop_secure(struct world *w)
 		return;
 	if (w->plan->hop_insecure != NULL) {
 		w->hop.open = false;
-		seal_relay_up_insecure(&w->relay, w->plan->hop_insecure);
+		seal_link_insecure(&w->link, w->plan->hop_insecure);
 		return;
 	}
 	w->hop.is_private = true;
-	seal_relay_up_secured(&w->relay, secrecy, w->now_ms);
+	seal_link_secured(&w->link, secrecy, w->now_ms);
 }
 
 static void
 hop_drop(struct world *w)
 {
 	w->hop.open = false;
-	seal_relay_up_closed(&w->relay);
+	seal_link_closed(&w->link);
 }
 
 /* True when the connection still carries octets after the cut was looked at. */
@@ -312,7 +331,7 @@ static bool
 move_up(struct world *w)
 {
 	struct hop *h = &w->hop;
-	struct seal_span view = seal_relay_up_view(&w->relay);
+	struct seal_span view = seal_link_view(&w->link);
 	bool moved = false;
 
 	if (!h->open)
@@ -325,7 +344,7 @@ move_up(struct world *w)
 		w->result->hop_read++;
 		moved = true;
 		if (i + 1 == view.len || i + 1 == w->plan->chunk)
-			seal_relay_up_sent(&w->relay, i + 1, w->now_ms);
+			seal_link_sent(&w->link, i + 1, w->now_ms);
 	}
 	(void)hop_survives(w, h->reads, h->read);
 	return moved;
@@ -337,13 +356,17 @@ move_up_back(struct world *w)
 	struct hop *h = &w->hop;
 	size_t n = h->out_len < w->plan->chunk ? h->out_len : w->plan->chunk;
 
-	if (!h->open || !hop_survives(w, h->sends, h->sent))
+	if (!h->open || w->now_ms < h->silent_until_ms || !hop_survives(w, h->sends, h->sent))
 		return false;
 	if (h->sends.after != NEVER && n > h->sends.after - h->sent)
 		n = h->sends.after - h->sent;
-	n = seal_relay_up_recv(&w->relay, (const uint8_t *)h->out, n, w->now_ms);
+	n = seal_link_recv(&w->link, (const uint8_t *)h->out, n, w->now_ms);
 	h->sent += n;
 	w->result->hop_sent += n;
+	if (h->sent >= h->verdict_at) {
+		w->result->hop_heard++;
+		h->verdict_at = NEVER;
+	}
 	memmove(h->out, h->out + n, h->out_len - n);
 	h->out_len -= n;
 	h->out[h->out_len] = '\0';
@@ -363,6 +386,7 @@ client_reply(struct world *w)
 	w->last_code = code;
 	if (w->dot_sent && w->dot_due && r->num_codes == w->codes_before_dot) {
 		r->dot_code = code;
+		r->dot_heard = r->hop_heard;
 		w->dot_due = false;
 	}
 	if (r->num_codes < 16)
@@ -394,7 +418,7 @@ client_leave(struct world *w, enum cut_kind kind)
 	if (kind == CUT_CLOSE)
 		seal_relay_down_closed(&w->relay);
 	else if (kind == CUT_RESET)
-		seal_relay_down_lost(&w->relay);
+		seal_relay_down_lost(&w->relay, w->now_ms);
 	w->client_gone = true;
 }
 
@@ -459,13 +483,13 @@ move_down(struct world *w)
 	n = n < w->plan->chunk ? n : w->plan->chunk;
 	if (cut.after != NEVER && n > cut.after - w->result->client_sent)
 		n = cut.after - w->result->client_sent;
+	w->dot_sent |= is_message(w) && step[w->step_sent + n] == '\0';
 	n = seal_relay_down_recv(&w->relay, (const uint8_t *)step + w->step_sent, n, w->now_ms, clock_s(w));
 	w->result->client_sent += n;
 	w->step_sent += n;
 	if (step[w->step_sent] == '\0') {
 		w->replies_due++;
 		if (is_message(w)) {
-			w->dot_sent = true;
 			w->dot_due = true;
 			w->codes_before_dot = w->result->num_codes + (w->replies_due - 1u);
 		}
@@ -475,12 +499,38 @@ move_down(struct world *w)
 	return n > 0;
 }
 
+/* --- losses at a moment ------------------------------------------------------------------ */
+
+static void
+hop_leave(struct world *w, enum cut_kind kind)
+{
+	if (kind == CUT_STALL)
+		w->hop.reads = w->hop.sends = (struct cut){ 0, CUT_STALL };
+	else
+		hop_drop(w);
+}
+
+/* Called between any two things that happen; returns whether an end was lost. */
+static bool
+moment(struct world *w)
+{
+	const unsigned now = w->result->moments++;
+	const bool client = now == w->plan->client_lost.at && !w->client_gone;
+	const bool hop = now == w->plan->hop_lost.at && w->hop.open;
+
+	if (client)
+		client_leave(w, w->plan->client_lost.kind);
+	if (hop)
+		hop_leave(w, w->plan->hop_lost.kind);
+	return client || hop;
+}
+
 /* --- time --------------------------------------------------------------------------------- */
 
 static bool
 serve_wishes(struct world *w)
 {
-	switch (seal_relay_up_wanted(&w->relay)) {
+	switch (seal_link_wanted(&w->link)) {
 	case SEAL_UP_OPEN:
 		hop_connect(w);
 		return true;
@@ -501,7 +551,7 @@ serve_wishes(struct world *w)
 	if (seal_relay_down_closing(&w->relay) && seal_relay_down_view(&w->relay).len == 0 &&
 	    !w->relay.down_gone) {
 		w->client_gone = true;
-		seal_relay_down_lost(&w->relay);
+		seal_relay_down_lost(&w->relay, w->now_ms);
 		return true;
 	}
 	return false;
@@ -513,11 +563,17 @@ move_everything(struct world *w)
 	const bool hop_was_open = w->hop.open;
 	bool moved = serve_wishes(w);
 
+	moved |= moment(w);
 	seal_relay_step(&w->relay, w->now_ms, clock_s(w));
+	moved |= moment(w);
 	moved |= serve_wishes(w);
+	moved |= moment(w);
 	moved |= move_down(w);
+	moved |= moment(w);
 	moved |= move_up(w);
+	moved |= moment(w);
 	moved |= move_up_back(w);
+	moved |= moment(w);
 	moved |= move_down_back(w);
 	return moved || hop_was_open != w->hop.open || seal_relay_pending(&w->relay) ||
 	       seal_relay_working(&w->relay);
@@ -535,6 +591,8 @@ world_run(const struct plan *plan, struct result *result)
 		if (move_everything(&w))
 			continue;
 		deadline = seal_relay_deadline_ms(&w.relay);
+		if (w.hop.open && w.now_ms < w.hop.silent_until_ms)
+			deadline = w.now_ms + 1u;
 		if (deadline == UINT64_MAX)
 			break;
 		w.now_ms = deadline > w.now_ms ? deadline : w.now_ms + 1u;
@@ -551,11 +609,13 @@ void
 plan_default(struct plan *plan)
 {
 	static const struct cut NO_CUT = { NEVER, CUT_CLOSE };
+	static const struct loss NO_LOSS = { NO_MOMENT, CUT_CLOSE };
 
 	*plan = (struct plan){
 		.client = USUAL_CLIENT, .chunk = 4096, .hop_returns = true, .spool_how = SEAL_E_SPOOL,
 		.clock_s = 1763773199,
-		.client_sends = NO_CUT, .client_reads = NO_CUT, .hop_reads = NO_CUT, .hop_sends = NO_CUT
+		.client_sends = NO_CUT, .client_reads = NO_CUT, .hop_reads = NO_CUT, .hop_sends = NO_CUT,
+		.client_lost = NO_LOSS, .hop_lost = NO_LOSS
 	};
 }
 

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * world.h - a relay between a scripted client and a scripted next hop, in virtual time,
- * where anything can be made to fail at its n-th octet or operation. What counts is told
- * from the two ends alone: what the client was told, what the next hop has.
+ * where anything can be made to fail at its n-th octet, moment or operation. What counts is
+ * seen at the two ends alone: the replies that the client reads, the octets that the next hop
+ * reads, and how much of the next hop's reply has reached the relay.
  */
 #ifndef TESTS_CUT_WORLD_H
 #define TESTS_CUT_WORLD_H
+
+#include <limits.h>
 
 #include "engine/gateway/relay.h"
 #include "tests/fake_key.h"
@@ -25,6 +28,15 @@ struct cut {
 	enum cut_kind kind;
 };
 
+/* The same at a moment: before any of the things that the two ends and the relay do, of which
+ * a round has one each. */
+struct loss {
+	unsigned at;             /* NO_MOMENT: never               */
+	enum cut_kind kind;
+};
+
+#define NO_MOMENT UINT_MAX
+
 struct plan {
 	const char *const *client;   /* steps of the client: each is sent when the reply to the one
 	                              * before has come; NULL ends them. Its message is a step */
@@ -32,6 +44,8 @@ struct plan {
 	size_t chunk;                /* octets that move at a time                              */
 	struct cut client_sends, client_reads;   /* octets from, and to, the client             */
 	struct cut hop_reads, hop_sends;         /* the same at the next hop, first connection  */
+	struct loss client_lost, hop_lost;       /* the same, at the first connection           */
+	unsigned hop_thinks_ms;                  /* before its reply to the final dot           */
 	bool is_private;             /* both ends want STARTTLS and AUTH; the client's steps have them */
 	const char *hop_insecure;    /* why TLS with the next hop fails; NULL: it does not      */
 	bool hop_returns;            /* connections after the first cut work                    */
@@ -54,13 +68,17 @@ struct result {
 	unsigned dot_code;           /* the reply to the client's final dot; 0: none            */
 	bool hop_leak;               /* it heard of sender, content or password before TLS      */
 	unsigned num_alarms;         /* records that want attention                             */
+	unsigned dot_heard;          /* hop_heard when the client read that reply               */
 	unsigned hop_messages;       /* for which the next hop read the final dot and said 250  */
+	unsigned hop_heard;          /* of those, where the relay has read all of that reply    */
 	char hop_message[4096];      /* the last of them, dots undone                           */
 	size_t hop_message_len;
 	unsigned hop_connections;
 	bool finished;               /* the relay let go of everything in bounded time          */
 	unsigned spool_open;         /* slots still in use at the end                           */
 	unsigned spool_ops, key_ops; /* how many there were, to fail each in turn               */
+	unsigned num_verdicts;       /* records of the message, from its final dot on           */
+	unsigned moments;            /* to lose a connection at each                            */
 	size_t client_sent, client_read, hop_read, hop_sent;
 	struct seal_stats stats;
 	unsigned num_records;

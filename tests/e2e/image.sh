@@ -96,8 +96,13 @@ unpacks() { # FOLDER IMAGE
     "$python" unpack.py "$1" "$2"
 }
 
+der() { # FILE on stdout: what its PEM holds
+    grep -v '^-----' "$1" | base64 -d
+}
+
 "$seal" key new --domain example.com --selector s1 -o a.pem >/dev/null || exit 1
 "$seal" key new --domain example.net --selector s1 -o b.pem >/dev/null || exit 1
+der a.pem >a.der
 openssl pkey -in b.pem -outform DER -out b.der && chmod 600 b.der
 
 # --- usage -------------------------------------------------------------------------------------------------------
@@ -130,12 +135,12 @@ ok 'no complaints' [ ! -s err ]
 ok 'the file is private' [ "$(stat -c %a m.img)" = 600 ]
 ok 'the size is told' grep -qx "image ok: m.img, $(stat -c %s m.img) octets, seed from the operating system" out
 ok 'the configuration is told' grep -qx " *$(stat -c %s m.conf) config" out
-ok 'the key is told' grep -qx " *$(stat -c %s a.pem) a.pem" out
+ok 'the key is told' grep -qx " *$(stat -c %s a.der) a.pem" out
 ok 'nothing else is told' [ "$(wc -l <out)" = 3 ]
 ok 'no secret is told' [ "$(grep -c -e PRIVATE -e MII out)" = 0 ]
 ok 'it can be read' unpacks m m.img
 ok 'the configuration is inside, octet for octet' cmp m.conf m/config
-ok 'the key is inside, octet for octet' cmp a.pem m/a.pem
+ok 'the key is inside, as DER, octet for octet' cmp a.der m/a.pem
 ok 'nothing else is inside' [ "$(ls m)" = "$(printf 'SEED\na.pem\nconfig')" ]
 
 run m.conf -o dry.img --dry-run
@@ -154,7 +159,7 @@ ends '--dry-run over --max' 3 '--max allows 1024'
 run m.conf -o json.img --json
 ends '--json' 0 ''
 json '--json: all of it' "d == {'file': 'json.img', 'octets': $(stat -c %s json.img), 'seed': None, 'entries':
-    [{'name': 'config', 'octets': $(stat -c %s m.conf)}, {'name': 'a.pem', 'octets': $(stat -c %s a.pem)}],
+    [{'name': 'config', 'octets': $(stat -c %s m.conf)}, {'name': 'a.pem', 'octets': $(stat -c %s a.der)}],
     'dry_run': False, 'warnings': []}"
 ok '--json: the image is there' unpacks json json.img
 
@@ -174,6 +179,7 @@ ok 'they can be read' unpacks many many.img
 ok 'names are as in the configuration' [ "$(LC_ALL=C ls -A many)" = \
     "$(printf '%s\n' .._b.pem SEED "${work//\//_}_b.der" config keys_k.pem | LC_ALL=C sort)" ]
 ok 'line ends stay' cmp sub/m.conf many/config
+ok 'the key is there as DER' cmp a.der many/keys_k.pem
 ok 'DER stays DER' cmp b.der "many/${work//\//_}_b.der"
 ok 'a key that is named twice is there once' [ "$(grep -c 'keys/k.pem$' out)" = 1 ]
 
@@ -289,7 +295,8 @@ ends 'an image with TLS' 0 'warning: no \[client\]'
 ok 'an image with TLS: no other complaint' [ "$(wc -l <err)" = 1 ]
 ok 'it can be read' unpacks tls tls.img
 ok 'the chain is inside, as DER' cmp <(cat gw.der ca1.der) tls/chain.pem
-ok 'its key is inside, octet for octet' cmp gw.key tls/gw.key
+der gw.key >gw.key.der
+ok 'its key is inside, as DER, octet for octet' cmp gw.key.der tls/gw.key
 ok 'the authorities are inside, as DER' cmp <(cat ca1.der ca2.der) tls/bundle.pem
 ok 'the secret is inside, octet for octet' cmp secret tls/secret
 ok 'nothing else is inside' \

@@ -11,7 +11,7 @@ import threading
 import time
 
 import authority
-from peers import MAILSEAL, Client, Closed, Gateway, NextHop, Tally, Work, mark, message
+from peers import MAILSEAL, Client, Closed, Gateway, NextHop, Tally, Work, mark, message, swaks_trust
 from wire import logged
 
 tally = Tally()
@@ -308,9 +308,9 @@ def test_programs():
                                   ("implicit", required.port_tls, "--tls-on-connect")):
             subject = mark()
             for secret, expected in ((password, True), ("wrong", False)):
-                run = subprocess.run(["swaks", "--server", f"127.0.0.1:{port}", option, "--tls-verify", "--tls-ca-path",
-                                      ca.path, "--auth", mechanism, "--auth-user", "ali", "--auth-password", secret,
-                                      "--helo", "client.test", "--from", "a@sender.example", "--to", "b@dest.example",
+                run = subprocess.run(["swaks", "--server", f"127.0.0.1:{port}", option, *swaks_trust(ca), "--auth",
+                                      mechanism, "--auth-user", "ali", "--auth-password", secret, "--helo",
+                                      "client.test", "--from", "a@sender.example", "--to", "b@dest.example",
                                       "--header", "Subject: " + subject.decode()], capture_output=True, text=True,
                                      timeout=60)
                 check((run.returncode == 0) == expected, f"swaks: {mechanism}, {way}, {secret}", run.stdout[-500:])

@@ -16,7 +16,8 @@ import threading
 import time
 
 import authority
-from peers import DOMAIN, MAILSEAL, SELECTOR, Client, Closed, Gateway, Tally, Work, make_key, message, stuff
+from peers import (DOMAIN, MAILSEAL, SELECTOR, Client, Closed, Gateway, Tally, Work, make_key, message, stuff,
+                   swaks_trust)
 from ports import free_port
 
 tally = Tally()
@@ -469,9 +470,8 @@ def private_gateway(hop, ours, name, login, more="", secret="next hop's secret",
 
 
 def private_swaks(gateway, ca, m, password="geheim", protocol="tlsv1_3"):
-    return swaks(gateway.port, "--tls", "--tls-protocol", protocol, "--tls-verify", "--tls-ca-path", ca.path, "--auth",
-                 "PLAIN", "--auth-user", "ali",
-                 "--auth-password", password, "--header", f"Subject: {m}", "--body", "in private")
+    return swaks(gateway.port, "--tls", "--tls-protocol", protocol, *swaks_trust(ca), "--auth", "PLAIN",
+                 "--auth-user", "ali", "--auth-password", password, "--header", f"Subject: {m}", "--body", "in private")
 
 
 def test_private(milter):

@@ -10,6 +10,8 @@ trap 'rm -rf "$copy"' EXIT
 cp -r "$root/Makefile" "$root/engine" "$root/tools" "$copy"
 rm -rf "$copy/tools/mailseal"
 mkdir -p "$copy"/tests "$copy"/port/{gateway,contract,driver/sd,driver/eth} "$copy/tools/mailseal/checks"
+mkdir -p "$copy/build"
+ln -s "$root/build/deps" "$copy/build/deps"
 cd "$copy" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
 passed=0
@@ -51,7 +53,7 @@ caught() { # NAME CHECK PATTERN FILE
     rm "$4"
 }
 
-for name in layers text purity stack; do
+for name in layers text purity stack gcc; do
     passes $name
 done
 
@@ -196,6 +198,18 @@ void seal_other(void *p);
 void seal_plant(size_t n);
 void seal_plant(size_t n) { seal_other(__builtin_alloca(n)); }
 END
+
+# A warning is an error for us, and only for us.
+cat >engine/base/plant.c <<'END'
+int seal_plant(unsigned n);
+int seal_plant(unsigned n) { int unused; return (int)(n + 1u); }
+END
+make engine >output.txt 2>&1 && grep -q 'plant\.c:2:.*unused' output.txt
+verdict $? 'a warning: "make engine" shows it and goes on'
+check gcc
+[ $? != 0 ] && grep -q "plant\.c:2:.*error: unused variable" output.txt
+verdict $? 'a warning: check-gcc ends at it'
+rm engine/base/plant.c
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -11,8 +11,13 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import threading
 import time
+
+sys.path.append("tools/build")
+
+import explain_end  # noqa: E402
 
 BUILD = os.environ.get("BUILD", "build")
 MAILSEAL = os.environ.get("MAILSEAL", f"{BUILD}/host/mailseal")
@@ -66,6 +71,8 @@ class Facts:
         """The firmware as it is now: who builds meanwhile changes nothing here."""
         self.elf, self.symbols = self.kept(folder, self.elf)
         self.image_at = self.symbols["seal_ld_image_start"]
+        # Where on the medium the image is, on a board that has it there.
+        self.image_on_medium = self.symbols.get("seal_ld_image_on_medium")
         # The one whose card fails when told to: port/driver/sd/sd_faulty.h.
         self.faulty = "if=sd" in self.options_text and self.kept(folder, self.elf_of("mailseal-faulty"))
 
@@ -164,7 +171,9 @@ class Board:
         self.seen = 0
         with open(f"{self.folder}/image.bin", "wb") as f:
             f.write(image)
+        self.elf = elf or facts.elf
         hardware = self.hardware(medium)
+        loader = self.place(image, medium)
         network = network or ["-netdev", "user,id=n0,hostfwd=tcp:127.0.0.1:0-:25,hostfwd=udp:127.0.0.1:0-:7"]
         self.serial = f"{self.folder}/uart.log"
         open(self.serial, "wb").close()
@@ -175,8 +184,7 @@ class Board:
                    *network, "-net", "nic,netdev=n0", "-chardev", f"socket,id=qmp,fd={its.fileno()}",
                    "-mon", "chardev=qmp,mode=control",
                    "-semihosting-config", "enable=on,target=native",
-                   "-device", f"loader,file=image.bin,addr={facts.image_at:#x},force-raw=on",
-                   *options, "-kernel", elf or facts.elf]
+                   *loader, *options, "-kernel", self.elf]
         kept = [its.fileno()]
         if debugger:
             command += debugger.options
@@ -210,6 +218,16 @@ class Board:
             with open(path, "wb") as f:
                 f.truncate(size_of(self.facts.medium))
         return [option.replace("@MEDIUM@", path) for option in self.facts.options]
+
+    def place(self, image, medium):
+        """Put the image where the board looks for it: QEMU's options that do."""
+        if self.facts.image_on_medium is None:
+            return ["-device", f"loader,file=image.bin,addr={self.facts.image_at:#x},force-raw=on"]
+        if medium is not False:
+            with open(medium or f"{self.folder}/medium.img", "r+b") as f:
+                f.seek(self.facts.image_on_medium)
+                f.write(image)
+        return []
 
     def __enter__(self):
         return self
@@ -254,8 +272,9 @@ class Board:
     def end(self):
         """The last words, for whoever has to find out."""
         code = self.process.poll()
+        why = explain_end.report(code, self.elf, self.text()) if code else ""
         code = "" if code is None else f"QEMU ended with {code}; "
-        return f"{code}UART {self.text()[-600:]!r}; QEMU {self.said()[-300:]!r}"
+        return f"{why}{chr(10) if why else ''}{code}UART {self.text()[-600:]!r}; QEMU {self.said()[-300:]!r}"
 
     def alive(self):
         return self.process.poll() is None

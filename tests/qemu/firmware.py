@@ -17,6 +17,7 @@ from board import PATIENCE, STATIC, config, make_image
 from common import (FAILURES, LONG, Hop, boot, check, code, eventually, facts, fine, name, note, numbered,
                     passes_dkimpy, signature_of, start, subject_of, transaction, verifies, work)
 from peers import DOMAIN, Client, later, message, stuff
+from ports import free_port
 from wire import Wire, time_server
 
 
@@ -81,6 +82,38 @@ def test_faults():
             found = re.search(r"  pc ([0-9a-f]{8})", b.text())
             if code_ == UNDEFINED:
                 check(found and int(found.group(1), 16) == at, f"{what}: where", (hex(at), b.text()))
+                check("cfsr UNDEFINSTR: " in b.end() and f"pc is in {function} at " in b.end(), f"{what}: in words",
+                      b.end())
+
+
+def run_board(kind, *arguments):
+    """As make runs a board: what it prints."""
+    folder = f"{work.path}/run-board"
+    os.makedirs(f"{folder}/host", exist_ok=True)
+    for program in ("mailseal", "mailseald"):
+        if not os.path.exists(f"{folder}/host/{program}"):
+            os.symlink(os.path.abspath(f"{board.BUILD}/host/{program}"), f"{folder}/host/{program}")
+    ports = {"PORT": str(free_port()), "SINK_PORT": str(free_port())}
+    run = subprocess.run(["tools/build/run_board.sh", kind, name, facts.options_text, *arguments], text=True,
+                         env=os.environ | ports | {"BUILD": folder, "ONCE": "1"}, stdout=subprocess.PIPE,
+                         stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=PATIENCE * 2, errors="replace")
+    return run.returncode, run.stdout
+
+
+def test_words():
+    """A fault is shown in words by make run, test-board and selftest-board; so is an exit code."""
+    for kind, function, arguments in (("run", "seal_network_thread_turn", [facts.medium]),
+                                      ("selftest", "seal_network_thread_turn", [facts.medium]),
+                                      ("unit", "seal_settings_open", [""])):
+        elf = facts.patched(work.path, f"words-{kind}", facts.symbols[function] & ~1, UNDEFINED)
+        code_, said = run_board(kind, *arguments, elf)
+        check(code_ != 0 and "exit code 98: fault: " in said, f"{kind}: the code", said[-1500:])
+        check(re.search(r"FAULT exception 0000000[36] (.|\n)*  r0 [0-9a-f]{8}(.|\n)*\ncfsr [0-9a-f]{8}", said),
+              f"{kind}: the registers", said[-1500:])
+        check("cfsr UNDEFINSTR: " in said and f"pc is in {function} at " in said, f"{kind}: in words", said[-1500:])
+    code_, said = run_board("unit", "", facts.elf)
+    check(code_ != 0 and "exit code 3: refused: " in said and "refused: image: magic" in said, "refused, and why",
+          said[-1500:])
 
 
 # Nanoseconds for an instruction, as a power of two: so slow that minutes pass at once, and as slow as keeps the network
@@ -262,6 +295,16 @@ def test_images():
         check(b.exit_code() == board.REFUSED and re.search(r"refused: config:\d+:\d+: ", b.text()), "too many domains",
               b.end())
     note(f"{len(cases) + 1} images refused")
+    # All of the place for an image can be used, and no more.
+    room = 2 * 65536 if facts.image_on_medium else facts.symbols["seal_ld_image_end"] - facts.image_at
+    comment = config(1) + ("#" * 499 + "\n") * (room // 500)
+    comment = comment[:len(config(1)) + room - len(image) - 9] + "\n"
+    full = make_image(work.path, comment)
+    with boot(full + bytes(room - len(full))) as b:
+        fine(b, f"an image of {len(full)} octets of {room}")
+    with boot(make_image(work.path, comment + "# and more than that\n"), ready=False) as b:
+        check(b.exit_code() == board.REFUSED and re.search(r"refused: image: length", b.text()), "an image that is too "
+              "large", b.end())
 
 
 def told_time(b):

@@ -290,7 +290,7 @@ def test_card():
 
 
 # port/driver/sd/sd_faulty.h
-GONE, STUCK, REFUSES, UNREADABLE, FLIPS, SILENT, SLOW = range(1, 8)
+GONE, STUCK, REFUSES, UNREADABLE, FLIPS, SILENT, SLOW, NOISE = range(1, 9)
 LASTING = 0
 
 
@@ -359,7 +359,8 @@ def test_errors():
              ("write error at first", REFUSES, 0), ("write error later", REFUSES, 7),
              ("read error at first", UNREADABLE, 0), ("read error later", UNREADABLE, blocks + 7),
              ("no data at first", SILENT, 0), ("no data later", SILENT, blocks + 7),
-             ("wrong data at first", FLIPS, 0), ("wrong data later", FLIPS, blocks + 7)]
+             ("wrong data at first", FLIPS, 0), ("wrong data later", FLIPS, blocks + 7),
+             ("noise at first", NOISE, 0), ("noise later", NOISE, blocks + 7)]
     medium = f"{work.path}/errors.img"
     card = FaultyCard(hop, medium)
     b = card.board

@@ -16,8 +16,8 @@ import network
 import tls
 
 # Fast ones first.
-ORDER = ("boot canary faults signature clock sessions power services activation refusals corpus images reset latency "
-         "flood bulk connections card errors large watchdog wire link postfix").split()
+ORDER = ("boot canary faults words signature clock sessions power services activation refusals corpus images reset "
+         "latency flood bulk connections card errors large watchdog wire link postfix").split()
 found = {key[5:]: function for module in (activation, device_keys, firmware, mail, network, tls)
          for key, function in vars(module).items() if key.startswith("test_")}
 tests = {key: found.pop(key) for key in ORDER} | found

@@ -9,7 +9,10 @@ passed=0
 failed=0
 for folder in board/*/board.mk; do
     board=$(basename "$(dirname "$folder")")
-    said=$("${MAKE:-make}" --no-print-directory test-board BOARD="$board" 2>&1) || failed=$((failed + 1))
+    said=$("${MAKE:-make}" --no-print-directory test-board BOARD="$board" 2>&1) || {
+        failed=$((failed + 1))
+        grep -vE "^(build/|$board )" <<<"$said"
+    }
     grep "^$board" <<<"$said" || {
         echo "FAILED $board: nothing ran"
         tail -n 20 <<<"$said"

@@ -24,7 +24,41 @@ answer(struct fake_card *c, uint8_t r1)
 	say(c, c->ready ? r1 : (uint8_t)(r1 | 1u));
 }
 
-/* The next block, behind its latency. */
+/* Bit by bit, as the specification draws them; the driver's are made another way. */
+static uint32_t
+crc_of(const uint8_t *data, size_t len, unsigned width, uint32_t polynomial)
+{
+	uint32_t crc = 0;
+
+	for (size_t bit = 0; bit < len * 8u; bit++) {
+		const unsigned in = data[bit / 8u] >> (7u - bit % 8u) & 1u;
+		const unsigned out = crc >> (width - 1u) & 1u;
+
+		crc = (crc << 1) & ((1u << width) - 1u);
+		if (in != out)
+			crc ^= polynomial;
+	}
+	return crc;
+}
+
+/* `len` octets of `out` are to be covered. */
+static void
+say_crc(struct fake_card *c, size_t len)
+{
+	const uint32_t crc = c->refuses_crc ? 0xffff : crc_of(c->out + c->out_len - len, len, 16, 0x1021);
+
+	say(c, (uint8_t)(crc >> 8));
+	say(c, (uint8_t)crc);
+}
+
+static void
+note_error(struct fake_card *c, uint8_t r2)
+{
+	if (c->forgets_no_error)
+		c->r2 |= r2;
+}
+
+/* The next block, after its latency. */
 static void
 load_block(struct fake_card *c)
 {
@@ -35,14 +69,21 @@ load_block(struct fake_card *c)
 		c->state = FAKE_CARD_IDLE;
 	if (c->block >= c->num_blocks) {
 		say(c, 0x08); /* out of range */
+		note_error(c, 0x80);
+		return;
+	}
+	if (c->bad_block > 0 && c->block == c->bad_block) {
+		say(c, 0x04);
+		note_error(c, 0x10);
 		return;
 	}
 	say(c, 0xfe);
 	memcpy(c->out + c->out_len, c->blocks[c->block], SEAL_BLOCK_SIZE);
 	c->out_len += SEAL_BLOCK_SIZE;
-	say(c, 0);
-	say(c, 0);
+	say_crc(c, SEAL_BLOCK_SIZE);
 	c->block++;
+	if (c->flags_end && c->many && c->block == c->num_blocks)
+		c->r2 |= 0x80;
 }
 
 static void
@@ -67,12 +108,73 @@ say_csd(struct fake_card *c)
 		set_bits(csd, 47, 3, 0);           /* times 4                        */
 		set_bits(csd, 62, 12, c->num_blocks / 4u - 1u);
 	}
+	if (c->csd_structure > 0) {
+		csd[0] &= 0x3f;
+		set_bits(csd, 126, 2, c->csd_structure);
+	}
 	say(c, 0xff);
 	say(c, 0xfe);
 	for (unsigned i = 0; i < sizeof csd; i++)
 		say(c, csd[i]);
+	say_crc(c, sizeof csd);
+	if (c->spoils_csd)
+		c->out[c->out_len - 12u] ^= 1u;
+}
+
+/* CMD17, CMD18, CMD24, CMD25 */
+static void
+move(struct fake_card *c, uint8_t which, uint32_t argument)
+{
+	static const uint8_t beyond[] = { 0, 0x20, 0x40, 0 };
+
+	c->block = c->kind == FAKE_CARD_HC ? argument : argument / SEAL_BLOCK_SIZE;
+	c->many = which == 18 || which == 25;
+	if (!c->ready || c->state != FAKE_CARD_IDLE ||
+	    (c->kind != FAKE_CARD_HC && (argument % SEAL_BLOCK_SIZE != 0 || c->block_len != SEAL_BLOCK_SIZE))) {
+		answer(c, 4);
+		return;
+	}
+	if (c->block >= c->num_blocks && c->beyond != FAKE_CARD_TOKEN) {
+		answer(c, beyond[c->beyond]);
+		note_error(c, 0x80);
+		return;
+	}
+	c->state = which < 20 ? FAKE_CARD_READS : FAKE_CARD_AWAITS;
+}
+
+/* CMD8 */
+static void
+say_condition(struct fake_card *c)
+{
+	if (c->kind == FAKE_CARD_V1 || c->cmd8 == FAKE_CARD_ILLEGAL) {
+		answer(c, 4);
+		return;
+	}
+	if (c->cmd8 == FAKE_CARD_NO_ANSWER) {
+		c->out_len = 0;
+		return;
+	}
 	say(c, 0);
 	say(c, 0);
+	say(c, c->cmd8 == FAKE_CARD_WRONG_VOLTAGE ? 0 : c->frame[3]);
+	say(c, c->cmd8 == FAKE_CARD_WRONG_ECHO ? 0 : c->frame[4]);
+}
+
+/* CMD12: of a read, or of a CMD25. */
+static void
+end_transfer(struct fake_card *c)
+{
+	if (c->state != FAKE_CARD_READS && c->state != FAKE_CARD_FAILED &&
+	    (c->state != FAKE_CARD_AWAITS || !c->many)) {
+		answer(c, 4);
+		return;
+	}
+	c->state = FAKE_CARD_IDLE;
+	answer(c, 0);
+	c->wait++;
+	if (c->late_busy)
+		say(c, 0xff);
+	c->busy_left = c->busy;
 }
 
 static void
@@ -82,56 +184,65 @@ command(struct fake_card *c)
 	const uint32_t argument = (uint32_t)c->frame[1] << 24 | (uint32_t)c->frame[2] << 16 |
 	                          (uint32_t)c->frame[3] << 8 | c->frame[4];
 	const bool application = c->application;
-	const bool moves = which == 17 || which == 18 || which == 24 || which == 25;
 
+	if (c->frame[5] != (crc_of(c->frame, 5, 7, 0x09) << 1 | 1u)) {
+		c->num_bad_crcs++;
+		answer(c, 8);
+		return;
+	}
 	c->num_commands[which]++;
 	c->application = false;
 	answer(c, 0);
-	if (moves) {
-		c->block = c->kind == FAKE_CARD_HC ? argument : argument / SEAL_BLOCK_SIZE;
-		c->many = which == 18 || which == 25;
-		if (!c->ready || c->state != FAKE_CARD_IDLE ||
-		    (c->kind != FAKE_CARD_HC && argument % SEAL_BLOCK_SIZE != 0)) {
-			answer(c, 4);
-			return;
-		}
-		c->state = which < 20 ? FAKE_CARD_READS : FAKE_CARD_AWAITS;
+	if (c->state == FAKE_CARD_FAILED && which != 12 && which != 0) {
+		c->num_ignored += sizeof c->frame;
+		c->out_len = 0;
 		return;
 	}
 	switch (which) {
 	case 0:
+		if (c->wants_quiet && c->powered && (c->num_clocks < 74u || c->num_loud > 0)) {
+			c->out_len = 0;
+			break;
+		}
+		c->powered = false;
 		c->ready = false;
+		c->crc_on = false;
+		c->r2 = 0;
+		c->block_len = 1024;
 		c->state = FAKE_CARD_IDLE;
 		c->busy_left = 0;
 		c->start_up_left = c->num_start_up;
 		answer(c, 0);
 		break;
 	case 8:
-		if (c->kind == FAKE_CARD_V1) {
-			answer(c, 4);
-			break;
-		}
-		for (unsigned i = 1; i < 5u; i++)
-			say(c, c->frame[i]);
+		say_condition(c);
 		break;
 	case 12:
-		if (c->state != FAKE_CARD_READS) {
+		end_transfer(c);
+		break;
+	case 13:
+		if (c->refuses_status) {
 			answer(c, 4);
 			break;
 		}
-		c->state = FAKE_CARD_IDLE;
-		answer(c, 0);
-		c->wait++;
-		c->busy_left = c->busy;
-		break;
-	case 13:
-		say(c, c->fails_status ? 4 : 0);
+		say(c, c->fails_status ? 4 : c->r2);
 		c->fails_status = false;
+		c->r2 = 0;
 		break;
 	case 9:
-		say_csd(c);
+		if (c->refuses_csd)
+			answer(c, 4);
+		else
+			say_csd(c);
 		break;
 	case 16:
+		c->block_len = argument;
+		break;
+	case 17:
+	case 18:
+	case 24:
+	case 25:
+		move(c, which, argument);
 		break;
 	case 41:
 		if (!application) {
@@ -146,10 +257,18 @@ command(struct fake_card *c)
 		}
 		break;
 	case 55:
-		c->application = true;
+		c->application = !c->is_mmc;
+		if (c->is_mmc)
+			answer(c, 4);
+		break;
+	case 59:
+		if (c->refuses_crc)
+			answer(c, 4);
+		else
+			c->crc_on = (argument & 1u) != 0;
 		break;
 	case 58:
-		say(c, c->kind == FAKE_CARD_HC ? 0xc0 : 0x80);
+		say(c, c->kind == FAKE_CARD_HC || c->odd_ocr ? 0xc0 : 0x80);
 		say(c, 0xff);
 		say(c, 0x80);
 		say(c, 0);
@@ -164,17 +283,32 @@ command(struct fake_card *c)
 static void
 take_data(struct fake_card *c, uint8_t octet)
 {
-	if (c->data_len < SEAL_BLOCK_SIZE && c->block < c->num_blocks)
-		c->blocks[c->block][c->data_len] = octet;
+	uint8_t response = c->block < c->num_blocks ? 0xe5 : 0xed;
+
+	if (c->data_len < SEAL_BLOCK_SIZE)
+		c->in[c->data_len] = octet;
+	else
+		c->crc = (uint16_t)(c->crc << 8 | octet);
 	if (++c->data_len < SEAL_BLOCK_SIZE + 2u)
 		return;
+	if (c->bad_write > 0 && c->block == c->bad_write) {
+		response = 0xed;
+		c->bad_write = 0;
+		note_error(c, 0x04);
+	}
+	if (c->crc_on && c->crc != crc_of(c->in, SEAL_BLOCK_SIZE, 16, 0x1021)) {
+		response = 0xeb;
+		c->num_bad_crcs++;
+	}
 	c->out_at = 0;
 	c->out_len = 0;
 	c->wait = 0;
-	say(c, c->block < c->num_blocks ? 0xe5 : 0xed);
+	say(c, response);
+	if (response == 0xe5)
+		memcpy(c->blocks[c->block], c->in, SEAL_BLOCK_SIZE);
 	c->block++;
 	c->busy_left = c->busy;
-	c->state = c->many ? FAKE_CARD_AWAITS : FAKE_CARD_IDLE;
+	c->state = !c->many ? FAKE_CARD_IDLE : response == 0xe5 ? FAKE_CARD_AWAITS : FAKE_CARD_FAILED;
 }
 
 static uint8_t
@@ -204,7 +338,14 @@ exchange(struct fake_card *c, uint8_t in)
 	c->num_octets++;
 	if (c->gone_at > 0 && --c->gone_at == 0)
 		c->gone = true;
-	if (c->gone || !c->selected)
+	if (c->gone)
+		return 0xff;
+	if (c->powered) {
+		c->num_clocks += c->selected || c->num_loud > 0 ? 0 : 8u;
+		if (c->hz > 400000u || (c->selected && c->num_clocks < 74u))
+			c->num_loud++;
+	}
+	if (!c->selected)
 		return 0xff;
 	if (c->state == FAKE_CARD_TAKES) {
 		take_data(c, in);
@@ -223,6 +364,8 @@ exchange(struct fake_card *c, uint8_t in)
 	if (c->state == FAKE_CARD_AWAITS && c->busy_left == 0 && in == (c->many ? 0xfcu : 0xfeu)) {
 		c->state = FAKE_CARD_TAKES;
 		c->data_len = 0;
+	} else if (c->state == FAKE_CARD_FAILED && (in == 0xfcu || in == 0xfdu)) {
+		c->num_ignored++;
 	} else if (c->state == FAKE_CARD_AWAITS && c->many && in == 0xfdu && c->busy_left == 0) {
 		c->state = FAKE_CARD_IDLE;
 		c->busy_left = c->busy;
@@ -237,8 +380,7 @@ exchange(struct fake_card *c, uint8_t in)
 static void
 fake_clock(struct seal_spi *spi, uint32_t hz)
 {
-	(void)spi;
-	(void)hz;
+	of(spi)->hz = hz;
 }
 
 static void
@@ -271,7 +413,10 @@ void
 fake_card_init(struct fake_card *c, enum fake_card_kind kind, uint8_t (*blocks)[SEAL_BLOCK_SIZE],
                uint32_t num_blocks)
 {
-	*c = (struct fake_card){ .spi = { &OPS }, .blocks = blocks, .num_blocks = num_blocks, .kind = kind };
+	*c = (struct fake_card){
+		.spi = { &OPS }, .blocks = blocks, .num_blocks = num_blocks, .kind = kind, .powered = true,
+		.hz = 25000000,
+	};
 }
 
 void
@@ -279,7 +424,12 @@ fake_card_insert(struct fake_card *c)
 {
 	c->gone = false;
 	c->gone_at = 0;
+	c->powered = true;
+	c->num_clocks = 0;
+	c->num_loud = 0;
 	c->ready = false;
+	c->crc_on = false;
+	c->r2 = 0;
 	c->application = false;
 	c->state = FAKE_CARD_IDLE;
 	c->frame_len = 0;

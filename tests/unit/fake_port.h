@@ -9,6 +9,7 @@
 
 struct fake_port {
 	uint64_t now_ms;
+	uint8_t random;         /* of the next octets */
 	bool hold_jobs;         /* else a job is done at once */
 	struct seal_job *held;
 };

@@ -35,7 +35,9 @@ static struct seal_config_domain domains[SECTIONS];
 static struct seal_key_private keys[SECTIONS];
 static struct seal_key_use key_uses[SECTIONS];
 static struct seal_session sessions[SESSIONS];
-static uint8_t session_octets[SESSIONS * 70u];
+static struct seal_link links[SESSIONS];
+static struct seal_transaction transactions[SESSIONS];
+static uint8_t transaction_octets[SESSIONS * 70u];
 static struct seal_learn learn;
 static struct seal_learn_entry learned[2];
 
@@ -146,7 +148,8 @@ memory(void *ctx, struct seal_span text)
 	static const struct seal_assemble_memory given = {
 		.clients = clients, .buckets = buckets, .num_clients = SECTIONS,
 		.domains = domains, .keys = keys, .key_uses = key_uses, .num_domains = SECTIONS,
-		.sessions = sessions, .session_octets = session_octets, .num_sessions = SESSIONS,
+		.sessions = sessions, .links = links, .transactions = transactions, .transaction_octets = transaction_octets,
+		.num_sessions = SESSIONS,
 		.work_len = 40, .envelope_len = 20, .added_len = 10,
 		.tls_max = 4, .observer_len = SEAL_OBSERVER_MEMORY_SMALL,
 		.learn = &learn, .learned = learned, .num_learned = 2,
@@ -370,7 +373,7 @@ TEST(the_gateway_has_what_is_configured)
 
 	CHECK_EQ(assemble(&everything, full, NEVER, sizeof arena), SEAL_ASSEMBLE_FINE);
 	setup = seal_assembly_app(&assembly);
-	CHECK(setup.config == &assembly.config && setup.sessions == sessions && setup.buckets == buckets);
+	CHECK(setup.config == &assembly.config && setup.sessions == sessions && setup.links == links && setup.buckets == buckets);
 	CHECK(setup.key_uses == key_uses && setup.learn == &learn && learn.cap == 2);
 	CHECK(setup.keyring == &assembly.watched->keyring && setup.keyring->entries[1].has_key);
 	CHECK_EQ(setup.num_sessions, SESSIONS);
@@ -385,11 +388,12 @@ TEST(the_gateway_has_what_is_configured)
 	CHECK_SPAN(setup.needs.secret, "open sesame");
 	CHECK(setup.keys.find(setup.keys.ctx, &domains[1]) == &keys[1].key);
 	for (size_t i = 0; i < SESSIONS; i++) {
-		const struct seal_relay_memory *m = &sessions[i].memory;
+		const struct seal_transaction *t = &setup.transactions[i];
+		const uint8_t *work = t->message.work;
 
-		CHECK(m->work == session_octets + 70u * i && m->work_cap == 40);
-		CHECK(m->envelope == m->work + 40 && m->envelope_cap == 20);
-		CHECK(m->added == m->work + 60 && m->added_cap == 10);
+		CHECK(work == transaction_octets + 70u * i && t->message.work_cap == 40);
+		CHECK(t->envelope.ptr == work + 40 && t->envelope.cap == 20);
+		CHECK(t->message.added.ptr == work + 60 && t->message.added.cap == 10);
 	}
 	finish();
 

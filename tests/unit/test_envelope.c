@@ -83,28 +83,9 @@ TEST(a_command_that_does_not_fit_leaves_the_others)
 	}
 }
 
-TEST(recipients_are_told_without_the_sender)
-{
-	uint8_t memory[512];
-	uint8_t text[64];
-	struct seal_envelope e = { .ptr = memory, .cap = sizeof memory };
-	struct seal_out out = seal_out(text, sizeof text);
-	struct seal_out small = seal_out(text, 20);
-
-	CHECK_EQ(seal_envelope_add(&e, &MAIL), SEAL_OK);
-	CHECK_EQ(seal_envelope_add(&e, &RCPT), SEAL_OK);
-	CHECK_EQ(seal_envelope_add(&e, &RCPT), SEAL_OK);
-	seal_envelope_put_recipients(&e, &out);
-	CHECK_SPAN(seal_out_span(&out), "<b@dest.example> <b@dest.example>");
-	seal_envelope_put_recipients(&e, &small);
-	CHECK_SPAN(seal_out_span(&small), "<b@dest.example>");
-	CHECK(!small.overflow);
-}
-
 const struct test_case test_envelope_cases[] = {
 	CASE(commands_come_back_as_they_were),
 	CASE(a_refused_recipient_is_taken_out_again),
 	CASE(a_command_that_does_not_fit_leaves_the_others),
-	CASE(recipients_are_told_without_the_sender),
 	CASE_END
 };

@@ -11,6 +11,9 @@
  * and the signatures with:
  *	printf mailseal | openssl dgst -sha256 -sign k.pem | openssl base64 -A
  */
+#include <mbedtls/md.h>
+#include <mbedtls/sha256.h>
+
 #include "engine/base/base64.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/keygen.h"
@@ -548,6 +551,28 @@ TEST(pem_and_der_of_both_structures_are_the_same_key)
 	every_form(text_of(rsa1024_pkcs8));
 	every_form(der_of(rsa1024_pkcs1));
 	every_form(der_of(rsa1024_pkcs8));
+}
+
+TEST(der_of_a_key_is_what_its_text_holds)
+{
+	static const char *const keys[] = { rsa1024_pkcs1, rsa1024_pkcs8 };
+	static uint8_t octets[1024];
+
+	seal_arena_init(memory, sizeof memory, no_lock);
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) {
+		const struct seal_span want = der_of(keys[i]);
+		struct seal_out out = seal_out(octets, sizeof octets);
+
+		CHECK_EQ(seal_key_put_der(text_of(keys[i]), &out), SEAL_KEY_FINE);
+		CHECK_SPANS(seal_out_span(&out), want);
+		out = seal_out(octets, want.len);
+		CHECK_EQ(seal_key_put_der(want, &out), SEAL_KEY_FINE);
+		CHECK_SPANS(seal_out_span(&out), want);
+		out = seal_out(octets, want.len - 1u);
+		CHECK_EQ(seal_key_put_der(want, &out), SEAL_KEY_NO_MEMORY);
+		CHECK_EQ(seal_key_put_der(text_of(rsa1024_public), &out), SEAL_KEY_PUBLIC);
+		CHECK_EQ(seal_arena_use().used, 0);
+	}
 }
 
 TEST(pem_is_found_among_other_lines)
@@ -1221,12 +1246,111 @@ TEST(arena_is_locked_for_each_call)
 	seal_arena_init(memory, sizeof memory, no_lock);
 }
 
+/* --- the engine's SHA-256 as that of Mbed TLS --------------------------------------------- */
+
+/* SHA-256 of `input`, which is hashed up to `cut` in one context and from there on in a clone of it. */
+static void
+hash_by_mbedtls(struct seal_span input, size_t cut, struct seal_out *hex)
+{
+	const struct seal_span first = seal_span_first(input, cut), rest = seal_span_from(input, cut);
+	uint8_t digest[32];
+	mbedtls_sha256_context a, b;
+
+	mbedtls_sha256_init(&a);
+	mbedtls_sha256_init(&b);
+	CHECK_EQ(mbedtls_sha256_starts(&a, 0), 0);
+	CHECK_EQ(mbedtls_sha256_update(&a, first.ptr, first.len), 0);
+	mbedtls_sha256_clone(&b, &a);
+	CHECK_EQ(mbedtls_sha256_update(&a, (const uint8_t *)"not this", 8), 0);
+	CHECK_EQ(mbedtls_sha256_update(&b, rest.ptr, rest.len), 0);
+	CHECK_EQ(mbedtls_sha256_finish(&b, digest), 0);
+	seal_out_hex(hex, seal_span(digest, sizeof digest));
+	mbedtls_sha256_free(&a);
+	mbedtls_sha256_free(&b);
+}
+
+/* Of Mbed TLS's tests/suites/test_suite_shax.data, "SHA-256 Test Vector NIST CAVS". */
+TEST(sha256_of_mbedtls_gives_the_digests_of_its_own_tests)
+{
+	static const struct {
+		const char *input, *digest;
+		size_t len;
+	} vectors[] = {
+		{ "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", 0 },
+		{ "\xbd", "68325720aabd7c82f30f554b313d0570c95accbb7dc4b5aae11204c08ffe732b", 1 },
+		{ "\x5f\xd4", "7c4fbf484498d21b487b9d61de8914b2eadaf2698712936d47c3ada2558f6788", 2 },
+		{ "\xb0\xbd\x69", "4096804221093ddccfbf46831490ea63e9e99414858f8d75ff7f642c7ca61803", 3 },
+		{ "\xc9\x8c\x8e\x55", "7abc22c0ae5af26ce93dbb94433a0e0b2e119d014f8e7f65bd56c61ccccd9504", 4 },
+		{ "\x81\xa7\x23\xd9\x66", "7516fb8bb11350df2bf386bc3c33bd0f52cb4c67c6e4745e0488e62c2aea2605", 5 },
+	};
+
+	for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
+		for (size_t cut = 0; cut <= vectors[i].len; cut++) {
+			uint8_t text[64];
+			struct seal_out hex = seal_out(text, sizeof text);
+
+			hash_by_mbedtls(seal_span((const uint8_t *)vectors[i].input, vectors[i].len), cut, &hex);
+			CHECK_SPANS(seal_out_span(&hex), seal_span_text(vectors[i].digest));
+		}
+	}
+}
+
+/* `head -c 200 /dev/zero | tr '\0' a | sha256sum` */
+TEST(sha256_of_mbedtls_may_be_cloned_anywhere)
+{
+	uint8_t input[200];
+
+	memset(input, 'a', sizeof input);
+	for (size_t cut = 0; cut <= sizeof input; cut++) {
+		uint8_t text[64];
+		struct seal_out hex = seal_out(text, sizeof text);
+
+		hash_by_mbedtls(seal_span(input, sizeof input), cut, &hex);
+		CHECK_SPAN(seal_out_span(&hex), "c2a908d98f5df987ade41b5fce213067efbcc21ef2240212a41e54b5e7c28ae5");
+	}
+}
+
+/* A context begins again with starts, whatever it held, and holds nothing after free. */
+TEST(sha256_of_mbedtls_starts_again_and_is_wiped)
+{
+	static const mbedtls_sha256_context zeros;
+	uint8_t digest[32], text[64];
+	struct seal_out hex = seal_out(text, sizeof text);
+	mbedtls_sha256_context ctx;
+
+	mbedtls_sha256_init(&ctx);
+	CHECK_EQ(mbedtls_sha256_starts(&ctx, 0), 0);
+	CHECK_EQ(mbedtls_sha256_update(&ctx, (const uint8_t *)"secret", 6), 0);
+	CHECK_EQ(mbedtls_sha256_starts(&ctx, 0), 0);
+	CHECK_EQ(mbedtls_sha256_update(&ctx, (const uint8_t *)"abc", 3), 0);
+	CHECK_EQ(mbedtls_sha256_finish(&ctx, digest), 0);
+	seal_out_hex(&hex, seal_span(digest, sizeof digest));
+	CHECK_SPAN(seal_out_span(&hex), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	CHECK_EQ(mbedtls_sha256_starts(&ctx, 0), 0);
+	CHECK_EQ(mbedtls_sha256_update(&ctx, (const uint8_t *)"secret", 6), 0);
+	mbedtls_sha256_free(&ctx);
+	CHECK(memcmp(&ctx, &zeros, sizeof ctx) == 0);
+	mbedtls_sha256_free(NULL);
+}
+
+TEST(sha224_is_refused)
+{
+	uint8_t digest[32];
+	mbedtls_sha256_context ctx;
+
+	mbedtls_sha256_init(&ctx);
+	CHECK_EQ(mbedtls_sha256_starts(&ctx, 1), MBEDTLS_ERR_SHA256_BAD_INPUT_DATA);
+	CHECK_EQ(mbedtls_sha256((const uint8_t *)"abc", 3, digest, 1), MBEDTLS_ERR_SHA256_BAD_INPUT_DATA);
+	CHECK(mbedtls_md_info_from_type(MBEDTLS_MD_SHA224) == NULL);
+}
+
 const struct test_case test_key_cases[] = {
 	CASE(signature_of_1024_bits_equals_that_of_openssl),
 	CASE(signature_of_2048_bits_equals_that_of_openssl),
 	CASE(signature_of_3072_bits_equals_that_of_openssl),
 	CASE(signature_of_4096_bits_equals_that_of_openssl),
 	CASE(pem_and_der_of_both_structures_are_the_same_key),
+	CASE(der_of_a_key_is_what_its_text_holds),
 	CASE(pem_is_found_among_other_lines),
 	CASE(pem_may_have_crlf_line_ends),
 	CASE(another_signature_does_not_verify),
@@ -1257,5 +1381,9 @@ const struct test_case test_key_cases[] = {
 	CASE(arena_joins_what_was_freed),
 	CASE(arena_gives_zeros_and_refuses_what_cannot_be),
 	CASE(arena_is_locked_for_each_call),
+	CASE(sha256_of_mbedtls_gives_the_digests_of_its_own_tests),
+	CASE(sha256_of_mbedtls_may_be_cloned_anywhere),
+	CASE(sha256_of_mbedtls_starts_again_and_is_wiped),
+	CASE(sha224_is_refused),
 	CASE_END
 };

@@ -34,9 +34,9 @@ poll(unsigned times)
 	}
 }
 
-/* A card of each kind, ready. */
+/* A card that is put in; what is odd about it can be set before it is started. */
 static void
-fresh(enum fake_card_kind kind)
+put_in(enum fake_card_kind kind)
 {
 	most_octets = 0;
 	memset(blocks, 0, sizeof blocks);
@@ -45,8 +45,21 @@ fresh(enum fake_card_kind kind)
 	seal_sd_faulty_init(&bus, &card.spi);
 	seal_sd_init(&sd, &bus.spi, 1000000);
 	now_ms = 5;
-	poll(40);
-	CHECK(dev->ops->num_blocks(dev) > 0);
+}
+
+static uint32_t
+started(unsigned polls)
+{
+	poll(polls);
+	return dev->ops->num_blocks(dev);
+}
+
+/* A card of each kind, ready. */
+static void
+fresh(enum fake_card_kind kind)
+{
+	put_in(kind);
+	CHECK(started(40) > 0);
 }
 
 static void
@@ -244,12 +257,15 @@ TEST(who_stops_asking_is_forgotten)
 
 TEST(a_sequence_that_ends_is_made_safe)
 {
+	uint32_t before;
+
 	fresh(FAKE_CARD_HC);
+	before = card.num_commands[13];
 	CHECK_EQ(write_block(1, 3), SEAL_OK);
 	CHECK_EQ(write_block(2, 3), SEAL_OK);
 	poll(10);
 	CHECK_EQ(card.state, FAKE_CARD_IDLE);
-	CHECK_EQ(card.num_commands[13], 2);
+	CHECK_EQ(card.num_commands[13] - before, 2);
 }
 
 TEST(errors_found_afterwards_end_the_epoch)
@@ -418,6 +434,298 @@ TEST(pulled_at_every_octet)
 	}
 }
 
+/* --- cards that are not as the one before -------------------------------------------------------------- */
+
+/* Its last block is found by reading: exactly, whatever it says to blocks that it does not have. */
+TEST(a_card_that_refuses_CMD9)
+{
+	for (int kind = FAKE_CARD_V1; kind <= FAKE_CARD_HC; kind++) {
+		for (int beyond = FAKE_CARD_TOKEN; beyond <= FAKE_CARD_SILENCE; beyond++) {
+			put_in((enum fake_card_kind)kind);
+			card.refuses_csd = true;
+			card.forgets_no_error = true;
+			card.beyond = (enum fake_card_beyond)beyond;
+			card.latency = 40;
+			CHECK_EQ(started(beyond == FAKE_CARD_SILENCE ? 1100 : 200), NUM);
+			CHECK(card.num_commands[17] <= 31);
+			check_traffic((uint8_t)beyond);
+			CHECK_EQ(sd.num_errors, 0);
+			CHECK_EQ(sd.num_starts, 1);
+			CHECK(most_octets <= OCTETS_MAX);
+		}
+	}
+}
+
+/* CMD9 and CMD13 are illegal. That it is pulled, or starts again, is noticed. */
+TEST(the_card_of_QEMU_10)
+{
+	for (unsigned restarts = 0; restarts < 2u; restarts++) {
+		uint32_t epoch;
+
+		put_in(FAKE_CARD_SC);
+		card.refuses_csd = true;
+		card.refuses_status = true;
+		card.beyond = FAKE_CARD_ADDRESS_ERROR;
+		CHECK_EQ(started(60), NUM);
+		check_traffic(9);
+		CHECK_EQ(sd.num_errors, 0);
+		CHECK_EQ(sd.num_starts, 1);
+		epoch = dev->ops->epoch(dev);
+		if (restarts)
+			fake_card_insert(&card);
+		else
+			card.gone = true;
+		poll(110);
+		CHECK(dev->ops->epoch(dev) != epoch);
+		CHECK_EQ(sd.num_errors, 1);
+		fake_card_insert(&card);
+		poll(160);
+		check_traffic(9);
+	}
+}
+
+/* A card that gave its status and then refuses it has been started again. */
+TEST(a_status_that_is_refused_later)
+{
+	fresh(FAKE_CARD_SC);
+	CHECK_EQ(write_block(1, 3), SEAL_OK);
+	card.refuses_status = true;
+	CHECK_EQ(sync(), SEAL_E_SPOOL);
+	CHECK_EQ(sd.num_errors, 1);
+}
+
+TEST(a_CSD_that_is_no_help)
+{
+	put_in(FAKE_CARD_SC);
+	card.csd_structure = 2;
+	CHECK_EQ(started(200), NUM);
+	put_in(FAKE_CARD_SC);
+	card.spoils_csd = true;
+	CHECK_EQ(started(200), NUM);
+}
+
+TEST(a_card_without_a_block_that_can_be_read)
+{
+	put_in(FAKE_CARD_HC);
+	card.refuses_csd = true;
+	card.num_blocks = 0;
+	CHECK_EQ(started(400), 0);
+	CHECK_EQ(sd.num_starts, 0);
+}
+
+/* A block that exists but cannot be read is not the end. */
+TEST(a_bad_block_where_it_is_measured)
+{
+	put_in(FAKE_CARD_HC);
+	card.refuses_csd = true;
+	card.bad_block = 8; /* the first one of NUM that is read */
+	CHECK_EQ(started(200), NUM);
+}
+
+TEST(pulled_while_it_is_measured)
+{
+	for (uint32_t at = 100; at < 40000u; at += 331u * TEST_EVERY) {
+		put_in(FAKE_CARD_HC);
+		card.refuses_csd = true;
+		card.beyond = FAKE_CARD_SILENCE;
+		card.gone_at = at;
+		for (unsigned i = 0; i < 1100u && !card.gone; i++) {
+			poll(1);
+			CHECK(dev->ops->num_blocks(dev) == 0 || dev->ops->num_blocks(dev) == NUM);
+		}
+		for (unsigned i = 0; i < 250u; i++) {
+			poll(1);
+			CHECK(dev->ops->num_blocks(dev) == 0 || dev->ops->num_blocks(dev) == NUM);
+		}
+		CHECK_EQ(dev->ops->num_blocks(dev), card.gone ? 0 : NUM);
+		card.beyond = FAKE_CARD_TOKEN;
+		fake_card_insert(&card);
+		CHECK_EQ(started(200), NUM);
+	}
+}
+
+/* CMD8 is illegal, or no answer to it comes: version 1, whatever the OCR says. */
+TEST(cards_that_know_no_CMD8)
+{
+	for (int cmd8 = FAKE_CARD_ILLEGAL; cmd8 <= FAKE_CARD_NO_ANSWER; cmd8++) {
+		put_in(FAKE_CARD_SC);
+		card.cmd8 = (enum fake_card_cmd8)cmd8;
+		card.odd_ocr = true;
+		CHECK_EQ(started(40), NUM);
+		check_traffic(1);
+		CHECK_EQ(sd.num_errors, 0);
+	}
+}
+
+TEST(cards_that_cannot_be_used)
+{
+	for (int cmd8 = FAKE_CARD_WRONG_ECHO; cmd8 <= FAKE_CARD_WRONG_VOLTAGE; cmd8++) {
+		put_in(FAKE_CARD_HC);
+		card.cmd8 = (enum fake_card_cmd8)cmd8;
+		CHECK_EQ(started(200), 0);
+		CHECK_EQ(card.num_commands[41], 0);
+	}
+	put_in(FAKE_CARD_V1);
+	card.is_mmc = true;
+	CHECK_EQ(started(200), 0);
+}
+
+TEST(an_answer_as_late_as_it_may_be)
+{
+	put_in(FAKE_CARD_HC);
+	card.delay = 8;
+	CHECK_EQ(started(40), 1024);
+	check_traffic(2);
+	CHECK_EQ(sd.num_errors, 0);
+}
+
+/* 6.4.1: 74 clocks before it is selected, none above 400 kHz. */
+TEST(a_card_that_wants_quiet_clocks)
+{
+	put_in(FAKE_CARD_HC);
+	card.wants_quiet = true;
+	CHECK(started(45) > 0);
+	CHECK_EQ(card.num_loud, 0);
+}
+
+/* Every CRC of ours is right, from the first command on; so are the ones that it is told to check. */
+TEST(CRCs_are_right_and_asked_for)
+{
+	for (int kind = FAKE_CARD_V1; kind <= FAKE_CARD_HC; kind++) {
+		fresh((enum fake_card_kind)kind);
+		check_traffic(4);
+		CHECK(card.crc_on);
+		CHECK_EQ(card.num_bad_crcs, 0);
+	}
+}
+
+TEST(a_card_without_CRCs)
+{
+	put_in(FAKE_CARD_HC);
+	card.refuses_crc = true;
+	CHECK_EQ(started(40), 1024);
+	check_traffic(5);
+	CHECK_EQ(sd.num_errors, 0);
+}
+
+TEST(noise_on_the_wire_is_told_and_forgiven)
+{
+	for (uint32_t after = 0; after < 2u; after++) { /* CMD17, CMD18 */
+		uint32_t epoch;
+
+		fresh(FAKE_CARD_HC);
+		epoch = dev->ops->epoch(dev);
+		seal_sd_faulty_set(&bus, SEAL_SD_NOISE, after);
+		for (uint32_t i = 0; i < after; i++)
+			CHECK_EQ(read_block(4u + i), SEAL_OK);
+		CHECK_EQ(read_block(4u + after), SEAL_E_SPOOL);
+		CHECK_EQ(sd.num_errors, 1);
+		CHECK_EQ(dev->ops->epoch(dev), epoch);
+		seal_sd_faulty_set(&bus, SEAL_SD_SOUND, 0);
+		check_traffic(7);
+		CHECK_EQ(sd.num_errors, 1);
+	}
+}
+
+/* What a card gives out with a CRC that fits is what it holds. */
+TEST(a_CRC_that_fits_is_believed)
+{
+	fresh(FAKE_CARD_HC);
+	CHECK_EQ(write_block(4, 1), SEAL_OK);
+	seal_sd_faulty_set(&bus, SEAL_SD_FLIPS, 0);
+	CHECK_EQ(read_block(4), SEAL_OK);
+	CHECK(!buffer_is(4, 1));
+	CHECK_EQ(sd.num_errors, 0);
+}
+
+/* The status names an error of a read that was told already: nothing that was written is lost. */
+TEST(an_error_of_a_read_ends_no_epoch)
+{
+	for (uint32_t before = 0; before < 2u; before++) { /* CMD17, CMD18 */
+		uint32_t epoch;
+
+		put_in(FAKE_CARD_HC);
+		card.forgets_no_error = true;
+		card.bad_block = 7;
+		CHECK(started(40) > 0);
+		epoch = dev->ops->epoch(dev);
+		CHECK_EQ(write_block(1, 3), SEAL_OK);
+		for (uint32_t i = 0; i < before; i++)
+			CHECK_EQ(read_block(6), SEAL_OK);
+		CHECK_EQ(read_block(7), SEAL_E_SPOOL);
+		CHECK_EQ(write_block(2, 3), SEAL_OK);
+		CHECK_EQ(sync(), SEAL_OK);
+		CHECK_EQ(dev->ops->epoch(dev), epoch);
+		CHECK_EQ(sd.num_errors, 1);
+	}
+}
+
+/* 4.3.3 */
+TEST(out_of_range_after_the_last_block)
+{
+	uint32_t epoch;
+
+	put_in(FAKE_CARD_SC);
+	card.flags_end = true;
+	CHECK_EQ(started(40), NUM);
+	epoch = dev->ops->epoch(dev);
+	CHECK_EQ(write_block(NUM - 1u, 3), SEAL_OK);
+	CHECK_EQ(read_block(NUM - 2u), SEAL_OK);
+	CHECK_EQ(read_block(NUM - 1u), SEAL_OK);
+	CHECK_EQ(write_block(0, 3), SEAL_OK);
+	CHECK_EQ(sync(), SEAL_OK);
+	CHECK_EQ(dev->ops->epoch(dev), epoch);
+	CHECK_EQ(sd.num_errors, 0);
+}
+
+/* After it the card takes nothing but CMD12, and its status names the error once more. */
+TEST(a_write_error_in_a_sequence)
+{
+	for (uint32_t bad = 4; bad < 7u; bad++) { /* CMD24, the first of CMD25, the second */
+		uint32_t epoch;
+
+		put_in(FAKE_CARD_HC);
+		card.bad_write = bad;
+		card.forgets_no_error = true;
+		CHECK(started(40) > 0);
+		epoch = dev->ops->epoch(dev);
+		for (uint32_t i = 4; i < bad; i++)
+			CHECK_EQ(write_block(i, 3), SEAL_OK);
+		CHECK_EQ(write_block(bad, 3), SEAL_E_SPOOL);
+		CHECK_EQ(sd.num_errors, 1);
+		CHECK_EQ(dev->ops->epoch(dev) != epoch, bad > 4u);
+		check_traffic(7);
+		CHECK_EQ(card.num_ignored, 0);
+		CHECK_EQ(sd.num_errors, 1);
+		CHECK_EQ(sd.num_starts, 1);
+	}
+}
+
+TEST(busy_an_octet_after_CMD12)
+{
+	put_in(FAKE_CARD_HC);
+	card.late_busy = true;
+	CHECK(started(40) > 0);
+	card.busy = 200;
+	check_traffic(8);
+	CHECK_EQ(sd.num_errors, 0);
+	CHECK_EQ(sd.num_starts, 1);
+}
+
+/* Every answer of a line that is held low looks like success. */
+TEST(a_line_that_is_held_low)
+{
+	fresh(FAKE_CARD_HC);
+	seal_sd_faulty_set(&bus, SEAL_SD_STUCK, 0);
+	CHECK_EQ(read_block(3), SEAL_E_SPOOL);
+	CHECK_EQ(dev->ops->num_blocks(dev), 0);
+	poll(100);
+	CHECK_EQ(dev->ops->num_blocks(dev), 0);
+	seal_sd_faulty_set(&bus, SEAL_SD_SOUND, 0);
+	poll(60);
+	check_traffic(3);
+}
+
 const struct test_case test_sd_cases[] = {
 	CASE(every_kind_of_card_at_every_pace),
 	CASE(sequences_are_written_and_read_as_such),
@@ -434,5 +742,25 @@ const struct test_case test_sd_cases[] = {
 	CASE(a_block_that_never_comes_is_lost),
 	CASE(absence_is_noticed),
 	CASE(pulled_at_every_octet),
+	CASE(a_card_that_refuses_CMD9),
+	CASE(the_card_of_QEMU_10),
+	CASE(a_status_that_is_refused_later),
+	CASE(a_CSD_that_is_no_help),
+	CASE(a_card_without_a_block_that_can_be_read),
+	CASE(a_bad_block_where_it_is_measured),
+	CASE(pulled_while_it_is_measured),
+	CASE(cards_that_know_no_CMD8),
+	CASE(cards_that_cannot_be_used),
+	CASE(an_answer_as_late_as_it_may_be),
+	CASE(a_card_that_wants_quiet_clocks),
+	CASE(CRCs_are_right_and_asked_for),
+	CASE(a_card_without_CRCs),
+	CASE(noise_on_the_wire_is_told_and_forgiven),
+	CASE(a_CRC_that_fits_is_believed),
+	CASE(an_error_of_a_read_ends_no_epoch),
+	CASE(out_of_range_after_the_last_block),
+	CASE(a_write_error_in_a_sequence),
+	CASE(busy_an_octet_after_CMD12),
+	CASE(a_line_that_is_held_low),
 	CASE_END
 };

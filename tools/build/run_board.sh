@@ -14,6 +14,11 @@ fail() {
 
 command -v qemu-system-arm >/dev/null || fail "qemu-system-arm is missing: install the package qemu-system-arm."
 
+# CODE ELF UART-LOG: the exit code in words, and what the firmware printed when it ended.
+explain() {
+    "${PYTHON:-/usr/bin/python3}" -B tools/build/explain_end.py "$@"
+}
+
 unit() {
     local board=$1 options=$2 left_out=$3 image log status=0 code
     shift 3
@@ -21,7 +26,7 @@ unit() {
         log=${image%.elf}.log
         code=0
         # shellcheck disable=SC2086
-        timeout 300 qemu-system-arm ${options%% -drive *} -nographic -monitor none -serial null -nic none \
+        timeout 300 qemu-system-arm ${options%% -drive *} -nographic -monitor none -serial "file:$log.uart" -nic none \
             -chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out -kernel "$image" \
             </dev/null >"$log" 2>"$log.err" || code=$?
         if [ "$code" = 0 ]; then
@@ -29,6 +34,7 @@ unit() {
         else
             status=1
             grep -vE '^arena ' "$log" | tail -n 20 || true
+            explain "$code" "$image" "$log.uart"
             echo "$board ${image##*/}: FAILED with exit code $code"
         fi
     done
@@ -88,7 +94,18 @@ says() { # PID LOG WHAT NAME: wait until the log says it
         kill -0 "$1" 2>/dev/null || break
         sleep 0.1
     done
-    fail "$4 did not start:" "$(tail -n 8 "$2")"
+    fail_in_run "$4 did not start:" "$(tail -n 8 "$2")"
+}
+
+# With what the board in QEMU ended with, where it has.
+fail_in_run() {
+    local code=0
+    printf '%s\n' "$@" >&2
+    if ! kill -0 "$gateway" 2>/dev/null; then
+        wait "$gateway" || code=$?
+        explain "$code" "$elf" "$demo/uart.log" >&2
+    fi
+    exit 1
 }
 
 newest() { find "$demo/mail" -name '*.eml' | LC_ALL=C sort | tail -n 1; }
@@ -107,18 +124,30 @@ medium() { # OPTIONS: SIZE of the medium or nothing
     [ -z "$1" ] || [ -e "$demo/medium.img" ] || truncate -s "$1" "$demo/medium.img"
 }
 
-image_address() { # ELF
-    arm-none-eabi-nm "$1" | sed -n 's/^\([0-9a-f]*\) . seal_ld_image_start$/0x\1/p'
+symbol() { # ELF NAME
+    arm-none-eabi-nm "$1" | sed -n "s/^\([0-9a-f]*\) . $2$/0x\1/p"
+}
+
+place_image() { # ELF: puts the image where the board looks for it; QEMU's options that do are in image_options
+    local at
+    at=$(symbol "$1" seal_ld_image_on_medium)
+    if [ -n "$at" ]; then
+        dd if="$demo/image.bin" of="$demo/medium.img" bs=512 seek=$((at / 512)) conv=notrunc status=none
+        image_options=()
+    else
+        at=$(symbol "$1" seal_ld_image_start)
+        image_options=(-device "loader,file=$demo/image.bin,addr=$at,force-raw=on")
+    fi
 }
 
 start_board() { # OPTIONS ELF
-    local address
-    address=$(image_address "$2")
+    local image_options
+    place_image "$2"
     # shellcheck disable=SC2086
     qemu-system-arm $1 -nographic -monitor none -serial "file:$demo/uart.log" \
         -nic "user,hostfwd=tcp:127.0.0.1:$port-:25" \
         -semihosting-config enable=on,target=native \
-        -device "loader,file=$demo/image.bin,addr=$address,force-raw=on" -kernel "$2" \
+        "${image_options[@]}" -kernel "$2" \
         </dev/null >"$demo/qemu.log" 2>&1 &
     gateway=$!
     pids="$pids $gateway"
@@ -151,7 +180,8 @@ run() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
         --h-From "\"Ada, of the demonstration\" <ada@$domain>" --h-Subject "A sample through mailseal on $board" \
         --body 'Dear Grace,\n\nthis message was handed to mailseal over SMTP without a signature.\n\n.\nAda' \
         >"$demo/swaks.log" 2>&1 ||
-        fail "The gateway did not take the message:" "$(grep -E '^<' "$demo/swaks.log")" "$(tail -n 5 "$demo/uart.log")"
+        fail_in_run "The gateway did not take the message:" "$(grep -E '^<' "$demo/swaks.log")" \
+            "$(tail -n 5 "$demo/uart.log")"
     mail=$(newest)
     [ -n "$mail" ] && [ "$mail" != "$before" ] || fail "The message did not arrive in $demo/mail."
     echo "A message went through and arrived with this in front of it ($mail):"
@@ -173,20 +203,24 @@ run() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     tail -n +1 -f "$demo/uart.log" &
     pids="$pids $!"
     wait -n "$gateway" "$sink" || true
-    fail "The gateway or the next hop ended:" "$(tail -n 3 "$demo/uart.log" "$demo/qemu.log" "$demo/sink.log")"
+    fail_in_run "The gateway or the next hop ended:" \
+        "$(tail -n 3 "$demo/uart.log" "$demo/qemu.log" "$demo/sink.log")"
 }
 
 selftest() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     local board=$1 options=$2 elf=$4 build=${BUILD:-build} sink_port=${SINK_PORT:-2526}
-    local domain=demo.example selector=demo demo key address
+    local domain=demo.example selector=demo demo key image_options code=0
     demo=$build/demo-$board
     demo_files
     medium "$3"
-    address=$(image_address "$elf")
+    place_image "$elf"
     # shellcheck disable=SC2086
-    timeout 300 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none -serial null -nic none \
-        -chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out \
-        -device "loader,file=$demo/image.bin,addr=$address,force-raw=on" -kernel "$elf" </dev/null 2>"$demo/qemu.log"
+    timeout 300 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none \
+        -serial "file:$demo/uart.log" -nic none -chardev stdio,id=out \
+        -semihosting-config enable=on,target=native,chardev=out \
+        "${image_options[@]}" -kernel "$elf" </dev/null 2>"$demo/qemu.log" || code=$?
+    [ "$code" = 0 ] || explain "$code" "$elf" "$demo/uart.log" >&2
+    return "$code"
 }
 
 command=${1:-}

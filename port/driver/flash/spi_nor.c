@@ -20,7 +20,9 @@
 #define CLKGEN_DIVISOR  7u          /* /16 */
 #define SELECT_0        1u
 #define FIFO            32u         /* frames of 8 bits, with BIGFIFO */
+#define READ_MAX        4096u       /* octets of one command: its frames are counted in 16 bits */
 #define PATIENCE        100000u
+#define BUSY_POLLS      1000000u    /* over 3 s, the longest that a sector takes to erase */
 
 /* The commands */
 #define PROGRAM      0x02u
@@ -151,6 +153,24 @@ seal_nor_read(struct seal_nor *n, uint32_t where, uint8_t *data, size_t len)
 	command(n, head, sizeof head, NULL, data, len);
 }
 
+bool
+seal_nor_load(struct seal_nor *n, uint32_t where, uint8_t *data, size_t len)
+{
+	const uint64_t size = (uint64_t)n->num_sectors * SEAL_NOR_SECTOR;
+
+	if (where > size || len > size - where)
+		return false;
+	while (len > 0) {
+		const size_t piece = len < READ_MAX ? len : READ_MAX;
+
+		seal_nor_read(n, where, data, piece);
+		where += (uint32_t)piece;
+		data += piece;
+		len -= piece;
+	}
+	return true;
+}
+
 /* --- as blocks ------------------------------------------------------------------------------ */
 
 static uint32_t
@@ -239,6 +259,7 @@ void
 seal_nor_init(struct seal_nor *n, uintptr_t base)
 {
 	uint32_t size_log2;
+	uint32_t polls = 0;
 
 	*n = (struct seal_nor){ .block = { &OPS }, .base = base };
 	*at(n, CONTROL) = CONTROL_RESET;
@@ -246,6 +267,8 @@ seal_nor_init(struct seal_nor *n, uintptr_t base)
 	*at(n, DFSIZE) = 8;
 	*at(n, CLKGEN) = CLKGEN_DIVISOR;
 	*at(n, SELECT) = SELECT_0;
+	while (polls < BUSY_POLLS && seal_nor_busy(n))
+		polls++;
 	size_log2 = seal_nor_id(n) & 0xffu;
 	/* three octets of address reach 16 MiB */
 	if (size_log2 >= 16u && size_log2 <= 24u)

@@ -26,8 +26,8 @@ struct seal_nor {
 	uint8_t step;               /* and how far                  */
 };
 
-/* Reset the controller and ask the flash who it is. `num_sectors` is 0 when none answers or
- * it does not tell a size. */
+/* Reset the controller, wait until the flash has finished an erase that a reset of the processor
+ * interrupted, and ask it for its size. `num_sectors` is 0 when no flash answers or it reports no size. */
 void seal_nor_init(struct seal_nor *n, uintptr_t base);
 
 /* The three octets of JEDEC's identification: maker, type, size as a power of two. */
@@ -41,5 +41,8 @@ bool seal_nor_busy(struct seal_nor *n);
 void seal_nor_erase(struct seal_nor *n, uint32_t address);
 void seal_nor_program(struct seal_nor *n, uint32_t address, const uint8_t *data, size_t len);
 void seal_nor_read(struct seal_nor *n, uint32_t address, uint8_t *data, size_t len);
+
+/* Read any number of octets; returns when they are read. False: the flash does not hold so many. */
+bool seal_nor_load(struct seal_nor *n, uint32_t address, uint8_t *data, size_t len);
 
 #endif

@@ -10,6 +10,8 @@
 #define TOKEN_ERROR   0x04u /* card ECC failed */
 #define RESPONSE_BAD  0x0du /* write error     */
 #define BLOCK_AND_CRC 514u
+#define FLIP          0x10u
+#define FLIP_CRC      0x8be6u /* the CRC of a block that is zero but for FLIP in its middle */
 
 static struct seal_sd_faulty *
 of(struct seal_spi *spi)
@@ -87,6 +89,11 @@ faulty_transfer(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t le
 		return;
 	}
 	real->ops->transfer(real, out, in, len);
+	if (f->flipped && in != NULL && len == 2u) {
+		in[0] ^= FLIP_CRC >> 8;
+		in[1] ^= FLIP_CRC & 0xffu;
+		f->flipped = false;
+	}
 	if (len == BLOCK && f->after > 0)
 		f->after--;
 	if (!strikes)
@@ -106,8 +113,9 @@ faulty_transfer(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t le
 		swallow(f, in, 0xff);
 	} else if (f->fault == SEAL_SD_SLOW) {
 		slow(f, out, in, len);
-	} else if (f->fault == SEAL_SD_FLIPS && in != NULL && len == BLOCK) {
-		in[BLOCK / 2u] ^= 0x10u;
+	} else if ((f->fault == SEAL_SD_FLIPS || f->fault == SEAL_SD_NOISE) && in != NULL && len == BLOCK) {
+		in[BLOCK / 2u] ^= FLIP;
+		f->flipped = f->fault == SEAL_SD_FLIPS;
 		strike(f);
 	}
 }
@@ -132,6 +140,7 @@ seal_sd_faulty_set(struct seal_sd_faulty *f, enum seal_sd_fault fault, uint32_t 
 	f->times = 0;
 	f->refuse = false;
 	f->written = false;
+	f->flipped = false;
 	f->busy = 0;
 }
 

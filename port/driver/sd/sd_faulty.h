@@ -15,9 +15,10 @@ enum seal_sd_fault {
 	SEAL_SD_STUCK,      /* the card is busy for ever                                  */
 	SEAL_SD_REFUSES,    /* "write error" for each block                               */
 	SEAL_SD_UNREADABLE, /* an error token instead of each block                       */
-	SEAL_SD_FLIPS,      /* one bit of each block that is read                         */
+	SEAL_SD_FLIPS,      /* one bit of each block that is read, with a CRC that fits   */
 	SEAL_SD_SILENT,     /* no token comes before a block that is read                 */
-	SEAL_SD_SLOW        /* busy for `times` octets after each block that is written   */
+	SEAL_SD_SLOW,       /* busy for `times` octets after each block that is written   */
+	SEAL_SD_NOISE       /* one bit of each block that is read, on the wire            */
 };
 
 struct seal_sd_faulty {
@@ -29,6 +30,7 @@ struct seal_sd_faulty {
 	uint8_t fault;
 	bool refuse;
 	bool written;
+	bool flipped;
 	uint32_t busy;
 	uint32_t num_struck;
 };

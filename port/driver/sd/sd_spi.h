@@ -29,9 +29,14 @@ struct seal_sd {
 	uint32_t reading;           /* the block that the card is about to send           */
 	uint8_t state;
 	bool streaming;             /* CMD25 or CMD18 is not stopped yet                  */
-	bool wanted;                /* somebody asked for `reading`                       */
+	uint8_t bit;                /* of `reading`: found next, while the card is measured */
+	bool wanted;                /* `reading` was asked for                            */
 	bool by_octet;              /* SDSC: addresses count octets                       */
 	bool version_2;             /* it knew CMD8                                       */
+	bool checked;               /* both sides check CRCs                              */
+	bool mute;                  /* it refuses to give its status                      */
+	bool unsafe;                /* blocks were written whose status is not read yet   */
+	bool freeing;               /* the next start frees the card first                */
 	uint32_t num_starts;        /* how often a card was started                       */
 	uint32_t num_errors;        /* time-outs, refused writes, unreadable blocks       */
 };

@@ -2,12 +2,12 @@
 #include "tools/mailseal/base/signer.h"
 
 static void
-take_in(struct seal_intake *in, struct seal_span message, struct seal_out *clean)
+take_in(struct seal_message *m, struct seal_span message, struct seal_out *clean)
 {
 	struct seal_span run;
 
 	while (message.len > 0) {
-		message = seal_span_from(message, seal_intake_recv(in, message.ptr, message.len, &run));
+		message = seal_span_from(message, seal_message_recv(m, message.ptr, message.len, &run));
 		seal_out_span_put(clean, run);
 	}
 }
@@ -25,15 +25,16 @@ signer_sign(struct signer *s, const struct signer_setup *setup, struct seal_span
 	};
 	enum seal_status status;
 
-	seal_intake_init(&s->intake, &rules, setup->work, setup->work_cap);
-	take_in(&s->intake, message, clean);
-	status = seal_intake_finish(&s->intake);
+	seal_message_init(&s->message, setup->work, setup->work_cap, added->ptr, added->cap);
+	seal_message_begin(&s->message, &rules);
+	take_in(&s->message, message, clean);
+	status = seal_message_end(&s->message, NULL);
 	if (status != SEAL_OK)
 		return status;
-	seal_signer_init(&s->signer, added);
 	do
-		status = seal_signer_run(&s->signer, &s->intake, setup->keys, setup->now_s, added);
+		status = seal_message_sign(&s->message, setup->keys, setup->now_s);
 	while (status == SEAL_PENDING);
+	added->len = seal_message_piece(&s->message, SEAL_ADDED_SIGNATURES).len;
 	return status == SEAL_OK && clean->overflow ? SEAL_E_LIMIT : status;
 }
 
@@ -56,7 +57,7 @@ signer_fault_line(const struct signer *s, struct seal_span message)
 	uint32_t line = 1;
 
 	for (size_t i = 0; i < message.len; i++) {
-		if (is_fault_at((enum seal_intake_fault)s->intake.fault, message, i))
+		if (is_fault_at((enum seal_intake_fault)s->message.intake.fault, message, i))
 			return line;
 		line += message.ptr[i] == '\n';
 	}

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * signer.h - sign a message that is held in memory: the gateway's intake and signer,
- * without a client, a network or a next hop.
+ * signer.h - sign a message that is held in memory: the gateway's message, without a client,
+ * a network or a next hop.
  */
 #ifndef TOOLS_BASE_SIGNER_H
 #define TOOLS_BASE_SIGNER_H
 
-#include "engine/gateway/intake.h"
-#include "engine/gateway/signer.h"
+#include "engine/gateway/message.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -26,8 +25,7 @@ struct signer_setup {
 
 /* What became of a message; everything may be read after signer_sign. */
 struct signer {
-	struct seal_intake intake;
-	struct seal_signer signer;
+	struct seal_message message;
 };
 
 /* `added` gets the DKIM-Signature fields (SEAL_ADDED_MAX), `clean` the message as it is to

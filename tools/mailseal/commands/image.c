@@ -203,8 +203,8 @@ const struct tool_command tool_image = {
 	"  --json             { file, octets, seed, entries: [ { name, octets } ], dry_run, warnings };\n"
 	"                     seed is the file of --seed-file, or null\n"
 	"\n"
-	"Configuration and files are checked as by: mailseal help check. Certificates are packed\n"
-	"as DER. A board has no programs, so secret-helper is refused; and no CA certificates of\n"
+	"Configuration and files are checked as by: mailseal help check. Certificates and keys are\n"
+	"packed as DER. A board has no programs, so secret-helper is refused; and no CA certificates of\n"
 	"its own, so a next hop with TLS needs ca or pin: of a large bundle give it the one file\n"
 	"that is needed. Make an image for each device: two with the same seed make the same\n"
 	"random numbers.\n",

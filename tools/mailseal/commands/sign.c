@@ -53,13 +53,13 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 static const struct seal_config_domain *
 waiting_key(const struct signer *s)
 {
-	const struct seal_config *const config = s->intake.rules.config;
+	const struct seal_config *const config = s->message.intake.rules.config;
 	const struct seal_config_domain *found = NULL;
 	size_t longest = 0;
 
 	for (size_t i = 0; i < config->num_domains; i++) {
 		const struct seal_config_domain *const domain = &config->domains[i];
-		const size_t len = seal_config_covers(domain, seal_intake_domain(&s->intake));
+		const size_t len = seal_config_covers(domain, seal_intake_domain(&s->message.intake));
 
 		if (len <= longest || domain->key.len == 0 || domain->activation != SEAL_ACTIVATION_MANUAL)
 			continue;
@@ -73,7 +73,7 @@ static void
 report_waiting(const struct signer *s)
 {
 	const struct seal_config_domain *const key = waiting_key(s);
-	const struct seal_span domain = seal_intake_domain(&s->intake);
+	const struct seal_span domain = seal_intake_domain(&s->message.intake);
 
 	if (key == NULL)
 		return;
@@ -88,9 +88,9 @@ report_refusal(const struct signer *s, struct seal_span message)
 {
 	uint8_t buf[SEAL_REPLY_TEXT_MAX];
 	struct seal_out scratch = seal_out(buf, sizeof buf);
-	const struct seal_reply reply = seal_intake_refusal(&s->intake, &scratch);
+	const struct seal_reply reply = seal_intake_refusal(&s->message.intake, &scratch);
 	const struct seal_span text = seal_span_from(reply.text, seal_span_find(reply.text, ' ') + 1);
-	const struct seal_span domain = seal_intake_domain(&s->intake);
+	const struct seal_span domain = seal_intake_domain(&s->message.intake);
 	const uint32_t line = signer_fault_line(s, message);
 	char where[32] = "";
 
@@ -98,13 +98,13 @@ report_refusal(const struct signer *s, struct seal_span message)
 		(void)snprintf(where, sizeof where, ", line %lu", (unsigned long)line);
 	tool_error("standard input: %.*s%s%s%.*s%s", (int)text.len, (const char *)text.ptr, where,
 	           domain.len > 0 ? ": " : "", (int)domain.len, (const char *)domain.ptr,
-	           s->intake.fault == SEAL_INTAKE_BARE_LF ? "; for a file with LF line ends use --lf" : "");
+	           s->message.intake.fault == SEAL_INTAKE_BARE_LF ? "; for a file with LF line ends use --lf" : "");
 }
 
 static int
 report(const struct signer *s, enum seal_status status, struct seal_span message, const struct keyring *ring)
 {
-	if (status == SEAL_E_PEER && s->intake.fault == SEAL_INTAKE_POLICY && waiting_key(s) != NULL) {
+	if (status == SEAL_E_PEER && s->message.intake.fault == SEAL_INTAKE_POLICY && waiting_key(s) != NULL) {
 		report_waiting(s);
 		return TOOL_REFUSED;
 	}
@@ -124,19 +124,19 @@ report(const struct signer *s, enum seal_status status, struct seal_span message
 static void
 warn_of_unsigned(const struct signer *s)
 {
-	const struct seal_span domain = seal_intake_domain(&s->intake);
-	const bool off = s->intake.verdict.author == SEAL_POLICY_OFF;
+	const struct seal_span domain = seal_intake_domain(&s->message.intake);
+	const bool off = s->message.intake.verdict.author == SEAL_POLICY_OFF;
 
 	tool_warning(NULL, "not signed, for the configuration says %s for %.*s", off ? "sign = off" : "unsigned = pass",
 	             (int)domain.len, (const char *)domain.ptr);
-	if (s->intake.verdict.author == SEAL_POLICY_PASS_UNPUBLISHED)
+	if (s->message.intake.verdict.author == SEAL_POLICY_PASS_UNPUBLISHED)
 		report_waiting(s);
 }
 
 static int
 write_signed(const struct signer *s, const struct seal_out *added, const struct seal_out *clean)
 {
-	if (s->intake.verdict.num_signers == 0)
+	if (s->message.intake.verdict.num_signers == 0)
 		warn_of_unsigned(s);
 	return tool_write_fd(STDOUT_FILENO, "standard output", seal_out_span(added)) &&
 	       tool_write_fd(STDOUT_FILENO, "standard output", seal_out_span(clean)) ? TOOL_OK : TOOL_IO;

@@ -12,6 +12,13 @@
 #define PATH_MAX_LEN 256u
 #define PIECE ((size_t)1 << 20) /* expat counts in int */
 
+/* Each is the only one that its version of expat has and does not warn of. */
+#if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
+#define LINE_NUMBER XML_GetCurrentLineNumber64
+#else
+#define LINE_NUMBER XML_GetCurrentLineNumber
+#endif
+
 struct reader {
 	struct aggregate *to;
 	const char *path;                  /* of the file                             */
@@ -39,7 +46,7 @@ fail(struct reader *r, const char *what, const char *found)
 		return;
 	r->failed = true;
 	visible = text_visible(seal_span_first(seal_span_text(found), 80));
-	tool_error("%s:%lu: %s%s%s", r->path, (unsigned long)XML_GetCurrentLineNumber(r->parser), what,
+	tool_error("%s:%lu: %s%s%s", r->path, (unsigned long)LINE_NUMBER(r->parser), what,
 	           visible[0] != '\0' ? ", found " : "", visible);
 	free(visible);
 	XML_StopParser(r->parser, XML_FALSE);

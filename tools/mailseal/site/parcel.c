@@ -49,6 +49,34 @@ add(struct parcel *parcel, const char *path, struct seal_span name, struct seal_
 	return false;
 }
 
+static void
+free_key(struct tool_text *key)
+{
+	seal_wipe(key->ptr, key->len);
+	free(key->ptr);
+}
+
+/* As DER. Whether the key is a good one was checked before. */
+static bool
+add_key(struct parcel *parcel, const char *path, struct seal_span name, struct seal_span text)
+{
+	const size_t num_pieces = parcel->num_pieces;
+	struct tool_text der = { tool_allocate(text.len), text.len };
+	struct seal_out out = seal_out(der.ptr, der.len);
+	const enum seal_key_fault fault = seal_key_put_der(text, &out);
+	bool ok = fault == SEAL_KEY_FINE;
+
+	if (ok)
+		ok = add(parcel, path, name, seal_out_span(&out));
+	else
+		tool_error("%s: %s", path, seal_key_fault_text(fault));
+	if (parcel->num_pieces > num_pieces)
+		parcel->keys[parcel->num_keys++] = der;
+	else
+		free_key(&der);
+	return ok;
+}
+
 static int
 add_keys(struct parcel *parcel, struct keyring *ring)
 {
@@ -64,7 +92,7 @@ add_keys(struct parcel *parcel, struct keyring *ring)
 		key = keyring_check(ring, domain);
 		if (key == NULL)
 			code = TOOL_KEY;
-		else if (!add(parcel, key->path, domain->key, tool_span(key->text)))
+		else if (!add_key(parcel, key->path, domain->key, tool_span(key->text)))
 			code = TOOL_CONFIG;
 	}
 	return code;
@@ -76,8 +104,10 @@ add_tls(struct parcel *parcel, const struct tls_files *tls)
 	for (size_t i = 0; i < TLS_NUM_FILES; i++) {
 		const struct tls_file *file = &tls->files[i];
 		const struct seal_span data = tool_span(file->der.len != 0 ? file->der : file->text);
+		bool (*const add_file)(struct parcel *, const char *, struct seal_span, struct seal_span) =
+			i == TLS_CERTIFICATE_KEY ? add_key : add;
 
-		if (file->path != NULL && !add(parcel, file->path, file->name, data))
+		if (file->path != NULL && !add_file(parcel, file->path, file->name, data))
 			return TOOL_CONFIG;
 	}
 	return TOOL_OK;
@@ -124,6 +154,7 @@ parcel_fill(struct parcel *parcel, const struct config_file *config, const struc
 	int code;
 
 	parcel->num_pieces = 0;
+	parcel->num_keys = 0;
 	parcel->pieces[parcel->num_pieces++] = (struct piece){ SEAL_SPAN("config"), tool_span(config->text) };
 	code = keyring_init(&parcel->ring, config) ? add_keys(parcel, &parcel->ring) : TOOL_KEY;
 	if (code == TOOL_OK)
@@ -137,6 +168,8 @@ void
 parcel_free(struct parcel *parcel)
 {
 	seal_wipe(parcel->seed, sizeof parcel->seed);
+	while (parcel->num_keys > 0)
+		free_key(&parcel->keys[--parcel->num_keys]);
 	keyring_free(&parcel->ring);
 }
 

@@ -117,6 +117,8 @@ $(BUILD)/$1/mbedtls/%.o: $(MBEDTLS)/library/%.c $(DEPS)/trees
 	@$$(call compile,$1,-w $(MBEDTLS_FLAGS))
 $(BUILD)/$1/lwip/%.o: $(LWIP)/src/%.c $(DEPS)/trees
 	@$$(call compile,$1,-w $(LWIP_FLAGS))
+# See port/lwip/lwipopts.h.
+$(BUILD)/$1/lwip/core/ipv4/dhcp.o: FLAGS_$1 += -DLWIP_DNS=1
 $(BUILD)/$1/%.o: %.c Makefile
 	@echo $$@
 	@$$(call compile,$1,$(OWN) $$(call uses,$$<) $$(if $$(filter engine/%,$$<),$(ENGINE_FLAGS_$1)))

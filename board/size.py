@@ -99,7 +99,7 @@ def main():
                 found[address not in ram] += length
         return found
 
-    lwip = total(("", r"liblwip\.a\((?!net\.o|sntp|syslog|lookup)"))
+    lwip = total(("", r"liblwip\.a\((?!net\.o)"))
     arena = total(("arena", r"signing\.o"))
     sessions = total((r"\.bulk.*session", ""))
     flash = symbols["seal_ld_code_end"] - code.start

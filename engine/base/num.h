@@ -5,18 +5,10 @@
 #ifndef SEAL_BASE_NUM_H
 #define SEAL_BASE_NUM_H
 
-#include "engine/base/out.h"
 #include "engine/base/span.h"
 
 /* The whole of `s` is a decimal number of at least one digit that fits: true,
  * and *out is set. No sign, no blanks. */
 bool seal_num_u64(struct seal_span s, uint64_t *out);
-
-/* Dotted-quad IPv4 address, host byte order (RFC 1123 2.1: each part 0..255,
- * no leading zeros). */
-bool seal_num_ipv4(struct seal_span s, uint32_t *out);
-
-/* Dotted quad. */
-void seal_num_put_ipv4(struct seal_out *out, uint32_t address);
 
 #endif

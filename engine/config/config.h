@@ -22,16 +22,12 @@
 #define SEAL_CONFIG_CONFIG_H
 
 #include "engine/base/bounds.h"
+#include "engine/base/ip.h"
 #include "engine/dkim/canon.h"
 #include "engine/dkim/select.h"
 #include "engine/mail/lines.h"
 #include "engine/smtp/client.h"
 #include "engine/smtp/server.h"
-
-struct seal_network {       /* IPv4, host byte order */
-	uint32_t address;
-	uint32_t mask;
-};
 
 struct seal_endpoint {      /* HOST:PORT */
 	struct seal_span host;  /* a domain name or a dotted quad */
@@ -47,8 +43,7 @@ struct seal_config_gateway {
 	uint64_t max_size;              /* max-size = octets, with K (1024) or M; default 25M     */
 	struct seal_span address;       /* address = dhcp | A.B.C.D/LEN; default dhcp             */
 	struct seal_span router;        /* router = A.B.C.D                                       */
-	struct seal_endpoint dns_server;/* dns-server = A.B.C.D[:PORT]; default from DHCP. Names of
-	                                 * hosts are asked for at port 53 all the same           */
+	struct seal_endpoint dns_server;/* dns-server = A.B.C.D[:PORT]; default from DHCP         */
 	struct seal_span time_server;   /* time-server = HOST                                     */
 	struct seal_endpoint log_server;/* log-server = HOST:PORT; port 514 when left out         */
 	bool mask_addresses;            /* log-addresses = full | masked; default full            */
@@ -79,9 +74,8 @@ struct seal_config_next_hop {
 /* [client NAME] */
 struct seal_config_client {
 	struct seal_span name;          /* unique; letters, digits, "-", "_", "."                 */
-	struct seal_network networks[SEAL_CONFIG_NETWORKS_MAX]; /* network = CIDR, ... (required);
+	struct seal_span networks;      /* network = CIDR, ... (required), seal_network_read;
 	                                 * without /LEN one address, host bits are an error       */
-	size_t num_networks;
 	struct seal_span from;          /* from = DOMAIN, ...: may send as these (required);
 	                                 * "*.DOMAIN" is every name below DOMAIN. A domain section
 	                                 * must cover each, "*." one with subdomains = yes        */
@@ -163,7 +157,7 @@ struct seal_config_error {
 	struct seal_span found;     /* in the text, of one line; empty: something is missing   */
 	const char *key;            /* the key it is about, NUL-ended; NULL: none              */
 	const char *expected;       /* what should have stood there, NUL-ended                 */
-	char meant[sizeof "255.255.255.255/32"]; /* a network to write instead, or ""          */
+	char meant[SEAL_IP_TEXT_MAX + sizeof "/128"]; /* a network to write instead, or ""          */
 };
 
 /* Read `text`. cfg's arrays and capacities are set by the caller before, the rest is

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/config/config_check.h"
 
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "engine/mail/addr.h"
 
 static bool
@@ -292,10 +292,10 @@ static bool
 next_hop_has_a_name(const struct seal_config *cfg, struct seal_config_error *error)
 {
 	const struct seal_config_next_hop *hop = &cfg->next_hop;
-	uint32_t address;
+	struct seal_ip address;
 
 	return hop->tls == SEAL_SMTPC_TLS_NONE || hop->name.len != 0 || hop->pin.len != 0 ||
-	       !seal_num_ipv4(cfg->gateway.next_hop.host, &address) ||
+	       !seal_ip_read(cfg->gateway.next_hop.host, &address) ||
 	       refuse(error, "next-hop", cfg->gateway.next_hop.host,
 	              "a host name, as there is neither name nor pin in [next-hop]");
 }

@@ -5,11 +5,10 @@
 #include "engine/config/config_keys.h"
 
 #include "engine/base/ascii.h"
+#include "engine/base/ip.h"
 #include "engine/base/num.h"
 #include "engine/config/login_entry.h"
 #include "engine/mail/date.h"
-
-#define PREFIX_MAX 32u
 
 bool
 seal_config_is(struct seal_span s, const char *word)
@@ -238,9 +237,9 @@ is_host_name(struct seal_span s)
 static bool
 is_host(struct seal_span s)
 {
-	uint32_t address;
+	struct seal_ip address;
 
-	return seal_num_ipv4(s, &address) || is_host_name(s);
+	return seal_ip_read_v4(s, &address) || is_host_name(s);
 }
 
 /* RFC 6376 3.1: sub-domain *( "." sub-domain ), which are RFC 5321's. */
@@ -417,52 +416,37 @@ read_logins(void *member, const struct seal_config_key *key, struct seal_span va
 
 /* --- addresses ------------------------------------------------------------ */
 
-static uint32_t
-prefix_mask(uint64_t len)
-{
-	return len == 0 ? 0 : UINT32_MAX << (PREFIX_MAX - len);
-}
-
-/* A.B.C.D/LEN */
+/* The network is not connected by IPv6, so the configuration admits none yet. */
 static bool
-read_prefix(struct seal_span s, struct seal_network *network, uint64_t *len)
+is_v6_text(struct seal_span s)
 {
-	const size_t slash = seal_span_find(s, '/');
-
-	if (!seal_num_ipv4(seal_span_first(s, slash), &network->address))
-		return false;
-	if (!seal_num_u64(seal_span_from(s, slash + 1), len) || *len > PREFIX_MAX)
-		return false;
-	network->mask = prefix_mask(*len);
-	return true;
+	return seal_span_find(s, ':') < s.len;
 }
 
 static void
-say_meant(struct seal_config_error *error, uint32_t address, uint64_t prefix_len)
+say_meant(struct seal_config_error *error, const struct seal_network *network)
 {
 	struct seal_out out = seal_out((uint8_t *)error->meant, sizeof error->meant - 1);
 
-	seal_num_put_ipv4(&out, address);
-	seal_out_octet(&out, '/');
-	seal_out_u64(&out, prefix_len);
+	seal_network_put(&out, network);
 	error->meant[out.len] = '\0';
 }
 
 static bool
-read_network(struct seal_span s, struct seal_network *network, struct seal_config_error *error)
+check_network(struct seal_span s, struct seal_config_error *error)
 {
-	uint64_t len;
+	struct seal_network network;
 
-	if (seal_num_ipv4(s, &network->address)) {
-		network->mask = UINT32_MAX;
-		return true;
-	}
-	if (!read_prefix(s, network, &len))
+	if (!seal_network_read(s, &network))
 		return false;
-	if ((network->address & ~network->mask) == 0)
+	if (is_v6_text(s)) {
+		error->expected = "IPv4 networks, A.B.C.D/LEN; IPv6 networks are not supported yet";
+		return false;
+	}
+	if (!seal_network_trim(&network))
 		return true;
 	error->expected = "an IPv4 network without bits behind its prefix:";
-	say_meant(error, network->address & network->mask, len);
+	say_meant(error, &network);
 	return false;
 }
 
@@ -472,18 +456,18 @@ static bool
 read_networks(void *member, const struct seal_config_key *key, struct seal_span value,
               struct seal_config_error *error)
 {
-	struct seal_config_client *client = member;
+	struct seal_span rest = value;
+	unsigned num = 0;
 
-	(void)key;
-	while (seal_span_split(&value, ',', &error->found)) {
-		if (client->num_networks == SEAL_CONFIG_NETWORKS_MAX) {
+	while (seal_span_split(&rest, ',', &error->found)) {
+		if (++num > SEAL_CONFIG_NETWORKS_MAX) {
 			error->expected = "at most eight networks in a section";
 			return false;
 		}
-		if (!read_network(error->found, &client->networks[client->num_networks++], error))
+		if (!check_network(error->found, error))
 			return false;
 	}
-	return true;
+	return read_span(member, key, value, error);
 }
 
 static bool
@@ -491,13 +475,14 @@ read_endpoint(void *member, const struct seal_config_key *key, struct seal_span 
               struct seal_config_error *error)
 {
 	struct seal_endpoint *endpoint = member;
-	const size_t colon = seal_span_find(value, ':');
+	struct seal_span text;
 	uint64_t port = key->port;
 
 	(void)error;
-	if (colon < value.len && !seal_num_u64(seal_span_from(value, colon + 1), &port))
+	if (!seal_ip_split_port(value, &endpoint->host, &text))
 		return false;
-	endpoint->host = seal_span_first(value, colon);
+	if (text.len > 0 && !seal_num_u64(seal_span_from(text, 1), &port))
+		return false;
 	endpoint->port = (uint16_t)port;
 	return port >= 1 && port <= UINT16_MAX && is_host(endpoint->host);
 }
@@ -507,29 +492,33 @@ read_listen(void *member, const struct seal_config_key *key, struct seal_span va
             struct seal_config_error *error)
 {
 	const struct seal_endpoint *endpoint = member;
-	uint32_t address;
+	struct seal_ip address;
 
-	return read_endpoint(member, key, value, error) && seal_num_ipv4(endpoint->host, &address);
+	return read_endpoint(member, key, value, error) && seal_ip_read_v4(endpoint->host, &address);
 }
 
 static bool
 read_ipv4(void *member, const struct seal_config_key *key, struct seal_span value,
           struct seal_config_error *error)
 {
-	uint32_t address;
+	struct seal_ip address;
 
-	return seal_num_ipv4(value, &address) && read_span(member, key, value, error);
+	return seal_ip_read_v4(value, &address) && read_span(member, key, value, error);
+}
+
+static bool
+is_prefix(struct seal_span s)
+{
+	struct seal_network network;
+
+	return seal_span_find(s, '/') < s.len && !is_v6_text(s) && seal_network_read(s, &network);
 }
 
 static bool
 read_address(void *member, const struct seal_config_key *key, struct seal_span value,
              struct seal_config_error *error)
 {
-	struct seal_network network;
-	uint64_t len;
-
-	return (seal_config_is(value, "dhcp") || read_prefix(value, &network, &len)) &&
-	       read_span(member, key, value, error);
+	return (seal_config_is(value, "dhcp") || is_prefix(value)) && read_span(member, key, value, error);
 }
 
 /* --- the tables ----------------------------------------------------------- */
@@ -582,7 +571,7 @@ const struct seal_config_key seal_config_next_hop_keys[] = {
 };
 
 const struct seal_config_key seal_config_client_keys[] = {
-	{ "network", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, 0, 0, read_networks,
+	{ "network", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, 0, AT(client, networks), read_networks,
 	  "IPv4 networks, A.B.C.D/LEN", NULL },
 	{ "from", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, 0, AT(client, from), read_from,
 	  "domain names, or *.DOMAIN for those below it", NULL },

@@ -351,11 +351,14 @@ seal_dns_preference(const struct seal_dns_record *record, uint16_t *preference)
 }
 
 bool
-seal_dns_address(const struct seal_dns_record *record, uint32_t *address)
+seal_dns_address(const struct seal_dns_record *record, struct seal_ip *address)
 {
-	if (record->type != SEAL_DNS_A || record->data.len != 4)
+	if (record->type == SEAL_DNS_A && record->data.len == 4)
+		*address = seal_ip_v4(read_u32(record->data.ptr));
+	else if (record->type == SEAL_DNS_AAAA && record->data.len == SEAL_IP_LEN)
+		memcpy(address->octets, record->data.ptr, SEAL_IP_LEN);
+	else
 		return false;
-	*address = read_u32(record->data.ptr);
 	return true;
 }
 

@@ -12,6 +12,7 @@
 #define SEAL_DNS_MESSAGE_H
 
 #include "engine/base/bounds.h"
+#include "engine/base/ip.h"
 #include "engine/base/out.h"
 
 /* RFC 1035 3.2.2, RFC 3596 2.1 */
@@ -121,7 +122,7 @@ void seal_dns_owner(const struct seal_dns_message *m, const struct seal_dns_reco
 bool seal_dns_target(const struct seal_dns_message *m, const struct seal_dns_record *record,
                      struct seal_dns_name *name);             /* CNAME, MX               */
 bool seal_dns_preference(const struct seal_dns_record *record, uint16_t *preference); /* MX */
-bool seal_dns_address(const struct seal_dns_record *record, uint32_t *address); /* A, host byte order */
+bool seal_dns_address(const struct seal_dns_record *record, struct seal_ip *address); /* A, AAAA */
 bool seal_dns_minimum(const struct seal_dns_message *m, const struct seal_dns_record *record,
                       uint32_t *seconds);                     /* SOA: RFC 2308 4         */
 

@@ -45,10 +45,22 @@ seal_dns_deadline_ms(const struct seal_dns_resolver *r)
 	return r->due_ms;
 }
 
+struct seal_ip
+seal_dns_found_address(const struct seal_dns_resolver *r)
+{
+	return r->address;
+}
+
 bool
 seal_dns_wants_tcp(const struct seal_dns_resolver *r)
 {
 	return r->outcome == SEAL_DNS_ASKING && r->waiting && r->tcp;
+}
+
+static bool
+is_for_address(const struct seal_dns_resolver *r)
+{
+	return r->type == SEAL_DNS_A || r->type == SEAL_DNS_AAAA;
 }
 
 /* --- asking --------------------------------------------------------------- */
@@ -84,7 +96,7 @@ next_attempt(struct seal_dns_resolver *r, bool waited, uint64_t now_ms)
 	const uint64_t pause_ms = round_ms(r);
 
 	r->tcp = false;
-	r->edns = true;
+	r->edns = !is_for_address(r);
 	r->attempt++;
 	if (r->attempt >= r->num_servers * SEAL_DNS_ROUNDS)
 		return end(r, SEAL_DNS_FAILED);
@@ -96,7 +108,7 @@ seal_dns_init(struct seal_dns_resolver *r, uint8_t *memory, size_t memory_cap)
 {
 	memset(r, 0, sizeof *r);
 	r->memory = memory;
-	r->memory_cap = memory_cap;
+	r->memory_cap = memory != NULL ? memory_cap : sizeof r->question;
 	r->outcome = SEAL_DNS_FAILED;
 }
 
@@ -118,7 +130,7 @@ seal_dns_start(struct seal_dns_resolver *r, struct seal_span name, uint16_t type
 	r->attempt = 0;
 	r->num_aliases = 0;
 	r->tcp = false;
-	r->edns = true;
+	r->edns = !is_for_address(r);
 	r->ttl_s = SEAL_DNS_TTL_MAX_S;
 	r->minimum_s = 0;
 	ask_at(r, now_ms);
@@ -298,6 +310,21 @@ take_nothing(struct seal_dns_resolver *r, bool followed, uint64_t now_ms)
 	return end(r, r->answer.rcode == SEAL_DNS_RCODE_NXDOMAIN ? SEAL_DNS_NXDOMAIN : SEAL_DNS_NODATA);
 }
 
+/* False: what should be addresses is none. */
+static bool
+keep_address(struct seal_dns_resolver *r)
+{
+	struct seal_dns_cursor cursor = seal_dns_records(&r->answer);
+	struct seal_dns_record record;
+
+	while (seal_dns_next(&r->answer, &cursor, &record)) {
+		if (record.type == r->type && is_about(&r->answer, &record, &r->name) &&
+		    seal_dns_address(&record, &r->address))
+			return true;
+	}
+	return false;
+}
+
 static enum seal_dns_outcome
 take_records(struct seal_dns_resolver *r, uint64_t now_ms)
 {
@@ -319,6 +346,8 @@ take_records(struct seal_dns_resolver *r, uint64_t now_ms)
 	if (found == FOUND_NOTHING)
 		return take_nothing(r, r->num_aliases != num_before, now_ms);
 	if (r->answer.rcode == SEAL_DNS_RCODE_NXDOMAIN) /* and here it is: contradicts itself */
+		return next_attempt(r, false, now_ms);
+	if (is_for_address(r) && !keep_address(r))
 		return next_attempt(r, false, now_ms);
 	return end(r, SEAL_DNS_FOUND);
 }
@@ -366,18 +395,26 @@ seal_dns_recv(struct seal_dns_resolver *r, struct seal_dns_server from, struct s
 	if (r->outcome != SEAL_DNS_ASKING || !r->waiting || r->tcp)
 		return ignore(r, now_ms);
 	asked = &r->servers[r->attempt % r->num_servers];
-	if (from.address != asked->address || from.port != asked->port)
+	if (!seal_ip_equal(&from.address, &asked->address) || from.port != asked->port)
 		return ignore(r, now_ms);
 	return take(r, datagram, now_ms);
 }
 
+/* Where an answer over TCP is gathered: the question has left when it comes. */
+static uint8_t *
+memory_of(struct seal_dns_resolver *r)
+{
+	return r->memory != NULL ? r->memory : r->question;
+}
+
 /* Octets of the message that is being gathered, its length in front, still to come. */
 static size_t
-missing(const struct seal_dns_resolver *r)
+missing(struct seal_dns_resolver *r)
 {
+	const uint8_t *length = memory_of(r);
 	const size_t known = r->memory_len < TCP_LENGTH_LEN
 	                     ? TCP_LENGTH_LEN
-	                     : TCP_LENGTH_LEN + ((size_t)r->memory[0] << 8 | r->memory[1]);
+	                     : TCP_LENGTH_LEN + ((size_t)length[0] << 8 | length[1]);
 
 	return known - r->memory_len;
 }
@@ -385,16 +422,18 @@ missing(const struct seal_dns_resolver *r)
 enum seal_dns_outcome
 seal_dns_recv_tcp(struct seal_dns_resolver *r, struct seal_span octets, uint64_t now_ms)
 {
+	uint8_t *memory = memory_of(r);
+
 	while (seal_dns_wants_tcp(r) && octets.len > 0) {
 		const struct seal_span piece = seal_span_first(octets, missing(r));
 
 		if (piece.len > r->memory_cap - r->memory_len)
 			return next_attempt(r, false, now_ms);
-		memcpy(r->memory + r->memory_len, piece.ptr, piece.len);
+		memcpy(memory + r->memory_len, piece.ptr, piece.len);
 		r->memory_len += piece.len;
 		octets = seal_span_from(octets, piece.len);
 		if (r->memory_len >= TCP_LENGTH_LEN && missing(r) == 0)
-			return take(r, seal_span(r->memory + TCP_LENGTH_LEN, r->memory_len - TCP_LENGTH_LEN), now_ms);
+			return take(r, seal_span(memory + TCP_LENGTH_LEN, r->memory_len - TCP_LENGTH_LEN), now_ms);
 	}
 	return seal_dns_outcome(r);
 }

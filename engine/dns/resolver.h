@@ -4,6 +4,9 @@
  *
  *	init -> start -> { tick -> ask -> recv ... }... -> outcome -> result ...
  *
+ * Addresses of hosts are asked for without OPT, so that an answer has 512 octets at most (RFC 1035
+ * 4.2.1), and the first one is kept: the answer need not be.
+ *
  * Servers are asked in turn, each SEAL_DNS_ROUNDS times, and waited for twice as long each
  * round. A truncated answer is asked for again over TCP. CNAMEs are followed, in the answer
  * and by new questions. Every question that leaves has a new id and a new source port (RFC
@@ -22,7 +25,7 @@
 #define SEAL_DNS_RANDOM_LEN 4u
 
 struct seal_dns_server {
-	uint32_t address; /* IPv4, host byte order */
+	struct seal_ip address;
 	uint16_t port;
 };
 
@@ -45,6 +48,7 @@ struct seal_dns_resolver {
 	size_t memory_cap, memory_len;
 	struct seal_dns_name name;      /* what is asked for, or the end of the chain so far  */
 	struct seal_dns_message answer;
+	struct seal_ip address;         /* of SEAL_DNS_A or SEAL_DNS_AAAA: the first that was found */
 	uint64_t due_ms;                /* to ask, or the end of waiting                      */
 	uint32_t ttl_s;
 	uint32_t minimum_s;
@@ -63,8 +67,9 @@ struct seal_dns_resolver {
 	uint32_t timeouts;
 };
 
-/* `memory` is for answers over TCP, SEAL_DNS_TCP_TYPICAL octets or what there is; lent for
- * good. There are no servers yet. */
+/* `memory` is for answers over TCP, SEAL_DNS_TCP_TYPICAL octets or fewer; lent for good. Without
+ * any (NULL, 0) an answer takes the place of the question, which is enough for the address of a
+ * host. There are no servers yet. */
 void seal_dns_init(struct seal_dns_resolver *r, uint8_t *memory, size_t memory_cap);
 
 /* From the next question on; those over SEAL_DNS_SERVERS_MAX are left out. */
@@ -122,6 +127,9 @@ uint32_t seal_dns_ttl_s(const struct seal_dns_resolver *r);
  * is left of it where the answer comes out of a cache, but the zone's MINIMUM is in it whole. After
  * another outcome 0. */
 uint32_t seal_dns_minimum_s(const struct seal_dns_resolver *r);
+
+/* After SEAL_DNS_FOUND of a SEAL_DNS_A or SEAL_DNS_AAAA: the first address, until the next start. */
+struct seal_ip seal_dns_found_address(const struct seal_dns_resolver *r);
 
 /* After SEAL_DNS_FOUND: the records, at the end of the chain. They lie in the octets that the
  * last _recv was given, or in the memory of _init: until those change or the next start. */

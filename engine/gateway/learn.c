@@ -19,12 +19,12 @@ is_lesser(const struct seal_learn_entry *a, const struct seal_learn_entry *b, ui
 }
 
 static struct seal_learn_entry *
-find(const struct seal_learn *l, struct seal_span domain, uint32_t address)
+find(const struct seal_learn *l, struct seal_span domain, const struct seal_ip *address)
 {
 	for (size_t i = 0; i < l->num; i++) {
 		struct seal_learn_entry *e = &l->entries[i];
 
-		if (e->address == address && seal_span_equal_nocase(seal_learn_domain(e), domain))
+		if (seal_ip_equal(&e->address, address) && seal_span_equal_nocase(seal_learn_domain(e), domain))
 			return e;
 	}
 	return NULL;
@@ -49,7 +49,7 @@ make_room(struct seal_learn *l, uint64_t now_ms)
 }
 
 void
-seal_learn_note(struct seal_learn *l, struct seal_span domain, uint32_t address, uint64_t now_ms)
+seal_learn_note(struct seal_learn *l, struct seal_span domain, const struct seal_ip *address, uint64_t now_ms)
 {
 	struct seal_learn_entry *e = find(l, domain, address);
 
@@ -61,7 +61,7 @@ seal_learn_note(struct seal_learn *l, struct seal_span domain, uint32_t address,
 		e = make_room(l, now_ms);
 		if (e == NULL)
 			return;
-		*e = (struct seal_learn_entry){ .address = address, .domain_len = (uint8_t)domain.len };
+		*e = (struct seal_learn_entry){ .address = *address, .domain_len = (uint8_t)domain.len };
 		if (domain.len > 0)
 			memcpy(e->domain, domain.ptr, domain.len);
 	}

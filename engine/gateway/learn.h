@@ -11,7 +11,7 @@
 #ifndef SEAL_GATEWAY_LEARN_H
 #define SEAL_GATEWAY_LEARN_H
 
-#include "engine/base/span.h"
+#include "engine/base/ip.h"
 
 #define SEAL_LEARN_DOMAIN_MAX 100u /* a longer one is only counted */
 
@@ -19,7 +19,7 @@
 struct seal_learn_entry {
 	uint64_t last_ms;
 	uint32_t count;         /* of messages; stays at UINT32_MAX                   */
-	uint32_t address;       /* IPv4, host byte order                              */
+	struct seal_ip address;
 	uint8_t domain_len;     /* 0: refused before there was a From, as no client   */
 	uint8_t domain[SEAL_LEARN_DOMAIN_MAX];
 };
@@ -36,7 +36,8 @@ void seal_learn_init(struct seal_learn *l, struct seal_learn_entry *entries, siz
 
 /* A message from `address` in the name of `domain` (normalized, or empty) was refused: there
  * is no client section for it, or none that may send as the domain, or no section for that. */
-void seal_learn_note(struct seal_learn *l, struct seal_span domain, uint32_t address, uint64_t now_ms);
+void seal_learn_note(struct seal_learn *l, struct seal_span domain, const struct seal_ip *address,
+                     uint64_t now_ms);
 
 /* For a report, most frequent first: the entry that comes after `before`, NULL: the first one.
  * NULL: that was all. The table must not change in between. */

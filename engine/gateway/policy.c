@@ -5,32 +5,34 @@
 
 /* --- clients -------------------------------------------------------------- */
 
-/* The client's longest prefix that holds `address`, or NULL. */
-static const struct seal_network *
-longest_prefix(const struct seal_config_client *client, uint32_t address)
+/* One more than the length of the client's longest prefix that holds `address`; 0: none does. */
+static unsigned
+longest_prefix(const struct seal_config_client *client, const struct seal_ip *address)
 {
-	const struct seal_network *best = NULL;
+	struct seal_span rest = client->networks;
+	struct seal_network network;
+	struct seal_span item;
+	unsigned longest = 0;
 
-	for (size_t i = 0; i < client->num_networks; i++) {
-		const struct seal_network *n = &client->networks[i];
-
-		if ((address & n->mask) == n->address && (best == NULL || n->mask > best->mask))
-			best = n;
+	while (seal_span_split(&rest, ',', &item)) {
+		if (seal_network_read(item, &network) && seal_network_has(&network, address) &&
+		    network.prefix_len >= longest)
+			longest = network.prefix_len + 1u;
 	}
-	return best;
+	return longest;
 }
 
 const struct seal_config_client *
-seal_policy_client(const struct seal_config *cfg, uint32_t address)
+seal_policy_client(const struct seal_config *cfg, const struct seal_ip *address)
 {
 	const struct seal_config_client *client = NULL;
-	const struct seal_network *best = NULL;
+	unsigned longest = 0;
 
 	for (size_t i = 0; i < cfg->num_clients; i++) {
-		const struct seal_network *n = longest_prefix(&cfg->clients[i], address);
+		const unsigned found = longest_prefix(&cfg->clients[i], address);
 
-		if (n != NULL && (best == NULL || n->mask > best->mask)) {
-			best = n;
+		if (found > longest) {
+			longest = found;
 			client = &cfg->clients[i];
 		}
 	}

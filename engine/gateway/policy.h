@@ -11,9 +11,9 @@
 #include "engine/gateway/keyring.h"
 #include "engine/smtp/reply.h"
 
-/* The client section with the longest prefix that holds `address` (IPv4, host byte
- * order; the first of equals), or NULL. */
-const struct seal_config_client *seal_policy_client(const struct seal_config *cfg, uint32_t address);
+/* The client section with the longest prefix that holds `address`, the first of equals, or
+ * NULL. */
+const struct seal_config_client *seal_policy_client(const struct seal_config *cfg, const struct seal_ip *address);
 
 /* Token bucket of one client section: caller's storage, zeroed at start, one per
  * section of the configuration. */

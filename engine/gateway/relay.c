@@ -984,7 +984,7 @@ static void
 learn(struct seal_relay *r, struct seal_span domain, uint64_t now_ms)
 {
 	if (r->gateway->learn != NULL)
-		seal_learn_note(r->gateway->learn, domain, r->client_address, now_ms);
+		seal_learn_note(r->gateway->learn, domain, &r->client_address, now_ms);
 }
 
 /* A From domain that is not configured, or not for this client; one whose key is only not yet
@@ -1137,7 +1137,7 @@ step_signing(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 
 void
 seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, const struct seal_relay_memory *memory,
-                uint32_t client_address, uint64_t id, bool is_private, uint64_t now_ms)
+                const struct seal_ip *client_address, uint64_t id, bool is_private, uint64_t now_ms)
 {
 	const struct outcome refused = { .reply = SEAL_REPLY(554, "5.7.1 No client section for your address") };
 
@@ -1147,7 +1147,7 @@ seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, const struct
 	r->work_cap = memory->work_cap;
 	r->added.ptr = memory->added;
 	r->added.cap = memory->added_cap;
-	r->client_address = client_address;
+	r->client_address = *client_address;
 	r->id = id;
 	r->client = seal_policy_client(gateway->config, client_address);
 	r->envelope.ptr = memory->envelope;

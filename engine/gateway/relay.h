@@ -32,7 +32,7 @@
  * during the call only. */
 struct seal_record {
 	struct seal_span id;            /* transaction id                                 */
-	uint32_t client_address;
+	struct seal_ip client_address;
 	const struct seal_config_client *client; /* NULL: unknown client                  */
 	struct seal_span sender;        /* reverse-path                                   */
 	struct seal_span recipients;    /* "<a@x> <b@y>", those accepted                  */
@@ -123,7 +123,7 @@ struct seal_relay {
 	uint64_t signing_ms;
 	uint64_t replayed;              /* octets read back from the spool                     */
 	uint32_t written_crc, replayed_crc;
-	uint32_t client_address;
+	struct seal_ip client_address;
 	uint32_t num_transactions;
 	uint32_t slot;                  /* of the spool                                        */
 	const char *up_why;             /* why there is no TLS with the next hop, or NULL      */
@@ -144,7 +144,7 @@ struct seal_relay {
 /* `id` is unique for this gateway's uptime; it names transactions. `is_private`: TLS from the
  * first octet on. */
 void seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway,
-                     const struct seal_relay_memory *memory, uint32_t client_address,
+                     const struct seal_relay_memory *memory, const struct seal_ip *client_address,
                      uint64_t id, bool is_private, uint64_t now_ms);
 
 /* All that can be done now. `now_s`: seconds since 1970 from a clock known to be right,

@@ -3,11 +3,11 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/bounds.h"
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "engine/mail/date.h"
 
 #define DATE_MAX    32u
-#define ADDRESS_MAX 15u
+#define ADDRESS_MAX (sizeof "IPv6:" + SEAL_IP_TEXT_MAX)
 #define TAB_WIDTH    8u
 
 struct folder {
@@ -80,6 +80,15 @@ is_repeatable(struct seal_span path, bool utf8)
 
 /* --- fields --------------------------------------------------------------- */
 
+/* RFC 5321 4.1.3, without the brackets. */
+static void
+put_literal(struct seal_out *out, const struct seal_ip *ip)
+{
+	if (!seal_ip_is_v4(ip))
+		seal_out_text(out, "IPv6:");
+	seal_ip_put(out, ip);
+}
+
 /* RFC 5321 4.4 From-domain: the name given in EHLO, and the address it came from. */
 static void
 put_from(struct folder *f, const struct seal_trace *trace)
@@ -87,7 +96,7 @@ put_from(struct folder *f, const struct seal_trace *trace)
 	uint8_t digits[ADDRESS_MAX];
 	struct seal_out address = seal_out(digits, sizeof digits);
 
-	seal_num_put_ipv4(&address, trace->client_address);
+	put_literal(&address, &trace->client_address);
 	if (is_name(trace->hello) || is_literal(trace->hello))
 		put(f, SEAL_SPAN(""), trace->hello, SEAL_SPAN(""));
 	else

@@ -6,12 +6,12 @@
 #ifndef SEAL_GATEWAY_TRACE_H
 #define SEAL_GATEWAY_TRACE_H
 
-#include "engine/base/out.h"
+#include "engine/base/ip.h"
 
 struct seal_trace {
 	struct seal_span hello;      /* what the client called itself; may be empty. What is
 	                              * no domain name or address literal is not repeated */
-	uint32_t client_address;     /* IPv4, host byte order                       */
+	struct seal_ip client_address;
 	struct seal_span hostname;
 	struct seal_span id;         /* transaction id                              */
 	struct seal_span recipient;  /* the only one, without brackets, else empty: never

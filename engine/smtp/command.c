@@ -2,6 +2,7 @@
 #include "engine/smtp/command.h"
 
 #include "engine/base/ascii.h"
+#include "engine/base/ip.h"
 #include "engine/base/num.h"
 #include "engine/base/utf8.h"
 
@@ -100,73 +101,20 @@ seal_command_name_ok(struct seal_span name)
 
 /* --- Address literals (RFC 5321 4.1.3) ----------------------------------- */
 
-#define IPV6_GROUPS     8u
-#define IPV6_GROUPS_WITH_GAP 6u /* "::" stands for two groups at least */
-
-static bool
-is_hex(uint8_t c)
-{
-	return seal_is_digit(c) || (seal_lower(c) >= 'a' && seal_lower(c) <= 'f');
-}
-
-/* Groups that `piece` between two colons counts for: 1, or 2 for an IPv4 address at
- * the end; 0: neither. */
-static unsigned
-ipv6_groups(struct seal_span piece, bool at_end)
-{
-	uint32_t address;
-
-	if (at_end && seal_num_ipv4(piece, &address))
-		return 2;
-	if (piece.len < 1 || piece.len > 4)
-		return 0;
-	for (size_t i = 0; i < piece.len; i++) {
-		if (!is_hex(piece.ptr[i]))
-			return 0;
-	}
-	return 1;
-}
-
-static bool
-is_ipv6(struct seal_span s)
-{
-	unsigned num_groups = 0;
-	bool gap = seal_span_starts_nocase(s, SEAL_SPAN("::"));
-
-	if (gap)
-		s = seal_span_from(s, 2);
-	while (s.len > 0) {
-		const struct seal_span piece = seal_span_first(s, seal_span_find(s, ':'));
-		const unsigned groups = ipv6_groups(piece, piece.len == s.len);
-
-		num_groups += groups;
-		if (groups == 0 || num_groups > IPV6_GROUPS)
-			return false;
-		if (piece.len == s.len)
-			break;
-		s = seal_span_from(s, piece.len + 1);
-		if (s.len == 0 || (s.ptr[0] == ':' && gap))
-			return false;
-		if (s.ptr[0] == ':') {
-			gap = true;
-			s = seal_span_from(s, 1);
-		}
-	}
-	return gap ? num_groups <= IPV6_GROUPS_WITH_GAP : num_groups == IPV6_GROUPS;
-}
+#define GAP_MIN 2u /* groups that "::" stands for */
 
 static bool
 is_literal(struct seal_span s)
 {
 	const struct seal_span tag = SEAL_SPAN("IPv6:");
-	uint32_t address;
+	struct seal_ip address;
 
 	if (s.len < 2 || s.ptr[0] != '[' || s.ptr[s.len - 1] != ']')
 		return false;
 	s = seal_span(s.ptr + 1, s.len - 2);
 	if (seal_span_starts_nocase(s, tag))
-		return is_ipv6(seal_span_from(s, tag.len));
-	return seal_num_ipv4(s, &address);
+		return seal_ip_read_v6(seal_span_from(s, tag.len), GAP_MIN, &address);
+	return seal_ip_read_v4(s, &address);
 }
 
 /* --- Mailbox (RFC 5321 4.1.2) --------------------------------------------- */

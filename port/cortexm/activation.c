@@ -62,7 +62,7 @@ seal_activation_start(const struct seal_settings *s, struct seal_out *why)
 }
 
 void
-seal_activation_give(const struct seal_settings *s, struct seal_app_setup *setup)
+seal_activation_give(struct seal_app_setup *setup)
 {
 #if SEAL_LEARN > 0
 	seal_learn_init(&learn, learned, SEAL_LEARN);
@@ -71,8 +71,8 @@ seal_activation_give(const struct seal_settings *s, struct seal_app_setup *setup
 	if (activation == NULL)
 		return;
 	setup->keyring = &activation->keyring;
-	seal_observer_start(&activation->observer, &activation->keyring, s->config.gateway.dns_server.port,
-	                    activation->memory, sizeof activation->memory);
+	seal_observer_start(&activation->observer, &activation->keyring, setup->ask, activation->memory,
+	                    sizeof activation->memory);
 }
 
 uint32_t

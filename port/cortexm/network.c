@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "port/cortexm/board.h"
+#include "engine/base/ip.h"
 #include "engine/base/num.h"
 #include "engine/gateway/trace.h"
 #include "port/contract/port.h"
@@ -20,9 +21,9 @@
 #include "port/cortexm/storage.h"
 #include "port/cortexm/watchdog.h"
 #include "port/gateway/app.h"
-#include "port/lwip/sntp.h"
+#include "port/gateway/sntp.h"
+#include "port/gateway/syslog.h"
 #include "port/lwip/stack.h"
-#include "port/lwip/syslog.h"
 #include "port/mbedtls/arena.h"
 
 #define SECOND_MS 1000u
@@ -43,6 +44,7 @@ static struct session_memory session_memory[SEAL_SESSIONS];
 static struct seal_bucket buckets[SEAL_CLIENTS];
 static struct seal_key_use key_uses[SEAL_DOMAINS];
 static struct seal_app app;
+static struct seal_ask ask;
 static struct seal_sntp sntp;
 static struct seal_syslog syslog;
 static uint8_t syslog_memory[SEAL_SYSLOG_MEMORY];
@@ -168,9 +170,10 @@ log_address(uint32_t address)
 {
 	uint8_t text[64];
 	struct seal_out out = seal_out(text, sizeof text);
+	const struct seal_ip ip = seal_ip_v4(address);
 
 	seal_out_text(&out, "network address=");
-	seal_num_put_ipv4(&out, address);
+	seal_ip_put(&out, &ip);
 	log_out(&out);
 }
 
@@ -335,8 +338,7 @@ seal_pendsv(void)
 	}
 	receive();
 	(void)seal_net_timers();
-	if (seal_activation_run() == 0)
-		network.more = true;
+	(void)seal_activation_run();
 	listen_when_settled();
 	/* A deadline that has passed in between, or a medium that is busy for less than a tick. A
 	 * key is no reason to come back: thread mode works at it. */
@@ -344,6 +346,8 @@ seal_pendsv(void)
 		network.more = true;
 	(void)seal_sntp_run(&sntp);
 	(void)seal_syslog_run(&syslog);
+	if (seal_ask_run(&ask) == 0)
+		network.more = true;
 	if (seal_console_run())
 		network.more = true;
 	network.spare_ms -= (int32_t)(seal_clock_ms() - began_ms);
@@ -354,9 +358,9 @@ seal_pendsv(void)
 static uint32_t
 address_or_0(struct seal_span text)
 {
-	uint32_t address = 0;
+	struct seal_ip address;
 
-	return seal_num_ipv4(text, &address) ? address : 0;
+	return seal_ip_read_v4(text, &address) ? seal_ip_to_v4(&address) : 0;
 }
 
 /* Of our own making (locally administered), and the same after every start. */
@@ -393,6 +397,7 @@ start_net(const struct seal_config_gateway *config)
 		.address = address_or_0(seal_span_first(config->address, slash)),
 		.router = address_or_0(config->router),
 		.dns_server = address_or_0(config->dns_server.host),
+		.dns_port = config->dns_server.port,
 		.send = seal_eth_send,
 		.ctx = network.eth,
 	};
@@ -407,15 +412,15 @@ start_net(const struct seal_config_gateway *config)
 static void
 start_services(const struct seal_config_gateway *config)
 {
-	const uint32_t dns_server = address_or_0(config->dns_server.host);
 	const struct seal_sntp_setup time = {
-		.server = config->time_server, .port = SEAL_NTP_PORT, .dns_server = dns_server,
+		.server = config->time_server, .port = SEAL_NTP_PORT, .ask = &ask,
 	};
 	const struct seal_syslog_setup log = {
 		.hostname = config->hostname, .server = config->log_server.host, .port = config->log_server.port,
-		.dns_server = dns_server, .memory = syslog_memory, .memory_cap = sizeof syslog_memory,
+		.ask = &ask, .memory = syslog_memory, .memory_cap = sizeof syslog_memory,
 	};
 
+	seal_ask_init(&ask);
 	seal_sntp_start(&sntp, &time);
 	seal_syslog_start(&syslog, &log);
 }
@@ -425,6 +430,7 @@ start_app(struct seal_settings *settings, struct seal_spool *spool)
 {
 	struct seal_app_setup setup = {
 		.config = &settings->config,
+		.ask = &ask,
 		.spool = spool,
 		.buckets = buckets,
 		.sessions = sessions,
@@ -443,7 +449,7 @@ start_app(struct seal_settings *settings, struct seal_spool *spool)
 		};
 	}
 	seal_secrecy_give(settings, &setup);
-	seal_activation_give(settings, &setup);
+	seal_activation_give(&setup);
 	seal_app_init(&app, &setup);
 	network.waiting = &settings->config.gateway;
 }

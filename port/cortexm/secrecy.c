@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "port/cortexm/network.h"
 #include "port/cortexm/signing.h"
 #include "port/cortexm/sizes.h"
@@ -56,12 +56,12 @@ new_peer(void)
 static struct seal_span
 next_hop_name(const struct seal_config *config)
 {
-	uint32_t address;
+	struct seal_ip address;
 
 	if (config->next_hop.name.len > 0)
 		return config->next_hop.name;
-	return seal_num_ipv4(config->gateway.next_hop.host, &address) ? seal_span(NULL, 0)
-	                                                              : config->gateway.next_hop.host;
+	return seal_ip_read(config->gateway.next_hop.host, &address) ? seal_span(NULL, 0)
+	                                                             : config->gateway.next_hop.host;
 }
 
 static bool

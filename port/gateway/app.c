@@ -12,9 +12,7 @@
 #define REPORT_MS  3600000u
 #define DAY_S      86400u
 
-#define LOOPBACK      0x7f000001u
-#define LOOPBACK_NET  0x7f000000u
-#define LOOPBACK_MASK 0xff000000u
+#define LOOPBACK 0x7f000001u
 
 /* Transactions of one second of uptime must not use up more than this many ids: then ids
  * of two boots at different seconds differ. */
@@ -61,9 +59,6 @@ first_id(void)
 void
 seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 {
-	const struct seal_span host = setup->config->gateway.next_hop.host;
-	const size_t len = host.len < sizeof app->next_hop ? host.len : sizeof app->next_hop - 1u;
-
 	memset(app, 0, sizeof *app);
 	app->setup = *setup;
 	app->gateway.config = setup->config;
@@ -78,19 +73,19 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 	app->gateway.log_ctx = app;
 	app->next_id = first_id();
 	app->report_ms = seal_port_now_ms() + REPORT_MS;
-	memcpy(app->next_hop, host.ptr, len);
+	app->next_hop.question.urgent = true;
 	for (size_t i = 0; i < setup->num_sessions; i++)
 		setup->sessions[i].used = false;
 }
 
 /* --- clients -------------------------------------------------------------------------- */
 
-/* net.c tells the client the same. */
+/* The network implementation sends the client the same text. */
 static void
-log_turned_away(struct seal_app *app, uint32_t peer)
+log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 {
 	const struct seal_record record = {
-		.client_address = peer,
+		.client_address = *peer,
 		.client = seal_policy_client(app->setup.config, peer),
 		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
 	};
@@ -135,14 +130,15 @@ free_tls(const struct seal_app *app)
 }
 
 static struct seal_net_conn *
-accept_client(struct seal_app *app, uint32_t peer, bool is_private)
+accept_client(struct seal_app *app, const struct seal_ip *peer, bool is_private)
 {
 	struct seal_session *s = free_session(app);
 	struct seal_tls *tls = is_private ? free_tls(app) : NULL;
+	const struct seal_ip loopback = seal_ip_v4(LOOPBACK);
 	const uint64_t now_ms = seal_port_now_ms();
 
-	if (app->setup.loopback != 0 && peer == app->setup.loopback)
-		peer = LOOPBACK;
+	if (!seal_ip_is_none(&app->setup.loopback) && seal_ip_equal(peer, &app->setup.loopback))
+		peer = &loopback;
 	if (s == NULL || (is_private && tls == NULL)) {
 		log_turned_away(app, peer);
 		return NULL;
@@ -161,13 +157,13 @@ accept_client(struct seal_app *app, uint32_t peer, bool is_private)
 }
 
 static struct seal_net_conn *
-accept_plain(void *ctx, uint32_t peer)
+accept_plain(void *ctx, const struct seal_ip *peer)
 {
 	return accept_client(ctx, peer, false);
 }
 
 static struct seal_net_conn *
-accept_private(void *ctx, uint32_t peer)
+accept_private(void *ctx, const struct seal_ip *peer)
 {
 	return accept_client(ctx, peer, true);
 }
@@ -346,43 +342,28 @@ up_failed(struct seal_session *s)
 }
 
 static void
-up_connect(struct seal_app *app, struct seal_session *s, uint32_t address)
+up_connect(struct seal_app *app, struct seal_session *s, const struct seal_ip *address)
 {
-	if (app->setup.loopback != 0 && (address & LOOPBACK_MASK) == LOOPBACK_NET)
-		address = app->setup.loopback;
-	if (address != 0 && seal_net_connect(&s->up.net, address, app->setup.config->gateway.next_hop.port))
+	if (!seal_ip_is_none(&app->setup.loopback) && seal_ip_is_loopback(address))
+		address = &app->setup.loopback;
+	if (!seal_ip_is_none(address) &&
+	    seal_net_connect(&s->up.net, address, app->setup.config->gateway.next_hop.port))
 		s->up_state = SEAL_SESSION_UP_CONNECTING;
 	else
 		up_failed(s);
 }
 
-static void
-note_found(void *ctx, uint32_t address)
-{
-	struct seal_app *app = ctx;
-
-	app->found = address;
-	app->asking = false;
-}
-
 /* All sessions wait for one question. */
-static void
+static bool
 up_name(struct seal_app *app, struct seal_session *s)
 {
-	uint32_t address = 0;
+	struct seal_ip address;
 
-	s->up_state = SEAL_SESSION_UP_NAMING;
-	if (app->asking)
-		return;
-	app->asking = true;     /* before asking: the answer may come within */
-	switch (seal_net_resolve(app->next_hop, &address, note_found, app)) {
-	case SEAL_NET_FOUND:
-	case SEAL_NET_NOT_FOUND:
-		note_found(app, address);
-		break;
-	case SEAL_NET_ASKING:
-		break;
-	}
+	if (seal_lookup(&app->next_hop, app->setup.ask, app->setup.config->gateway.next_hop.host, &address) ==
+	    SEAL_LOOKUP_ASKING)
+		return false;
+	up_connect(app, s, &address);
+	return true;
 }
 
 /* Where there is TLS for few connections only, one that nobody needs now makes room. */
@@ -414,7 +395,7 @@ up_turn(struct seal_app *app, struct seal_session *s)
 			return false;
 		}
 	}
-	up_name(app, s);
+	s->up_state = SEAL_SESSION_UP_NAMING;
 	return true;
 }
 
@@ -461,10 +442,8 @@ up_connected(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 static bool
 up_progress(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 {
-	if (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking) {
-		up_connect(app, s, app->found);
-		return true;
-	}
+	if (s->up_state == SEAL_SESSION_UP_NAMING)
+		return up_name(app, s);
 	if (s->up_state == SEAL_SESSION_UP_CONNECTING && s->up.net.connected) {
 		up_connected(app, s, now_ms);
 		return true;
@@ -585,7 +564,7 @@ has_work(const struct seal_app *app, const struct seal_session *s)
 {
 	return seal_stream_has_moved(&s->down) || seal_stream_has_moved(&s->up) ||
 	       seal_relay_pending(&s->relay) || seal_relay_working(&s->relay) ||
-	       s->up_state == SEAL_SESSION_UP_TURN || (s->up_state == SEAL_SESSION_UP_NAMING && !app->asking);
+	       s->up_state == SEAL_SESSION_UP_TURN || (s->up_state == SEAL_SESSION_UP_NAMING && !app->next_hop.asking);
 }
 
 static uint64_t

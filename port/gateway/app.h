@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * app.h - the gateway assembled: connections of lwip/net.h joined to relays.
+ * app.h - the gateway assembled: connections of contract/net.h joined to relays.
  *
  *	init -> listen -> run ... [-> drain -> run ... until idle]
  *
@@ -12,6 +12,7 @@
 
 #include "engine/gateway/relay.h"
 #include "port/gateway/log.h"
+#include "port/gateway/lookup.h"
 #include "port/gateway/stream.h"
 
 /* How long a drain waits for transactions before it cuts them off. */
@@ -43,6 +44,7 @@ struct seal_session {
 
 struct seal_app_setup {
 	const struct seal_config *config;
+	struct seal_ask *ask;               /* finds the next hop by its name         */
 	struct seal_spool *spool;
 	struct seal_bucket *buckets;        /* one for each client section, zeroed     */
 	struct seal_session *sessions;
@@ -59,22 +61,20 @@ struct seal_app_setup {
 	size_t num_tls;
 	struct seal_tls_peer *next_hop_tls; /* NULL: none                              */
 	struct seal_tls_peer *client_tls;   /* NULL: clients have none                 */
-	/* An address at which this machine's own loopback is reached, 0: none. A client of
+	/* An address at which this machine's own loopback is reached; zeroed: none. A client of
 	 * that address is 127.0.0.1, and a next hop in 127.0.0.0/8 is connected to there. */
-	uint32_t loopback;
+	struct seal_ip loopback;
 };
 
 /* Opaque but for gateway.stats and cut_off. */
 struct seal_app {
 	struct seal_gateway gateway;
 	struct seal_app_setup setup;
-	char next_hop[SEAL_DOMAIN_MAX + 1];
+	struct seal_lookup next_hop;
 	uint64_t next_id;
 	uint64_t drain_until_ms;
 	uint64_t report_ms;         /* the next report of its own accord              */
 	uint64_t day;               /* since 1970, on which old keys were told of     */
-	uint32_t found;             /* the last answer to the question for the next hop */
-	bool asking;
 	bool draining;
 	bool cut_off;               /* the drain took too long for some transactions  */
 	uint8_t line[SEAL_LOG_LINE_MAX];

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "engine/gateway/trace.h"
 
 static const struct seal_span CUT = { (const uint8_t *)"...", 3 };
@@ -187,13 +187,15 @@ put_signers(struct seal_out *out, const struct seal_record *record)
 		PUT_NUMBER(out, "signing-ms", record->signing_ms);
 }
 
+/* Not within seal_log_record: its text need not be on the stack below the other values. */
+__attribute__((noinline))
 static void
 put_client(struct seal_out *out, const struct seal_record *record)
 {
-	uint8_t text[15];
+	uint8_t text[SEAL_IP_TEXT_MAX];
 	struct seal_out address = seal_out(text, sizeof text);
 
-	seal_num_put_ipv4(&address, record->client_address);
+	seal_ip_put(&address, &record->client_address);
 	PUT(out, "client", seal_out_span(&address), sizeof text);
 	if (record->client != NULL)
 		PUT(out, "client-name", record->client->name, NAME_MAX);
@@ -361,10 +363,10 @@ seal_log_old(struct seal_out *out, const struct seal_config_domain *domain, uint
 void
 seal_log_learned(struct seal_out *out, const struct seal_learn_entry *entry)
 {
-	uint8_t text[15];
+	uint8_t text[SEAL_IP_TEXT_MAX];
 	struct seal_out address = seal_out(text, sizeof text);
 
-	seal_num_put_ipv4(&address, entry->address);
+	seal_ip_put(&address, &entry->address);
 	seal_out_text(out, "unknown");
 	if (entry->domain_len > 0)
 		PUT(out, "domain", seal_learn_domain(entry), SEAL_DOMAIN_MAX);

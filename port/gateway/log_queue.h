@@ -5,7 +5,7 @@
  *	init -> { put ... first -> header -> drop }...
  *
  * A ring in memory that the port lends. What does not fit is lost and counted; the count
- * goes out with the next line. No I/O: lwip/syslog.h sends.
+ * goes out with the next line. No I/O: syslog.h sends.
  */
 #ifndef PORT_GATEWAY_LOG_QUEUE_H
 #define PORT_GATEWAY_LOG_QUEUE_H

@@ -5,7 +5,7 @@
  *	init -> { tick -> ask -> take or failed }...     now_s at any time
  *
  * RFC 4330, and RFC 5905 where it is stricter. No I/O and no clock: `now_ms` is monotonic
- * and comes in. One server, one question at a time. lwip/sntp.h is the network to it.
+ * and comes in. One server, one question at a time. sntp.h is the network to it.
  *
  * An answer is believed when it repeats the 64 random bits of the question, so only who sees
  * the question can lie. Who does can still shift the clock; there is no cryptography here.

@@ -17,16 +17,6 @@ seal_observer_wanted(const struct seal_config *config)
 	return false;
 }
 
-void
-seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, uint16_t dns_port,
-                    uint8_t *memory, size_t memory_cap)
-{
-	const size_t text_cap = memory_cap / 3u;
-
-	*o = (struct seal_observer){ .keyring = keyring, .text = memory, .text_cap = text_cap };
-	seal_ask_init(&o->ask, dns_port != 0 ? dns_port : SEAL_DNS_PORT, memory + text_cap, memory_cap - text_cap);
-}
-
 /* The text of the answer is done with, and gives its place to each line. */
 static void
 tell(struct seal_observer *o, uint64_t now_ms)
@@ -42,46 +32,54 @@ tell(struct seal_observer *o, uint64_t now_ms)
 	}
 }
 
+/* Within seal_ask_run. */
 static void
-answer(struct seal_observer *o, uint64_t now_ms)
+on_answered(void *ctx, const struct seal_dns_resolver *resolver)
 {
+	struct seal_observer *o = ctx;
 	struct seal_out text = seal_out(o->text, o->text_cap);
-	const struct seal_keyring_answer answer = seal_keyring_read(&o->ask.resolver, &text);
+	const struct seal_keyring_answer answer = seal_keyring_read(resolver, &text);
+	const uint64_t now_ms = seal_port_now_ms();
 
 	o->asking = false;
 	seal_keyring_answer(o->keyring, o->index, &answer, now_ms);
 	tell(o, now_ms);
 }
 
+void
+seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, struct seal_ask *ask,
+                    uint8_t *memory, size_t memory_cap)
+{
+	const size_t text_cap = memory_cap / 3u;
+
+	*o = (struct seal_observer){ .keyring = keyring, .ask = ask, .text = memory, .text_cap = text_cap };
+	o->question = (struct seal_ask_question){ .answered = on_answered, .ctx = o };
+	seal_ask_lend(ask, memory + text_cap, memory_cap - text_cap);
+}
+
+/* Nothing is written to the text until the answer comes. */
 static void
 ask(struct seal_observer *o)
 {
 	struct seal_out name = seal_out(o->text, o->text_cap);
 
 	seal_keyring_name(&o->keyring->config->domains[o->index], &name);
-	seal_ask_start(&o->ask, seal_out_span(&name), SEAL_DNS_TXT);
+	seal_ask_start(o->ask, &o->question, seal_out_span(&name), SEAL_DNS_TXT);
 	o->asking = true;
 }
 
 uint32_t
 seal_observer_run(struct seal_observer *o)
 {
-	uint64_t now_ms = seal_port_now_ms();
+	const uint64_t now_ms = seal_port_now_ms();
 	uint64_t deadline_ms;
 
-	if (seal_net_address() == 0)
+	if (!seal_net_is_up())
 		return LOOK_MS;
 	if (!o->asking && seal_keyring_next_question(o->keyring, now_ms, &o->index))
 		ask(o);
-	if (o->asking) {
-		const uint32_t wait_ms = seal_ask_run(&o->ask);
-
-		if (seal_dns_outcome(&o->ask.resolver) == SEAL_DNS_ASKING)
-			return wait_ms;
-		now_ms = seal_port_now_ms();
-		answer(o, now_ms);
-		return 0;       /* the next one may be due */
-	}
+	if (o->asking)
+		return IDLE_MS;
 	deadline_ms = seal_keyring_deadline_ms(o->keyring, now_ms);
 	return deadline_ms - now_ms < IDLE_MS ? (uint32_t)(deadline_ms - now_ms) : IDLE_MS;
 }

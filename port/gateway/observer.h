@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * observer.h - what engine/gateway/keyring.h wants to know is asked for by contract/ask.h, and what
+ * observer.h - what engine/gateway/keyring.h wants to know is asked for by ask.h, and what
  * it has to tell goes to the log.
  *
  *	start -> run ...
@@ -12,7 +12,7 @@
 #define PORT_GATEWAY_OBSERVER_H
 
 #include "engine/gateway/keyring.h"
-#include "port/contract/ask.h"
+#include "port/gateway/ask.h"
 
 /* For one answer, and for the text of one record. Small is enough for keys of up to 2048 bits, and
  * for answers that would fit a datagram; longer ones have failed. */
@@ -22,7 +22,8 @@
 /* Opaque; it never moves. */
 struct seal_observer {
 	struct seal_keyring *keyring;
-	struct seal_ask ask;
+	struct seal_ask *ask;
+	struct seal_ask_question question;
 	size_t index;               /* of the section whose record is asked for */
 	bool asking;
 	uint8_t *text;              /* of a name, of a record, of a line of the log */
@@ -32,12 +33,12 @@ struct seal_observer {
 /* Some section has activation = dns and a key. */
 bool seal_observer_wanted(const struct seal_config *config);
 
-/* `keyring` has its keys; it and `memory` are lent for good. `dns_port` as in ask.h, 0: 53. */
-void seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, uint16_t dns_port,
+/* `keyring` has its keys; it, `ask` and `memory` are lent for good. */
+void seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, struct seal_ask *ask,
                          uint8_t *memory, size_t memory_cap);
 
-/* Call after every batch of frames, and at the latest after as many milliseconds as this
- * answers. */
+/* Call after every batch of frames and before seal_ask_run, and at the latest after as many
+ * milliseconds as this returns. */
 uint32_t seal_observer_run(struct seal_observer *o);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * stream.h - a connection of lwip/net.h, in the clear or through TLS.
+ * stream.h - a connection of contract/net.h, in the clear or through TLS.
  *
  *	(net.h makes s->net) -> [secure] -> { run, work on it }... -> close or abort -> run
  *	... until free

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/ip.h"
 #include "engine/base/num.h"
 #include "engine/base/sha256.h"
 #include "port/lwip/stack.h"
@@ -28,9 +29,9 @@ print_address(char *out, size_t cap, uint32_t address, uint16_t port)
 static uint32_t
 address_or_0(struct seal_span text)
 {
-	uint32_t address = 0;
+	struct seal_ip address;
 
-	return seal_num_ipv4(text, &address) ? address : 0;
+	return seal_ip_read_v4(text, &address) ? seal_ip_to_v4(&address) : 0;
 }
 
 static bool
@@ -192,7 +193,7 @@ start_user(struct seal_ethernet *e, const struct seal_config_gateway *config, st
 	e->deliver = seal_user_net_deliver;
 	e->quiet = seal_user_net_quiet;
 	e->port = SEAL_USER_PORT;
-	e->loopback = SEAL_USER_HOST;
+	e->loopback = seal_ip_v4(SEAL_USER_HOST);
 	if (!listen_user(&config->listen, SEAL_USER_PORT, e->listening))
 		return false;
 	if (config->listen_tls.host.len == 0)
@@ -208,6 +209,7 @@ seal_ethernet_start(struct seal_ethernet *e, const struct seal_options *options,
 	struct seal_net_setup setup = {
 		.hostname = hostname,
 		.dns_server = address_or_0(config->dns_server.host),
+		.dns_port = config->dns_server.port,
 	};
 
 	(void)snprintf(hostname, sizeof hostname, "%.*s", (int)config->hostname.len,

@@ -20,7 +20,7 @@ struct seal_ethernet {
 
 	uint16_t port;          /* of ours, to be listened on                     */
 	uint16_t port_tls;      /* likewise, for TLS from the first octet; 0: none */
-	uint32_t loopback;      /* as in app.h                                    */
+	struct seal_ip loopback; /* as in app.h                                   */
 	char listening[64];     /* where clients come, to be printed              */
 	char listening_tls[64];
 };

@@ -16,7 +16,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "engine/base/num.h"
+#include "engine/base/ip.h"
 #include "port/contract/port.h"
 #include "port/gateway/app.h"
 #include "port/gateway/observer.h"
@@ -69,6 +69,7 @@ struct gateway {
 	struct seal_bucket *buckets;
 	struct seal_key_use *key_uses;
 	struct seal_keyring keyring;
+	struct seal_ask ask;
 	struct seal_observer observer;
 	uint8_t observer_memory[SEAL_OBSERVER_MEMORY];
 	bool observes;              /* some key has activation = dns */
@@ -107,9 +108,9 @@ without_localhost(struct seal_span host)
 static struct seal_span
 without_address(struct seal_span host)
 {
-	uint32_t address;
+	struct seal_ip address;
 
-	return seal_num_ipv4(host, &address) ? seal_span_first(host, 0) : host;
+	return seal_ip_read(host, &address) ? seal_span_first(host, 0) : host;
 }
 
 static void
@@ -352,6 +353,7 @@ start_app(struct gateway *g)
 {
 	const struct seal_app_setup setup = {
 		.config = &g->loaded.config,
+		.ask = &g->ask,
 		.spool = &g->spool.any,
 		.buckets = g->buckets,
 		.sessions = g->sessions,
@@ -374,8 +376,8 @@ start_app(struct gateway *g)
 	if (error != 0)
 		return fail_errno("worker", error);
 	seal_app_init(&g->app, &setup);
-	seal_observer_start(&g->observer, &g->keyring, g->loaded.config.gateway.dns_server.port, g->observer_memory,
-	                    sizeof g->observer_memory);
+	seal_ask_init(&g->ask);
+	seal_observer_start(&g->observer, &g->keyring, &g->ask, g->observer_memory, sizeof g->observer_memory);
 	return EXIT_DONE;
 }
 
@@ -455,6 +457,7 @@ work(struct gateway *g)
 			wait_ms = least(wait_ms, seal_observer_run(&g->observer));
 		listen_when_settled(g);
 		wait_ms = least(wait_ms, seal_app_run(&g->app));
+		wait_ms = least(wait_ms, seal_ask_run(&g->ask));
 	} while (g->ethernet.deliver() && ++rounds < ROUNDS_MAX);
 	return wait_ms;
 }

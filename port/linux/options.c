@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/ip.h"
 #include "engine/base/num.h"
 #include "port/linux/signers.h"
 
@@ -71,10 +72,10 @@ read_listen(const char *option, const char *value, struct seal_endpoint *out)
 {
 	const struct seal_span text = { (const uint8_t *)value, strlen(value) };
 	const size_t colon = seal_span_find(text, ':');
-	uint32_t address;
+	struct seal_ip address;
 
 	out->host = seal_span_first(text, colon);
-	if (seal_num_ipv4(out->host, &address) && read_port(seal_span_from(text, colon + 1), &out->port))
+	if (seal_ip_read_v4(out->host, &address) && read_port(seal_span_from(text, colon + 1), &out->port))
 		return true;
 	return wrong(option, value, "ADDRESS:PORT, such as 127.0.0.1:2525");
 }

@@ -27,9 +27,6 @@
 #define MEMP_MEM_MALLOC        0
 #define MEM_LIBC_MALLOC        0
 
-/* lwIP's count misses SNTP; the other one is for a second user of sys_timeout. */
-#define MEMP_NUM_SYS_TIMEOUT   (LWIP_NUM_SYS_TIMEOUT_INTERNAL + 2)
-
 /* --- IPv4 --------------------------------------------------------------------------- */
 
 #define LWIP_IPV4              1
@@ -55,19 +52,18 @@
 
 #define IP_FORWARD             0
 
-/* --- DNS: the next hop's address ------------------------------------------------------ */
+/* --- DNS: engine/dns asks; DHCP names the server ---------------------------------------- */
 
-#define LWIP_DNS               1
-#define DNS_MAX_NAME_LENGTH    256
-#define DNS_TABLE_SIZE         2
+/* 1 in dhcp.c alone (Makefile): with 0 it would not ask for a name server. */
+#ifndef LWIP_DNS
+#define LWIP_DNS               0
+#endif
 #define DNS_MAX_SERVERS        1
-/* Random id and port (RFC 5452), and one question at a time for one name. */
-#define LWIP_DNS_SECURE        (LWIP_DNS_SECURE_RAND_XID | LWIP_DNS_SECURE_RAND_SRC_PORT | \
-                                LWIP_DNS_SECURE_NO_MULTIPLE_OUTSTANDING)
 
-/* --- SNTP ------------------------------------------------------------------------------ */
-
-#define SNTP_SERVER_DNS        1
+/* What dhcp.c calls with it. The argument type is struct ip4_addr, IPv6 being off. */
+struct ip4_addr;
+void seal_net_note_dns_server(uint8_t num, const struct ip4_addr *address);
+#define dns_setserver          seal_net_note_dns_server
 
 /* --- TCP -------------------------------------------------------------------------------- */
 
@@ -78,8 +74,7 @@
 #define TCP_CALCULATE_EFF_SEND_MSS 1
 #define LWIP_TCP_TIMESTAMPS    0
 
-/* Sequence numbers by RFC 6528. The argument type is struct ip4_addr, IPv6 being off. */
-struct ip4_addr;
+/* Sequence numbers by RFC 6528. */
 uint32_t seal_net_isn(const struct ip4_addr *local, uint16_t local_port,
                       const struct ip4_addr *remote, uint16_t remote_port);
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) \

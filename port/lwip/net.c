@@ -6,7 +6,6 @@
 #include "engine/base/out.h"
 #include "engine/base/sha256.h"
 #include "lwip/dhcp.h"
-#include "lwip/dns.h"
 #include "lwip/etharp.h"
 #include "lwip/init.h"
 #include "lwip/netif.h"
@@ -16,6 +15,7 @@
 #include "lwip/sys.h"
 #include "lwip/tcp.h"
 #include "lwip/timeouts.h"
+#include "lwip/udp.h"
 #include "netif/ethernet.h"
 #include "port/contract/port.h"
 #include "port/lwip/stack.h"
@@ -36,7 +36,9 @@
  * pool with buffers of one octet. */
 #define HELD_MAX (TCP_WND / TCP_MSS + 4)
 
-/* Who is nobody yet or no more may be dropped when an owned connection needs its place. */
+#define DNS_PORT 53u /* of a server that DHCP gave */
+
+/* Connections without an owner may be dropped to make room for owned ones. */
 #define PRIO_UNOWNED TCP_PRIO_MIN
 #define PRIO_OWNED   TCP_PRIO_NORMAL
 
@@ -46,8 +48,7 @@ static struct {
 	uint8_t isn_secret[SEAL_SHA256_LEN];
 	struct seal_net_listener listeners[SEAL_NET_LISTENERS_MAX];
 	size_t num_listeners;
-	void (*found)(void *ctx, uint32_t address);
-	void *found_ctx;
+	struct seal_ip dns_server;  /* that DHCP gave; "::": none */
 } net;
 
 /* --- what lwIP asks of its port ---------------------------------------------------- */
@@ -174,10 +175,10 @@ to_lwip(uint32_t address)
 	return (ip4_addr_t){ lwip_htonl(address) };
 }
 
-static uint32_t
+static struct seal_ip
 from_lwip(const ip_addr_t *address)
 {
-	return lwip_ntohl(ip_addr_get_ip4_u32(address));
+	return seal_ip_v4(lwip_ntohl(ip_addr_get_ip4_u32(address)));
 }
 
 void
@@ -222,6 +223,12 @@ uint32_t
 seal_net_address(void)
 {
 	return lwip_ntohl(ip4_addr_get_u32(netif_ip4_addr(&net.netif)));
+}
+
+bool
+seal_net_is_up(void)
+{
+	return seal_net_address() != 0;
 }
 
 /* --- connections without an owner --------------------------------------------------- */
@@ -370,10 +377,12 @@ on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 {
 	const struct seal_net_listener *listener = arg;
 	struct seal_net_conn *conn;
+	struct seal_ip peer;
 
 	if (err != ERR_OK || pcb == NULL)
 		return ERR_VAL;     /* no memory for it: the peer tries again */
-	conn = listener->accept(listener->ctx, from_lwip(&pcb->remote_ip));
+	peer = from_lwip(&pcb->remote_ip);
+	conn = listener->accept(listener->ctx, &peer);
 	if (conn != NULL) {
 		own(conn, pcb);
 		return ERR_OK;
@@ -407,10 +416,10 @@ seal_net_listen(uint16_t port, const struct seal_net_listener *listener)
 }
 
 bool
-seal_net_connect(struct seal_net_conn *conn, uint32_t address, uint16_t port)
+seal_net_connect(struct seal_net_conn *conn, const struct seal_ip *address, uint16_t port)
 {
-	const ip_addr_t to = to_lwip(address);
-	struct tcp_pcb *pcb = tcp_new();
+	const ip_addr_t to = to_lwip(seal_ip_to_v4(address));
+	struct tcp_pcb *pcb = seal_ip_is_v4(address) ? tcp_new() : NULL;
 
 	if (pcb == NULL)
 		return false;
@@ -516,41 +525,116 @@ seal_net_quiet(void)
 	return true;
 }
 
-/* --- names -------------------------------------------------------------------------- */
-
-uint32_t
-seal_net_dns_server(void)
-{
-	return net.setup.dns_server != 0 ? net.setup.dns_server : from_lwip(dns_getserver(0));
-}
+/* --- UDP ---------------------------------------------------------------------------- */
 
 static void
-on_found(const char *name, const ip_addr_t *address, void *arg)
+on_datagram(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, uint16_t port)
 {
-	(void)name;
-	(void)arg;
-	net.found(net.found_ctx, address == NULL ? 0 : from_lwip(address));
+	const struct seal_net_udp *udp = arg;
+	struct seal_span pieces[PIECES_MAX];
+	struct seal_net_datagram datagram = {
+		.from = from_lwip(from), .from_port = port, .len = p->tot_len, .pieces = pieces
+	};
+
+	(void)pcb;
+	if (pbuf_clen(p) <= PIECES_MAX && udp->received != NULL) {
+		for (const struct pbuf *q = p; q != NULL; q = q->next)
+			pieces[datagram.num_pieces++] = seal_span(q->payload, q->len);
+		udp->received(udp->ctx, &datagram);
+	}
+	pbuf_free(p);
 }
 
-enum seal_net_answer
-seal_net_resolve(const char *name, uint32_t *address, void (*found)(void *ctx, uint32_t address),
-                 void *ctx)
+bool
+seal_net_udp_open(struct seal_net_udp *udp, uint16_t port)
 {
-	const ip_addr_t dns_server = to_lwip(net.setup.dns_server);
-	ip_addr_t answer;
+	struct udp_pcb *pcb = udp_new();
 
-	*address = 0;
-	net.found = found;
-	net.found_ctx = ctx;
-	if (net.setup.dns_server != 0)
-		dns_setserver(0, &dns_server);  /* DHCP may have put another one there */
-	switch (dns_gethostbyname(name, &answer, on_found, NULL)) {
-	case ERR_OK:
-		*address = from_lwip(&answer);
-		return SEAL_NET_FOUND;
-	case ERR_INPROGRESS:
-		return SEAL_NET_ASKING;
-	default:
-		return SEAL_NET_NOT_FOUND;
+	if (pcb == NULL)
+		return false;
+	if (udp_bind(pcb, IP_ADDR_ANY, port) != ERR_OK) {
+		udp_remove(pcb);
+		return false;
 	}
+	udp_recv(pcb, on_datagram, udp);
+	udp->pcb = pcb;
+	return true;
+}
+
+/* NULL: no memory. What lwIP cannot send within the call it copies. */
+static struct pbuf *
+chain(const struct seal_span *pieces, size_t num_pieces)
+{
+	struct pbuf *head = NULL;
+
+	for (size_t i = 0; i < num_pieces; i++) {
+		struct pbuf *p;
+
+		if (pieces[i].len == 0)
+			continue;
+		p = pbuf_alloc_reference((void *)(uintptr_t)pieces[i].ptr, (uint16_t)pieces[i].len, PBUF_REF);
+		if (p == NULL) {
+			if (head != NULL)
+				pbuf_free(head);
+			return NULL;
+		}
+		if (head == NULL)
+			head = p;
+		else
+			pbuf_cat(head, p);
+	}
+	return head;
+}
+
+enum seal_net_sent
+seal_net_udp_send(struct seal_net_udp *udp, const struct seal_ip *address, uint16_t port,
+                  const struct seal_span *pieces, size_t num_pieces)
+{
+	const ip_addr_t to = to_lwip(seal_ip_to_v4(address));
+	struct pbuf *p;
+	err_t err;
+
+	if (!seal_ip_is_v4(address))
+		return SEAL_NET_NO_WAY;
+	p = chain(pieces, num_pieces);
+	if (p == NULL)
+		return SEAL_NET_NO_ROOM;
+	err = udp_sendto(udp->pcb, p, &to, port);
+	pbuf_free(p);
+	if (err == ERR_MEM)
+		return SEAL_NET_NO_ROOM;
+	if (err == ERR_RTE)
+		return SEAL_NET_NO_WAY;
+	return err == ERR_OK ? SEAL_NET_SENT : SEAL_NET_NEVER;
+}
+
+void
+seal_net_udp_close(struct seal_net_udp *udp)
+{
+	if (udp->pcb != NULL)
+		udp_remove(udp->pcb);
+	udp->pcb = NULL;
+}
+
+/* --- the name server ---------------------------------------------------------------- */
+
+/* lwIP's DHCP client found one; without any it does not call. */
+void
+seal_net_note_dns_server(uint8_t num, const struct ip4_addr *address)
+{
+	if (num == 0)
+		net.dns_server = from_lwip(address);
+}
+
+bool
+seal_net_dns_server(struct seal_ip *address, uint16_t *port)
+{
+	const bool configured = net.setup.dns_server != 0;
+	const struct seal_ip server = configured ? seal_ip_v4(net.setup.dns_server) : net.dns_server;
+
+	if (seal_ip_is_none(&server))
+		return false;
+	*address = server;
+	*port = configured && net.setup.dns_port != 0 ? net.setup.dns_port : DNS_PORT;
+	return true;
 }

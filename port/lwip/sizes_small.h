@@ -25,7 +25,7 @@
 #define MEMP_NUM_TCP_PCB      12
 #define MEMP_NUM_TCP_PCB_LISTEN 2
 #define TCP_DEFAULT_LISTEN_BACKLOG 4
-#define MEMP_NUM_UDP_PCB      6
+#define MEMP_NUM_UDP_PCB      4 /* DHCP, DNS, time, log */
 #define ARP_QUEUEING          0 /* 0: the newest packet waits for an answer, the others come again */
 #define ARP_TABLE_SIZE        6
 

@@ -20,6 +20,7 @@ struct seal_net_setup {
 	uint32_t mask;
 	uint32_t router;            /* 0: none                                            */
 	uint32_t dns_server;        /* 0: from DHCP, or none                              */
+	uint16_t dns_port;          /* of dns_server; 0: 53                               */
 
 	/* Send one frame, in pieces, without FCS. May drop it; must not call back. */
 	void (*send)(void *ctx, const struct seal_span *pieces, size_t num_pieces);
@@ -28,6 +29,9 @@ struct seal_net_setup {
 
 /* Once, at the start. `setup` is copied. */
 void seal_net_start(const struct seal_net_setup *setup);
+
+/* Our address, 0: none yet. */
+uint32_t seal_net_address(void);
 
 /* A frame has come, without FCS; copied. Dropped when there is no room or it is longer
  * than SEAL_NET_FRAME_MAX. */

@@ -104,6 +104,7 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 	const struct seal_relay_memory memory = {
 		w->work, sizeof w->work, w->envelope, sizeof w->envelope, w->added, sizeof w->added
 	};
+	const struct seal_ip client = seal_ip_v4(0xc0000207u);
 	struct seal_config_error error;
 
 	memset(w, 0, sizeof *w);
@@ -140,7 +141,7 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 	w->gateway.needs.secret = SEAL_SPAN("opensesame");
 	w->now_ms = 1000;
 	w->replies_due = 1; /* the greeting */
-	seal_relay_init(&w->relay, &w->gateway, &memory, 0xc0000207u, 1, false, w->now_ms);
+	seal_relay_init(&w->relay, &w->gateway, &memory, &client, 1, false, w->now_ms);
 }
 
 static uint64_t

@@ -13,6 +13,7 @@ import threading
 import time
 
 import authority
+from names import Names
 from peers import (CONFIG, MAILSEALD, Client, Closed, Do, Gateway, NextHop, Session, Tally, Work, mark,
                    message, stuff, then)
 from ports import free_port
@@ -830,6 +831,82 @@ def test_memory():
     log = gw.log()
     check("no memory" not in log, "300 connections: there was always memory", log[-500:])
     gw.stop()
+
+
+# --- its name --------------------------------------------------------------------------------------------------------
+
+def by_name(names, name="mx.hop.test", **more):
+    """A gateway whose next hop is the plain one of this run, by its name; `dns-server` says the port."""
+    more.setdefault("name", "by-name")
+    return Gateway(work, hop.port, gateway=f"dns-server = 127.0.0.1:{names.port}\n",
+                   options=("--next-hop", f"{name}:{hop.port}"), **more)
+
+
+def goes(what, gw, want=250):
+    code = send(gw, mark())[-1].code
+    return check(code == want, f"by name: {what}", (code, gw.log()[-500:]))
+
+
+def test_by_name():
+    """The name server that is configured, at its port, finds the next hop; its answers count as long as they say."""
+    names = Names()
+    hop.script()
+    names.records = {("mx.hop.test", "A"): (3, ["127.0.0.1", "127.0.0.2"])}
+    gw = by_name(names)
+    goes("an address", gw)
+    check(names.asked == [("mx.hop.test", "A", "udp")], "by name: one question, at the configured port", names.asked)
+    goes("again", gw)
+    check(len(names.asked) == 1, "by name: the answer counts as long as its TTL", names.asked)
+    time.sleep(3.1)
+    names.lose = 1
+    began = time.monotonic()
+    goes("a question is lost", gw)
+    check(len(names.asked) == 3 and 1.9 < time.monotonic() - began < 10, "by name: it is asked again, and after 2 s",
+          (names.asked, time.monotonic() - began))
+    gw.stop()
+    names.asked.clear()
+    names.records = {("mx.hop.test", "CNAME"): (60, ["a.hop.test"]), ("a.hop.test", "CNAME"): (1, ["b.hop.test"]),
+                     ("b.hop.test", "A"): (60, ["127.0.0.1"])}
+    gw = by_name(names)
+    goes("a chain of aliases", gw)
+    check(names.asked == [("mx.hop.test", "A", "udp")], "by name: a chain in one answer", names.asked)
+    time.sleep(1.1)
+    names.truncate = True
+    goes("a truncated answer, when the least TTL of the chain is over", gw)
+    check([way for _, _, way in names.asked] == ["udp", "udp", "tcp"], "by name: truncated, then TCP", names.asked)
+    names.truncate = False
+    gw.stop()
+    for what, records in (("no such name", {}), ("no address", {("mx.hop.test", "AAAA"): (60, ["::1"])}),
+                          ("0.0.0.0", {("mx.hop.test", "A"): (60, ["0.0.0.0"])}),
+                          ("an alias of no name", {("mx.hop.test", "CNAME"): (60, ["nowhere.hop.test"])})):
+        names.records, names.asked = records, []
+        gw = by_name(names)
+        goes(what, gw, 451)
+        names.records = {("mx.hop.test", "A"): (60, ["127.0.0.1"])}
+        if what != "0.0.0.0":
+            time.sleep(1.1)     # that there is none counts for a second
+            goes(f"{what}, and later there is", gw)
+        gw.stop()
+    names.end()
+
+
+def test_names_of_many():
+    """All sessions wait for one question."""
+    names = Names()
+    hop.script()
+    names.records = {("mx.hop.test", "A"): (0, ["127.0.0.1"])}
+    names.lose = 1
+    gw = by_name(names)
+    codes = []
+    threads = [threading.Thread(target=lambda: codes.append(send(gw, mark())[-1].code)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    check(codes == [250] * 8, "by name: eight at once", (codes, gw.log()[-500:]))
+    check(2 <= len(names.asked) <= 4, "by name: they wait for one question", names.asked)
+    gw.stop()
+    names.end()
 
 
 def main():

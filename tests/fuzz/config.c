@@ -46,6 +46,21 @@ check_error(const struct seal_config_error *e, struct seal_span text)
 }
 
 static void
+check_networks(struct seal_span list)
+{
+	struct seal_network network;
+	struct seal_span item;
+	unsigned num = 0;
+
+	while (seal_span_split(&list, ',', &item)) {
+		REQUIRE(seal_network_read(item, &network) && !seal_network_trim(&network));
+		REQUIRE(network.prefix_len >= 96 && network.prefix_len <= 128 && seal_ip_is_v4(&network.address));
+		num++;
+	}
+	REQUIRE(num > 0 && num <= SEAL_CONFIG_NETWORKS_MAX);
+}
+
+static void
 check_config(const struct seal_config *c, struct seal_span text)
 {
 	uint8_t name[SEAL_DOMAIN_MAX + 1], pins[SEAL_CONFIG_PINS_LEN];
@@ -56,11 +71,9 @@ check_config(const struct seal_config *c, struct seal_span text)
 	REQUIRE(c->next_hop.pin.len == 0 || seal_config_pins(c->next_hop.pin, pins, sizeof pins) > 0);
 	for (size_t i = 0; i < c->num_clients; i++) {
 		REQUIRE(c->clients[i].name.len > 0 && fuzz_within(c->clients[i].name, text));
-		REQUIRE(c->clients[i].num_networks > 0 && c->clients[i].num_networks <= SEAL_CONFIG_NETWORKS_MAX);
+		check_networks(c->clients[i].networks);
 		REQUIRE(c->clients[i].from.len > 0 && fuzz_within(c->clients[i].from, text));
 		REQUIRE(c->clients[i].rate_period_s > 0);
-		for (size_t j = 0; j < c->clients[i].num_networks; j++)
-			REQUIRE((c->clients[i].networks[j].address & ~c->clients[i].networks[j].mask) == 0);
 	}
 	for (size_t i = 0; i < c->num_domains; i++) {
 		const struct seal_span written = c->domains[i].name;

@@ -44,6 +44,7 @@ check_record(const struct seal_dns_message *m, const struct seal_dns_record *rec
 	struct seal_out out = seal_out(text, sizeof text);
 	struct seal_dns_name name;
 	uint32_t number;
+	struct seal_ip address;
 	uint16_t preference;
 
 	REQUIRE(fuzz_within(record->data, octets));
@@ -56,8 +57,9 @@ check_record(const struct seal_dns_message *m, const struct seal_dns_record *rec
 		seal_dns_minimum(m, record, &number);
 	}
 	seal_dns_preference(record, &preference);
-	if (seal_dns_address(record, &number))
-		REQUIRE(record->type == SEAL_DNS_A && record->data.len == 4);
+	if (seal_dns_address(record, &address))
+		REQUIRE(record->type == SEAL_DNS_A ? record->data.len == 4 && seal_ip_is_v4(&address)
+		                                   : record->type == SEAL_DNS_AAAA && record->data.len == SEAL_IP_LEN);
 	if (seal_dns_text(record, &out))
 		REQUIRE(record->type == SEAL_DNS_TXT && out.len < record->data.len);
 }
@@ -167,7 +169,7 @@ answer_tcp(struct seal_dns_resolver *r, struct seal_span answer, struct seal_spa
 static void
 fuzz_resolver(struct seal_span in)
 {
-	static const struct seal_dns_server servers[2] = { { 0xC0000235u, 53 }, { 0xC0000236u, 5353 } };
+	static const struct seal_dns_server servers[2] = { { { { 1 } }, 53 }, { { { 2 } }, 5353 } };
 	const size_t memory_len = fuzz_choice(&in) * 8u;
 	const uint16_t type = types[fuzz_choice(&in) % (sizeof types / sizeof types[0])];
 	uint8_t *memory = malloc(memory_len > 0 ? memory_len : 1);

@@ -9,8 +9,9 @@ import time
 import board
 import pcap
 from board import PATIENCE
-from common import (FAILURES, LONG, Hop, check, code, connect, eventually, fine, name, note, numbered,
-                    passes_dkimpy, start, subject_of, transaction, work)
+from common import (FAILURES, LONG, Hop, boot, check, code, connect, eventually, fine, make_image, name, note,
+                    numbered, passes_dkimpy, start, subject_of, transaction, work)
+from names import Names
 from peers import Closed, message
 from wire import Wire
 
@@ -313,6 +314,37 @@ def test_link():
             check(served(b), f"{what}: it recovers", b.end())
         told = re.findall(r"link=(\w+)", b.text())
         note(f"the UART says: link {', '.join(told)}")
+        fine(b)
+
+
+def by_name(text):
+    return text.replace("next-hop = 10.0.2.2:", "next-hop = mx.hop.test:")
+
+
+def test_names():
+    """The next hop's name is asked for at the configured name server and its port, or at the one that DHCP names."""
+    hop, names = Hop(), Names()
+    names.records = {("mx.hop.test", "CNAME"): (60, ["host.hop.test"]), ("host.hop.test", "A"): (60, ["10.0.2.2"])}
+    names.lose = 1
+    text = by_name(board.config(hop.port, board.STATIC + f"dns-server = 10.0.2.2:{names.port}\n"))
+    with boot(make_image(work.path, text)) as b:
+        check(code(transaction(b.port, message())) == 250, "a message", b.end())
+        check(len(hop.messages()) == 1 and passes_dkimpy(hop.messages()[0][2]), "it arrived, and verifies")
+        check(names.asked == [("mx.hop.test", "A", "udp")] * 2, "asked at the port, and again when lost", names.asked)
+        check(code(transaction(b.port, message())) == 250, "another message", b.end())
+        check(len(names.asked) == 2, "the answer is kept", names.asked)
+        fine(b)
+    names.truncate = True
+    with boot(make_image(work.path, text)) as b:
+        check(code(transaction(b.port, message())) == 250, "a truncated answer: over TCP", b.end())
+        check([way for _, _, way in names.asked[2:]] == ["udp", "tcp"], "once over UDP, once over TCP", names.asked)
+        fine(b)
+    names.end()
+    with boot(make_image(work.path, by_name(board.config(hop.port, ""))), options=board.RECORD) as b:
+        frames = f"{b.folder}/frames.pcap"
+        check(code(transaction(b.port, message())) // 100 == 4, "nobody knows the name: 4yz", b.end())
+        asked = [octets for to, port, octets in pcap.datagrams(frames) if (to, port) == (b"\x0a\0\2\3", 53)]
+        check(any(b"\2mx\3hop\4test\0\0\1\0\1" in octets for octets in asked), "DHCP's name server is asked", asked)
         fine(b)
 
 

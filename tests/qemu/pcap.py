@@ -35,6 +35,14 @@ def segments(path):
             yield when, (frame[26:30], source, frame[30:34], target), octets
 
 
+def datagrams(path):
+    """(address, port, octets) of every UDP datagram: where it goes."""
+    for _, frame in frames(path):
+        if frame[12:14] == b"\x08\x00" and len(frame) >= 42 and frame[23] == 17:
+            header = 14 + 4 * (frame[14] & 15)
+            yield frame[30:34], struct.unpack_from(">H", frame, header + 2)[0], frame[header + 8:]
+
+
 def answers(path, question):
     """(when, how long until an answer) for each time that the board was asked."""
     asked, found = {}, []

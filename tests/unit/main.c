@@ -5,10 +5,10 @@
 #include "tests/unit/test.h"
 
 #define SUITES(X) \
-	X(base) X(dots) X(lines) X(header) X(addr) X(date) X(canon) X(select) X(tags) X(sign) \
+	X(base) X(ip) X(dots) X(lines) X(header) X(addr) X(date) X(canon) X(select) X(tags) X(sign) \
 	X(reply) X(command) X(server) X(client) X(smtp_abuse) \
-	X(dns) X(config) X(login) X(policy) X(keyring) X(learn) X(trace) X(envelope) X(intake) X(image) \
-	X(sntp) X(log_queue) X(spool) X(spool_sd) X(sd) X(at24c) X(state) X(vault) X(key) X(tls)
+	X(dns) X(ask) X(config) X(login) X(policy) X(keyring) X(learn) X(trace) X(envelope) X(intake) X(image) \
+	X(sntp) X(log) X(log_queue) X(spool) X(spool_sd) X(sd) X(at24c) X(state) X(vault) X(key) X(tls)
 
 #define DECLARE(name) extern const struct test_case test_##name##_cases[];
 SUITES(DECLARE)

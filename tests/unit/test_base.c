@@ -87,23 +87,6 @@ TEST(numbers_notice_overflow_and_dirt)
 	CHECK(!seal_num_u64(SEAL_SPAN("0x1"), &value));
 }
 
-TEST(ipv4_is_four_plain_octets)
-{
-	uint32_t address = 0;
-
-	CHECK(seal_num_ipv4(SEAL_SPAN("192.0.2.1"), &address));
-	CHECK_EQ(address, 0xc0000201u);
-	CHECK(seal_num_ipv4(SEAL_SPAN("0.0.0.0"), &address));
-	CHECK(seal_num_ipv4(SEAL_SPAN("255.255.255.255"), &address));
-	CHECK(!seal_num_ipv4(SEAL_SPAN("256.0.0.1"), &address));
-	CHECK(!seal_num_ipv4(SEAL_SPAN("1.2.3"), &address));
-	CHECK(!seal_num_ipv4(SEAL_SPAN("1.2.3.4.5"), &address));
-	CHECK(!seal_num_ipv4(SEAL_SPAN("1.2.3."), &address));
-	CHECK(!seal_num_ipv4(SEAL_SPAN("01.2.3.4"), &address));
-	CHECK(!seal_num_ipv4(SEAL_SPAN("1..3.4"), &address));
-	CHECK(!seal_num_ipv4(SEAL_SPAN("1.2.3.4 "), &address));
-}
-
 TEST(base64_is_that_of_rfc_4648_10)
 {
 	static const char *const VECTORS[][2] = {
@@ -316,7 +299,6 @@ const struct test_case test_base_cases[] = {
 	CASE(out_appends_whole_or_not_at_all),
 	CASE(numbers_are_written_in_decimal_and_hex),
 	CASE(numbers_notice_overflow_and_dirt),
-	CASE(ipv4_is_four_plain_octets),
 	CASE(base64_is_that_of_rfc_4648_10),
 	CASE(base64_that_does_not_fit_writes_nothing),
 	CASE(base64_decodes_what_it_encodes),

@@ -211,6 +211,22 @@ TEST(every_key_of_next_hop_is_read)
 	CHECK_EQ(hop->auth, SEAL_SMTPC_AUTH_NONE);
 }
 
+static struct seal_network networks[SEAL_CONFIG_NETWORKS_MAX];
+
+/* Into `networks`; how many. */
+static size_t
+networks_of(const struct seal_config_client *c)
+{
+	struct seal_span rest = c->networks;
+	struct seal_span item;
+	size_t num = 0;
+
+	while (num < SEAL_CONFIG_NETWORKS_MAX && seal_span_split(&rest, ',', &item))
+		CHECK(seal_network_read(item, &networks[num++]));
+	CHECK(!seal_span_split(&rest, ',', &item));
+	return num;
+}
+
 TEST(every_key_of_client_is_read)
 {
 	const struct seal_config_client *c = &clients[0];
@@ -220,13 +236,13 @@ TEST(every_key_of_client_is_read)
 	CHECK_EQ(parse(sample), SEAL_OK);
 	CHECK_EQ(cfg.num_clients, 2);
 	CHECK_SPAN(c->name, "printers");
-	CHECK_EQ(c->num_networks, 3);
-	CHECK_EQ(c->networks[0].address, 0xC0000200u);
-	CHECK_EQ(c->networks[0].mask, 0xFFFFFF80u);
-	CHECK_EQ(c->networks[1].address, 0xC6336407u);
-	CHECK_EQ(c->networks[1].mask, 0xFFFFFFFFu);
-	CHECK_EQ(c->networks[2].address, 0xCB007100u);
-	CHECK_EQ(c->networks[2].mask, 0xFFFFFF00u);
+	CHECK_EQ(networks_of(c), 3);
+	CHECK_EQ(seal_ip_to_v4(&networks[0].address), 0xC0000200u);
+	CHECK_EQ(networks[0].prefix_len, 96 + 25);
+	CHECK_EQ(seal_ip_to_v4(&networks[1].address), 0xC6336407u);
+	CHECK_EQ(networks[1].prefix_len, 96 + 32);
+	CHECK_EQ(seal_ip_to_v4(&networks[2].address), 0xCB007100u);
+	CHECK_EQ(networks[2].prefix_len, 96 + 24);
 	from = c->from;
 	CHECK(seal_span_split(&from, ',', &item));
 	CHECK_SPAN(item, "example.com");
@@ -537,7 +553,18 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY "[client a]\nnetwork = 10.0.0.0/8, 10.0.0.1/0\n", 5, 23, "10.0.0.1/0", "network",
 	  "an IPv4 network without bits" },
 	{ GATEWAY "[client a]\nnetwork = 10.0.0.0/8,\n  2001:db8::/32\n", 6, 3, "2001:db8::/32",
-	  "network", "IPv4 networks" },
+	  "network", "IPv4 networks, A.B.C.D/LEN; IPv6 networks are not supported yet" },
+	{ GATEWAY "[client a]\nnetwork = ::ffff:10.0.0.1\n", 5, 11, "::ffff:10.0.0.1", "network",
+	  "IPv4 networks, A.B.C.D/LEN; IPv6 networks are not supported yet" },
+	{ GATEWAY "[client a]\nnetwork = 2001:db8::/129\n", 5, 11, "2001:db8::/129", "network", "IPv4 networks" },
+	{ "[gateway]\nlisten = [::]:25\n", 2, 10, "[::]:25", "listen", "ADDRESS:PORT" },
+	{ "[gateway]\nlisten = :::25\n", 2, 10, ":::25", "listen", "ADDRESS:PORT" },
+	{ "[gateway]\nnext-hop = [2001:db8::1]:25\n", 2, 12, "[2001:db8::1]:25", "next-hop", "HOST:PORT" },
+	{ "[gateway]\nnext-hop = mx.example:\n", 2, 12, "mx.example:", "next-hop", "HOST:PORT" },
+	{ "[gateway]\ndns-server = 2001:db8::53\n", 2, 14, "2001:db8::53", "dns-server", "an IPv4" },
+	{ "[gateway]\ndns-server = [2001:db8::53]\n", 2, 14, "[2001:db8::53]", "dns-server", "an IPv4" },
+	{ "[gateway]\nrouter = fe80::1\n", 2, 10, "fe80::1", "router", "an IPv4 address" },
+	{ "[gateway]\naddress = 2001:db8::1/64\n", 2, 11, "2001:db8::1/64", "address", "dhcp or" },
 	{ GATEWAY "[client a]\nnetwork = 10.0.0.0/33\n", 5, 11, "10.0.0.0/33", "network", "IPv4 networks" },
 	{ GATEWAY "[client a]\nnetwork = 10.0.0.0/\n", 5, 11, "10.0.0.0/", "network", "IPv4 networks" },
 	{ GATEWAY "[client a]\nnetwork = 10.0.0/8\n", 5, 11, "10.0.0/8", "network", "IPv4 networks" },
@@ -809,8 +836,8 @@ TEST(eight_networks_fit)
 {
 	CHECK_EQ(parse(GATEWAY "[domain a]\n[client a]\nfrom = a\nnetwork = "
 	               "1.0.0.1,1.0.0.2,1.0.0.3,1.0.0.4,1.0.0.5,1.0.0.6,1.0.0.7,0.0.0.0/0\n"), SEAL_OK);
-	CHECK_EQ(clients[0].num_networks, 8);
-	CHECK_EQ(clients[0].networks[7].mask, 0);
+	CHECK_EQ(networks_of(&clients[0]), 8);
+	CHECK_EQ(networks[7].prefix_len, 96);
 }
 
 /* --- any text -------------------------------------------------------------------- */
@@ -831,10 +858,7 @@ static void
 put_client(struct seal_out *out, const struct seal_config_client *c)
 {
 	put_list(out, c->name);
-	for (size_t i = 0; i < c->num_networks; i++) {
-		seal_out_u64(out, (uint64_t)c->networks[i].address << 32 | c->networks[i].mask);
-		seal_out_octet(out, ' ');
-	}
+	put_list(out, c->networks);
 	put_list(out, c->from);
 	seal_out_u64(out, c->rate_count);
 	seal_out_u64(out, c->patience_s);

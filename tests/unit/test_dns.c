@@ -594,16 +594,34 @@ TEST(data_says_exactly_what_its_type_demands_or_nothing)
 		uint8_t buf[8];
 		struct seal_out text = seal_out(buf, sizeof buf);
 		struct seal_dns_name name;
-		uint32_t address = 0;
+		struct seal_ip address = { { 0 } };
 		uint32_t minimum_s = 0;
 
 		CHECK_EQ(seal_dns_text(&r, &text), rows[i].text);
 		CHECK_EQ(seal_dns_target(&m, &r, &name), rows[i].target);
 		CHECK_EQ(seal_dns_address(&r, &address), rows[i].address);
 		CHECK_EQ(seal_dns_minimum(&m, &r, &minimum_s), rows[i].minimum);
-		CHECK_EQ(address, rows[i].address ? 0xC0000201u : 0);
+		CHECK_EQ(seal_ip_to_v4(&address), rows[i].address ? 0xC0000201u : 0);
 		CHECK_EQ(minimum_s, rows[i].minimum ? 256 : 0);
 	}
+}
+
+TEST(an_aaaa_record_has_an_ipv6_address)
+{
+	const char octets[] = "\x20\x01\x0D\xB8\0\0\0\0\0\0\0\0\0\0\0\7\0";
+	struct seal_dns_message m;
+	struct seal_dns_record r = record_with(&m, SEAL_DNS_AAAA, octets, 16);
+	struct seal_ip want;
+	struct seal_ip address;
+
+	CHECK(seal_ip_read(SEAL_SPAN("2001:db8::7"), &want));
+	CHECK(seal_dns_address(&r, &address) && seal_ip_equal(&address, &want));
+	r = record_with(&m, SEAL_DNS_AAAA, octets, 17);
+	CHECK(!seal_dns_address(&r, &address));
+	r = record_with(&m, SEAL_DNS_AAAA, octets, 4);
+	CHECK(!seal_dns_address(&r, &address));
+	r = record_with(&m, SEAL_DNS_A, octets, 16);
+	CHECK(!seal_dns_address(&r, &address));
 }
 
 TEST(an_mx_has_a_preference)
@@ -637,11 +655,12 @@ read_all(const struct seal_dns_message *m)
 		struct seal_out text = seal_out(buf, sizeof buf);
 		struct seal_dns_name name;
 		uint32_t number = 0;
+		struct seal_ip address;
 		uint16_t preference = 0;
 
 		seal_dns_owner(m, &r, &name);
 		(void)seal_dns_text(&r, &text);
-		(void)seal_dns_address(&r, &number);
+		(void)seal_dns_address(&r, &address);
 		(void)seal_dns_minimum(m, &r, &number);
 		(void)seal_dns_preference(&r, &preference);
 		(void)seal_dns_target(m, &r, &name);
@@ -711,10 +730,13 @@ TEST(an_answer_with_any_bit_flipped_can_be_read_to_its_end)
 
 /* --- the resolver --------------------------------------------------------- */
 
-#define FIRST  { 0xC0000235u, 53 }
-#define SECOND { 0xC0000236u, 5353 }
+#define V4(a, b, c, d) { { [10] = 0xff, [11] = 0xff, (a), (b), (c), (d) } }
+#define FIRST  { V4(192, 0, 2, 53), 53 }
+#define SECOND { V4(192, 0, 2, 54), 5353 }
 
-static const struct seal_dns_server servers[] = { FIRST, SECOND, { 1, 53 }, { 2, 53 } };
+static const struct seal_dns_server servers[] = {
+	FIRST, SECOND, { V4(192, 0, 2, 1), 53 }, { V4(192, 0, 2, 2), 53 }
+};
 static uint8_t memory[128];
 static struct seal_dns_resolver resolver;
 static struct seal_dns_ask asked;
@@ -774,7 +796,7 @@ static enum seal_dns_outcome
 deliver_tcp(size_t step)
 {
 	enum seal_dns_outcome outcome = SEAL_DNS_ASKING;
-	uint8_t stream[256];
+	uint8_t stream[512];
 
 	stream[0] = (uint8_t)(out.len >> 8);
 	stream[1] = (uint8_t)out.len;
@@ -805,7 +827,7 @@ TEST(an_answer_ends_the_question)
 {
 	start(2);
 	ask();
-	CHECK_EQ(asked.server.address, servers[0].address);
+	CHECK(seal_ip_equal(&asked.server.address, &servers[0].address));
 	CHECK_EQ(asked.server.port, 53);
 	CHECK(!asked.tcp);
 	CHECK_EQ(asked.local_port, 1024 + 0x1234);
@@ -859,7 +881,7 @@ TEST(lost_questions_go_round_the_servers_and_end_in_failure)
 		const uint64_t before = now_ms;
 
 		ask();
-		CHECK_EQ(asked.server.address, servers[i % 2].address);
+		CHECK(seal_ip_equal(&asked.server.address, &servers[i % 2].address));
 		CHECK(asked.octets.ptr[1] != id || i == 0);
 		id = asked.octets.ptr[1];
 		wait_until_due();
@@ -900,7 +922,7 @@ TEST(a_late_answer_counts_for_nothing)
 TEST(forged_answers_are_ignored_and_counted)
 {
 	const struct seal_dns_server elsewhere = SECOND;
-	const struct seal_dns_server other_port = { 0xC0000235u, 54 };
+	const struct seal_dns_server other_port = { V4(192, 0, 2, 53), 54 };
 
 	start(2);
 	ask();
@@ -934,7 +956,7 @@ TEST(under_a_flood_of_forged_answers_tcp_is_used)
 	}
 	ask();
 	CHECK(asked.tcp);
-	CHECK_EQ(asked.server.address, servers[0].address);
+	CHECK(seal_ip_equal(&asked.server.address, &servers[0].address));
 	for (unsigned i = 0; i < 1000; i++)
 		CHECK_EQ(deliver(), SEAL_DNS_ASKING);
 	answer(0, "s.example");
@@ -987,7 +1009,7 @@ TEST(a_truncated_answer_is_asked_for_over_tcp_in_any_cut)
 		CHECK(!seal_dns_wants_tcp(&resolver));
 		ask();
 		CHECK(asked.tcp && seal_dns_wants_tcp(&resolver));
-		CHECK_EQ(asked.server.address, servers[0].address);
+		CHECK(seal_ip_equal(&asked.server.address, &servers[0].address));
 		CHECK_EQ(asked.octets.len, 2u + asked.octets.ptr[1]);
 		CHECK_EQ(asked.octets.ptr[3], 1); /* another id */
 		answer(0, "s.example");
@@ -1026,7 +1048,7 @@ TEST(when_tcp_fails_the_next_server_is_asked)
 		}
 		ask();
 		CHECK(!asked.tcp);
-		CHECK_EQ(asked.server.address, servers[1].address);
+		CHECK(seal_ip_equal(&asked.server.address, &servers[1].address));
 	}
 }
 
@@ -1043,7 +1065,7 @@ TEST(a_server_that_refuses_or_babbles_says_nothing_about_the_name)
 			if (i == 2 || i == 4)
 				wait_until_due(); /* a pause between rounds */
 			ask();
-			CHECK_EQ(asked.server.address, servers[i % 2].address);
+			CHECK(seal_ip_equal(&asked.server.address, &servers[i % 2].address));
 			answer(rcodes[what], "s.example");
 			if (what == BADVERS)
 				opt(1);
@@ -1071,7 +1093,7 @@ TEST(a_server_without_edns_is_asked_without_it)
 	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
 	ask();
 	CHECK_EQ(asked.octets.ptr[11], 0);
-	CHECK_EQ(asked.server.address, servers[0].address);
+	CHECK(seal_ip_equal(&asked.server.address, &servers[0].address));
 	answer(0, "s.example");
 	txt("s.example", 1, "x");
 	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
@@ -1131,6 +1153,147 @@ TEST(name_servers_beside_a_soa_are_no_referral)
 	soa("example", 300, 300);
 	CHECK_EQ(deliver(), SEAL_DNS_NODATA);
 	CHECK_EQ(seal_dns_ttl_s(&resolver), 300);
+}
+
+/* --- addresses of hosts -------------------------------------------------------- */
+
+static void
+start_for_address(const char *name, uint16_t type, size_t memory_len)
+{
+	start_at(FAR, 1, name, type);
+	seal_dns_init(&resolver, memory_len > 0 ? memory : NULL, memory_len);
+	seal_dns_set_servers(&resolver, servers, 1);
+	CHECK_EQ(seal_dns_start(&resolver, span_of(name), type, now_ms), SEAL_DNS_ASKING);
+}
+
+/* Begin to write an answer to the last question, for `type`. */
+static void
+answer_address(const char *name, uint16_t type)
+{
+	begin((uint16_t)(next_id - 1), 0x8180);
+	question(name, type);
+}
+
+static void
+address(const char *name, uint32_t ttl_s, const char *text)
+{
+	struct seal_ip ip;
+	size_t at;
+
+	CHECK(seal_ip_read(span_of(text), &ip));
+	at = record(AN, name, seal_ip_is_v4(&ip) ? SEAL_DNS_A : SEAL_DNS_AAAA, ttl_s);
+	seal_out_span_put(&out, seal_ip_is_v4(&ip) ? seal_span(ip.octets + 12, 4) : seal_span(ip.octets, 16));
+	end_data(at);
+}
+
+static void
+check_address(const char *want, uint32_t ttl_s)
+{
+	const struct seal_ip ip = seal_dns_found_address(&resolver);
+	uint8_t buf[SEAL_IP_TEXT_MAX];
+	struct seal_out text = seal_out(buf, sizeof buf);
+
+	CHECK_EQ(seal_dns_outcome(&resolver), SEAL_DNS_FOUND);
+	seal_ip_put(&text, &ip);
+	CHECK_SPANS(seal_out_span(&text), span_of(want));
+	CHECK_EQ(seal_dns_ttl_s(&resolver), ttl_s);
+}
+
+TEST(the_first_address_of_a_host_is_kept_when_the_answer_is_gone)
+{
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	CHECK_EQ(asked.octets.ptr[11], 0); /* no OPT: 512 octets at most */
+	answer_address("mx.example", SEAL_DNS_A);
+	address("other.example", 5, "192.0.2.9");
+	address("mx.example", 600, "192.0.2.1");
+	address("mx.example", 300, "192.0.2.2");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	memset(wire, 0, sizeof wire);
+	check_address("192.0.2.1", 300);
+	start_for_address("mx.example", SEAL_DNS_AAAA, 0);
+	ask();
+	CHECK_EQ(asked.octets.ptr[11], 0);
+	answer_address("mx.example", SEAL_DNS_AAAA);
+	address("mx.example", 60, "192.0.2.1"); /* nobody asked for it */
+	address("mx.example", 60, "2001:db8::1");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	check_address("2001:db8::1", 60);
+}
+
+TEST(aliases_lead_to_an_address_in_one_answer_and_over_several)
+{
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	cname("mx.example", 60, "a.example");
+	cname("a.example", 20, "b.example");
+	address("b.example", 40, "192.0.2.1");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	check_address("192.0.2.1", 20);
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	cname("mx.example", 60, "a.example");
+	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
+	ask();
+	answer_address("a.example", SEAL_DNS_A);
+	address("a.example", 40, "192.0.2.3");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	check_address("192.0.2.3", 40);
+}
+
+TEST(what_is_no_address_is_not_found)
+{
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	end_data(record(AN, "mx.example", SEAL_DNS_A, 60));
+	CHECK_EQ(deliver(), SEAL_DNS_ASKING); /* that server is broken: again, or the next one */
+	wait_until_due();
+	ask();
+	CHECK_EQ(asked.octets.ptr[11], 0);
+	answer_address("mx.example", SEAL_DNS_A);
+	end_data(record(AN, "mx.example", SEAL_DNS_A, 60));
+	address("mx.example", 60, "192.0.2.4");
+	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	check_address("192.0.2.4", 60);
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	CHECK_EQ(deliver(), SEAL_DNS_NODATA);
+}
+
+/* Without memory of its own, the question's place holds the answer. */
+TEST(an_address_comes_over_tcp_without_memory)
+{
+	for (size_t step = 1; step < 60; step++) {
+		start_for_address("mx.example", SEAL_DNS_A, 0);
+		ask();
+		answer_address("mx.example", SEAL_DNS_A);
+		wire[2] |= 2;
+		CHECK_EQ(deliver(), SEAL_DNS_ASKING);
+		ask();
+		CHECK(asked.tcp);
+		answer_address("mx.example", SEAL_DNS_A);
+		address("mx.example", 60, "192.0.2.5");
+		CHECK_EQ(deliver_tcp(step), SEAL_DNS_FOUND);
+		check_address("192.0.2.5", 60);
+	}
+	start_for_address("mx.example", SEAL_DNS_A, 0);
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	wire[2] |= 2;
+	deliver();
+	ask();
+	answer_address("mx.example", SEAL_DNS_A);
+	for (unsigned i = 0; i < 10; i++)
+		address("mx.example", 60, "192.0.2.5"); /* more than a question takes */
+	CHECK(out.len > SEAL_DNS_QUESTION_MAX);
+	CHECK_EQ(deliver_tcp(9), SEAL_DNS_ASKING);
+	wait_until_due();
+	ask();
+	CHECK(!asked.tcp);
 }
 
 /* --- aliases -------------------------------------------------------------- */
@@ -1308,6 +1471,7 @@ const struct test_case test_dns_cases[] = {
 	CASE(opt_extends_the_rcode_and_stands_once),
 	CASE(a_ttl_with_its_highest_bit_is_zero),
 	CASE(data_says_exactly_what_its_type_demands_or_nothing),
+	CASE(an_aaaa_record_has_an_ipv6_address),
 	CASE(an_mx_has_a_preference),
 	CASE(an_answer_cut_anywhere_is_no_good_answer),
 	CASE(an_answer_with_any_bit_flipped_can_be_read_to_its_end),
@@ -1327,6 +1491,10 @@ const struct test_case test_dns_cases[] = {
 	CASE(a_server_without_edns_is_asked_without_it),
 	CASE(no_such_name_and_no_such_record_are_told_apart_with_their_ttl),
 	CASE(name_servers_beside_a_soa_are_no_referral),
+	CASE(the_first_address_of_a_host_is_kept_when_the_answer_is_gone),
+	CASE(aliases_lead_to_an_address_in_one_answer_and_over_several),
+	CASE(what_is_no_address_is_not_found),
+	CASE(an_address_comes_over_tcp_without_memory),
 	CASE(aliases_are_followed_within_the_answer_in_any_order),
 	CASE(aliases_are_followed_by_new_questions),
 	CASE(at_the_end_of_aliases_there_may_be_nothing),

@@ -1213,7 +1213,7 @@ static uint8_t wire[256];
 static struct seal_keyring_answer
 resolve(const char *const *data, size_t num, struct seal_out *text)
 {
-	const struct seal_dns_server server = { 1, 53 };
+	const struct seal_dns_server server = { seal_ip_v4(1), 53 };
 	const uint8_t random[SEAL_DNS_RANDOM_LEN] = { 0, 1, 2, 3 };
 	struct seal_out out = seal_out(wire, sizeof wire);
 	struct seal_dns_ask ask;

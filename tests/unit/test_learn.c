@@ -11,8 +11,10 @@ static struct seal_learn table;
 static void
 note(const char *domain, uint32_t address, unsigned times, uint64_t now_ms)
 {
+	const struct seal_ip ip = seal_ip_v4(address);
+
 	while (times-- > 0)
-		seal_learn_note(&table, seal_span((const uint8_t *)domain, strlen(domain)), address, now_ms);
+		seal_learn_note(&table, seal_span((const uint8_t *)domain, strlen(domain)), &ip, now_ms);
 }
 
 /* "domain address count " of each, in the order of the report. */
@@ -26,7 +28,7 @@ check_report(const char *want)
 	for (size_t i = 0; i <= CAP && (e = seal_learn_next(&table, e)) != NULL; i++) {
 		seal_out_span_put(&out, seal_learn_domain(e));
 		seal_out_octet(&out, ' ');
-		seal_out_u64(&out, e->address);
+		seal_out_u64(&out, seal_ip_to_v4(&e->address));
 		seal_out_octet(&out, ' ');
 		seal_out_u64(&out, e->count);
 		seal_out_octet(&out, ' ');

@@ -32,6 +32,15 @@ read_config(const char *sections)
 		CHECK_SPANS(error.found, span_of(error.expected));
 }
 
+/* NULL: none. */
+static const struct seal_config_client *
+client_at(uint32_t address)
+{
+	const struct seal_ip ip = seal_ip_v4(address);
+
+	return seal_policy_client(&cfg, &ip);
+}
+
 /* --- clients ------------------------------------------------------------------ */
 
 TEST(the_longest_prefix_finds_the_client)
@@ -52,10 +61,53 @@ TEST(the_longest_prefix_finds_the_client)
 	            "[client printer]\nnetwork = 10.1.255.2/32\nfrom = a.example\n"
 	            "[client twin]\nnetwork = 10.0.0.0/8\nfrom = a.example\n");
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const struct seal_config_client *c = seal_policy_client(&cfg, rows[i].address);
+		const struct seal_config_client *c = client_at(rows[i].address);
 
 		CHECK_SPANS(c == NULL ? SEAL_SPAN("") : c->name, span_of(rows[i].client));
 	}
+}
+
+/* The configuration admits no IPv6 yet, so the networks are put into it afterwards. */
+TEST(the_longest_prefix_finds_the_client_by_ipv6_too)
+{
+	static const struct {
+		const char *address;
+		const char *client; /* "" for none */
+	} rows[] = {
+		{ "2001:db8::1", "net" }, { "2001:db8:0:1::1", "office" }, { "2001:db8:0:1::2", "printer" },
+		{ "2001:db8:0:1::3", "office" }, { "2001:db8:0:2::2", "net" }, { "2001:db9::1", "" }, { "::", "" },
+		{ "::10.0.0.1", "" }, { "10.0.0.1", "four" }, { "::ffff:10.0.0.1", "four" },
+	};
+	static const char *const networks[] = {
+		"2001:db8::/32, ff00::/8", "2001:db8:0:1::/64", "fe80::1, 2001:db8:0:1::2"
+	};
+
+	read_config("[domain a.example]\n"
+	            "[client net]\nnetwork = 192.0.2.1\nfrom = a.example\n"
+	            "[client office]\nnetwork = 192.0.2.1\nfrom = a.example\n"
+	            "[client printer]\nnetwork = 192.0.2.1\nfrom = a.example\n"
+	            "[client four]\nnetwork = 10.0.0.0/8\nfrom = a.example\n");
+	for (size_t i = 0; i < 3; i++)
+		clients[i].networks = span_of(networks[i]);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct seal_ip ip;
+		const struct seal_config_client *c;
+
+		CHECK(seal_ip_read(span_of(rows[i].address), &ip));
+		c = seal_policy_client(&cfg, &ip);
+		CHECK_SPANS(c == NULL ? SEAL_SPAN("") : c->name, span_of(rows[i].client));
+	}
+}
+
+TEST(of_a_clients_networks_the_longest_counts)
+{
+	read_config("[domain a.example]\n"
+	            "[client wide]\nnetwork = 10.0.0.0/8, 10.1.2.0/24\nfrom = a.example\n"
+	            "[client office]\nnetwork = 10.1.0.0/16, 0.0.0.0/0\nfrom = a.example\n");
+	CHECK_SPAN(client_at(0x0A010203u)->name, "wide");
+	CHECK_SPAN(client_at(0x0A010303u)->name, "office");
+	CHECK_SPAN(client_at(0x0A020303u)->name, "wide");
+	CHECK_SPAN(client_at(0x0B000001u)->name, "office");
 }
 
 TEST(a_network_of_all_addresses_takes_what_no_other_has)
@@ -63,15 +115,15 @@ TEST(a_network_of_all_addresses_takes_what_no_other_has)
 	read_config("[domain a.example]\n"
 	            "[client rest]\nnetwork = 0.0.0.0/0\nfrom = a.example\n"
 	            "[client one]\nnetwork = 10.0.0.1\nfrom = a.example\n");
-	CHECK_SPAN(seal_policy_client(&cfg, 0)->name, "rest");
-	CHECK_SPAN(seal_policy_client(&cfg, 0xFFFFFFFFu)->name, "rest");
-	CHECK_SPAN(seal_policy_client(&cfg, 0x0A000001u)->name, "one");
+	CHECK_SPAN(client_at(0)->name, "rest");
+	CHECK_SPAN(client_at(0xFFFFFFFFu)->name, "rest");
+	CHECK_SPAN(client_at(0x0A000001u)->name, "one");
 }
 
 TEST(without_client_sections_nobody_is_a_client)
 {
 	read_config("");
-	CHECK(seal_policy_client(&cfg, 0x7F000001u) == NULL);
+	CHECK(client_at(0x7F000001u) == NULL);
 }
 
 /* --- rates ---------------------------------------------------------------------- */
@@ -365,6 +417,8 @@ TEST(the_fields_of_every_key_are_wanted_and_from_always)
 
 const struct test_case test_policy_cases[] = {
 	CASE(the_longest_prefix_finds_the_client),
+	CASE(the_longest_prefix_finds_the_client_by_ipv6_too),
+	CASE(of_a_clients_networks_the_longest_counts),
 	CASE(a_network_of_all_addresses_takes_what_no_other_has),
 	CASE(without_client_sections_nobody_is_a_client),
 	CASE(a_bucket_starts_full_at_any_time),

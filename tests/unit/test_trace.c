@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/base/bounds.h"
-#include "engine/base/num.h"
 #include "engine/gateway/trace.h"
 #include "tests/unit/test.h"
 
@@ -14,7 +13,7 @@ static struct seal_trace
 typical(void)
 {
 	return (struct seal_trace){
-		.hello = SEAL_SPAN("printer.example.com"), .client_address = 0xC0000207u,
+		.hello = SEAL_SPAN("printer.example.com"), .client_address = seal_ip_v4(0xC0000207u),
 		.hostname = SEAL_SPAN("gw.example.com"), .id = SEAL_SPAN("1f3c"),
 		.recipient = SEAL_SPAN("a@example.net"), .protocol = SEAL_SPAN("ESMTP"), .now_s = NOW_S,
 	};
@@ -221,16 +220,18 @@ TEST(date_and_message_id_are_whole_fields)
 	           "Message-ID: <1f3d@gw.example.com>\r\n");
 }
 
-TEST(an_address_is_a_dotted_quad)
+TEST(an_ipv6_address_is_a_literal_with_its_tag)
 {
-	struct seal_out out = seal_out(text, sizeof text);
+	struct seal_trace trace = typical();
 
-	seal_num_put_ipv4(&out, 0);
-	seal_out_octet(&out, ' ');
-	seal_num_put_ipv4(&out, 0xFFFFFFFFu);
-	seal_out_octet(&out, ' ');
-	seal_num_put_ipv4(&out, 0x7F000001u);
-	CHECK_SPAN(seal_out_span(&out), "0.0.0.0 255.255.255.255 127.0.0.1");
+	CHECK(seal_ip_read(SEAL_SPAN("2001:DB8:0:0::7"), &trace.client_address));
+	CHECK_SPAN(received(&trace),
+	           "Received: from printer.example.com ([IPv6:2001:db8::7]) by gw.example.com\r\n"
+	           "\twith ESMTP id 1f3c for <a@example.net>;\r\n\tSun, 22 Nov 2026 01:16:03 +0000\r\n");
+	trace.hello = SEAL_SPAN("no name");
+	CHECK(seal_ip_read(SEAL_SPAN("1111:2222:3333:4444:5555:6666:7777:8888"), &trace.client_address));
+	CHECK(contains(received(&trace), SEAL_SPAN("from [IPv6:1111:2222:3333:4444:5555:6666:7777:8888]\r\n\t"
+	                                           "([IPv6:1111:2222:3333:4444:5555:6666:7777:8888])")));
 }
 
 const struct test_case test_trace_cases[] = {
@@ -244,6 +245,6 @@ const struct test_case test_trace_cases[] = {
 	CASE(the_longest_names_fit_a_line_and_nothing_folds_behind_the_colon),
 	CASE(a_buffer_that_is_too_small_says_so),
 	CASE(date_and_message_id_are_whole_fields),
-	CASE(an_address_is_a_dotted_quad),
+	CASE(an_ipv6_address_is_a_literal_with_its_tag),
 	CASE_END
 };

@@ -22,7 +22,7 @@ port/driver/*:   free engine/** port/contract port/driver/*
 port/mbedtls:    free engine/** port/contract <mbedtls/**> <psa/**>
 port/gateway:    free engine/** port/contract port/mbedtls
 port/lwip/arch:  free <sys/types.h>
-port/lwip:       free engine/** port/contract port/gateway <lwip/**> <netif/**> <arch/**>
+port/lwip:       free engine/** port/contract <lwip/**> <netif/**> <arch/**>
 port/linux:      <*>  engine/** port/contract port/gateway port/mbedtls port/lwip
 port/cortexm:    free engine/** port/contract port/gateway port/mbedtls port/lwip port/driver/*
 board:           free engine/** port/contract port/cortexm port/driver/*

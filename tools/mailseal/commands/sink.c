@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/base/ip.h"
 #include "engine/base/num.h"
 #include "engine/smtp/server.h"
 #include "tools/mailseal/base/store.h"
@@ -366,15 +367,15 @@ parse_endpoint(const char *text, struct sockaddr_in *address)
 	const struct seal_span s = seal_span_text(text);
 	const size_t colon = seal_span_find(s, ':');
 	uint64_t port;
-	uint32_t ip;
+	struct seal_ip ip;
 
-	if (!seal_num_ipv4(seal_span_first(s, colon), &ip) ||
+	if (!seal_ip_read_v4(seal_span_first(s, colon), &ip) ||
 	    !seal_num_u64(seal_span_from(s, colon + 1), &port) || port > 65535) {
 		tool_error("--listen: expected ADDRESS:PORT such as 127.0.0.1:2526, found %s", text);
 		return false;
 	}
 	*address = (struct sockaddr_in){
-		.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(ip)
+		.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(seal_ip_to_v4(&ip))
 	};
 	return true;
 }

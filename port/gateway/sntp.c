@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "port/lwip/sntp.h"
+#include "port/gateway/sntp.h"
 
-#include "engine/base/out.h"
-#include "lwip/udp.h"
-#include "port/contract/net.h"
 #include "port/contract/port.h"
 
 #define IDLE_MS      60000u
@@ -29,16 +26,6 @@ seal_sntp_now_s(const struct seal_sntp *s)
 
 /* --- the log --------------------------------------------------------------------------- */
 
-static void
-put_address(struct seal_out *out, uint32_t address)
-{
-	for (unsigned shift = 32; shift > 0; shift -= 8) {
-		if (shift < 32)
-			seal_out_octet(out, '.');
-		seal_out_u64(out, address >> (shift - 8u) & 0xffu);
-	}
-}
-
 /* Once for every change: a server that is gone for days is one line. */
 static void
 say(struct seal_sntp *s, const char *outcome)
@@ -52,7 +39,7 @@ say(struct seal_sntp *s, const char *outcome)
 	seal_out_text(&line, "clock=");
 	seal_out_span_put(&line, seal_span_text(outcome));
 	seal_out_text(&line, " server=");
-	put_address(&line, s->address);
+	seal_ip_put(&line, &s->address);
 	seal_out_text(&line, " now=");
 	seal_out_u64(&line, seal_sntp_now_s(s));
 	seal_port_log((const char *)line.ptr, line.len);
@@ -60,28 +47,17 @@ say(struct seal_sntp *s, const char *outcome)
 
 /* --- one question ---------------------------------------------------------------------- */
 
+/* Only what the server sent, and the port that we asked, counts. */
 static void
-hang_up(struct seal_sntp *s)
+on_received(void *ctx, const struct seal_net_datagram *datagram)
 {
-	if (s->pcb != NULL)
-		udp_remove(s->pcb);
-	s->pcb = NULL;
-}
-
-/* The pcb is connected, so only the server's address and port come here. Within lwIP: the pcb
- * is removed later. */
-static void
-on_received(void *arg, struct udp_pcb *pcb, struct pbuf *p, const ip_addr_t *from, uint16_t port)
-{
-	struct seal_sntp *s = arg;
+	struct seal_sntp *s = ctx;
 	uint8_t packet[SEAL_NTP_PACKET_LEN];
-	const uint16_t len = pbuf_copy_partial(p, packet, sizeof packet, 0);
+	const size_t len = seal_net_copy(datagram, packet, sizeof packet);
 	enum seal_ntp_verdict verdict;
 
-	(void)pcb;
-	(void)from;
-	(void)port;
-	pbuf_free(p);
+	if (!seal_ip_equal(&datagram->from, &s->address) || datagram->from_port != s->setup.port)
+		return;
 	verdict = seal_ntp_take(&s->rules, seal_span(packet, len), seal_port_now_ms());
 	if (verdict == SEAL_NTP_NOT_OURS)
 		return;
@@ -93,34 +69,26 @@ static bool
 send_question(struct seal_sntp *s)
 {
 	uint8_t random[SEAL_NTP_NONCE_LEN];
-	struct pbuf *p = pbuf_alloc(PBUF_TRANSPORT, SEAL_NTP_PACKET_LEN, PBUF_RAM);
-	err_t err;
+	uint8_t packet[SEAL_NTP_PACKET_LEN];
+	const struct seal_span whole = { packet, sizeof packet };
 
-	if (p == NULL)
-		return false;
 	seal_port_random(random, sizeof random);
-	seal_ntp_ask(&s->rules, random, p->payload, seal_port_now_ms());
-	err = udp_send(s->pcb, p);
-	pbuf_free(p);
-	return err == ERR_OK;
+	seal_ntp_ask(&s->rules, random, packet, seal_port_now_ms());
+	return seal_net_udp_send(&s->udp, &s->address, s->setup.port, &whole, 1) == SEAL_NET_SENT;
 }
 
 static bool
 ask(struct seal_sntp *s)
 {
-	const ip_addr_t server = { lwip_htonl(s->address) };
 	uint16_t port;
 
-	s->pcb = udp_new();
-	if (s->pcb == NULL)
-		return false;
 	seal_port_random((uint8_t *)&port, sizeof port);
 	port = (uint16_t)(PORT_FIRST + (port & PORT_MASK));
-	udp_recv(s->pcb, on_received, s);
-	if (udp_bind(s->pcb, IP_ADDR_ANY, port) == ERR_OK &&
-	    udp_connect(s->pcb, &server, s->setup.port) == ERR_OK && send_question(s))
+	s->udp.received = on_received;
+	s->udp.ctx = s;
+	if (seal_net_udp_open(&s->udp, port) && send_question(s))
 		return true;
-	hang_up(s);
+	seal_net_udp_close(&s->udp);
 	return false;
 }
 
@@ -134,7 +102,7 @@ fail(struct seal_sntp *s, const char *outcome)
 static void
 find_and_ask(struct seal_sntp *s)
 {
-	switch (seal_lookup(&s->lookup, s->setup.server, s->setup.dns_server, &s->address)) {
+	switch (seal_lookup(&s->lookup, s->setup.ask, s->setup.server, &s->address)) {
 	case SEAL_LOOKUP_ASKING:
 		break;
 	case SEAL_LOOKUP_NOT_FOUND:
@@ -156,16 +124,16 @@ seal_sntp_run(struct seal_sntp *s)
 	if (s->setup.server.len == 0)
 		return IDLE_MS;
 	if (s->came) {
-		hang_up(s);
+		seal_net_udp_close(&s->udp);
 		s->came = false;
 		say(s, seal_ntp_verdict_text(s->verdict));
 	}
-	if (seal_net_address() == 0)
+	if (!seal_net_is_up())
 		return LOOK_MS;
 	if (seal_ntp_tick(&s->rules, now_ms)) {
 		find_and_ask(s);
-	} else if (s->pcb != NULL && !s->rules.asking) {
-		hang_up(s);
+	} else if (s->udp.pcb != NULL && !s->rules.asking) {
+		seal_net_udp_close(&s->udp);
 		say(s, "no-answer");
 	}
 	now_ms = seal_port_now_ms();

@@ -9,11 +9,11 @@
  * within put. What finds no room is counted, and the count goes out with the next line. UDP
  * loses lines without a word: the UART has them all.
  */
-#ifndef PORT_LWIP_SYSLOG_H
-#define PORT_LWIP_SYSLOG_H
+#ifndef PORT_GATEWAY_SYSLOG_H
+#define PORT_GATEWAY_SYSLOG_H
 
 #include "port/gateway/log_queue.h"
-#include "port/lwip/lookup.h"
+#include "port/gateway/lookup.h"
 
 #define SEAL_SYSLOG_LINE_MAX 1024u  /* octets of a line, longer ones are cut: with its
                                      * header it is one frame (RFC 5426 3.2)        */
@@ -24,7 +24,7 @@ struct seal_syslog_setup {
 	struct seal_span hostname;  /* printable ASCII without spaces, lent for good         */
 	struct seal_span server;    /* a name or a dotted quad, lent for good; empty: none   */
 	uint16_t port;
-	uint32_t dns_server;        /* as in net.h                                           */
+	struct seal_ask *ask;       /* finds the server by its name                          */
 	uint8_t *memory;            /* for lines that wait, lent for good                    */
 	size_t memory_cap;          /* a kilobyte holds some six                             */
 };
@@ -34,10 +34,10 @@ struct seal_syslog {
 	struct seal_syslog_setup setup;
 	struct seal_log_queue queue;
 	struct seal_lookup lookup;
-	void *pcb;
+	struct seal_net_udp udp;
 	uint64_t look_ms;           /* when to ask for the server's address, again          */
 	uint64_t send_ms;           /* when the next line may go                            */
-	uint32_t address;           /* 0: not known yet                                     */
+	struct seal_ip address;     /* "::": not known yet                                  */
 };
 
 /* Before the first line, with or without a network. */

@@ -5,19 +5,19 @@
  *	start -> run ...        now_s at any time
  *
  * After seal_net_start, in the network context. A board's seal_port_now_s is seal_sntp_now_s.
- * Nothing waits; it holds one UDP pcb while an answer is awaited. What becomes of the clock
+ * Nothing waits; it holds one UDP port while an answer is awaited. What becomes of the clock
  * is a line of the log when it is something new.
  */
-#ifndef PORT_LWIP_SNTP_H
-#define PORT_LWIP_SNTP_H
+#ifndef PORT_GATEWAY_SNTP_H
+#define PORT_GATEWAY_SNTP_H
 
 #include "port/gateway/ntp.h"
-#include "port/lwip/lookup.h"
+#include "port/gateway/lookup.h"
 
 struct seal_sntp_setup {
 	struct seal_span server;    /* a name or a dotted quad, lent for good; empty: none  */
 	uint16_t port;              /* SEAL_NTP_PORT, but for tests                         */
-	uint32_t dns_server;        /* as in net.h                                          */
+	struct seal_ask *ask;       /* finds the server by its name                         */
 };
 
 /* Opaque; it never moves. */
@@ -25,8 +25,8 @@ struct seal_sntp {
 	struct seal_sntp_setup setup;
 	struct seal_ntp rules;
 	struct seal_lookup lookup;
-	void *pcb;                  /* NULL: no answer is awaited                            */
-	uint32_t address;           /* of the server that was asked last                    */
+	struct seal_net_udp udp;    /* open: an answer is awaited                           */
+	struct seal_ip address;     /* of the server that was asked last                    */
 	const char *said;           /* the last outcome that was logged                     */
 	enum seal_ntp_verdict verdict;
 	bool came;                  /* an answer, with `verdict`, and the log does not know */

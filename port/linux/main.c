@@ -29,7 +29,6 @@
 #include "port/linux/signers.h"
 #include "port/linux/spool_file.h"
 #include "port/linux/worker.h"
-#include "port/lwip/stack.h"
 
 #define FDS_MAX 1024u
 
@@ -452,7 +451,7 @@ work(struct gateway *g)
 	unsigned rounds = 0;
 
 	do {
-		wait_ms = seal_net_timers();
+		wait_ms = g->ethernet.timers();
 		if (g->observes)
 			wait_ms = least(wait_ms, seal_observer_run(&g->observer));
 		listen_when_settled(g);

@@ -373,7 +373,7 @@ size: ## code, data and stack of the engine, also into README.md
 
 .PHONY: clean distclean
 clean: ## remove what was made, but not what was fetched
-	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus ! -name debian13 \
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus ! -name "debian13*" \
 		-exec rm -rf {} +
 distclean: ## remove what was fetched too
 	@rm -rf $(BUILD) $(DEPS)

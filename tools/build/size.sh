@@ -45,9 +45,10 @@ table() {
     head -n 5 "$build/check/stack.txt" | awk '{ printf "| `%s` | %d |\n", $2, $1 }'
     echo
     echo "The boards. \"bound\" is the most of its stack that an image can ever use, over all of its code:"
-    echo "\`make stack-boards\` shows the path, and \`make check\` fails when a stack is smaller. \"painted\" and"
-    echo "\"arena peak\" are what the last run of \`make run BOARD=\` saw; the second memory is PSRAM or DDR"
-    echo "without the spool."
+    echo "\`make stack-boards\` shows the path. \"flash free\" is what is left up to the image or to the flash's end."
+    echo "\`make check\` fails when a stack is smaller than its bound, or less flash is free than the board's link.ld"
+    echo "says. \"painted\" and \"arena peak\" are what the last run of \`make run BOARD=\` saw; the second memory is"
+    echo "PSRAM or DDR without the spool."
     echo
     rows=$("${MAKE:-make}" --no-print-directory size-boards)
     grep -E '^(\||$)' <<<"$rows"

@@ -41,7 +41,6 @@ struct keyring_public {
 	uint8_t der[SEAL_KEY_PUBLIC_MAX];
 	size_t len;
 	uint32_t bits;
-	const char *type;         /* the k= tag */
 };
 
 /* Of a section with a key: out of its file or, for one that was made on a device, out of the note

@@ -172,10 +172,10 @@ read_record(const struct config_file *file, const struct seal_config_domain *dom
 		           (int)domain->name.len, (const char *)domain->name.ptr, (int)domain->selector.len,
 		           (const char *)domain->selector.ptr);
 	else {
+		public->type = "rsa"; /* a device makes keys of no other type */
 		memcpy(public->der, key.der, key.der_len);
 		public->len = key.der_len;
 		public->bits = key.bits;
-		public->type = "rsa"; /* as all that devices make */
 		return true;
 	}
 	return false;

@@ -243,8 +243,12 @@ world_check_end(void)
 
 /* --- what may happen now -------------------------------------------------------------------------- */
 
+enum thing_kind {
+	THING_TO_PEER, THING_TO_GATEWAY, THING_CLIENT, THING_HOP, THING_JOB, THING_NAME, THING_DRAIN
+};
+
 struct thing {
-	enum { THING_TO_PEER, THING_TO_GATEWAY, THING_CLIENT, THING_HOP, THING_JOB, THING_NAME, THING_DRAIN } kind;
+	enum thing_kind kind;
 	unsigned index;
 };
 
@@ -252,7 +256,7 @@ static struct thing things[THINGS_MAX];
 static unsigned num_things;
 
 static void
-add_thing(int kind, unsigned index)
+add_thing(enum thing_kind kind, unsigned index)
 {
 	things[num_things].kind = kind;
 	things[num_things++].index = index;

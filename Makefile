@@ -49,7 +49,7 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test test-long test-debian13 check bench fuzz size engine measures \
+WITHOUT_DEPS := help clean distclean run test test-long test-debian13 sim check bench fuzz size engine measures \
 	check-layers check-text check-python check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
@@ -160,7 +160,7 @@ link = @echo $@ && mkdir -p $(@D) && \
 
 # Each of these folders is one program; in the others below tests/, each .c is a program of its own, a helper of the
 # scripts there. What a helper needs beyond our libraries is said here by its name.
-SUITES := unit cut
+SUITES := unit cut sim
 HELPERS := $(filter-out $(SUITES:%=tests/%/%.c) tests/fuzz/%,$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
 LIBS_mailseal := -ljansson -lqrencode -lldns -lexpat -larchive
@@ -186,7 +186,7 @@ include $(wildcard board/boards.mk)
 
 .PHONY: host asan helpers engine
 host: $(BUILD)/host/mailseald $(BUILD)/host/mailseal
-asan: $(addprefix $(BUILD)/asan/,mailseald mailseal unit cut) ## all of it under ASan and UBSan, in build/asan
+asan: $(addprefix $(BUILD)/asan/,mailseald mailseal unit cut sim) ## all of it under ASan and UBSan, in build/asan
 helpers: $(HELPERS:%.c=$(BUILD)/host/%)
 engine: $(ENGINE_host) ## only the engine, which needs nothing but a compiler
 host helpers:
@@ -199,7 +199,7 @@ export BUILD
 export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export ONCE PORT SINK_PORT
 
-.PHONY: run test test-long test-qemu bench
+.PHONY: run test test-long test-qemu sim bench
 run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
 	@tools/build/packages.sh $(if $(BOARD),board,run)
 	@$(MAKE) $(if $(BOARD),run-board,host)
@@ -239,6 +239,10 @@ test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ..
 	@tools/build/packages.sh test
 	@$(MAKE) host helpers boards units
 	@tests/run.sh boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
+
+sim: ## the whole gateway simulated: 20,000 transactions (SEED=N: one world's dialogue, COUNT=N: N worlds)
+	@$(MAKE) $(BUILD)/host/sim
+	@$(BUILD)/host/sim '$(SEED)' '$(COUNT)'
 
 bench: ## how fast it is
 	@tools/build/packages.sh test

@@ -4,18 +4,18 @@
 #include <string.h>
 
 static uint8_t
-signature_octet(const struct seal_key_job *job, size_t i)
+signature_octet(const struct fake_key *k, const struct seal_key_job *job, size_t i)
 {
-	return job->digest[i % SEAL_SHA256_LEN];
+	return job->digest[i % SEAL_SHA256_LEN] ^ k->mark;
 }
 
 static enum seal_status
-verify(const struct seal_key *key, const struct seal_key_job *job)
+verify(const struct fake_key *k, const struct seal_key_job *job)
 {
-	if (job->signature_len != key->signature_len)
+	if (job->signature_len != k->key.signature_len)
 		return SEAL_E_KEY;
 	for (size_t i = 0; i < job->signature_len; i++) {
-		if (job->signature[i] != signature_octet(job, i))
+		if (job->signature[i] != signature_octet(k, job, i))
 			return SEAL_E_KEY;
 	}
 	return SEAL_OK;
@@ -27,16 +27,18 @@ run(struct seal_key *key, struct seal_key_job *job)
 	struct fake_key *k = (struct fake_key *)key;
 
 	if (job->progress < k->pending) {
+		k->num_held += job->progress == 0;
 		job->progress = job->progress + 1u;
 		return SEAL_PENDING;
 	}
+	k->num_held -= k->pending > 0;
 	if (++k->num_runs == k->fail_at)
 		return SEAL_E_KEY;
 	if (job->op == SEAL_KEY_VERIFY)
-		return verify(key, job);
+		return verify(k, job);
 	job->signature_len = key->signature_len;
 	for (size_t i = 0; i < job->signature_len; i++)
-		job->signature[i] = signature_octet(job, i);
+		job->signature[i] = signature_octet(k, job, i);
 	if (k->num_runs == k->wrong_at)
 		job->signature[0] ^= 1u;
 	return SEAL_OK;

@@ -44,9 +44,11 @@ open_slot(struct seal_spool *spool, uint64_t size, uint32_t *slot)
 static size_t
 room(struct seal_spool *spool, uint32_t slot)
 {
-	const struct fake_spool *s = self(spool);
+	struct fake_spool *s = self(spool);
 
 	(void)slot;
+	if (s->no_room_each > 0 && ++s->num_rooms % s->no_room_each == 0)
+		return 0;
 	return s->room;
 }
 

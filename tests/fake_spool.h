@@ -15,6 +15,8 @@ struct fake_spool {
 	uint8_t content[FAKE_SPOOL_SIZE];
 	size_t len, read_at;
 	size_t room;            /* what room says at most                             */
+	unsigned no_room_each;  /* room is 0 at each such call, e.g. the second; 0: none*/
+	unsigned num_rooms;
 	size_t piece;           /* octets that one read gives at most                 */
 	unsigned num_open;      /* slots in use: 0 or 1                               */
 	unsigned num_ops;       /* operations that may fail, so far                   */

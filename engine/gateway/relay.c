@@ -438,6 +438,7 @@ seal_relay_down_recv(struct seal_relay *r, const uint8_t *data, size_t len, uint
 {
 	size_t taken = 0;
 	bool more = true;
+	bool waits = false;
 
 	while (more) {
 		const size_t left = len - taken;
@@ -446,10 +447,11 @@ seal_relay_down_recv(struct seal_relay *r, const uint8_t *data, size_t len, uint
 		const size_t n = seal_smtpd_recv(&r->smtpd, data + taken, left < limit ? left : limit, now_ms, &info);
 
 		taken += n;
+		waits = limit == 0 && taken < len;
 		step_with(r, &info, now_ms, now_s);
 		more = n > 0 && taken < len;
 	}
-	r->pending |= taken < len && room(r) == 0;
+	r->pending |= waits; /* even where the spool has room again by now */
 	return taken;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/gateway/relay_parts.h"
 
+#define OFFERS_LESS SEAL_REPLY(451, "4.4.0 Next hop offers less than before")
+
 /* --- its words ----------------------------------------------------------------------------- */
 
 /* Everything that the transaction relies on is still on offer after a reopening. */
@@ -22,7 +24,7 @@ on_link_greeted(struct seal_relay *r, uint64_t now_ms)
 	if (seal_relay_phase(r) == SEAL_PHASE_IDLE || r->transaction->envelope.num <= 1 || still_offered(r))
 		return;
 	seal_relay_abort_link(r);
-	seal_relay_fail_need(r, SEAL_REPLY(451, "4.4.0 Next hop offers less than before"), now_ms);
+	seal_relay_fail_need(r, OFFERS_LESS, now_ms);
 }
 
 /* The verdict on one command of the envelope: given for the first time, or again. */
@@ -160,6 +162,10 @@ send_envelope(struct seal_relay *r, uint64_t now_ms)
 
 	if (!seal_envelope_next(&r->transaction->envelope, &at, &command))
 		return;
+	if (command.smtputf8 && !r->link->smtpc.extensions.smtputf8) { /* RFC 6531 3.2: not without it */
+		seal_relay_fail_need(r, OFFERS_LESS, now_ms);
+		return;
+	}
 	if (r->link->accepted > 0) {
 		seal_link_rcpt(r->link, &command, now_ms);
 		return;

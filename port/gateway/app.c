@@ -416,22 +416,44 @@ session_wait(const struct seal_app *app, const struct seal_session *s, uint64_t 
 	return seal_relay_working(&s->relay) ? 0 : wait;
 }
 
-/* Time is up: what still runs is cut off, in a way that nobody takes it for delivered, and
- * logged. The memory of the sessions is not to be used again. */
+/* Its reset is on the way; a job of its TLS ends before that. */
+static bool
+is_reset(struct seal_stream *s, uint64_t now_ms)
+{
+	bool moved = false;
+
+	(void)seal_stream_run(s, now_ms, &moved);
+	return s->net.pcb == NULL;
+}
+
+static void
+cut(struct seal_session *s, uint64_t now_ms)
+{
+	seal_stream_abort(&s->down);
+	seal_uplink_drop(&s->up, seal_relay_link(&s->relay));
+	seal_relay_down_lost(&s->relay, now_ms);
+	seal_relay_step(&s->relay, now_ms, seal_port_now_s());
+}
+
+/* Time is up: what still runs is cut off, so that no peer takes it for delivered, and logged. The
+ * memory of the sessions is not to be used again. */
 static void
 cut_off(struct seal_app *app, uint64_t now_ms)
 {
+	const bool is_first = !app->cut_off;
+	const bool is_late = now_ms >= app->drain_until_ms + SEAL_STREAM_FAREWELL_MS;
+
 	for (size_t i = 0; i < app->setup.num_sessions; i++) {
 		struct seal_session *s = &app->setup.sessions[i];
 
 		if (!s->used)
 			continue;
-		seal_stream_abort(&s->down);
-		seal_uplink_drop(&s->up, seal_relay_link(&s->relay));
-		seal_relay_down_lost(&s->relay, now_ms);
-		seal_relay_step(&s->relay, now_ms, seal_port_now_s());
-		s->used = false;
+		if (is_first)
+			cut(s, now_ms);
 		app->cut_off = true;
+		s->used = !is_reset(&s->down, now_ms);
+		s->used |= !is_reset(&s->up.stream, now_ms);
+		s->used &= !is_late;
 	}
 }
 
@@ -555,9 +577,11 @@ seal_app_run(struct seal_app *app)
 	const uint64_t now_s = seal_port_now_s();
 	uint64_t wait = IDLE_MS;
 
-	if (app->draining && now_ms >= app->drain_until_ms)
-		cut_off(app, now_ms);
 	tell(app, now_ms, now_s);
+	if (app->draining && now_ms >= app->drain_until_ms) {
+		cut_off(app, now_ms);
+		return PENDING_MS;
+	}
 	for (size_t i = 0; i < app->setup.num_sessions; i++) {
 		struct seal_session *s = &app->setup.sessions[i];
 		const bool late = s->used && now_ms >= session_deadline_ms(s);

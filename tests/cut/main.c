@@ -268,6 +268,13 @@ spool_fails(void)
 		run_checked(&plan, &r, "spool has little room", room);
 		check(r.dot_code == 250, "delivered all the same", "spool has little room", room);
 	}
+	for (unsigned n = 2; n < 9; n++) {
+		plan_default(&plan);
+		plan.spool_no_room_each = n;
+		plan.chunk = 7;
+		run_checked(&plan, &r, "spool has room again at once", n);
+		check(r.dot_code == 250, "delivered nevertheless", "spool has room again at once", n);
+	}
 }
 
 /* A flipped octet in what is read back must be found before the final dot. */
@@ -373,6 +380,32 @@ hop_drops_idle(void)
 	run_checked(&plan, &r, "idle drop", envelope_octets);
 	check(r.dot_code == 250, "delivered over a second connection", "idle drop", r.hop_connections);
 	check(r.hop_connections == 2, "two connections", "idle drop", r.hop_connections);
+}
+
+/* Patience ends while the envelope is told again: the next message begins with a clean next hop. */
+static void
+slow_when_told_again(void)
+{
+	static const char *const STEPS[] = {
+		"EHLO client\r\n", "MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@dest.example>\r\n", "DATA\r\n",
+		"From: a@example.com\r\n\r\nx\r\n.\r\n", "MAIL FROM:<a@example.com>\r\n", "QUIT\r\n", NULL
+	};
+	const size_t replies = strlen("220 hop.example ESMTP\r\n250-hop.example\r\n250-SIZE 100000\r\n250-8BITMIME\r\n"
+	                              "250 DSN\r\n250 2.1.0 Sender ok\r\n250 2.1.5 Recipient ok\r\n");
+	struct plan plan;
+	struct result r;
+
+	for (unsigned ms = 1000; ms < 20000; ms += 500) {
+		plan_default(&plan);
+		plan.client = STEPS;
+		plan.patience_s = 10;
+		plan.hop_slow_rcpt_ms = ms;
+		plan.hop_sends = (struct cut){ replies, CUT_CLOSE };
+		world_run(&plan, &r);
+		check(r.client_code[5] == (ms < 9000 ? 250u : 451u), "in time or too late", "told again", ms);
+		check(!r.hop_nested && r.finished && r.spool_open == 0, "no MAIL within a transaction", "told again",
+		       ms);
+	}
 }
 
 /* The usual message has a Message-ID and no Date. */
@@ -567,6 +600,7 @@ main(void)
 	hop_refuses();
 	hop_is_not_there();
 	hop_drops_idle();
+	slow_when_told_again();
 	missing_fields_are_added();
 	one_after_the_other();
 	printf("%u passed, %u failed\n", num_passed, num_failed);

@@ -44,6 +44,7 @@ struct hop {
 	enum hop_state state;
 	bool open;
 	bool is_private, logged_in;
+	bool has_sender;             /* MAIL came, and neither RSET nor a message after it */
 	size_t read, sent;           /* octets over the connection                    */
 	struct cut reads, sends;
 	char line[8192];
@@ -131,6 +132,8 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 		fprintf(stderr, "cut: configuration line %u: %s expected\n", error.line, error.expected);
 		abort();
 	}
+	if (plan->patience_s > 0)
+		w->clients[0].patience_s = plan->patience_s;
 	fake_key_init(&w->key, 64);
 	w->key.pending = plan->key_pending;
 	w->key.fail_at = plan->key_fail_at;
@@ -141,6 +144,7 @@ set_up(struct world *w, const struct plan *plan, struct result *result)
 	w->spool.how = plan->spool_how;
 	w->spool.flip = plan->spool_flip;
 	w->spool.piece = plan->chunk;
+	w->spool.no_room_each = plan->spool_no_room_each;
 	if (plan->spool_room > 0)
 		w->spool.room = plan->spool_room;
 	w->gateway = (struct seal_gateway){
@@ -210,6 +214,10 @@ hop_command(struct world *w)
 
 	w->result->hop_leak |= w->plan->is_private && !h->is_private && !hop_verb_is(w, "EHLO") &&
 	                       !hop_verb_is(w, "STARTTLS") && !hop_verb_is(w, "QUIT");
+	w->result->hop_nested |= hop_verb_is(w, "MAIL") && h->has_sender;
+	h->has_sender = hop_verb_is(w, "MAIL") || (h->has_sender && !hop_verb_is(w, "RSET"));
+	if (hop_verb_is(w, "RCPT") && w->result->hop_connections > 1)
+		h->silent_until_ms = w->now_ms + w->plan->hop_slow_rcpt_ms;
 	if (hop_verb_is(w, "EHLO"))
 		hop_answer(w, "EHLO", usual_ehlo(w));
 	else if (hop_verb_is(w, "STARTTLS"))
@@ -241,6 +249,7 @@ hop_take_message(struct world *w)
 	bool line_start = true;
 
 	hop_answer(w, ".", "250 2.0.0 Queued as 1\r\n");
+	h->has_sender = false;
 	h->state = HOP_COMMANDS;
 	h->silent_until_ms = w->now_ms + w->plan->hop_thinks_ms;
 	if (strstr(h->out, "250 2.0.0 Queued") == NULL) {

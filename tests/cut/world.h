@@ -46,6 +46,8 @@ struct plan {
 	struct cut hop_reads, hop_sends;         /* the same at the next hop, first connection  */
 	struct loss client_lost, hop_lost;       /* the same, at the first connection           */
 	unsigned hop_thinks_ms;                  /* before its reply to the final dot           */
+	unsigned hop_slow_rcpt_ms;   /* before its replies to RCPT, from the second connection on   */
+	unsigned patience_s;         /* of the client; 0: the default                               */
 	bool is_private;             /* both ends want STARTTLS and AUTH; the client's steps have them */
 	const char *hop_insecure;    /* why TLS with the next hop fails; NULL: it does not      */
 	bool hop_returns;            /* connections after the first cut work                    */
@@ -56,6 +58,7 @@ struct plan {
 	unsigned key_pending, key_fail_at, key_wrong_at;
 	unsigned spool_pending, spool_fail_at;
 	size_t spool_room;           /* 0: plenty                                               */
+	unsigned spool_no_room_each; /* as in fake_spool.h                                      */
 	enum seal_status spool_how;
 	bool spool_flip;
 };
@@ -73,6 +76,7 @@ struct result {
 	unsigned hop_heard;          /* of those, where the relay has read all of that reply    */
 	char hop_message[4096];      /* the last of them, dots undone                           */
 	size_t hop_message_len;
+	bool hop_nested;             /* it got a MAIL within a transaction                      */
 	unsigned hop_connections;
 	bool finished;               /* the relay let go of everything in bounded time          */
 	unsigned spool_open;         /* slots still in use at the end                           */

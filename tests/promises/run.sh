@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh -- breaks each promise of the engine in a copy of it and sees "make check" name the culprit.
+# Usage: run.sh -- breaks each promise of the engine in a copy of it and sees "make check" name the culprit; then plants
+# bugs one by one and sees tests/sim find them (plants.py).
 # The host's compiler serves for the Cortex-M3 here: that the checks see is what is tested, not what they measure.
 set -u
 
@@ -204,5 +205,23 @@ check gcc
 [ $? != 0 ] && grep -q "plant\.c:2:.*error: unused variable" output.txt
 verdict $? 'a warning: check-gcc ends at it'
 rm engine/base/plant.c
+
+# --- planted bugs that the simulation finds, and no core files --------------------------------------------------
+
+cd "$root" || exit 1
+sum() { # PROGRAM...: its last line counts
+    local last
+    "$@" | tee "$copy/output.txt"
+    last=$(tail -n 1 "$copy/output.txt")
+    if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
+        passed=$((passed + BASH_REMATCH[1]))
+        failed=$((failed + BASH_REMATCH[2]))
+    else
+        failed=$((failed + 1))
+        echo "FAILED $1 did not finish"
+    fi
+}
+sum "${PYTHON:-/usr/bin/python3}" tests/promises/plants.py
+sum "${PYTHON:-/usr/bin/python3}" tests/promises/core.py
 
 end

@@ -12,6 +12,6 @@ DEFINES_lm3s6965evb := -DSEAL_SESSIONS=2 -DSEAL_SESSION_WORK=2560 -DSEAL_SESSION
 QEMU_lm3s6965evb := -M lm3s6965evb -drive if=sd,file=@MEDIUM@,format=raw
 MEDIUM_lm3s6965evb := 64M
 # Suites of tests/unit that memory cannot hold together with the others.
-APART_lm3s6965evb := smtp_abuse key config client sd spool_sd server
+APART_lm3s6965evb := smtp_abuse key config client sd spool_sd server dns keyring
 # It has no server to talk to, nor to be one with.
 LEFT_OUT_lm3s6965evb := tls assemble

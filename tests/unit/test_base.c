@@ -295,7 +295,9 @@ TEST(atext_is_rfc_5322_atext)
 /* On boards, port/cortexm/small.c. */
 TEST(numbers_of_64_bits_divide)
 {
-	static const uint64_t patterns[] = { 1, 10, 1000, UINT32_MAX, 0x8000000000000001u, 0xfedcba9876543210u, UINT64_MAX };
+	static const uint64_t patterns[] = {
+		1, 10, 1000, UINT32_MAX, 0x8000000000000001u, 0xfedcba9876543210u, UINT64_MAX
+	};
 	const size_t num = sizeof patterns / sizeof patterns[0];
 
 	for (size_t i = 0; i < num * 64u; i++) {

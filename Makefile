@@ -50,7 +50,7 @@ LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These either need neither library or call make again once the packages are there.
 WITHOUT_DEPS := help clean distclean run test test-long test-debian13 check bench fuzz size engine measures \
-	check-layers check-text check-measures check-purity check-stack
+	check-layers check-text check-python check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -205,29 +205,39 @@ run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, 
 	@$(MAKE) $(if $(BOARD),run-board,host)
 	@$(if $(BOARD),,tools/build/demo.sh)
 
-test: ## every test; the last line is "N passed, N failed"
+# Longest first: tests/run.sh starts them in this order. Those that are not named come in the middle.
+E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
+E2E_LONG := next_hop activation gateway postfix meddler abuse records tls tool handover
+test test-long: TEST_SUITES = \
+	$(foreach b,$(BOARDS),'board-$b=env BOARDS=$b tests/qemu/run.sh') \
+	$(foreach b,$(BOARDS),'unit-$b=tests/qemu/unit.sh $b') \
+	$(foreach s,$(E2E_LONG) $(filter-out $(E2E_LONG),$(E2E)),'$s=tests/e2e/$s.sh') \
+	promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
+	$(if $(LONG),changes=tests/changes/run.sh) \
+	$(foreach s,abuse relay $(if $(LONG),tool),'asan-$s=tests/asan.sh tests/e2e/$s.sh') \
+	$(foreach s,$(SUITES),'asan-$s=$(BUILD)/asan/$s' '$s=$(BUILD)/host/$s')
+test-long: export LONG := 1
+test: ## every test that each change needs; the last line is "N passed, N failed"
+test-long: ## as test, and what is exhaustive
+test test-long:
 	@tools/build/packages.sh test
-	@$(MAKE) host helpers boards $(SUITES:%=$(BUILD)/host/%) asan
-	@tests/run.sh qemu=tests/qemu/run.sh boards=tests/qemu/unit.sh unit=$(BUILD)/host/unit cut=$(BUILD)/host/cut \
-		asan=tests/asan.sh promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
-		$(foreach script,$(wildcard tests/e2e/*.sh),$(basename $(notdir $(script)))=$(script))
+	@$(MAKE) host helpers boards units $(SUITES:%=$(BUILD)/host/%) $(addprefix $(BUILD)/asan/,mailseald $(SUITES) \
+		$(if $(LONG),mailseal))
+	@tests/run.sh $(TEST_SUITES)
+	@$(if $(LONG),$(MAKE) test-debian13)
 
 # tests/debian13.sh: a message through a gateway on Debian 13, where the chroot exists (and is root's, as we are).
 IN_DEBIAN13 = $(if $(shell test -w $(or $(DEBIAN13),$(BUILD)/debian13)/ready && echo yes),debian13=tests/debian13.sh,\
 	$(info debian13: not run, because no chroot exists; make test-debian13 makes it))
 
-.PHONY: test-long test-debian13
-test-long: ## every test, and what is exhaustive
-	@LONG=1 $(MAKE) test
-	@tests/run.sh changes=tests/changes/run.sh
-	@$(MAKE) test-debian13
+.PHONY: test-debian13
 test-debian13: ## a message, every board and every test in a Debian 13 chroot (root only, needs debootstrap)
 	@tools/build/packages.sh debian13
 	@LONG=1 tests/debian13.sh
 
 test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)
 	@tools/build/packages.sh test
-	@$(MAKE) host helpers boards
+	@$(MAKE) host helpers boards units
 	@tests/run.sh boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
 
 bench: ## how fast it is
@@ -269,7 +279,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
+CHECKS := layers text python measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -290,6 +300,11 @@ layers:
 	@tools/build/check_layers.sh
 text:
 	@tools/build/check_text.sh
+
+check-python: python
+.PHONY: python
+python:
+	@tools/build/check_python.sh
 
 # Each header alone, as C and as C++ (which has another word for _Noreturn).
 HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)
@@ -351,10 +366,10 @@ $(BUILD)/check/%.c.tidy: %.c .clang-tidy $(HEADERS)
 	@touch $@
 
 check-cppcheck: $(BUILD)/check/cppcheck
-# Start-up compares symbols of the link script, which are no objects.
+# Start-up compares symbols of the link script, which are no objects. cppcheck 2.10 cannot read _Generic within ?:.
 $(BUILD)/check/cppcheck: $(OURS) $(FIRMWARE) $(HEADERS)
 	@mkdir -p $@.d
-	@cppcheck --quiet --std=c11 --language=c --enable=warning,performance,portability --inline-suppr \
+	@cppcheck --quiet --std=c11 --language=c '-D_Generic(of,...)=(of)' --enable=warning,performance,portability --inline-suppr \
 		--suppress=missingIncludeSystem --suppress=comparePointers:port/cortexm/start.c \
 		--error-exitcode=1 --cppcheck-build-dir=$@.d -I . $(OURS) $(FIRMWARE)
 	@touch $@
@@ -373,7 +388,7 @@ size: ## code, data and stack of the engine, also into README.md
 
 .PHONY: clean distclean
 clean: ## remove what was made, but not what was fetched
-	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus ! -name debian13 \
+	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus ! -name "debian13*" \
 		-exec rm -rf {} +
 distclean: ## remove what was fetched too
 	@rm -rf $(BUILD) $(DEPS)

@@ -16,7 +16,8 @@ MAIN := $(addprefix port/cortexm/,main.c network.c device_keys.c)
 PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c) $(MAIN), \
 	$(wildcard port/cortexm/*.c))
 
-# A board whose memory cannot hold all suites at once has those in APART_BOARD in images of their own.
+# A board whose memory cannot hold all suites at once has those in APART_BOARD in images of their own. Those in
+# LEFT_OUT_BOARD cannot run on it; those in ELSEWHERE_BOARD run on it in "make test-long" only.
 # The suites are those that tests/unit/main.c names.
 SUITES_UNIT := $(filter $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c)), \
 	$(shell sed -n 's/X(\([a-z_0-9]*\))/\n\1\n/gp' tests/unit/main.c))
@@ -82,12 +83,13 @@ $(BUILD)/$1/mailseal-faulty.elf: $(BUILD)/$1/board/$1/board-faulty.o $$(filter-o
 		$(BUILD)/$1/port/cortexm/halt_semihosting.o $(MAIN:%.c=$(BUILD)/$1/%.o) $$(LIBS_$1) $$(SCRIPTS_$1)
 	$$(call link,$1,$$(LDFLAGS_$1))
 
-UNITS_$1 := unit $$(patsubst %,unit-%,$$(filter $(SUITES_UNIT),$$(APART_$1)))
-TOGETHER_$1 := $$(filter-out $$(APART_$1) $$(LEFT_OUT_$1),$(SUITES_UNIT))
+UNITS_$1 := unit $$(patsubst %,unit-%,$$(filter $(SUITES_UNIT),$$(APART_$1) $$(if $$(LONG),$$(ELSEWHERE_$1))))
+TOGETHER_$1 := $$(filter-out $$(APART_$1) $$(LEFT_OUT_$1) $$(ELSEWHERE_$1),$(SUITES_UNIT))
 $(BUILD)/$1/unit.elf: SUITES = $$(TOGETHER_$1)
 $(BUILD)/$1/unit-%.elf: SUITES = $$*
 $(BUILD)/$1/unit.elf: $$(TOGETHER_$1:%=$(BUILD)/$1/tests/unit/test_%.o)
-$(APART_$1:%=$(BUILD)/$1/unit-%.elf): $(BUILD)/$1/unit-%.elf: $(BUILD)/$1/tests/unit/test_%.o
+$(patsubst %,$(BUILD)/$1/unit-%.elf,$(APART_$1) $(ELSEWHERE_$1)): $(BUILD)/$1/unit-%.elf: \
+		$(BUILD)/$1/tests/unit/test_%.o
 $$(UNITS_$1:%=$(BUILD)/$1/%.elf): $$(patsubst %.c,$(BUILD)/$1/%.o,board/$1/board.c \
 		$(DRIVERS_$1) $(UNIT_MACHINE) $(UNIT_HELPERS)) \
 		$$(LIBS_$1) $$(SCRIPTS_$1)
@@ -107,7 +109,7 @@ $(foreach b,$(BOARDS),$(eval $(call board,$b)))
 .PHONY: test-board
 test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the unit tests on a board in QEMU (BOARD=)
 	@tools/build/run_board.sh unit $(or $(BOARD),$(error Which one? make test-board BOARD=$(firstword $(BOARDS)))) \
-		'$(QEMU_$(BOARD))' '$(LEFT_OUT_$(BOARD))' $^
+		'$(QEMU_$(BOARD))' '$(strip $(LEFT_OUT_$(BOARD)) $(if $(LONG),,$(ELSEWHERE_$(BOARD))))' $^
 
 .PHONY: selftest-board
 selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## what a new board should show
@@ -143,5 +145,7 @@ size-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## memory of every board as a tabl
 	@$(foreach b,$(BOARDS),$(PYTHON) board/size.py $(BUILD)/$b $(BUILD)/bench/$b.txt $b \
 		$(call defined,$b,SEAL_TLS_CONNECTIONS) tls &&) true
 
-.PHONY: boards
+.PHONY: boards units
+units: $(foreach b,$(BOARDS),$(UNITS_$b:%=$(BUILD)/$b/%.elf))
+	@:
 boards: $(BOARDS) ## the firmware of all boards

@@ -72,7 +72,9 @@ try() { # NAME NETWORK COMMAND
 }
 
 [ "$(id -u)" = 0 ] || fail 'only root can use a chroot'
-exec 9>"$log/debian13.lock"
+[ -n "${LONG:-}" ] || [ -e "$root/ready" ] || fail "no chroot is in $root: make test-debian13"
+mkdir -p "${root%/*}"
+exec 9>"$root.lock"
 flock 9
 if [ -n "${LONG:-}" ]; then
     [ -e "$root/ready" ] || make_chroot
@@ -83,7 +85,6 @@ if [ -n "${LONG:-}" ]; then
         >"$log/debian13-packages.txt" 2>&1 || fail "packages: $(tail -n 3 "$log/debian13-packages.txt" | tr '\n' '/')"
     touch "$root/ready"
 else
-    [ -e "$root/ready" ] || fail "no chroot is in $root: make test-debian13"
     copy_tree
 fi
 

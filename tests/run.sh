@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh NAME=PROGRAM... -- runs test suites, AT_ONCE at a time (2), and adds up. The last line of a suite is
-# "N passed, N failed"; one that does not say so, or ran no test at all, has failed. Our own last line has the same
-# form; the failed checks of all suites come once more before it, for whoever keeps the end only.
+# Usage: run.sh 'NAME=PROGRAM [ARGUMENT...]'... -- runs test suites, AT_ONCE at a time (one more than there are
+# processors, because most suites wait for much of their time), and adds up. They start in the given order: the longest
+# come first. Each line says how long a suite took and how much processor time it used. The last line of a suite is
+# "N passed, N failed"; a suite without that line, or that ran no test at all, has failed. Our own last line has the
+# same form. The failed checks of all suites are repeated before it, for readers who keep the end only.
 set -u
 
 build=${BUILD:-build}
-limit=3600 # seconds for one suite: the boards take some minutes, and far more on a busy machine
-at_once=${AT_ONCE:-2}
+limit=7200 # seconds after which a suite hangs: the longest takes three minutes alone, and far more on a busy machine
+at_once=${AT_ONCE:-$(($(nproc 2>/dev/null || echo 1) + 1))}
 export AT_ONCE=1 # for suites within a suite
 passed=0
 failed=0
@@ -27,17 +29,18 @@ failures() {
     sed "s|^|$1: |" <<<"$found"
 }
 
-# NAME=PROGRAM: its status goes into its own file.
+# NAME=PROGRAM...: its status and its times go into their own files.
 run() {
-    local log=$build/log/${1%%=*}.txt
-    timeout -k 10 "$limit" "${1#*=}" >"$log" 2>&1 </dev/null
-    echo $? >"$log.new"
+    local log=$build/log/${1%%=*}.txt command
+    read -ra command <<<"${1#*=}"
+    TIMEFORMAT='%0R s, processor %0U + %0S s'
+    { time timeout -k 10 "$limit" "${command[@]}" >"$log" 2>&1 </dev/null; echo $? >"$log.new"; } 2>"$log.times"
     mv "$log.new" "$log.status"
 }
 
 # NAME: once it has ended.
 report() {
-    local name=$1 log=$build/log/$1.txt trouble= good=0 bad=0 status
+    local name=$1 log=$build/log/$1.txt trouble='' good=0 bad=0 status
     status=$(cat "$log.status")
     if [[ $(tail -n 1 "$log") =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
         good=$((10#${BASH_REMATCH[1]})) bad=$((10#${BASH_REMATCH[2]}))
@@ -56,17 +59,21 @@ report() {
         echo "----"
         failures "$name" "$log" "$trouble" >>"$again"
     fi
-    echo "$name: $good passed, $bad failed${trouble:+ ($trouble)}"
+    echo "$name: $good passed, $bad failed${trouble:+ ($trouble)}, $(tail -n 1 "$log.times")"
     passed=$((passed + good))
     failed=$((failed + bad))
 }
 
-# Suites end in any order and are reported in theirs.
 report_ended() {
-    while [ ${#waiting[@]} != 0 ] && [ -e "$build/log/${waiting[0]}.txt.status" ]; do
-        report "${waiting[0]}"
-        waiting=("${waiting[@]:1}")
+    local name left=()
+    for name in "${waiting[@]}"; do
+        if [ -e "$build/log/$name.txt.status" ]; then
+            report "$name"
+        else
+            left+=("$name")
+        fi
     done
+    waiting=("${left[@]}")
 }
 
 running=() waiting=()

@@ -114,12 +114,12 @@ enum seal_net_sent {
 bool seal_net_udp_open(struct seal_net_udp *udp, uint16_t port);
 
 /* Send one datagram, made of SEAL_NET_PIECES_MAX pieces at most, which are lent for the call. It
- * may be lost without a word, as all of them may. */
+ * may be lost without notice, as all of them may. */
 #define SEAL_NET_PIECES_MAX 4u
 enum seal_net_sent seal_net_udp_send(struct seal_net_udp *udp, const struct seal_ip *address, uint16_t port,
                                      const struct seal_span *pieces, size_t num_pieces);
 
-/* `udp` is free, and its `received` is not called any more. Harmless when it is closed. */
+/* `udp` is free, and its `received` is no longer called. Harmless when it is closed. */
 void seal_net_udp_close(struct seal_net_udp *udp);
 
 /* The first octets of a datagram, up to `cap`; returns how many. */

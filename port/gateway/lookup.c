@@ -3,7 +3,7 @@
 
 #include "port/contract/port.h"
 
-#define KEPT_MIN_S 1u       /* so that all who wait for one answer get it */
+#define KEPT_MIN_S 1u       /* so that all sessions that wait for one answer get it */
 #define SECOND_MS  1000u
 
 static void

@@ -215,7 +215,7 @@ seal_ethernet_start(struct seal_ethernet *e, const struct seal_options *options,
 	(void)snprintf(hostname, sizeof hostname, "%.*s", (int)config->hostname.len,
 	               (const char *)config->hostname.ptr);
 	make_mac(setup.mac, options->tap == NULL ? "user" : options->tap);
-	*e = (struct seal_ethernet){ .port = 0 };
+	*e = (struct seal_ethernet){ .timers = seal_net_timers };
 	if (options->tap == NULL ? !start_user(e, config, &setup) : !start_tap(e, options->tap, config, &setup))
 		return false;
 	seal_net_start(&setup);

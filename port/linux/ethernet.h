@@ -17,6 +17,8 @@ struct seal_ethernet {
 	void (*ready)(const struct pollfd *fds, size_t num);
 	bool (*deliver)(void);
 	bool (*quiet)(void);
+	/* Call at every turn; at the latest after as many milliseconds as this returns. */
+	uint32_t (*timers)(void);
 
 	uint16_t port;          /* of ours, to be listened on                     */
 	uint16_t port_tls;      /* likewise, for TLS from the first octet; 0: none */

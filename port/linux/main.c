@@ -27,7 +27,6 @@
 #include "port/linux/signers.h"
 #include "port/linux/spool_file.h"
 #include "port/linux/worker.h"
-#include "port/lwip/stack.h"
 
 #define FDS_MAX 1024u
 
@@ -348,7 +347,7 @@ work(struct gateway *g)
 	unsigned rounds = 0;
 
 	do {
-		wait_ms = least(seal_net_timers(), seal_assembly_run(&g->assembly));
+		wait_ms = least(g->ethernet.timers(), seal_assembly_run(&g->assembly));
 		listen_when_settled(g);
 		wait_ms = least(wait_ms, seal_app_run(&g->app));
 		wait_ms = least(wait_ms, seal_assembly_ask(&g->assembly));

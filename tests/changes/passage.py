@@ -21,7 +21,8 @@ CONFIG = """\
 [gateway]
 hostname = gateway.test
 listen = 127.0.0.1:{port}
-next-hop = 127.0.0.1:{sink}
+next-hop = {next_hop}:{sink}
+{more}
 
 [client local]
 network = 127.0.0.0/8
@@ -63,14 +64,14 @@ def new_key(path, selector="s1"):
     return json.loads(made)["value"]
 
 
-def pass_message(gateway="build/host/mailseald", options=(), make_key=new_key):
+def pass_message(gateway="build/host/mailseald", options=(), make_key=new_key, next_hop="127.0.0.1", more=""):
     """What the gateway offers to the client, what the next hop got (envelope and message), what make_key returned."""
     folder = tempfile.mkdtemp(prefix="mailseal-change-")
     record = make_key(f"{folder}/key.pem")
     port, sink = free_port(), free_port()
     running = []
     with open(f"{folder}/gateway.conf", "w") as f:
-        f.write(CONFIG.format(port=port, sink=sink, key=f"{folder}/key.pem"))
+        f.write(CONFIG.format(port=port, sink=sink, next_hop=next_hop, more=more, key=f"{folder}/key.pem"))
     commands = {"sink": [SEAL, "sink", f"{folder}/mail", "--listen", f"127.0.0.1:{sink}"],
                 "gateway": [gateway, "-c", f"{folder}/gateway.conf"]}
     try:

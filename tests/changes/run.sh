@@ -15,26 +15,12 @@ changes=$root/tests/changes
 build=$(cd "$root" && realpath -m "${BUILD:-build}")
 copies=$build/changes
 unset MAKEFLAGS MFLAGS MAKELEVEL BUILD BOARD ONCE PORT SINK_PORT
-suite=changes
-passed=0
-failed=0
+. "$root/tests/tally.sh"
+suite=changes ok_log=$copies/ok.log
 
 fail() {
     printf '%s\n' "$@" >&2
     exit 1
-}
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" >"$copies/ok.log" 2>&1 </dev/null; then
-        passed=$((passed + 1))
-        return 0
-    fi
-    failed=$((failed + 1))
-    printf 'FAILED %s: %s\n' "$suite" "$name"
-    tail -n 30 "$copies/ok.log" | sed 's/^/    /'
-    return 1
 }
 
 # The tree as it is on the disk, with what was built for the host: only what a patch touches is built again.
@@ -99,5 +85,4 @@ done
 for name in "${names[@]}"; do
     show "$name"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" != 0 ]
+end

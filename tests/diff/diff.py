@@ -19,6 +19,11 @@ import re
 import subprocess
 import sys
 
+sys.path.append("tests/e2e")
+
+import tally  # noqa: E402
+from tally import check  # noqa: E402
+
 PAIRS = ["relaxed/relaxed", "simple/simple", "relaxed/simple", "simple/relaxed"]
 DAMAGED_PAIRS = ["relaxed/relaxed", "simple/simple"]
 KINDS = ["body", "header", "second-from", "second-subject"]
@@ -300,23 +305,6 @@ class Known:
         return False
 
 
-class Tally:
-    def __init__(self):
-        self.passed = self.failed = 0
-        self.shown = collections.Counter()
-
-    def check(self, ok, group, text):
-        if ok:
-            self.passed += 1
-            return
-        self.failed += 1
-        self.shown[group] += 1
-        if self.shown[group] <= 20:
-            print(f"FAILED {text}")
-        elif self.shown[group] == 21:
-            print(f"FAILED ... and more of {group}")
-
-
 def verdicts(work, verifier):
     """{path: (verdict, reason)} of both lists."""
     found = {}
@@ -327,24 +315,26 @@ def verdicts(work, verifier):
     return found
 
 
-def judge_refusals(todo, results, known, tally):
+def judge_refusals(todo, results, known):
     reasons = collections.Counter()
     for name, expected in todo["messages"].items():
         result = results[PAIRS[0]][name]
         for pair in PAIRS[1:]:
             same = ("refused" in result) == ("refused" in results[pair][name])
-            tally.check(same, "refusals", f"{name}: refused with some canonicalizations only")
+            check(same, f"{name}: refused with some canonicalizations only", kind="refusals")
         if "refused" in result:
             said = result["refused"]
-            tally.check(result["output"] == 0 and result["code"] < 100, "refusals",
-                        f"{name}: refused, with {result['output']} octets of output, exit code {result['code']}")
+            check(result["output"] == 0 and result["code"] < 100,
+                  f"{name}: refused, with {result['output']} octets of output, exit code {result['code']}",
+                  kind="refusals")
             agreed = any(re.search(SAYS[reason], said, re.I) for reason in expected)
-            tally.check(agreed or known.explains("refusal", "*", name), "refusals",
-                        f"{name}: refused: {said}; seen from outside: {', '.join(expected) or 'nothing wrong'}")
+            check(agreed or known.explains("refusal", "*", name),
+                  f"{name}: refused: {said}; seen from outside: {', '.join(expected) or 'nothing wrong'}",
+                  kind="refusals")
             reasons[re.sub(r"[0-9]+", "N", said.splitlines()[0].split(": ", 1)[-1])[:90]] += 1
         else:
-            tally.check(not expected or known.explains("refusal", "*", name), "refusals",
-                        f"{name}: signed; seen from outside: {', '.join(expected)}")
+            check(not expected or known.explains("refusal", "*", name),
+                  f"{name}: signed; seen from outside: {', '.join(expected)}", kind="refusals")
     return reasons
 
 
@@ -353,14 +343,14 @@ def judge(work, known_path):
         todo = json.load(f)
     with open(f"{work}/signed.json") as f:
         results = json.load(f)
-    known, tally = Known(known_path), Tally()
-    reasons = judge_refusals(todo, results, known, tally)
+    known = Known(known_path)
+    reasons = judge_refusals(todo, results, known)
     num_signed = sum("refused" not in r for r in results[PAIRS[0]].values())
-    tally.check(num_signed >= ENOUGH, "corpus", f"only {num_signed} messages were signed, {ENOUGH} are wanted")
+    check(num_signed >= ENOUGH, f"only {num_signed} messages were signed, {ENOUGH} are wanted", kind="corpus")
     for pair in PAIRS:
         for name, result in sorted(results[pair].items()):
             if "refused" not in result:
-                tally.check("trouble" not in result, "form", f"{pair} {name}: {result.get('trouble')}")
+                check("trouble" not in result, f"{pair} {name}: {result.get('trouble')}", kind="form")
 
     table, why = [], collections.Counter()
     said = {verifier: verdicts(work, verifier) for verifier in VERIFIERS}
@@ -380,7 +370,7 @@ def judge(work, known_path):
                 else:
                     bad += 1
                     why[verifier, reason] += 1
-                tally.check(verdict == "pass", verifier, f"{verifier} {pair} {name}: {reason}")
+                check(verdict == "pass", f"{verifier} {pair} {name}: {reason}", kind=verifier)
             row.append(f"{good}" + (f" +{explained} explained" if explained else "") + (f" -{bad}" if bad else ""))
         table.append(row)
     for kind in KINDS:
@@ -394,11 +384,11 @@ def judge(work, known_path):
                     verdict, reason = said[verifier].get(damaged(work, kind, pair, name), ("none", "no verdict"))
                     ok = verdict == "fail"
                     good, bad = good + ok, bad + (not ok)
-                    tally.check(ok, kind, f"{verifier} passed {kind} {pair} {name}")
+                    check(ok, f"{verifier} passed {kind} {pair} {name}", kind=kind)
             row.append(f"{good} caught" + (f" -{bad}" if bad else ""))
         table.append(row)
     for i, (entry, _) in enumerate(known.entries):
-        tally.check(known.used[i], "known", f"no longer occurs, take it out of {known_path}: {' | '.join(entry)}")
+        check(known.used[i], f"no longer occurs, take it out of {known_path}: {' | '.join(entry)}", kind="known")
 
     print(f"\n{len(todo['messages'])} messages, {num_signed} signed, {len(todo['messages']) - num_signed} refused:")
     for reason, count in reasons.most_common():
@@ -411,8 +401,7 @@ def judge(work, known_path):
         print(f"  {verifier}, {count} times: {reason}")
     for entry, _ in known.entries:
         print(f"explained: {' | '.join(entry)}")
-    print(f"{tally.passed} passed, {tally.failed} failed")
-    return tally.failed != 0
+    tally.end()
 
 
 def main():

@@ -43,7 +43,7 @@ grep -qxF "; value: $(cat "$work/record.txt")" "$work/key.dns" ||
 "$python" tests/diff/diff.py damage "$work"
 
 # Mail::DKIM asks a real name server; one zone, the root, has all the records.
-port=$("$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$("$python" tests/e2e/ports.py)
 cat >"$work/knot.conf" <<END
 server:
     listen: 127.0.0.1@$port
@@ -61,8 +61,7 @@ zone:
 END
 knotd -c "$work/knot.conf" >"$work/knot.log" 2>&1 &
 knot=$!
-for _ in $(seq 100); do
-    [ ! -e "$work/knot.sock" ] || break
+while [ ! -e "$work/knot.sock" ] && kill -0 "$knot" 2>/dev/null; do
     sleep 0.1
 done
 [ -e "$work/knot.sock" ] || { cat "$work/knot.log"; exit 1; }

@@ -4,13 +4,12 @@ what was smuggled would be seen. One row per case: what is sent, what is owed. S
 
 import re
 import socket
-import sys
 import time
 
-from peers import Client, Closed, Gateway, NextHop, Tally, Work, message
+import tally
+from peers import Client, Closed, Gateway, NextHop, Work, finish, lives, message, stop_all
+from tally import HUNG_S, check
 
-tally = Tally()
-check = tally.check
 work = Work("abuse")
 hop = NextHop()
 MAX_SIZE = 40 * 1024 * 1024
@@ -24,11 +23,15 @@ HEAD = message(b"")
 CLOSED = "closed"
 
 
-def talk(port, *pieces, quiet=0.15, first=10, half_close=False):
+# So long nothing comes after what is owed, and no more is waited for.
+QUIET_S = 0.05
+
+
+def talk(port, *pieces, owed=(), half_close=False):
     """Send the pieces, each after what answers the one before (a reply per line); all replies, and "closed" at the end
-    if it was. After the last piece: all that comes until it is quiet."""
+    if it was. After the last piece: all that comes until there is what is owed, and then until it is quiet."""
     said = []
-    client = Client(port, timeout=first, greet=False)
+    client = Client(port, greet=False)
     try:
         said.append(client.reply())
         for i, piece in enumerate(pieces):
@@ -38,7 +41,7 @@ def talk(port, *pieces, quiet=0.15, first=10, half_close=False):
             if i < len(pieces) - 1:
                 said += [client.reply() for _ in range(piece.count(b"\r\n"))]
                 continue
-            replies, closed = gather(client, first, quiet)
+            replies, closed = gather(client, num_replies(owed) - len(said) + 1, CLOSED in owed)
             said += replies
             if closed:
                 said.append(CLOSED)
@@ -50,13 +53,16 @@ def talk(port, *pieces, quiet=0.15, first=10, half_close=False):
     return [str(s) for s in said[str(said[0]).startswith("220"):]]
 
 
-def gather(client, first, quiet):
-    """Replies until it is quiet; the first may take longer. (Replies, closed?)"""
+def num_replies(owed):
+    return sum(pattern not in (CLOSED, "closed?", "...") for pattern in owed)
+
+
+def gather(client, count=1, until_closed=False):
+    """Replies: as many as are counted, at least one, and what comes until it is quiet, or closed. (Replies, closed?)"""
     said = []
     try:
-        said.append(client.reply(first))
         while True:
-            said.append(client.reply(quiet))
+            said.append(client.reply(HUNG_S if len(said) < max(1, count) or until_closed else QUIET_S))
     except Closed:
         return said, True
     except TimeoutError:
@@ -79,8 +85,9 @@ def matches(said, owed):
 def content_case(name, content, owed, arrives=None, **more):
     """Hand in `content` and the end of data. `arrives`: what the next hop gets of it, None for nothing at all."""
     hop.script()
-    said = talk(gateway.port, BEGIN, content + b".\r\n", **more)
-    judge(name, said, ["250", "250", "250", "354"] + owed, arrives)
+    owed = ["250", "250", "250", "354"] + owed
+    said = talk(gateway.port, BEGIN, content + b".\r\n", owed=owed, **more)
+    judge(name, said, owed, arrives)
 
 
 def judge(name, said, owed, arrives):
@@ -99,7 +106,7 @@ def judge(name, said, owed, arrives):
 
 def command_case(name, owed, *pieces, **more):
     hop.script()
-    said = talk(gateway.port, *pieces, **more)
+    said = talk(gateway.port, *pieces, owed=owed, **more)
     judge(name, said, owed, None)
 
 
@@ -117,8 +124,9 @@ def smuggling():
     for name, sequence in sequences.items():
         content_case(name, HEAD + b"body" + sequence + INJECTED, ["550 5\\.6\\.0", "closed?"])
     hop.script()
-    said = talk(gateway.port, BEGIN, HEAD + b"body\r\r\n.\r\n" + INJECTED + b".\r\n")
-    judge("s11 CRCRLF.CRLF", said, ["250", "250", "250", "354", "550 5\\.6\\.0", CLOSED], None)
+    owed = ["250", "250", "250", "354", "550 5\\.6\\.0", CLOSED]
+    said = talk(gateway.port, BEGIN, HEAD + b"body\r\r\n.\r\n" + INJECTED + b".\r\n", owed=owed)
+    judge("s11 CRCRLF.CRLF", said, owed, None)
     content_case("s12 CRLF.SP CRLF", HEAD + b"body\r\n. \r\n", ["250"], b"body\r\n \r\n")
     hop.script()
     commands, content = INJECTED[:INJECTED.index(b"From:")], INJECTED[INJECTED.index(b"From:"):]
@@ -208,8 +216,8 @@ def contents():
     content_case("b22 50 Received", received * 50 + HEAD + body, ["250"], body)
     content_case("51 Received", received * 51 + HEAD + body, ["554 5\\.4\\.6", "closed?"])
     content_case("b23 120 Received", received * 120 + HEAD + body, ["554 5\\.4\\.6", "closed?"])
-    content_case("b29 60 MB", HEAD + (b"x" * 998 + b"\r\n") * 60000, ["552 5\\.3\\.4", "closed?"], first=60)
-    content_case("5 MB of empty lines", HEAD + b"\r\n" * 2500000, ["250"], b"\r\n" * 100, first=60)
+    content_case("b29 60 MB", HEAD + (b"x" * 998 + b"\r\n") * 60000, ["552 5\\.3\\.4", "closed?"])
+    content_case("5 MB of empty lines", HEAD + b"\r\n" * 2500000, ["250"], b"\r\n" * 100)
     content_case("white space at the end of all lines", HEAD + b"a \t \r\n" * 1000, ["250"], b"a \t \r\n" * 1000)
     content_case("dots", HEAD + b"..\r\n...\r\n..x\r\n", ["250"], b".\r\n..\r\n.x\r\n")
     for name in (b"Subject", b"Date", b"To", b"Content-Type", b"Message-ID"):
@@ -264,7 +272,7 @@ def authors():
 def commands():
     ok, mail = ["250"], b"MAIL FROM:<a@sender.example>\r\n"
     rcpt = b"RCPT TO:<b@dest.example>\r\n"
-    command_case("c01 commands with LF only", ["500 5\\.5\\.2", "..."], b"EHLO client.test\nNOOP\n", first=3)
+    command_case("c01 commands with LF only", ["500 5\\.5\\.2", "..."], b"EHLO client.test\nNOOP\n")
     for n in (512, 513, 1024, 2048, 10000, 1000000):
         line = b"NOOP " + b"x" * (n - 7) + b"\r\n"
         command_case(f"c02 NOOP line of {n}", ok + (["250"] if n == 512 else ["500 5\\.5\\.[26]"]) + ok, EHLO, line,
@@ -277,7 +285,7 @@ def commands():
     command_case("HTTP POST", ["(421|554)", CLOSED], b"POST / HTTP/1.1\r\n\r\nEHLO x\r\n" + mail + rcpt)
     hello = b"\x16\x03\x01\x00\xf1\x01\x00\x00\xed\x03\x03" + bytes(range(32)) + b"\x20" + bytes(60) + b"\r\n"
     command_case("c06 TLS ClientHello", ["(421|50[0-9])", "..."], hello)
-    command_case("TLS ClientHello without a line end", ["(421|50[0-9])", "..."], hello.replace(b"\n", b"\x0b"), first=3)
+    command_case("TLS ClientHello without a line end", ["(421|50[0-9])", "..."], hello.replace(b"\n", b"\x0b"))
     noise = bytes((i * 197 + 31) % 256 for i in range(5000))
     command_case("binary noise", ["(421|50[0-9])", "..."], noise + b"\r\n")
     command_case("c07 MAIL before EHLO", ["(503|250)", "..."], mail)
@@ -310,8 +318,9 @@ def commands():
     for name, (text, *owed) in verbs.items():
         command_case(f"c25 {name}", ok + owed, EHLO, text + b"\r\n")
     hop.script()
-    said = talk(gateway.port, BEGIN + HEAD + b"body\r\n.\r\nQUIT\r\n")
-    judge("c26 all in one segment", said, ["250", "250", "250", "(554|503)", CLOSED], None)
+    owed = ["250", "250", "250", "(554|503)", CLOSED]
+    said = talk(gateway.port, BEGIN + HEAD + b"body\r\n.\r\nQUIT\r\n", owed=owed)
+    judge("c26 all in one segment", said, owed, None)
     command_case("c27 DATA after a refused recipient", ["250", "250", "50[0-9]|553", "(503|554)"],
                  EHLO + mail + b"RCPT TO:<>\r\nDATA\r\n")
     command_case("c28 telnet IAC", ["50[0-9]", "..."], b"\xff\xf4\xff\xfd\x06NOOP\r\n")
@@ -324,7 +333,7 @@ def commands():
         check(client.reply().code == 250, "c29 a slow command")
     with Client(gateway.port, greet=False) as client:
         client.send(EHLO)
-        codes = [r.code for r in gather(client, 5, 0.3)[0]]
+        codes = [r.code for r in gather(client, 2)[0]]
         check(codes in ([220, 250], [554], [220, 554]), "c04 an early talker", str(codes))
     command_case("c15 BDAT", ["250", "250", "250", "50[0-3]", "..."], EHLO, mail, rcpt,
                  b"BDAT %d LAST\r\n" % len(INJECTED) + INJECTED)
@@ -347,14 +356,14 @@ def commands():
             check(ended and low <= len(codes) - 2 <= high, f"{name} many times: 421 in time",
                   f"{len(codes)} replies, the last {codes[-2:]}")
     for pieces in (5000,):
-        with Client(gateway.port, timeout=20) as client:
+        with Client(gateway.port) as client:
             try:
                 client.send(b"NOOP\r\n" * pieces)
-                said = gather(client, 5, 0.5)[0]
+                said = gather(client, 101)[0]
             except Closed:
                 said = []
             check(not said or said[-1].code == 421 or len(said) <= 101, f"c19 {pieces} NOOP at once", str(len(said)))
-    with Client(gateway.port, timeout=20) as client:
+    with Client(gateway.port) as client:
         client.command("EHLO client.test")
         client.command("MAIL FROM:<a@sender.example>")
         codes = []
@@ -495,10 +504,10 @@ def connections():
     client.socket.close()
 
     hop.script()
-    said = talk(gateway.port, BEGIN, HEAD + b"body\r\n", half_close=True)
+    said = talk(gateway.port, BEGIN, HEAD + b"body\r\n", owed=[CLOSED], half_close=True)
     judge("b26 half-close in content", said[4:], ["421", CLOSED] if "421" in str(said[4:]) else [CLOSED], None)
     hop.script()
-    said = talk(gateway.port, BEGIN, HEAD + b"body\r\n.\r\n", half_close=True)
+    said = talk(gateway.port, BEGIN, HEAD + b"body\r\n.\r\n", owed=[CLOSED], half_close=True)
     judge("b27 half-close after the final dot", said[4:], ["250", CLOSED], b"body\r\n")
     hop.script()
     client = Client(gateway.port)
@@ -521,7 +530,7 @@ def connections():
     content_case("a client that never reads stops nobody", HEAD + b"body\r\n", ["250"], b"body\r\n")
     deaf.close()
     for _ in range(500):
-        socket.create_connection(("127.0.0.1", gateway.port), timeout=10).close()
+        socket.create_connection(("127.0.0.1", gateway.port), timeout=HUNG_S).close()
     content_case("after 500 connections that only came and went", HEAD + b"body\r\n", ["250"], b"body\r\n")
 
     # The limit of size: one less, exactly, one more.
@@ -547,23 +556,13 @@ def connections():
 
 def main():
     groups = [smuggling, normalizing, contents, authors, commands, paths, connections]
-    wanted = sys.argv[1:]
-    for group in groups:
-        if wanted and group.__name__ not in wanted:
-            continue
-        start, before = time.monotonic(), (tally.passed, tally.failed)
-        try:
+    for name, group in tally.chosen({group.__name__: group for group in groups}):
+        with tally.part(name):
             group()
-        except Exception as e:
-            check(False, group.__name__, f"{type(e).__name__}: {e}")
-        if not check(gateway.alive(), f"{group.__name__}: mailseald lives", gateway.log()[-1500:]):
+        if not lives((gateway,), name):
             break
-        print(f"{group.__name__}: {tally.passed - before[0]} passed, {tally.failed - before[1]} failed, "
-              f"{time.monotonic() - start:.1f} s", flush=True)
-    check(gateway.stop() == 0, "mailseald ends cleanly on SIGTERM", str(gateway.process.returncode))
-    log = gateway.log()
-    check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
-    tally.end(work)
+    stop_all((gateway,))
+    finish(work)
 
 
 main()

@@ -4,16 +4,16 @@
 import os
 import re
 import signal
-import sys
 import threading
 import time
-import traceback
 
 import dkim
-from peers import Client, Gateway, NextHop, Tally, Work, message, stuff
+import tally
+from peers import Client, Gateway, NextHop, Work, finish, message, stuff
 from flow import Flow
 from nameserver import Cache
 from published import Clock, Resolver, Zone, new_key
+from tally import check
 
 DOMAIN = "sender.example"
 HOLD_S = 600
@@ -38,17 +38,9 @@ hold = %ds
 {domain}
 """
 
-tally, work = Tally(), Work("activation")
+work = Work("activation")
 clock = Clock(work.path)
 keys = {name: new_key(work.path, name) for name in ("a", "b", "c", "d", "stranger")}
-
-
-def check(ok, what, detail=""):
-    return tally.check(bool(ok), f"activation {Now.test}: {what}", str(detail)[-1500:])
-
-
-class Now:
-    test = "start"
 
 
 def text_of(selectors):
@@ -659,15 +651,11 @@ def test_manual():
 
 def main():
     tests = {key[5:]: function for key, function in globals().items() if key.startswith("test_")}
-    for Now.test in sys.argv[1:] or tests:
-        began = time.monotonic()
-        try:
-            tests[Now.test]()
-        except (Exception, SystemExit) as e:
-            check(False, "went through", f"{type(e).__name__}: {e}")
-            traceback.print_exc()
-        print(f"{Now.test} took {time.monotonic() - began:.1f} s", flush=True)
-    tally.end(work)
+    for name, test in tally.chosen(tests):
+        tally.place = name
+        with tally.part(name):
+            test()
+    finish(work)
 
 
 main()

@@ -6,16 +6,11 @@ set -u
 
 cd "$(dirname "$0")/../.." || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL BOARD
-passed=0
-failed=0
+. tests/tally.sh
+suite=boards ok_log=/dev/null
 
 check() { # STATUS NAME
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED %s: %s\n' "$2" "$said"
-    fi
+    ok "$2" [ "$1" = 0 ] || printf '    %s\n' "$said"
 }
 
 boards=$(for folder in board/*/board.mk; do basename "$(dirname "$folder")"; done)
@@ -36,5 +31,4 @@ for goal in test-board selftest-board; do
     [ $? = 2 ] && [[ $said == *"make $goal BOARD="* ]]
     check $? "make $goal without BOARD= shows how"
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

@@ -8,7 +8,9 @@ import subprocess
 import tarfile
 
 import program
-from program import check, run
+import tally
+from program import run
+from tally import check
 
 README = os.path.abspath("README.md")
 PASSWORD, TOKEN = "correct horse 42", "hop-token-Zm9vYmFy"
@@ -250,4 +252,4 @@ test_helper(text, hidden)
 test_errors(text, hidden)
 test_log(hidden)
 test_known()
-program.end()
+tally.end()

@@ -12,8 +12,10 @@ import time
 
 import dkim
 import program
+import tally
 from nameserver import NameServer, as_strings
-from program import BUILD, SEAL, check
+from program import BUILD, SEAL
+from tally import HUNG_S, check
 
 WORK = program.new_folder()
 NOW = int(time.time())
@@ -378,7 +380,7 @@ def start(program, *arguments):
     log = path(os.path.basename(program) + arguments[0] + ".log")
     with open(log, "wb") as out:
         processes.append(subprocess.Popen([program, *arguments], stdout=out, stderr=out, cwd=WORK))
-    for _ in range(200):
+    for _ in range(6000):
         with open(log, encoding="utf-8") as text:
             found = re.search(r"listening on (127\.0\.0\.1:\d+)", text.read())
         if found:
@@ -461,7 +463,7 @@ def test_probe_errors():
             peer, _ = server.accept()
             peer.sendall(said)
             peer.close()
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=HUNG_S)
             check(process.returncode == code and errors.count(b"\n") == 1, "a server that says %r" % said,
                   (process.returncode, errors))
     for arguments in (("--from", "joe"), ("--to", "<a@b> SIZE=1"), ("--from", "a@b\r\nRCPT TO:<x@y>"), ("--to", "")):
@@ -508,4 +510,4 @@ port = NameServer(path("knot"), {".": path("root.zone"), "servfail.test": path("
 for test in (test_good, test_damage, test_keys, test_signatures, test_message, test_domain, test_opendkim, test_usage,
              test_selftest):
     test()
-program.end()
+tally.end()

@@ -8,6 +8,7 @@ import time
 
 import dkim
 from peers import Client, Closed, message, stuff
+from tally import HUNG_S
 
 # When the connection was used before; outcome: a code, or what broke the connection.
 Sent = collections.namedtuple("Sent", "subject used began ended outcome")
@@ -18,7 +19,7 @@ class Flow:
     """Clients that hand in message after message at port(), `interval` seconds apart, until the end. now() is the clock
     of the gateway, in seconds. Clients and the next hop note what happens."""
 
-    def __init__(self, hop, port, now, clients=4, interval=0.2, timeout=20):
+    def __init__(self, hop, port, now, clients=4, interval=0.2, timeout=HUNG_S):
         self.port, self.now, self.interval, self.timeout = port, now, interval, timeout
         self.sent, self.arrived, self.over = [], [], threading.Event()
         self.stops = []                         # (from, until): the gateway is restarted

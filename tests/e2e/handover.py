@@ -2,9 +2,11 @@
 # Usage: handover.py -- see handover.sh.
 import base64, html.parser, json, os, re, shlex, shutil, subprocess
 import program
+import tally
 from browser import Browser
 from nameserver import NameServer
 from program import run
+from tally import check
 
 TEXTS = os.path.abspath("tools/mailseal/sheet")
 RUA = "mailto:dmarc@reports.example"
@@ -16,19 +18,15 @@ SERVED = ["zone", "bind", "cloudflare", "route53", "json", "powershell", "nsupda
 os.environ["SOURCE_DATE_EPOCH"] = "1768478400"
 
 
-def check(what, ok, detail=""):
-    return program.check(ok, what, detail)
-
-
 def sheet(domain, form, *more):
     code, out, err = run("handover", domain, "--format", form, *more)
-    check(f"{domain} as {form}", code == 0 and out != "", err)
+    check(code == 0 and out != "", f"{domain} as {form}", err)
     return out
 
 
 def fails(what, code, pattern, *arguments):
     got, out, err = run("handover", *arguments)
-    check(what, got == code and re.search(pattern, err) and out == "", f"{got} {err}")
+    check(got == code and re.search(pattern, err) and out == "", what, f"{got} {err}")
 
 
 def public_key(path):
@@ -48,7 +46,7 @@ def from_route53(text):
     lines = []
     for change in json.loads(text)["Changes"]:
         record = change["ResourceRecordSet"]
-        check("route53 never overwrites", change["Action"] == "CREATE")
+        check(change["Action"] == "CREATE", "route53 never overwrites")
         for value in record["ResourceRecords"]:
             lines.append(f'{record["Name"]} {record["TTL"]} IN {record["Type"]} {value["Value"]}')
     return "\n".join(lines) + "\n"
@@ -89,14 +87,14 @@ def serve(zones):
             f.write(HEAD.format(name) + text)
     knot = NameServer(os.path.abspath("knot"), {name: f"{name}.zone" for name in zones}, updates=True)
     for name in zones:
-        check(f"Knot serves {name}", knot.look_up(name, "SOA"))
+        check(knot.look_up(name, "SOA"), f"Knot serves {name}")
     return knot
 
 
 def update(knot, script):
     """With the tool that the script is for, or one that reads the same."""
     tool = shutil.which("nsupdate") or shutil.which("knsupdate")
-    if not check("there is nsupdate or knsupdate", tool is not None):
+    if not check(tool is not None, "there is nsupdate or knsupdate"):
         return 1, ""
     done = subprocess.run([tool], input=f"server 127.0.0.1 {knot.port}\n{script}".encode(), capture_output=True,
                           timeout=30)
@@ -117,7 +115,7 @@ def servers():
             text = from_json(text)
         elif form == "powershell":
             text, zone = from_powershell(text)
-            check("powershell names the zone", zone == domain, zone)
+            check(zone == domain, "powershell names the zone", zone)
         elif form == "nsupdate":
             script, text = text, ""
         zones[domain] = text
@@ -125,16 +123,16 @@ def servers():
     below(zones, expected)
     knot = serve(zones)
     code, said = update(knot, script)
-    check("nsupdate is taken", code == 0, said)
+    check(code == 0, "nsupdate is taken", said)
     for name, value in expected.items():
-        check(f"{name} in DNS is the key's", knot.texts(name) == [value], knot.texts(name))
+        check(knot.texts(name) == [value], f"{name} in DNS is the key's", knot.texts(name))
     before = knot.texts("_dmarc.nsupdate.example")
     update(knot, script.replace("p=none", "p=reject"))
-    check("nsupdate overwrites nothing", knot.texts("_dmarc.nsupdate.example") == before)
+    check(knot.texts("_dmarc.nsupdate.example") == before, "nsupdate overwrites nothing")
     for n in "12":
         alias = knot.look_up(f"k{n}._domainkey.cname.example", "CNAME")
         value = knot.texts(alias)
-        check(f"CNAME {n} leads to the key", value == [public_key(f"cname.example.k{n}.pem")], alias)
+        check(value == [public_key(f"cname.example.k{n}.pem")], f"CNAME {n} leads to the key", alias)
     knot.end()
 
 
@@ -143,11 +141,11 @@ def delegated(zones):
     run("domain", "add", "cname.example", "--cname", "keys.operator.example")
     zones["cname.example"] = sheet("cname.example", "bind")
     zones["keys.operator.example"] = sheet("cname.example", "bind", "--for", "operator")
-    check("the customer holds no key", "DKIM1" not in zones["cname.example"])
-    check("the operator's zone is named", "$ORIGIN keys.operator.example." in zones["keys.operator.example"])
-    check("no proxy before a CNAME", sheet("cname.example", "cloudflare").count("cf-proxied:false") == 2)
-    check("PowerShell makes CNAMEs", from_powershell(sheet("cname.example", "powershell"))[0].count("CNAME") == 2)
-    check("as if it were one", "k1._domainkey" not in sheet("zone.example", "zone", "--cname", "keys.operator.example"))
+    check("DKIM1" not in zones["cname.example"], "the customer holds no key")
+    check("$ORIGIN keys.operator.example." in zones["keys.operator.example"], "the operator's zone is named")
+    check(sheet("cname.example", "cloudflare").count("cf-proxied:false") == 2, "no proxy before a CNAME")
+    check(from_powershell(sheet("cname.example", "powershell"))[0].count("CNAME") == 2, "PowerShell makes CNAMEs")
+    check("k1._domainkey" not in sheet("zone.example", "zone", "--cname", "keys.operator.example"), "as if it were one")
     fails("no zone of ours", 2, "not published by CNAME", "zone.example", "--for", "operator")
 
 
@@ -157,13 +155,13 @@ def below(zones, expected):
     run("domain", "add", domain)
     expected.update(keys(domain))
     zones[zone] = sheet(domain, "bind", "--zone", zone)
-    check("the zone's names are relative", "\ns20260115._domainkey.learning\t" in zones[zone])
+    check("\ns20260115._domainkey.learning\t" in zones[zone], "the zone's names are relative")
     text = sheet(domain, "text")
-    check("the host is printed", re.search(r"Host +s20260115\._domainkey \(.* learning\.customer\.example\)", text))
-    check("the other too", re.search(r"Host +s20260115\._domainkey\.learning \(.* customer\.example\)", text), text)
-    check("one host with --zone", "s20260115._domainkey (" not in sheet(domain, "text", "--zone", zone))
+    check(re.search(r"Host +s20260115\._domainkey \(.* learning\.customer\.example\)", text), "the host is printed")
+    check(re.search(r"Host +s20260115\._domainkey\.learning \(.* customer\.example\)", text), "the other too", text)
+    check("s20260115._domainkey (" not in sheet(domain, "text", "--zone", zone), "one host with --zone")
     run("domain", "add", "example.co.uk")
-    check("no host within a registry", "in the zone co.uk" not in sheet("example.co.uk", "text"))
+    check("in the zone co.uk" not in sheet("example.co.uk", "text"), "no host within a registry")
     fails("another zone", 2, "is not in the zone", domain, "--zone", "example.net")
 
 
@@ -196,7 +194,7 @@ class Page(html.parser.HTMLParser):
 
 def decode(rows, what, wanted):
     """rows of 0 and 1 (dark) are a QR code that says this."""
-    if not check("there is zbarimg", shutil.which("zbarimg") is not None):
+    if not check(shutil.which("zbarimg") is not None, "there is zbarimg"):
         return
     size, scale = len(rows[0]) + 8, 6
     rows = [[0] * size] * 4 + [[0] * 4 + r + [0] * 4 for r in rows] + [[0] * size] * 4
@@ -205,7 +203,7 @@ def decode(rows, what, wanted):
         for row in rows:
             f.write(b"".join(bytes([0 if dark else 255]) * scale for dark in row) * scale)
     said = subprocess.run(["zbarimg", "-q", "--raw", "qr.pgm"], capture_output=True).stdout.decode().strip()
-    check(f"the code in {what}", said == wanted, said)
+    check(said == wanted, f"the code in {what}", said)
 
 
 def code_of_text(text):
@@ -237,48 +235,48 @@ def people():
     more = ["--rua", RUA, "--spf", SPF, "--existing-spf", OLD_SPF, "--contact", "IT <it@a.example> & Co"]
     about = json.loads(sheet(domain, "json", *more))
     merged = f"v=spf1 include:_spf.google.com {SPF} -all"
-    check("SPF is merged", about["spf"] == {"name": domain, "existing": OLD_SPF, "merged": merged}, about["spf"])
-    check("a change of SPF is no record", [r["purpose"] for r in about["records"]] == ["dkim", "next", "dmarc"])
-    check("dates", (about["date"], about["valid_until"]) == ("2026-01-15", "2026-04-15"))
+    check(about["spf"] == {"name": domain, "existing": OLD_SPF, "merged": merged}, "SPF is merged", about["spf"])
+    check([r["purpose"] for r in about["records"]] == ["dkim", "next", "dmarc"], "a change of SPF is no record")
+    check((about["date"], about["valid_until"]) == ("2026-01-15", "2026-04-15"), "dates")
     text = sheet(domain, "text", *more)
     lines = text.splitlines()
-    check("values stand on lines of their own", all(v in lines for v in values))
+    check(all(v in lines for v in values), "values stand on lines of their own")
     split = [f'"{values[0][:255]}"', f'"{values[0][255:]}"']
-    check("and split at 255", all(s in lines for s in split))
-    check("the text is narrow", all(len(l) < 80 or l[0] in '"v' for l in lines if l), max(lines, key=len))
-    check("nothing trails", not any(l != l.rstrip() for l in lines if "█" not in l and "▀" not in l))
+    check(all(s in lines for s in split), "and split at 255")
+    check(all(len(l) < 80 or l[0] in '"v' for l in lines if l), "the text is narrow", max(lines, key=len))
+    check(not any(l != l.rstrip() for l in lines if "█" not in l and "▀" not in l), "nothing trails")
     for part in ("Please do not remove", "IT <it@a.example> & Co", OLD_SPF, merged, "p=quarantine",
                  about["verify"]["link"]):
-        check(f"the text says {part}", part in text)
+        check(part in text, f"the text says {part}")
     decode(code_of_text(text), "the text", about["verify"]["link"])
     marked = sheet(domain, "markdown", *more)
-    check("Markdown has them in blocks", all(v in blocks(marked) for v in values + ["\n".join(split)]))
-    check("Markdown shows the difference", f"- {OLD_SPF}\n+ {merged}" in blocks(marked))
+    check(all(v in blocks(marked) for v in values + ["\n".join(split)]), "Markdown has them in blocks")
+    check(f"- {OLD_SPF}\n+ {merged}" in blocks(marked), "Markdown shows the difference")
     page = Page(sheet(domain, "html", *more))
-    check("HTML has them to copy", all(v in page.copies for v in values + ["\n".join(split), merged]), page.copies)
-    check("HTML has names both ways", "s20260115._domainkey" in page.copies and
-          f"s20260115._domainkey.{domain}." in page.copies)
-    check("HTML needs nothing from elsewhere", not page.outside and
-          not {"script", "link", "img", "iframe"} & set(page.tags))
-    check("HTML is escaped", "IT &lt;it@a.example&gt; &amp; Co" in sheet(domain, "html", *more))
+    check(all(v in page.copies for v in values + ["\n".join(split), merged]), "HTML has them to copy", page.copies)
+    check("s20260115._domainkey" in page.copies and
+          f"s20260115._domainkey.{domain}." in page.copies, "HTML has names both ways")
+    check(not page.outside and
+          not {"script", "link", "img", "iframe"} & set(page.tags), "HTML needs nothing from elsewhere")
+    check("IT &lt;it@a.example&gt; &amp; Co" in sheet(domain, "html", *more), "HTML is escaped")
     decode(code_of_svg(page.paths[0]), "the HTML", about["verify"]["link"])
-    check("the same again", sheet(domain, "html", *more) == sheet(domain, "html", *more))
+    check(sheet(domain, "html", *more) == sheet(domain, "html", *more), "the same again")
     record = json.loads(sheet(domain, "json", "--spf", SPF, "--spf", "ip4:192.0.2.1"))["records"][-1]
-    check("a first SPF record", (record["purpose"], record["value"]) ==
-          ("spf", f"v=spf1 {SPF} ip4:192.0.2.1 ~all"), record)
+    check((record["purpose"], record["value"]) ==
+          ("spf", f"v=spf1 {SPF} ip4:192.0.2.1 ~all"), "a first SPF record", record)
 
 
 def languages():
     files = {f[:-4]: open(f"{TEXTS}/{f}", encoding="utf-8").read() for f in os.listdir(TEXTS) if f.endswith(".txt")}
     names = {lang: set(re.findall(r"^([a-z0-9.]+) = \S", text, re.M)) for lang, text in files.items()}
     for lang in files:
-        check(f"{lang} has all texts", names[lang] == names["en"], names[lang] ^ names["en"])
+        check(names[lang] == names["en"], f"{lang} has all texts", names[lang] ^ names["en"])
         for form in ("text", "markdown", "html"):
             for domain in ("zone.example", "cname.example", "learning.customer.example"):
                 text = sheet(domain, form, "--lang", lang, "--rua", RUA, "--spf", SPF, "--existing-spf", OLD_SPF)
                 text = re.sub(r"(?s)<style>.*</style>", "", text)
-                check(f"{form} in {lang} is filled in", not re.search(r"[{}]", text) and "None" not in text)
-    check("German is German", "Bitte nicht entfernen" in sheet("zone.example", "text", "--lang", "de"))
+                check(not re.search(r"[{}]", text) and "None" not in text, f"{form} in {lang} is filled in")
+    check("Bitte nicht entfernen" in sheet("zone.example", "text", "--lang", "de"), "German is German")
     fails("no such language", 2, "no texts for xx", "zone.example", "--lang", "xx")
 
 
@@ -288,16 +286,16 @@ def steps():
         with open(f"{TEXTS}/{lang}.txt", encoding="utf-8") as f:
             words = dict(re.findall(r"^([a-z.]+) = (.*)$", f.read(), re.M))
         names = [key[5:] for key in words if re.fullmatch("step[.][a-z]+", key)]
-        check(f"{lang} has the steps", names == "key record signs spf dmarc test next age old".split(), names)
+        check(names == "key record signs spf dmarc test next age old".split(), f"{lang} has the steps", names)
         dns = {"record", "spf", "dmarc", "next", "old"}
         wanted = [f'{words["step." + n]} ({words["who.dns" if n in dns else "who.you"]})' for n in names]
         for form in ("text", "markdown"):
             told = sheet("zone.example", form, "--lang", lang).split(words["steps.heading"])[1]
-            check(f"{form} in {lang} tells the steps", re.findall(r"^ *\d\. (.*)$", told, re.M) == wanted, told)
+            check(re.findall(r"^ *\d\. (.*)$", told, re.M) == wanted, f"{form} in {lang} tells the steps", told)
         told = sheet("zone.example", "html", "--lang", lang).split(words["steps.heading"])[1].split("</section>")[0]
         told = re.sub(" +", " ", re.sub("<small>(.*?)</small>", r"(\1)", told))
-        check(f"html in {lang} tells the steps", re.findall("<li>(.*?)</li>", told) == wanted, told)
-    check("not to ourselves", "What happens next" not in sheet("cname.example", "text", "--for", "operator"))
+        check(re.findall("<li>(.*?)</li>", told) == wanted, f"html in {lang} tells the steps", told)
+    check("What happens next" not in sheet("cname.example", "text", "--for", "operator"), "not to ourselves")
 
 
 def providers():
@@ -307,10 +305,10 @@ def providers():
                               ("route53", "", f'"{values[0][:255]}" "{values[0][255:]}"'),
                               ("hetzner", "@", f'"{values[0][:255]}" "{values[0][255:]}"')):
         marked = sheet("zone.example", "markdown", "--provider", name, "--spf", SPF)
-        check(f"{name}: the value", value in blocks(marked), marked)
+        check(value in blocks(marked), f"{name}: the value", marked)
         records = json.loads(sheet("zone.example", "json", "--provider", name, "--spf", SPF))["records"]
-        check(f"{name}: the zone's own name", records[-1]["host"] == apex, records[-1])
-        check(f"{name}: its page", re.search(r"<https://[a-z.]+/", marked))
+        check(records[-1]["host"] == apex, f"{name}: the zone's own name", records[-1])
+        check(re.search(r"<https://[a-z.]+/", marked), f"{name}: its page")
     fails("no such provider", 2, "--provider: expected cloudflare", "zone.example", "--provider", "nobody")
 
 
@@ -352,7 +350,7 @@ def printed():
             run("handover", *options, "--format", "html", "-o", "p.html", "--force")
             about = json.loads(run("handover", *options, "--format", "json")[1])
             values = [public_key(f"{domain}.{r['selector']}.pem") for r in about["records"] if "selector" in r]
-            check(f"{domain} in {lang}: two keys", len(values) == 2)
+            check(len(values) == 2, f"{domain} in {lang}: two keys")
             browser.open("p.html")
             for paper, inches in (("A4", None), ("letter", (8.5, 11))):
                 on_paper(f"{domain} in {lang}", browser.pdf(inches), paper, values, about["verify"]["link"])
@@ -364,22 +362,22 @@ def on_paper(what, pdf, paper, values, link):
     with open("p.pdf", "wb") as f:
         f.write(pdf)
     said = subprocess.run(["pdfinfo", "p.pdf"], capture_output=True).stdout.decode()
-    check(f"{what} prints on one page", re.search(r"Pages: +1\n", said) and f"({paper})" in said, said)
+    check(re.search(r"Pages: +1\n", said) and f"({paper})" in said, f"{what} prints on one page", said)
     text = squeezed(subprocess.run(["pdftotext", "p.pdf", "-"], capture_output=True).stdout.decode())
-    check(f"{what} on {paper}: the keys", all(squeezed(v) in text for v in values), text)
+    check(all(squeezed(v) in text for v in values), f"{what} on {paper}: the keys", text)
     subprocess.run(["pdftoppm", "-r", "170", "-gray", "-singlefile", "p.pdf", "p"], capture_output=True)
     with open("p.pgm", "rb") as f:
-        check(f"{what} on {paper} is dark on white", is_light(f.read()[-1400 * 1800:], 0.02))
+        check(is_light(f.read()[-1400 * 1800:], 0.02), f"{what} on {paper} is dark on white")
     said = subprocess.run(["zbarimg", "-q", "--raw", "p.pgm"], capture_output=True).stdout.decode().strip()
-    check(f"{what} on {paper}: the code", said == link, said)
+    check(said == link, f"{what} on {paper}: the code", said)
 
 
 def in_window(what, browser, values, about):
     copied = [text.replace("\n", "") for text in browser.evaluate(COPIED)]
     wanted = values + [r[k] + dot for r in about["records"] for k, dot in (("host", ""), ("name", "."), ("value", ""))]
-    check(f"{what}: what is copied", all(w in copied for w in wanted), [w for w in wanted if w not in copied])
+    check(all(w in copied for w in wanted), f"{what}: what is copied", [w for w in wanted if w not in copied])
     picture = base64.b64encode(browser.picture()).decode()
-    check(f"{what} is there to see", is_light(bytes(browser.evaluate(GREYS % picture)), 0.005))
+    check(is_light(bytes(browser.evaluate(GREYS % picture)), 0.005), f"{what} is there to see")
 
 
 # --- files and errors ---------------------------------------------------------------------------------------------
@@ -391,25 +389,25 @@ def next_hop(host):
 
 def files():
     code, out, err = run("handover", "zone.example", "-o", "sheet.txt")
-    check("-o", code == 0 and out + err == "", err)
-    check("-o writes", "DNS records" in open("sheet.txt", encoding="utf-8").read())
+    check(code == 0 and out + err == "", "-o", err)
+    check("DNS records" in open("sheet.txt", encoding="utf-8").read(), "-o writes")
     with open("sheet.txt", "w", encoding="utf-8") as f:
         f.write("precious")
     fails("nothing is overwritten", 5, "exists already.*--force", "zone.example", "-o", "sheet.txt")
-    check("the file stays", open("sheet.txt", encoding="utf-8").read() == "precious")
+    check(open("sheet.txt", encoding="utf-8").read() == "precious", "the file stays")
     fails("nor in a dry run", 5, "exists already", "zone.example", "-o", "sheet.txt", "-n")
     code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run")
-    check("--dry-run", code == 0 and out == f"dry.txt: {len(sheet('zone.example', 'text').encode())} octets "
-          "(not written)\n", out + err)
+    check(code == 0 and out == f"dry.txt: {len(sheet('zone.example', 'text').encode())} octets "
+          "(not written)\n", "--dry-run", out + err)
     code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run", "--json")
     told = {"file": "dry.txt", "octets": len(sheet("zone.example", "json").encode()), "dry_run": True}
-    check("--dry-run --json", code == 0 and json.loads(out) == told, out + err)
-    check("a dry run writes nothing", not os.path.exists("dry.txt"))
-    check("without -o there is nothing to write", run("handover", "zone.example", "-n")[1] ==
-          sheet("zone.example", "text"))
-    check("--force", run("handover", "zone.example", "-o", "sheet.txt", "--force")[0] == 0)
-    check("is there then", "DNS records" in open("sheet.txt", encoding="utf-8").read())
-    check("no key is handed over", "PRIVATE" not in sheet("zone.example", "json") + sheet("zone.example", "html"))
+    check(code == 0 and json.loads(out) == told, "--dry-run --json", out + err)
+    check(not os.path.exists("dry.txt"), "a dry run writes nothing")
+    check(run("handover", "zone.example", "-n")[1] ==
+          sheet("zone.example", "text"), "without -o there is nothing to write")
+    check(run("handover", "zone.example", "-o", "sheet.txt", "--force")[0] == 0, "--force")
+    check("DNS records" in open("sheet.txt", encoding="utf-8").read(), "is there then")
+    check("PRIVATE" not in sheet("zone.example", "json") + sheet("zone.example", "html"), "no key is handed over")
     fails("no such format", 2, "--format: expected text", "zone.example", "-f", "pdf")
     fails("no such domain", 3, "has no key; make one", "none.example")
     fails("no domain", 2, "expected a domain")
@@ -419,11 +417,12 @@ def files():
     fails("two lines of contact", 2, "--contact", "zone.example", "--contact", "a\nb")
     next_hop("smtp.office365.com:587")
     about = json.loads(sheet("zone.example", "json", "--spf", "next-hop", "--spf", "ip4:192.0.2.1", "-c", "hop.conf"))
-    check("SPF of the next hop", about["records"][-1]["value"] ==
-          "v=spf1 include:spf.protection.outlook.com ip4:192.0.2.1 ~all", about["records"][-1])
+    check(about["records"][-1]["value"] ==
+          "v=spf1 include:spf.protection.outlook.com ip4:192.0.2.1 ~all", "SPF of the next hop", about["records"][-1])
     about = json.loads(sheet("zone.example", "json", "--spf", "next-hop", "--existing-spf", OLD_SPF, "-c", "hop.conf"))
-    check("into the record there is", about["spf"]["merged"] ==
-          "v=spf1 include:_spf.google.com include:spf.protection.outlook.com -all", about["spf"])
+    check(about["spf"]["merged"] ==
+          "v=spf1 include:_spf.google.com include:spf.protection.outlook.com -all",
+          "into the record there is", about["spf"])
     for host, why in (("192.0.2.25", "is an address"), ("mx.example.net", "no mail service whose SPF is known")):
         next_hop(host)
         fails(f"SPF of {host}", 2, f"{why}(.|\\n)*--spf include:NAME or --spf ip4:ADDRESS", "zone.example", "--spf",
@@ -434,10 +433,10 @@ def files():
           "--existing-spf", "v=spf2")
     fails("an SPF record and nothing for it", 2, "needs --spf", "zone.example", "--existing-spf", OLD_SPF)
     code, out, err = run("handover", "zone.example", "--json", "--spf", SPF, "--existing-spf", f"v=spf1 {SPF} -all")
-    check("SPF that is fine", code == 0 and json.loads(out)["spf"] is None and "needs no change" in err, err)
-    check("reports elsewhere", "zone.example._report._dmarc.reports.example. TXT" in
-          run("handover", "zone.example", "--rua", RUA)[2])
-    check("reports at home", run("handover", "zone.example", "--rua", "mailto:a@zone.example")[2] == "")
+    check(code == 0 and json.loads(out)["spf"] is None and "needs no change" in err, "SPF that is fine", err)
+    check("zone.example._report._dmarc.reports.example. TXT" in
+          run("handover", "zone.example", "--rua", RUA)[2], "reports elsewhere")
+    check(run("handover", "zone.example", "--rua", "mailto:a@zone.example")[2] == "", "reports at home")
     os.rename("zone.example.s20260115.pem", "away.pem")
     fails("a key is missing", 4, "key cannot be opened", "zone.example")
     os.rename("away.pem", "zone.example.s20260115.pem")
@@ -454,4 +453,4 @@ steps()
 providers()
 files()
 printed()
-program.end()
+tally.end()

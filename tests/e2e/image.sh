@@ -5,6 +5,9 @@
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
+. tests/tally.sh
+suite=image evidence=(err)
+steps=$PWD/tests/e2e/steps
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$(realpath "$build/mailseal") || exit 1
@@ -13,20 +16,6 @@ work=$(mktemp -d)
 trap 'chmod 700 "$work"/* 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
 umask 022
-passed=0
-failed=0
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" >ok.log 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED image: %s\n' "$name"
-        sed 's/^/    /' ok.log err 2>/dev/null | head -n 20
-    fi
-}
 
 run() { # ARGUMENTS...: output in out, messages in err, exit code in $code
     "$seal" image "$@" >out 2>err
@@ -40,7 +29,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended re
 }
 
 json() { # NAME EXPRESSION: the last run answered one JSON document d, of which this holds in Python
-    ok "$1" "$python" -c 'import json, sys; d = json.load(open("out")); assert eval("(" + sys.argv[1] + ")"), d' "$2"
+    ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
 refused() { # NAME CODE PATTERN ARGUMENTS...: no file is made
@@ -69,31 +58,9 @@ config() { # KEY [LINES...] on stdout
 }
 
 # unpack FOLDER IMAGE: what image.h describes, checked by somebody else; the entries become files, "/" becomes "_".
-cat >unpack.py <<'END'
-import hashlib, os, struct, sys
-folder, name = sys.argv[1:]
-image = open(name, "rb").read()
-magic, version, length, digest, seed, count, zero = struct.unpack_from("<8sII32s32sII", image)
-assert magic == b"SEALIMG\x1a" and version == 1 and zero == 0
-assert length == len(image) and length % 8 == 0
-assert digest == hashlib.sha256(image[48:]).digest()
-at = 88 + 16 * count
-os.makedirs(folder)
-open(folder + "/SEED", "wb").write(seed)
-for i in range(count):
-    pieces = []
-    name_at, name_len, data_at, data_len = struct.unpack_from("<IIII", image, 88 + 16 * i)
-    for start, size in ((name_at, name_len), (data_at, data_len)):
-        assert start == at and size > 0
-        pieces.append(image[start:start + size])
-        at = (start + size + 7) // 8 * 8
-        assert not any(image[start + size:at])
-    open(folder + "/" + pieces[0].decode().replace("/", "_"), "xb").write(pieces[1])
-assert at == length
-END
 unpacks() { # FOLDER IMAGE
     rm -rf "$1"
-    "$python" unpack.py "$1" "$2"
+    "$python" "$steps/unpack.py" "$1" "$2"
 }
 
 der() { # FILE on stdout: what its PEM holds
@@ -429,5 +396,4 @@ ends 'a full disk, --force' 5 'm.img: cannot be written'
 ok 'a full disk: the old image is kept' cmp m.img m.copy
 ok 'a full disk: nothing else' [ -z "$(compgen -G 'm.img.*')" ]
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-[ "$failed" = 0 ]
+end

@@ -9,7 +9,9 @@ import subprocess
 
 import nameserver
 import program
-from program import SEAL, check, run
+import tally
+from program import SEAL, run
+from tally import check
 
 NOW = 1796000000
 WEEK = 7 * 86400
@@ -244,4 +246,4 @@ test_log()
 test_prefixes()
 test_events()
 test_harm()
-program.end()
+tally.end()

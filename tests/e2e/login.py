@@ -11,11 +11,11 @@ import threading
 import time
 
 import authority
-from peers import MAILSEAL, Client, Closed, Gateway, NextHop, Tally, Work, mark, message, swaks_trust
+from peers import (MAILSEAL, Client, Closed, Gateway, NextHop, Work, finish, mark, message, run_tests, stop_all,
+                   swaks_trust)
+from tally import HUNG_S, check
 from wire import logged
 
-tally = Tally()
-check = tally.check
 work = Work("login")
 hop = NextHop()
 ca = authority.Authority(work.path)
@@ -212,7 +212,7 @@ def test_often():
             said = say(client, wrong, wrong, wrong)
             check(said == [BAD] * 3, "three wrong ones", str(said))
             said = say(client, f"AUTH PLAIN {plain('ali', 'geheim')}")
-            replies, closed = client.replies(5)
+            replies, closed = client.replies(HUNG_S)
             check(said == ["421 4.7.0"] and closed, "the fourth AUTH: 421 and the end", f"{said} {closed}")
     with connect() as client:
         said = say(client, f"AUTH PLAIN {plain('ali', 'geheim')}")
@@ -228,7 +228,8 @@ def took(user):
 
 def test_time():
     """Who is known is not to be measured; and others do not wait for a password to be computed."""
-    known, unknown = sorted(took("ali") for _ in range(9))[4], sorted(took("nobody") for _ in range(9))[4]
+    # The shortest of many, in turn: a busy machine makes some longer, and none shorter.
+    known, unknown = (min(times) for times in zip(*((took("ali"), took("nobody")) for _ in range(9))))
     check(max(known, unknown) < 3 * min(known, unknown) + 0.02, "a name that nobody has takes as long",
           f"{known * 1000:.1f} and {unknown * 1000:.1f} ms")
     results = []
@@ -312,7 +313,7 @@ def test_programs():
                                       mechanism, "--auth-user", "ali", "--auth-password", secret, "--helo",
                                       "client.test", "--from", "a@sender.example", "--to", "b@dest.example",
                                       "--header", "Subject: " + subject.decode()], capture_output=True, text=True,
-                                     timeout=60)
+                                     timeout=HUNG_S)
                 check((run.returncode == 0) == expected, f"swaks: {mechanism}, {way}, {secret}", run.stdout[-500:])
             check(len([m for m in hop.messages() if subject in m[2]]) == 1, f"swaks: {mechanism}, {way}: one arrives")
             subject = mark()
@@ -323,7 +324,7 @@ def test_programs():
                                       f"--tls-trust-file={ca.path}", "--tls-host-override=gateway.test",
                                       f"--auth={mechanism.lower()}", "--user=ali", f"--passwordeval=cat {path}",
                                       "--from=a@sender.example", "--domain=client.test", "b@dest.example"],
-                                     input=message(b"x\r\n", subject), capture_output=True, timeout=60)
+                                     input=message(b"x\r\n", subject), capture_output=True, timeout=HUNG_S)
                 check((run.returncode == 0) == expected, f"msmtp: {mechanism}, {way}, {secret}", str(run.stderr)[-500:])
             check(len([m for m in hop.messages() if subject in m[2]]) == 1, f"msmtp: {mechanism}, {way}: one arrives")
 
@@ -332,12 +333,12 @@ def main():
     for program in ("swaks", "msmtp"):
         if not shutil.which(program):
             sys.exit(f"login.sh: {program} is not installed")
-    tally.run(globals(), (required, offered))
-    tally.stop(gateways)
+    run_tests(globals(), (required, offered))
+    stop_all(gateways)
     counted = re.search(r"logins-refused=(\d+)", required.log())
     refused = required.log().count("code=535")
     check(counted and int(counted.group(1)) == refused, "refused logins are counted", f"{counted} {refused}")
-    tally.end(work)
+    finish(work)
 
 
 main()

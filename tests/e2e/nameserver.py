@@ -9,6 +9,7 @@ import subprocess
 import time
 
 from ports import free_port
+from tally import HUNG_S
 
 
 def as_strings(text):
@@ -32,7 +33,7 @@ class Server:
             self.process = subprocess.Popen([*self.program, "-c", f"{self.folder}/conf"], stdout=log,
                                             stderr=log, env=os.environ | self.environment)
         atexit.register(self.end)
-        end = time.monotonic() + 20
+        end = time.monotonic() + HUNG_S
         while not self.is_ready():
             if time.monotonic() > end or self.process.poll() is not None:
                 with open(f"{self.folder}/log") as f:

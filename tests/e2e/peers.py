@@ -7,6 +7,7 @@ import base64
 import itertools
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -19,6 +20,8 @@ import threading
 import time
 
 import dkim
+import tally
+from tally import HUNG_S
 
 BUILD = os.environ.get("BUILD", "build")
 # An end by a signal is an end: what was started is stopped.
@@ -75,49 +78,36 @@ def make_key(work):
     return path, b"v=DKIM1; k=rsa; p=" + b"".join(public.split(b"\n")[1:-2])
 
 
-class Tally:
-    def __init__(self):
-        self.passed = self.failed = 0
+def run_tests(tests, gateways, before=lambda: None, after=lambda: None):
+    """The functions test_* among `tests`, or those that the command line names, while the gateways live."""
+    for name, test in tally.chosen({name: tests[name] for name in sorted(tests) if name.startswith("test_")}):
+        before()
+        with tally.part(name):
+            test()
+        after()
+        if not lives(gateways, name):
+            break
 
-    def check(self, ok, name, detail=""):
-        if ok:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print(f"FAILED {name}{': ' if detail else ''}{detail}", flush=True)
-        return ok
 
-    def run(self, tests, gateways, before=lambda: None, after=lambda: None):
-        """The functions test_* among `tests`, or those that the command line names, while the gateways live."""
-        for name in sorted(name for name in tests if name.startswith("test_")):
-            if sys.argv[1:] and name not in sys.argv[1:]:
-                continue
-            start, passed, failed = time.monotonic(), self.passed, self.failed
-            before()
-            try:
-                tests[name]()
-            except Exception as e:
-                self.check(False, name, f"{type(e).__name__}: {e}")
-            after()
-            if not self.check(all(gw.alive() for gw in gateways), f"{name}: mailseald lives",
-                              "".join(gw.log() for gw in gateways)[-2000:]):
-                break
-            print(f"{name}: {self.passed - passed} passed, {self.failed - failed} failed, "
-                  f"{time.monotonic() - start:.1f} s", flush=True)
+def lives(gateways, name):
+    return tally.check(all(gw.alive() for gw in gateways), f"{name}: mailseald lives",
+                       "".join(gw.log() for gw in gateways)[-2000:])
 
-    def stop(self, gateways):
-        for gw in gateways:
-            code, log = gw.stop(), gw.log()
-            self.check(code == 0, f"{gw.log_path}: mailseald ends cleanly on SIGTERM", str(code))
-            self.check("Sanitizer" not in log and "runtime error" not in log, "no sanitizer report", log[-2000:])
 
-    def end(self, work):
-        if self.failed == 0:
-            atexit.register(work.remove)
-        else:
-            print(f"logs are in {work.path}")
-        print(f"{self.passed} passed, {self.failed} failed", flush=True)
-        sys.exit(self.failed != 0 or self.passed == 0)
+def stop_all(gateways):
+    for gw in gateways:
+        code, log = gw.stop(), gw.log()
+        name = os.path.basename(gw.log_path)
+        tally.check(code == 0, f"{name}: mailseald ends cleanly on SIGTERM", str(code))
+        tally.check("Sanitizer" not in log and "runtime error" not in log, f"{name}: no sanitizer report", log[-2000:])
+
+
+def finish(work):
+    if tally.failed == 0:
+        atexit.register(work.remove)
+    else:
+        print(f"logs are in {work.path}")
+    tally.end()
 
 
 # --- the gateway -----------------------------------------------------------------------------------------------------
@@ -138,7 +128,7 @@ class Gateway:
         self.wait()
 
     def wait(self):
-        end = time.monotonic() + 15
+        end = time.monotonic() + HUNG_S
         while time.monotonic() < end:
             found = re.search(r"listening on 127\.0\.0\.1:(\d+)", self.log())
             if found:
@@ -149,7 +139,7 @@ class Gateway:
             if self.process.poll() is not None:
                 break
             time.sleep(0.02)
-        sys.exit(f"mailseald does not listen: {self.log()[-2000:]}")
+        raise RuntimeError(f"mailseald does not listen: {self.log()[-2000:]}")
 
     def log(self):
         with open(self.log_path, errors="replace") as f:
@@ -159,7 +149,7 @@ class Gateway:
         if self.process.poll() is None:
             self.process.terminate()
             try:
-                self.process.wait(10)
+                self.process.wait(HUNG_S)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -217,7 +207,7 @@ class Reply:
 class Client:
     """`tls`, a context: TLS from the first octet."""
 
-    def __init__(self, port, timeout=10, greet=True, tls=None):
+    def __init__(self, port, timeout=HUNG_S, greet=True, tls=None):
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.timeout = timeout
@@ -234,7 +224,7 @@ class Client:
 
     def secure(self, context):
         try:
-            self.socket.settimeout(max(30, self.timeout))
+            self.socket.settimeout(max(HUNG_S, self.timeout))
             self.socket = context.wrap_socket(self.socket, server_hostname=context.check_hostname and NAME or None)
         except TimeoutError:
             raise
@@ -311,6 +301,18 @@ class Client:
             return reply
         self.send(content + b".\r\n")
         return self.reply(timeout)
+
+    def has_ended(self):
+        """Whether the other side has closed, without waiting for it; what it says is read."""
+        while select.select([self.socket], [], [], 0)[0]:
+            try:
+                data = self.socket.recv(65536)
+            except OSError:
+                return True
+            if not data:
+                return True
+            self.buffer += data
+        return False
 
     def reset(self):
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -555,7 +557,7 @@ class NextHop:
                     mail, rcpts = None, []
             elif verb == b"QUIT":
                 if say(step, line, b"221 2.0.0 bye\r\n") and session.tls:
-                    session.socket.settimeout(5)
+                    session.socket.settimeout(HUNG_S)
                     session.socket = session.socket.unwrap()
                 return
             elif verb in (b"RSET", b"NOOP", b"HELO"):

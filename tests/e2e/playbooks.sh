@@ -8,19 +8,8 @@ cd "$(dirname "$0")/../.." || exit 1
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$build/mailseal
-passed=0
-failed=0
-
-check() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@"; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED playbooks: $name"
-    fi
-}
+. tests/tally.sh
+suite=playbooks ok_log=/dev/null
 
 has_option() { grep -qE -- "(^|[ ,\[])$1([ ,=\[]|\]|$)" <<<"$help"; }
 
@@ -34,16 +23,16 @@ while read -r line; do
         name="${words[0]} ${words[1]:-}"
         help=$("$seal" help $name 2>/dev/null)
     }
-    check "there is no command: $line" [ -n "$help" ]
+    ok "there is no command: $line" [ -n "$help" ]
     for word in "${words[@]}"; do
         case $word in
-        --*) check "$name has no $word: $line" has_option "${word%%=*}" ;;
-        -[a-z]) check "$name has no $word: $line" has_option "$word" ;;
+        --*) ok "$name has no $word: $line" has_option "${word%%=*}" ;;
+        -[a-z]) ok "$name has no $word: $line" has_option "$word" ;;
         esac
     done
 done < <(grep -oE '^    mailseal .*|`mailseal [^`]*`' docs/operations.md | tr -d '`' | sed 's/^ *//')
 for link in $(grep -oE '\(#[a-z-]+\)' docs/operations.md | tr -d '(#)'); do
-    check "no heading $link" grep -qix "## ${link//-/ }" docs/operations.md
+    ok "no heading $link" grep -qix "## ${link//-/ }" docs/operations.md
 done
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 50 ]
+ok "more than 50 commands and options were found" [ "$passed" -gt 50 ]
+end

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ports for servers that have to be told theirs."""
+"""Ports for servers that have to be told theirs; as a program, one for a shell script."""
 import random
 import socket
 
@@ -17,3 +17,7 @@ def free_port(address="127.0.0.1"):
                 return port
             except OSError:
                 pass
+
+
+if __name__ == "__main__":
+    print(free_port())

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mailseal as a user calls it, and the count of what a suite checked."""
+"""mailseal as a user calls it."""
 import atexit
 import os
 import shutil
@@ -7,21 +7,14 @@ import subprocess
 import sys
 import tempfile
 
+import tally
+
 BUILD = os.environ.get("BUILD", "build/host")
 BUILD = os.path.realpath(BUILD if os.path.exists(f"{BUILD}/mailseal") else f"{BUILD}/host")
 SEAL = f"{BUILD}/mailseal"
-DETAIL_MAX = 900
 
 suite = os.path.basename(sys.argv[0]).removesuffix(".py")
-count = {True: 0, False: 0}
-
-
-def check(good, name, detail=""):
-    """Whether it is good, which is counted; else it is printed."""
-    count[bool(good)] += 1
-    if not good:
-        print(f"FAILED {suite}: {name}: {str(detail)[:DETAIL_MAX]}", flush=True)
-    return bool(good)
+tally.place = suite
 
 
 def run(*arguments, data=None):
@@ -35,8 +28,3 @@ def new_folder():
     folder = tempfile.mkdtemp(prefix=f"mailseal-{suite}-")
     atexit.register(shutil.rmtree, folder, True)
     return folder
-
-
-def end():
-    print(f"{count[True]} passed, {count[False]} failed")
-    sys.exit(count[False] != 0 or count[True] == 0)

@@ -12,6 +12,7 @@ import threading
 import time
 
 from nameserver import NameServer, as_strings
+from tally import HUNG_S
 
 AHEAD = """\
 #define _GNU_SOURCE
@@ -207,7 +208,7 @@ class Resolver:
         if self.mode == "lies":
             self.lie(question, end, client)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as s:
-            s.settimeout(2)
+            s.settimeout(HUNG_S)
             s.connect((self.server.address, self.server.port))
             try:
                 s.send(question)
@@ -234,8 +235,8 @@ class Resolver:
             self.over_tcp += 1
             self.busy["tcp"] = True
             with client, socket.create_connection((self.server.address, self.server.port)) as s:
-                client.settimeout(2)
-                s.settimeout(2)
+                client.settimeout(HUNG_S)
+                s.settimeout(HUNG_S)
                 try:
                     s.sendall(client.recv(4096))
                     answer = s.recv(65535)

@@ -9,11 +9,13 @@ import subprocess
 
 import evidence
 import program
+import tally
 import spf_suite
 import waiting
 from nameserver import Cache, NameServer, as_strings
 from ports import free_port
-from program import SEAL, check
+from program import SEAL
+from tally import check
 from published import Clock
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -577,4 +579,4 @@ configuration("mixed.conf", ("wait.example", "selector = wrong", "key = key.pem"
 configuration("lost.conf", ("wait.example", "selector = ok", "key = nowhere.pem"))
 waiting.run(seal, check, SEAL, (OWN, port), (RESOLVER, port), publish)
 spf_suite.run(SEAL, check, WORK)
-program.end()
+tally.end()

@@ -9,7 +9,9 @@ import time
 import zipfile
 
 import program
-from program import SEAL, check
+import tally
+from program import SEAL
+from tally import check
 
 WORK = program.new_folder()
 
@@ -204,4 +206,4 @@ def test_usage():
 
 for test in (test_contents, test_packing, test_sums, test_hostile, test_usage):
     test()
-program.end()
+tally.end()

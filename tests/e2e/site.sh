@@ -5,6 +5,9 @@
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
+. tests/tally.sh
+suite=site evidence=(out err)
+steps=$PWD/tests/e2e/steps
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$(realpath "$build/mailseal") || exit 1
@@ -13,21 +16,7 @@ python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-passed=0
-failed=0
 export SOURCE_DATE_EPOCH=1768478400 # 2026-01-15
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" >ok.log 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED site: %s\n' "$name"
-        sed 's/^/    /' ok.log out err 2>/dev/null | head -n 30
-    fi
-}
 
 run() { # ARGUMENTS...: output in out, messages in err, exit code in $code
     "$seal" "$@" >out 2>err
@@ -40,7 +29,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message on stderr
 }
 
 json() { # NAME EXPRESSION: out is JSON, and of it, as j, the expression holds
-    ok "$1" "$python" -c 'import json, sys; j = json.load(open("out")); sys.exit(not ('"$2"'))'
+    ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
 fresh() { # an empty folder with a configuration that has comments everywhere
@@ -84,7 +73,7 @@ ok 'it says what would be' grep -q 'next     s20260115b  example.com.s20260115b.
 unchanged 'a dry run'
 ok 'a dry run makes no key' [ "$(find . -name '*.pem')" = '' ]
 run domain add example.com -n --json
-json 'a dry run in JSON' 'j["dry_run"] and [k["selector"] for k in j["keys"]] == ["s20260115", "s20260115b"]'
+json 'a dry run in JSON' 'd["dry_run"] and [k["selector"] for k in d["keys"]] == ["s20260115", "s20260115b"]'
 
 chmod 640 gateway.conf
 ln -s gateway.conf link.conf
@@ -127,13 +116,7 @@ ok 'the configuration stays' cmp gateway.conf one.conf
 printf 'From: joe@example.com\r\nTo: ann@example.net\r\n\r\nHello\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >signed.eml 2>err
 run key list example.com --json
-cat >verify.py <<'END'
-import dkim, json, sys
-records = {k["record"]["name"]: k["record"]["value"] for k in json.load(open("out"))["keys"]}
-mail = open("signed.eml", "rb").read()
-assert dkim.verify(mail, dnsfunc=lambda name, **k: records[name.decode().rstrip(".")].encode())
-END
-ok 'dkimpy verifies what mailseal sign signs with it' "$python" verify.py
+ok 'dkimpy verifies what mailseal sign signs with it' "$python" "$steps/verify_listed.py"
 
 # --- what is refused ----------------------------------------------------------------------------------------------
 
@@ -247,16 +230,16 @@ run key list
 ok 'without made, that of the file' grep -qE 'k1 .* 7 d ' out
 sed -i '0,/^activation = dns/s//made = 2026-01-05\nactivation = dns/' gateway.conf
 run key list Example.com --json
-json 'the list in JSON' '[(k["selector"], k["state"], k["bits"]) for k in j["keys"]] == [("k1", "signing", 2048),
-    ("k2", "next", 2048), ("k3", "next", 2048)] and j["keys"][0]["age_days"] == 10'
-json 'it has the record' 'j["keys"][0]["record"]["name"] == "k1._domainkey.example.com" and
-    j["keys"][0]["record"]["cname"] == "k1._domainkey.example.com.keys.example.net"'
+json 'the list in JSON' '[(k["selector"], k["state"], k["bits"]) for k in d["keys"]] == [("k1", "signing", 2048),
+    ("k2", "next", 2048), ("k3", "next", 2048)] and d["keys"][0]["age_days"] == 10'
+json 'it has the record' 'd["keys"][0]["record"]["name"] == "k1._domainkey.example.com" and
+    d["keys"][0]["record"]["cname"] == "k1._domainkey.example.com.keys.example.net"'
 value=$("$python" -c 'import json; print(json.load(open("out"))["keys"][0]["record"]["value"])')
 ok 'p= is the public key' [ "$value" = "v=DKIM1; k=rsa; p=$(openssl pkey -in example.com.k1.pem -pubout -outform DER |
     base64 -w0)" ]
 sed -i '/^hold/d' gateway.conf
 run key list --json
-json 'older keys retire' '[k["state"] for k in j["keys"]] == ["retiring", "retiring", "signing"]'
+json 'older keys retire' '[k["state"] for k in d["keys"]] == ["retiring", "retiring", "signing"]'
 cp gateway.conf before.conf
 run key revoke example.com k1 -n
 ends 'key revoke, dry' 0 ''
@@ -270,13 +253,13 @@ ok 'the key file stays' [ -e example.com.k1.pem ]
 run check gateway.conf
 ends 'mailseal check accepts what is left' 0 ''
 run key list --json
-json 'the list remembers' 'j["keys"][-1]["state"] == "revoked" and j["keys"][-1]["record"]["value"].endswith("p=")'
+json 'the list remembers' 'd["keys"][-1]["state"] == "revoked" and d["keys"][-1]["record"]["value"].endswith("p=")'
 run key next example.com
 ok 'a CNAME that is free is used again' grep -q '^key = example.com.k1.20260115.pem$' gateway.conf
 run key revoke example.com nothing
 ends 'no such key' 3 'no key with the selector nothing; see: mailseal key list'
 for s in k2 k3; do run key revoke example.com $s --json; done
-json 'revoked in JSON' 'j["key"]["state"] == "revoked" and not j["dry_run"]'
+json 'revoked in JSON' 'd["key"]["state"] == "revoked" and not d["dry_run"]'
 run key revoke example.com k1
 ends 'the only key' 3 'the only key of example.com.*mailseal key next'
 rm example.com.k1.20260115.pem
@@ -315,7 +298,7 @@ run key approve example.com S20260115 -n
 ends 'key approve, dry' 0 ''
 unchanged 'key approve, dry'
 run key approve example.com S20260115 --json
-json 'key approve in JSON' 'j["selector"] == "S20260115" and not j["dry_run"]'
+json 'key approve in JSON' 'd["selector"] == "S20260115" and not d["dry_run"]'
 ok 'one word is another' [ "$(diff before.conf gateway.conf | grep -c "^[<>]")" = 2 ]
 ok 'and the right one' [ "$(sed -n "/selector = s20260115$/,/^activation/p" gateway.conf | tail -n 1)" = \
     'activation = dns' ]
@@ -341,7 +324,7 @@ run check gateway.conf
 ends 'mailseal check accepts it' 0 ''
 ok 'and says so' grep -qx 'key on the device: example.com, selector s20260115, not adopted yet' out
 run key list --json
-json 'its record is not known' '[(k["state"], k["file"], k["bits"], k["record"]["value"]) for k in j["keys"]] ==
+json 'its record is not known' '[(k["state"], k["file"], k["bits"], k["record"]["value"]) for k in d["keys"]] ==
     [("signing", None, None, None), ("next", None, None, None)]'
 run handover example.com
 ends 'no sheet yet' 3 'mailseal help key adopt'
@@ -379,14 +362,14 @@ head -n 1 uart.log >one.log
 run key adopt one.log
 ends 'one of two' 0 'keys of which the log says nothing: 1'
 run key adopt - --json <uart.log
-json 'key adopt in JSON' '[k["new"] for k in j["keys"]] == [False, True]'
+json 'key adopt in JSON' '[k["new"] for k in d["keys"]] == [False, True]'
 run key list --json
-json 'its record is known' '[(k["bits"], k["record"]["value"]) for k in j["keys"]] ==
+json 'its record is known' '[(k["bits"], k["record"]["value"]) for k in d["keys"]] ==
     [(2048, "'"${records[0]}"'"), (2048, "'"${records[1]}"'")]'
 run check gateway.conf
 ends 'mailseal check accepts it' 0 ''
 run handover example.com -f json
-json 'the sheet has both' '[r["value"] for r in j["records"]] == ["'"${records[0]}"'", "'"${records[1]}"'"]'
+json 'the sheet has both' '[r["value"] for r in d["records"]] == ["'"${records[0]}"'", "'"${records[1]}"'"]'
 cp gateway.conf before.conf
 tac uart.log | sed 's/s20260115b/s1/; s/s20260115\._/s20260115b._/' >other.log
 run key adopt other.log
@@ -411,11 +394,11 @@ run domain add example.com --from-client printers
 run domain list
 ok 'domain list' grep -qx 'example.com  keys: s20260115 (signing), s20260115b (next)  clients: printers' out
 run domain list --json
-json 'domain list in JSON' '[d["domain"] for d in j["domains"]] == ["example.net", "example.org", "example.com"] and
-    j["domains"][0]["clients"] == ["printers", "web"]'
+json 'domain list in JSON' '[d["domain"] for d in d["domains"]] == ["example.net", "example.org", "example.com"] and
+    d["domains"][0]["clients"] == ["printers", "web"]'
 cp gateway.conf one.conf
 run domain remove example.com -n --delete-keys --json
-json 'domain remove, dry' 'len(j["key_files"]) == 2 and not j["keys_deleted"]'
+json 'domain remove, dry' 'len(d["key_files"]) == 2 and not d["keys_deleted"]'
 ok 'it changes nothing' cmp gateway.conf one.conf
 run domain remove example.com
 ends 'domain remove' 0 'after a week'
@@ -460,5 +443,4 @@ done
 run domain
 ends 'domain without a word' 2 'domain is followed by one of: add, list, remove'
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+end

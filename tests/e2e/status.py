@@ -9,7 +9,9 @@ import time
 
 import nameserver
 import program
-from program import check, run
+import tally
+from program import run
+from tally import check
 
 TEXTS = os.path.abspath("tools/mailseal/sheet")
 NOW = 1796000000
@@ -280,4 +282,4 @@ test_facts(allowed)
 test_next_hop()
 test_parent()
 test_silence(allowed)
-program.end()
+tally.end()

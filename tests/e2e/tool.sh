@@ -5,6 +5,9 @@
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
+. tests/tally.sh
+suite=tool evidence=(err)
+steps=$PWD/tests/e2e/steps
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$(realpath "$build/mailseal") || exit 1
@@ -14,20 +17,6 @@ work=$(mktemp -d)
 sink=
 trap '[ -z "$sink" ] || kill "$sink" 2>/dev/null; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-passed=0
-failed=0
-
-ok() { # NAME COMMAND...: the command succeeds
-    local name=$1
-    shift
-    if "$@" >ok.log 2>&1; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        printf 'FAILED tool: %s\n' "$name"
-        sed 's/^/    /' ok.log err 2>/dev/null | head -n 20
-    fi
-}
 
 run() { # ARGUMENTS...: output in out, messages in err, exit code in $code
     "$seal" "$@" >out 2>err
@@ -43,7 +32,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended re
 }
 
 json() { # NAME EXPRESSION: the last run answered one JSON document d, of which this holds in Python
-    ok "$1" "$python" -c 'import json, sys; d = json.load(open("out")); assert eval("(" + sys.argv[1] + ")"), d' "$2"
+    ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
 crlf() { sed 's/$/\r/'; }
@@ -525,35 +514,26 @@ password() { # [OPTIONS]; the password on stdin
     code=$?
 }
 
-cat >login.py <<'END'
-import base64, hashlib, sys
-user, kind, rounds, salt, digest = open(sys.argv[1]).read().rstrip("\n").split(":")
-assert [user, kind, rounds] == [sys.argv[2], "pbkdf2-sha256", sys.argv[3]], (user, kind, rounds)
-salt = base64.b64decode(salt, validate=True)
-assert len(salt) == 16
-assert base64.b64decode(digest, validate=True) == \
-    hashlib.pbkdf2_hmac("sha256", sys.argv[4].encode(), salt, int(rounds), 32)
-END
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 ends 'password' 0 ''
-ok 'hashlib says the same' "$python" login.py out joe@example.com 1000 'correct horse'
+ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
 ok 'no complaints' [ ! -s err ]
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
 ends 'password --json' 0 ''
 json 'its only member' 'list(d) == ["login"]'
 cp out login.json
 "$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
-ok 'hashlib says the same of it' "$python" login.py login joe@example.com 1000 'correct horse'
+ok 'hashlib says the same of it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 cp out item
 printf 'correct horse\r\n' | password --user joe@example.com --rounds 1000
-ok 'CRLF is no part of it' "$python" login.py out joe@example.com 1000 'correct horse'
+ok 'CRLF is no part of it' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
 ok 'the salt is another one' [ "$(cmp out item | wc -l)" = 1 ]
 printf 'p\303\244ss:w,rd' | password --user joe
-ok 'nor has it to end' "$python" login.py out joe 100000 $'p\303\244ss:w,rd'
+ok 'nor has it to end' "$python" "$steps/pbkdf2.py" out joe 100000 $'p\303\244ss:w,rd'
 printf 'x\n' | password --rounds 1000
 ends 'password without a name' 0 ''
-ok 'hashlib says the same of NAME: and that' "$python" login.py <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
+ok 'hashlib says the same of NAME: and that' "$python" "$steps/pbkdf2.py" <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
 { server crt.pem crt.key '[client all]' 'network = 127.0.0.1' 'from = example.com' 'tls = required' 'auth = required'
     printf 'login = %s,\n    %s\n' "$(cat item)" "joe:$(cat out)"
     printf '[domain example.com]\nselector = s1\nkey = a.pem\n'; } >login.conf
@@ -587,72 +567,20 @@ done
 echo x | no_password 'a password on the command line' 2 'takes no arguments' secret
 
 # What a terminal shows, and whether it shows again what is typed at the end.
-cat >terminal.py <<'END'
-import os, pty, signal, sys, termios, time
-program, first, second = sys.argv[1:4]
-pid, fd = pty.fork()
-if pid == 0:
-    os.execv(program, [program, "password", "--user", "joe", "--rounds", "1000"])
-shown = b""
-def wait_for(text):
-    global shown
-    while text not in shown:
-        shown += os.read(fd, 1024)
-hidden = lambda: not termios.tcgetattr(fd)[3] & termios.ECHO
-wait_for(b"Password: ")
-assert hidden()
-if first == "interrupt":
-    os.write(fd, b"secr\x03")
-    _, status = os.waitpid(pid, 0)
-    assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGINT, status
-else:
-    os.write(fd, first.encode() + b"\n")
-    wait_for(b"Once more: ")
-    os.write(fd, second.encode() + b"\n")
-    while True:
-        try:
-            piece = os.read(fd, 1024)
-        except OSError:
-            break
-        shown += piece
-        if piece == b"":
-            break
-    _, status = os.waitpid(pid, 0)
-    sys.stdout.write(shown.decode().replace("\r", ""))
-assert b"secr" not in shown, shown
-if first == "interrupt":
-    assert not hidden()
-sys.exit(os.waitstatus_to_exitcode(status) if first != "interrupt" else 0)
-END
-"$python" terminal.py "$seal" secret secret >shown 2>err
+"$python" "$steps/terminal.py" "$seal" secret secret >shown 2>err
 code=$?
 : >out
 ends 'password at a terminal' 0 ''
 tail -n 1 shown >item
-ok 'hashlib says the same' "$python" login.py item joe 1000 secret
-"$python" terminal.py "$seal" secret secreT >shown 2>err
+ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
+"$python" "$steps/terminal.py" "$seal" secret secreT >shown 2>err
 ok 'two different passwords' [ $? = 5 ]
 ok 'it is told' grep -q 'two different passwords' shown
-ok 'Ctrl-C brings the echo back' "$python" terminal.py "$seal" interrupt ''
+ok 'Ctrl-C brings the echo back' "$python" "$steps/terminal.py" "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
 
-cat >verify.py <<'END'
-import sys, dkim
-records = {}
-for name in sys.argv[2:]:
-    for line in open(name):
-        if line.startswith("; name:"):
-            owner = line.split()[-1]
-        if line.startswith("; value: "):
-            records[owner.encode() + b"."] = line[len("; value: "):].strip().encode()
-message = open(sys.argv[1], "rb").read()
-count = sum(line.lower().startswith(b"dkim-signature:") for line in message.split(b"\r\n\r\n")[0].split(b"\r\n"))
-results = [dkim.DKIM(message).verify(idx=i, dnsfunc=lambda n, timeout=5: records.get(n)) for i in range(count)]
-print(count, results)
-sys.exit(not (count > 0 and all(results)))
-END
-verifies() { "$python" verify.py "$@"; }
+verifies() { "$python" "$steps/verify.py" "$@"; }
 
 sign() { # CONFIG [OPTIONS] < MESSAGE
     "$seal" sign -c "$@" >out 2>err
@@ -682,23 +610,7 @@ sed '0,/^Subject:  a/s//Subject:  c/' signed.eml >forged.eml
 ok 'a changed subject does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
 
 # b= is what OpenSSL makes of the same octets: verify the raw signature over the relaxed header.
-"$python" - signed.eml >data.bin <<'END'
-import sys, re, base64
-head = open(sys.argv[1], "rb").read().split(b"\r\n\r\n")[0] + b"\r\n"
-fields = re.findall(rb"(?:^|(?<=\n))([^\s:]+):((?:.*\r\n)(?:[ \t].*\r\n)*)", head)
-relaxed = lambda n, v: n.lower() + b":" + re.sub(rb"[ \t]+", b" ", v.replace(b"\r\n", b"")).strip()
-signature = fields.pop(0)
-tags = dict(t.strip().split(b"=", 1) for t in signature[1].replace(b"\r\n", b"").split(b";") if t.strip())
-out = b""
-for name in re.sub(rb"\s", b"", tags[b"h"]).split(b":"):
-    for i in range(len(fields) - 1, -1, -1):
-        if fields[i][0].lower() == name.lower():
-            out += relaxed(*fields.pop(i)) + b"\r\n"
-            break
-out += relaxed(signature[0], re.sub(rb"([;\s]b=)[^;]*", rb"\1", signature[1]))
-open("signature.bin", "wb").write(base64.b64decode(re.sub(rb"\s", b"", tags[b"b"])))
-sys.stdout.buffer.write(out)
-END
+"$python" "$steps/relaxed.py" signed.eml >data.bin
 ok 'OpenSSL verifies the signature' openssl dgst -sha256 -verify public.pem -signature signature.bin data.bin
 
 tr -d '\r' <in.eml >lf.eml
@@ -801,7 +713,7 @@ start_sink() { # DIR [OPTIONS]: $sink and $port
     : >sink.err
     "$seal" sink "$@" --listen 127.0.0.1:0 2>>sink.err &
     sink=$!
-    for _ in $(seq 100); do
+    while kill -0 "$sink" 2>/dev/null; do
         port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\),.*/\1/p' sink.err)
         [ -z "$port" ] || return 0
         sleep 0.05
@@ -809,48 +721,17 @@ start_sink() { # DIR [OPTIONS]: $sink and $port
     return 1
 }
 
-cat >send.py <<'END'
-import smtplib, sys
-port, mode = int(sys.argv[1]), sys.argv[2]
-body = open(sys.argv[3], "rb").read()
-s = smtplib.SMTP("127.0.0.1", port, timeout=20)
-if mode == "send":
-    s.ehlo()
-    for e in ("size", "8bitmime", "smtputf8", "dsn", "pipelining"):
-        assert s.has_extn(e), e
-    refused = s.sendmail("joe@example.com", ["a@example.net", "b@example.net"], body,
-                         ["BODY=8BITMIME", "RET=HDRS", "ENVID=e1"], ["NOTIFY=NEVER"])
-    assert refused == {}, refused
-    s.mail("")
-    s.rcpt("postmaster")
-    print(s.data(body))
-    s.quit()
-elif mode == "half":
-    s.ehlo()
-    s.mail("joe@example.com")
-    s.rcpt("a@example.net")
-    s.putcmd("data")
-    s.getreply()
-    s.send(body)
-    s.close()
-elif mode == "many":
-    all = [smtplib.SMTP("127.0.0.1", port, timeout=20) for i in range(40)]
-    for c in all:
-        c.sendmail("joe@example.com", ["a@example.net"], body)
-    for c in all:
-        c.quit()
-END
 
 ok 'sink starts' start_sink box
 printf 'From: a@b.c\r\n\r\n.\r\n..x\r\n.y\r\n\303\244\r\n\r\n' >dots.eml
-ok 'a message is taken' "$python" send.py "$port" send dots.eml
+ok 'a message is taken' "$python" "$steps/send.py" "$port" send dots.eml
 ok 'it is stored octet for octet' cmp box/000001.eml dots.eml
 printf 'MAIL FROM:<joe@example.com> SIZE=%s BODY=8BITMIME RET=HDRS ENVID=e1\n' "$(stat -c %s dots.eml)" >want
 printf 'RCPT TO:<a@example.net> NOTIFY=NEVER\nRCPT TO:<b@example.net> NOTIFY=NEVER\n' >>want
 ok 'so is its envelope' cmp box/000001.env want
 ok 'a bounce is taken' cmp box/000002.env <(printf 'MAIL FROM:<>\nRCPT TO:<postmaster>\n')
-ok 'the client goes away' "$python" send.py "$port" half open.eml
-ok 'forty connections at once' "$python" send.py "$port" many big.eml
+ok 'the client goes away' "$python" "$steps/send.py" "$port" half open.eml
+ok 'forty connections at once' "$python" "$steps/send.py" "$port" many big.eml
 ok 'all are stored' [ "$(cat box/0000*.eml | wc -c)" = \
     "$(($(stat -c %s big.eml) * 40 + $(stat -c %s dots.eml) * 2))" ]
 sleep 0.2
@@ -863,9 +744,9 @@ code=$?
 sink=
 ok 'SIGTERM ends it well' [ "$code" = 0 ]
 ok 'sink starts again' start_sink box --once 2
-ok 'two more messages are taken' "$python" send.py "$port" send small.eml
+ok 'two more messages are taken' "$python" "$steps/send.py" "$port" send small.eml
 ok 'numbers go on' [ -e box/000043.eml ]
-for _ in $(seq 60); do
+for _ in $(seq 6000); do
     kill -0 "$sink" 2>/dev/null || break
     sleep 0.05
 done
@@ -882,5 +763,4 @@ ends 'no folder' 2 'expected a folder'
 run sink in.eml --listen 127.0.0.1:0
 ends 'a file for a folder' 5 'in.eml: cannot be opened'
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+end

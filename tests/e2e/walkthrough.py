@@ -5,18 +5,17 @@ import os
 import re
 import shlex
 import subprocess
-import time
 
 import dkim
-from peers import MAILSEAL, MAILSEALD, Client, NextHop, Tally, Work, message, stuff
+from peers import MAILSEAL, MAILSEALD, Client, NextHop, Work, finish, message, stuff
+from tally import HUNG_S, check, eventually
 from ports import free_port
 from published import Clock, Zone
 
 DOMAINS = ("example.com", "shop.example")
 
-tally, work = Tally(), Work("walkthrough")
+work = Work("walkthrough")
 clock = Clock(work.path)
-check = tally.check
 
 
 class CustomersZone(Zone):
@@ -45,7 +44,7 @@ class Running:
             [os.path.abspath(MAILSEALD), *words, "--listen", f"127.0.0.1:{self.port}", "--dns-server",
              f"127.0.0.1:{zone.port}"], cwd=work.path, stderr=self.log,
             env=os.environ | clock.environment)
-        self.ready = wait(lambda: "listening on" in self.text(), 30)
+        self.ready = eventually(lambda: "listening on" in self.text())
 
     def text(self):
         with open(self.log.name) as f:
@@ -53,14 +52,7 @@ class Running:
 
     def stop(self):
         self.process.terminate()
-        return self.process.wait(20)
-
-
-def wait(condition, seconds):
-    until = time.monotonic() + seconds
-    while not condition() and time.monotonic() < until:
-        time.sleep(0.05)
-    return condition()
+        return self.process.wait(HUNG_S)
 
 
 def commands():
@@ -71,7 +63,7 @@ def commands():
 
 def mailseal(words, *more):
     return subprocess.run([os.path.abspath(MAILSEAL), *words[1:], *more], cwd=work.path, capture_output=True, text=True,
-                          timeout=60)
+                          timeout=HUNG_S)
 
 
 def send(port, domain):
@@ -122,7 +114,7 @@ def main():
               (str(reply), arrived[:500]))
     rotate(gateway, zones, selectors, hop)
     check(gateway.stop() == 0, "the gateway ends", gateway.text())
-    tally.end(work)
+    finish(work)
 
 
 def rotate(gateway, zones, selectors, hop):
@@ -131,9 +123,9 @@ def rotate(gateway, zones, selectors, hop):
     zone.lines = [line for line in zone.lines if not line.startswith(f"{selectors[0]}._domainkey.")]
     zone.publish()
     check(zone.look_up(f"{selectors[0]}._domainkey.example.com.") == "", "the old record is gone")
-    for _ in range(10):
+    for _ in range(30):
         clock.run_ahead(3601)  # the TTL on the sheet
-        if wait(lambda: "event=switched" in gateway.text(), 2):
+        if eventually(lambda: "event=switched" in gateway.text(), deadline=2):
             break
     reply = send(gateway.port, "example.com")
     arrived = hop.messages()[-1][2] if reply.code == 250 else b""

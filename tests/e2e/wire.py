@@ -5,6 +5,8 @@ to be waited for."""
 import ssl
 import time
 
+from tally import HUNG_S
+
 
 class Wire:
     """A TLS client in place of a socket; `crumbs` sends every octet of a record by itself."""
@@ -78,7 +80,7 @@ class Wire:
         self.socket.close()
 
 
-def logged(gateway, since, *words, timeout=10):
+def logged(gateway, since, *words, timeout=HUNG_S):
     """A line of the log behind its first `since` characters that has all the words; else what there is, and False."""
     end = time.monotonic() + timeout
     while True:

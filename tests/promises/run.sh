@@ -5,6 +5,7 @@
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
+. "$root/tests/tally.sh"
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 cp -r "$root/Makefile" "$root/engine" "$root/tools" "$copy"
@@ -14,21 +15,14 @@ mkdir -p "$copy/build"
 ln -s "$root/build/deps" "$copy/build/deps"
 cd "$copy" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
-passed=0
-failed=0
+suite=promises evidence=(output.txt)
 
 check() { # NAME of the check
     make ARM= M3= "check-$1" >output.txt 2>&1
 }
 
 verdict() { # 0|1 NAME
-    if [ "$1" = 0 ]; then
-        passed=$((passed + 1))
-    else
-        failed=$((failed + 1))
-        echo "FAILED $2"
-        sed 's/^/    /' output.txt
-    fi
+    ok "$2" [ "$1" = 0 ]
 }
 
 passes() { # CHECK
@@ -211,5 +205,4 @@ check gcc
 verdict $? 'a warning: check-gcc ends at it'
 rm engine/base/plant.c
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

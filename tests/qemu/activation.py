@@ -6,14 +6,16 @@ import re
 import struct
 import time
 
-from board import STATIC, Debugger, make_image
-from common import Hop, boot, check, code, eventually, facts, fine, note, transaction, work
+from board import PATIENCE, STATIC, Debugger, make_image
+from common import Hop, boot, code, facts, fine, note, transaction, work
 import dkim
 from flow import Flow
 from peers import Gateway, NextHop, message
 from published import Resolver, Zone, new_key
+from tally import check, eventually
 
 HOLD_S = 600
+QUIET_TURNS = 3
 STEP_S = 100    # while mail flows: sessions are idle for five minutes at most
 
 CONFIG = """\
@@ -49,7 +51,7 @@ class Site:
         self.resolver, self.hop, self.debugger = Resolver(self.zone), Hop(), Debugger()
         text = CONFIG.format(next_hop=self.hop.port, dns=self.resolver.port, gateway=STATIC)
         text += "".join(SECTION.format(name=name) for name in selectors)
-        self.board = boot(make_image(work.path, text), debugger=self.debugger)
+        self.board = boot(make_image(work.path, text), debugger=self.debugger, real=True)
 
     def __enter__(self):
         return self
@@ -76,13 +78,14 @@ class Site:
         check(eventually(lambda: len(self.resolver.asked) > asked), "asks again", self.board.end())
         self.quiet()
 
-    def quiet(self, step=0.1):
-        asked = [-1, -1, -1]
-
-        def still():
-            asked.append(len(self.resolver.asked))
-            return asked[-4] == asked[-1]
-        eventually(still, step=step)
+    def quiet(self):
+        """Until nothing is left to be asked: the board serves clients, and asks nothing meanwhile."""
+        turns = 0
+        while turns < QUIET_TURNS:
+            asked = len(self.resolver.asked)
+            self.board.listens()
+            eventually(lambda: not self.resolver.busy["udp"])
+            turns = turns + 1 if asked == len(self.resolver.asked) else 0
 
     def reset(self):
         asked = len(self.resolver.asked)
@@ -148,7 +151,7 @@ class Flowing:
 
     def __init__(self, site):
         self.site = site
-        self.flow = Flow(site.hop, lambda: site.board.port, site.now, clients=2, interval=0.1, timeout=30)
+        self.flow = Flow(site.hop, lambda: site.board.port, site.now, clients=2, interval=0.1, timeout=PATIENCE)
 
     def is_signed(self, wanted, what):
         found = self.flow.more(3)
@@ -165,8 +168,8 @@ class Flowing:
             asked = len(self.site.resolver.asked)
             self.flow.ease()
             self.site.put_forward(min(STEP_S, left))
-            eventually(lambda: len(self.site.resolver.asked) > asked, timeout=0.5)
-            self.site.quiet(0.03)
+            eventually(lambda: len(self.site.resolver.asked) > asked, deadline=0.5)
+            self.site.quiet()
 
     def holds(self, old, new):
         """`new` is published: it signs when its hold time is over, and not before."""

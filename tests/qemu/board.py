@@ -23,11 +23,13 @@ BUILD = os.environ.get("BUILD", "build")
 MAILSEAL = os.environ.get("MAILSEAL", f"{BUILD}/host/mailseal")
 READY = rb"network address=[1-9]"
 TROUBLE = rb"FAULT|PANIC|stack has overflowed"
-# Seconds that a machine with other work may need for what an idle one does at once. Nothing here is a promise: those of
-# time are measured by the board's clock, where instructions are counted (icount).
-PATIENCE = 90
+# Seconds after which something hangs. Nothing here is a promise: those of time are measured by the board's clock, where
+# instructions are counted (icount).
+PATIENCE = 300
 # Nanoseconds for an instruction, as a power of two: the next below what the processor does at one per cycle.
 ICOUNT_SHIFT = {"lm3s6965evb": 5, "emcraft-sf2": 3, "mps2-an386": 6, "mps2-an500": 6, "mps2-an505": 6}
+# As fast as QEMU ever is, so that the board's clock is never ahead of the host's, on which its peers live.
+FAST = 1
 # Frames are recorded with the board's time.
 RECORD = ["-object", "filter-dump,id=dump,netdev=n0,file=frames.pcap"]
 # The end of a firmware under QEMU: port/cortexm/halt.h.
@@ -157,12 +159,15 @@ class Debugger:
 class Board:
     """options: more of them for QEMU. medium: False starts without it, and with what the board's folder says about it
     left out; a path is a file to keep. network: the arguments for another one than QEMU's own; its port is then None.
+    real: the board's clock is the host's. That takes half of the processor time where much is sent, and suffices where
+    the board's deadlines are minutes. Else the clock counts instructions, so that a busy machine makes no deadline of
+    the board pass early.
     """
     count = 0
     all = []
 
     def __init__(self, facts, folder, image, options=(), medium=None, network=None, elf=None, ready=True,
-                 debugger=None, label=""):
+                 debugger=None, label="", real=False):
         Board.count += 1
         self.facts = facts
         self.folder = f"{folder}/{Board.count}{'-' if label else ''}{label}"
@@ -179,6 +184,8 @@ class Board:
         open(self.serial, "wb").close()
         # A socket that QEMU has from its start: to one that it listens on, it sometimes never says a word.
         ours, its = socket.socketpair()
+        if not real and "-icount" not in options:
+            options = [*options, *icount(facts.name, FAST)]
         command = ["qemu-system-arm", *hardware, "-nodefaults", "-display", "none", "-monitor", "none",
                    "-chardev", "file,id=uart,path=uart.log", "-serial", "chardev:uart",
                    *network, "-net", "nic,netdev=n0", "-chardev", f"socket,id=qmp,fd={its.fileno()}",
@@ -316,6 +323,19 @@ class Board:
                 self.port = int(host)
             elif kind == "UDP":
                 self.udp_port = int(host)
+
+    def listens(self):
+        """Wait until it listens, which is after the network is there when it first asks for the records of its keys."""
+        end = time.monotonic() + PATIENCE
+        while self.alive() and time.monotonic() < end:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), PATIENCE) as s:
+                    if s.recv(1):
+                        return
+            except OSError:
+                pass
+            time.sleep(0.02)
+        raise Trouble(f"{self.facts.name} does not listen: {self.end()}")
 
     def reset(self):
         self.mark()

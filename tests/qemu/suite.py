@@ -3,11 +3,10 @@
 suite.py BOARD --list says what tests there are."""
 
 import sys
-import time
-import traceback
 
-from board import Board, Trouble
-from common import LONG, Now, check, name, note, tally, work
+from board import Board
+from common import ALIKE, Now, finish, name, note, work
+import tally
 import activation
 import device_keys
 import firmware
@@ -22,17 +21,15 @@ found = {key[5:]: function for module in (activation, device_keys, firmware, mai
          for key, function in vars(module).items() if key.startswith("test_")}
 tests = {key: found.pop(key) for key in ORDER} | found
 
-# These boards are mps2-an386 with another core: without LONG=1, what does not depend on the core is left to that one.
-CORES = ("mps2-an500", "mps2-an505")
-ALIKE = ("bulk connections device_places device_power device_private images large link postfix private_many "
+ELSEWHERE = ("bulk connections device_places device_power device_private images large link postfix private_many "
          "private_postfix turns wire").split()
 
 
 def usual():
-    if LONG or name not in CORES:
+    if not ALIKE:
         return list(tests)
-    note(f"mps2-an386 shows {' '.join(ALIKE)}")
-    return [key for key in tests if key not in ALIKE]
+    note(f"mps2-an386 shows {' '.join(ELSEWHERE)}")
+    return [key for key in tests if key not in ELSEWHERE]
 
 
 def main():
@@ -40,19 +37,15 @@ def main():
         print("\n".join(f"{key:12} {function.__doc__.splitlines()[0]}" for key, function in tests.items()))
         work.remove()
         return
-    for Now.test in sys.argv[2:] or usual():
-        began = time.monotonic()
-        try:
-            tests[Now.test]()
-        except Exception as e:
-            check(False, "went through", f"{type(e).__name__}: {e}")
-            if not isinstance(e, Trouble):
-                traceback.print_exc()
-        finally:
-            for b in list(Board.all):
-                b.kill()
-        note(f"took {time.monotonic() - began:.1f} s")
-    tally.end(work)
+    for test in sys.argv[2:] or usual():
+        Now.begins(test)
+        with tally.part(f"{name} {test}"):
+            try:
+                tests[test]()
+            finally:
+                for b in list(Board.all):
+                    b.kill()
+    finish(work)
 
 
 main()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """TLS and logins on the board: with its clients, and with the next hop."""
 
-import atexit
 import base64
 import functools
 import os
@@ -19,9 +18,11 @@ import firmware
 import pcap
 from authority import Authority, client as client_context, self_signed
 from board import PATIENCE, STATIC, Debugger, Trouble
-from common import (FAILURES, LONG, MB, Hop, check, code, connect, eventually, facts, fine, name, note, numbered,
-                    passes_dkimpy, passes_opendkim, start, subject_of, transaction, work)
+from common import (FAILURES, LONG, MB, Hop, code, connect, facts, fine, name, note, numbered, passes_dkimpy,
+                    passes_opendkim, start, subject_of, transaction, work)
+import postfix
 from peers import MAILSEAL, Client, Closed, Do, later, message, stuff, then
+from tally import check, eventually
 from wire import Wire, time_server
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
@@ -375,7 +376,7 @@ def test_insecure():
             check(code(reply) == 451 and not hop.commands(), "it waits before the next try",
                   (str(reply), hop.commands()))
             if LONG:
-                check(eventually(lambda: code(transaction(b.port, message())) == 250, 120, 5), "it logs in again",
+                check(eventually(lambda: code(transaction(b.port, message())) == 250, step=5), "it logs in again",
                       b.end())
             fine(b)
 
@@ -449,7 +450,7 @@ def all_at_once(b, hop, what):
 
         def one(client, i):
             expect(client.begin(), 250)
-            return client.data(numbered(i), 2 * PATIENCE)
+            return client.data(numbered(i))
 
         began = time.monotonic()
         said = together([functools.partial(one, client, i) for i, client in enumerate(clients)])
@@ -551,7 +552,8 @@ def test_private_latency():
     question = "NOOP" if SMALL else "EHLO other.test"
     with start_private(hop, pinned(), auth=None, clients="offered", options=board.icount(name) + board.RECORD) as b:
         frames = f"{b.folder}/frames.pcap"
-        for turn in range(6):
+        found, end = [], time.monotonic() + PATIENCE
+        while len(found) < 10 and time.monotonic() < end:
             # Anew each time, so nothing is resumed.
             hop.script(tls=certificate("hop").server())
             done = threading.Event()
@@ -575,10 +577,9 @@ def test_private_latency():
                     done.set()
 
             said = together([ask, send])
-            check(said[0] is None and all_start_with(said[1:], "250"), "both are served", (said, b.end()))
-            found = latencies(frames, question)
-            if len(found) >= 10:
+            if not check(said[0] is None and all_start_with(said[1:], "250"), "both are served", (said, b.end())):
                 break
+            found = latencies(frames, question)
         fine(b)
         b.order("quit")
         b.exit_code()
@@ -747,18 +748,11 @@ def test_private_postfix():
     """Postfix as the next hop, with TLS; OpenDKIM judges as a milter."""
     if os.geteuid() != 0:
         raise Trouble("Postfix must be started by root")
-    with open("tests/e2e/postfix.py") as f:
-        source = f.read()
-    # its set-up, but not its main()
-    space = {"__name__": "postfix"}
-    exec(compile(source[:source.rindex("\nmain()")], "tests/e2e/postfix.py", "exec"), space)
-    space["work"].remove()
-    space["work"] = work
-    atexit.register(space["stop_all"])
+    postfix.begin(work)
     shown = certificate("hop")
     try:
-        milter = space["opendkim"](work.key[1])
-        hop = space["Postfix"]("next.dest.example", space["NEXT_HOP"].format(milter=milter) + POSTFIX.format(
+        milter = postfix.opendkim(work.key[1])
+        hop = postfix.Postfix("next.dest.example", postfix.NEXT_HOP.format(milter=milter) + POSTFIX.format(
             certificate=shown.path, key=shown.key, path=work.path))
         with start_private(hop, pinned(), auth=None) as b:
             for i in range(3):
@@ -770,5 +764,5 @@ def test_private_postfix():
                 check(re.search(rb"using TLSv1\.[23] with cipher", content), "privately", content)
             fine(b)
     finally:
-        space["processes"][0].kill()  # OpenDKIM takes five seconds to end
-        space["stop_all"]()
+        postfix.processes[0].kill()  # OpenDKIM takes five seconds to end
+        postfix.end_servers()

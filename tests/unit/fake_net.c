@@ -150,16 +150,14 @@ put_record(struct seal_out *out, uint8_t type, uint32_t ttl_s, uint32_t address)
 	put_u32(out, address);
 }
 
-/* In two pieces when it is a text; an address is read where it lies. */
 static void
-deliver(struct seal_span octets, bool is_text)
+deliver(struct seal_span octets)
 {
-	const struct seal_span pieces[2] = {
-		seal_span_first(octets, is_text ? 7 : octets.len), seal_span_from(octets, is_text ? 7 : octets.len)
-	};
+	const size_t cut = fake_net.in_pieces ? 7 : octets.len;
+	const struct seal_span pieces[2] = { seal_span_first(octets, cut), seal_span_from(octets, cut) };
 	const struct seal_net_datagram datagram = {
 		.from = seal_ip_v4(FAKE_NET_DNS_SERVER), .from_port = FAKE_NET_DNS_PORT, .len = octets.len,
-		.pieces = pieces, .num_pieces = is_text ? 2 : 1
+		.pieces = pieces, .num_pieces = fake_net.in_pieces ? 2 : 1
 	};
 
 	fake_net.open->received(fake_net.open->ctx, &datagram);
@@ -178,5 +176,5 @@ fake_net_answer(uint32_t ttl_s, uint32_t address)
 	seal_out_span_put(&out, SEAL_SPAN("\x81\x80\0\1\0\1\0\0\0\0"));
 	seal_out_span_put(&out, q);
 	put_record(&out, q.ptr[q.len - 3], ttl_s, address);
-	deliver(seal_out_span(&out), q.ptr[q.len - 3] == SEAL_DNS_TXT);
+	deliver(seal_out_span(&out));
 }

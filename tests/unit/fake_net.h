@@ -14,6 +14,7 @@ extern struct fake_net {
 	bool has_server;
 	enum seal_net_sent sends;   /* what becomes of a datagram             */
 	unsigned num_taken;         /* so many ports are taken                */
+	bool in_pieces;             /* answers come in two                    */
 	/* what happened */
 	struct seal_net_udp *open;  /* NULL: no port is                       */
 	unsigned num_sent;

@@ -1215,7 +1215,7 @@ TEST(the_first_address_of_a_host_is_kept_when_the_answer_is_gone)
 	ask();
 	CHECK_EQ(asked.octets.ptr[11], 0);
 	answer_address("mx.example", SEAL_DNS_AAAA);
-	address("mx.example", 60, "192.0.2.1"); /* nobody asked for it */
+	address("mx.example", 60, "192.0.2.1"); /* of another type */
 	address("mx.example", 60, "2001:db8::1");
 	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
 	check_address("2001:db8::1", 60);

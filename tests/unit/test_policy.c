@@ -99,6 +99,17 @@ TEST(the_longest_prefix_finds_the_client_by_ipv6_too)
 	}
 }
 
+TEST(of_a_clients_networks_the_longest_counts)
+{
+	read_config("[domain a.example]\n"
+	            "[client wide]\nnetwork = 10.0.0.0/8, 10.1.2.0/24\nfrom = a.example\n"
+	            "[client office]\nnetwork = 10.1.0.0/16, 0.0.0.0/0\nfrom = a.example\n");
+	CHECK_SPAN(client_at(0x0A010203u)->name, "wide");
+	CHECK_SPAN(client_at(0x0A010303u)->name, "office");
+	CHECK_SPAN(client_at(0x0A020303u)->name, "wide");
+	CHECK_SPAN(client_at(0x0B000001u)->name, "office");
+}
+
 TEST(a_network_of_all_addresses_takes_what_no_other_has)
 {
 	read_config("[domain a.example]\n"
@@ -407,6 +418,7 @@ TEST(the_fields_of_every_key_are_wanted_and_from_always)
 const struct test_case test_policy_cases[] = {
 	CASE(the_longest_prefix_finds_the_client),
 	CASE(the_longest_prefix_finds_the_client_by_ipv6_too),
+	CASE(of_a_clients_networks_the_longest_counts),
 	CASE(a_network_of_all_addresses_takes_what_no_other_has),
 	CASE(without_client_sections_nobody_is_a_client),
 	CASE(a_bucket_starts_full_at_any_time),

@@ -26,7 +26,7 @@ unit() {
         log=${image%.elf}.log
         code=0
         # shellcheck disable=SC2086
-        timeout 300 qemu-system-arm ${options%% -drive *} -nographic -monitor none -serial "file:$log.uart" -nic none \
+        timeout 1800 qemu-system-arm ${options%% -drive *} -nographic -monitor none -serial "file:$log.uart" -nic none \
             -chardev stdio,id=out -semihosting-config enable=on,target=native,chardev=out -kernel "$image" \
             </dev/null >"$log" 2>"$log.err" || code=$?
         if [ "$code" = 0 ]; then
@@ -215,7 +215,7 @@ selftest() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     medium "$3"
     place_image "$elf"
     # shellcheck disable=SC2086
-    timeout 300 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none \
+    timeout 1800 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none \
         -serial "file:$demo/uart.log" -nic none -chardev stdio,id=out \
         -semihosting-config enable=on,target=native,chardev=out \
         "${image_options[@]}" -kernel "$elf" </dev/null 2>"$demo/qemu.log" || code=$?

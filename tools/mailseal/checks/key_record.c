@@ -28,7 +28,9 @@ record_value(const struct keyring_public *key, struct record_value *value)
 {
 	struct seal_out out = seal_out((uint8_t *)value->text, sizeof value->text - 1);
 
-	seal_out_text(&out, RECORD_REVOKED);
+	seal_out_text(&out, "v=DKIM1; k=");
+	seal_out_span_put(&out, seal_span_text(key->type));
+	seal_out_text(&out, "; p=");
 	seal_base64_put(&out, seal_span(key->der, key->len));
 	value->text[out.len] = '\0';
 	return !out.overflow;

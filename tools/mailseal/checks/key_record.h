@@ -17,13 +17,15 @@
 #define RECORD_STRING_MAX 255u /* octets of one string of a TXT record (RFC 1035 3.3) */
 #define RECORD_NAME_MAX 253u
 
+#define RECORD_HEAD_MAX 32u    /* "v=DKIM1; k=...; p=" and a NUL */
+
 #define RECORD_REVOKED "v=DKIM1; k=rsa; p="
 
 /* Labels of letters, digits and inner hyphens, joined by dots. */
 bool record_selector_ok(struct seal_span selector);
 
 struct record_value {
-	char text[SEAL_BASE64_LEN(SEAL_KEY_PUBLIC_MAX) + sizeof RECORD_REVOKED];
+	char text[SEAL_BASE64_LEN(SEAL_KEY_PUBLIC_MAX) + RECORD_HEAD_MAX];
 };
 
 /* The record of a key; false: it does not fit. */

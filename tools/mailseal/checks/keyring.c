@@ -134,6 +134,7 @@ keyring_public_of(const struct seal_key_private *key, struct keyring_public *pub
 	struct seal_out out = seal_out(public->der, sizeof public->der);
 
 	public->bits = key->bits;
+	public->type = seal_key_type(key);
 	if (seal_key_public(key, &out) != SEAL_OK) {
 		tool_error("no memory for the public key");
 		return false;
@@ -171,6 +172,7 @@ read_record(const struct config_file *file, const struct seal_config_domain *dom
 		           (int)domain->name.len, (const char *)domain->name.ptr, (int)domain->selector.len,
 		           (const char *)domain->selector.ptr);
 	else {
+		public->type = "rsa"; /* a device makes keys of no other type */
 		memcpy(public->der, key.der, key.der_len);
 		public->len = key.der_len;
 		public->bits = key.bits;

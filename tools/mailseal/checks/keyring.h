@@ -35,8 +35,9 @@ struct keyring_key *keyring_open(struct keyring *ring, const struct seal_config_
  * a weak one, or one that a section before has too, is warned of. */
 struct keyring_key *keyring_check(struct keyring *ring, const struct seal_config_domain *domain);
 
-/* What is public of a key: DER SubjectPublicKeyInfo. */
+/* What is public of a key, as p= has it in base64: of RSA DER SubjectPublicKeyInfo. */
 struct keyring_public {
+	const char *type;         /* the k= tag of its record */
 	uint8_t der[SEAL_KEY_PUBLIC_MAX];
 	size_t len;
 	uint32_t bits;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * small.c - functions of the C library and of the compiler's, which the linker finds here first: theirs are faster and
- * 1.3 KB longer. No signature and no message waits for one of these.
+ * small.c - functions of the C library and of libgcc, which the linker finds here first. Theirs are faster and 1.3 KB
+ * longer. A signature takes 0.2 % more instructions with these.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -9,8 +9,8 @@
 
 uint64_t __udivmoddi4(uint64_t n, uint64_t d, uint64_t *rest);
 
-/* Division in 64 bits, which __aeabi_uldivmod of libgcc calls; d is not 0. No branch depends on a bit of the quotient:
- * numbers of private keys are divided, too. */
+/* Division in 64 bits, which __aeabi_uldivmod of libgcc calls; d is not 0. No branch depends on a bit of the quotient,
+ * because numbers of private keys are divided too. */
 uint64_t
 __udivmoddi4(uint64_t n, uint64_t d, uint64_t *rest)
 {

@@ -373,8 +373,8 @@ check-cppcheck: $(BUILD)/check/cppcheck
 # Start-up compares symbols of the link script, which are no objects. cppcheck 2.10 cannot read _Generic within ?:.
 $(BUILD)/check/cppcheck: $(OURS) $(FIRMWARE) $(HEADERS)
 	@mkdir -p $@.d
-	@cppcheck --quiet --std=c11 --language=c '-D_Generic(of,...)=(of)' --enable=warning,performance,portability \
-		--inline-suppr \
+	@cppcheck --quiet --std=c11 --language=c '-D_Generic(of,...)=(of)' --inline-suppr \
+		--enable=warning,performance,portability \
 		--suppress=missingIncludeSystem --suppress=comparePointers:port/cortexm/start.c \
 		--error-exitcode=1 --cppcheck-build-dir=$@.d -I . $(OURS) $(FIRMWARE)
 	@touch $@

@@ -25,7 +25,7 @@ UNIT_HELPERS := $(filter-out tests/unit/host_out.c tests/unit/test_%.c,$(wildcar
 IMAGES := mailseal mailseal-qemu selftest bench
 LDFLAGS_UNIT = -Wl,--defsym=SEAL_TEST=1 \
 	$(addprefix -Wl$(comma)--defsym=test_,$(addsuffix _cases=test_no_cases,$(filter-out $(SUITES),$(SUITES_UNIT))))
-UNIT_MACHINE := $(addprefix port/cortexm/,start.c fault.c console.c halt_semihosting.c test_main.c)
+UNIT_MACHINE := $(addprefix port/cortexm/,start.c fault.c console.c small.c halt_semihosting.c test_main.c)
 comma := ,
 
 STACK_CHECK := $(addprefix tools/build/,check_stack_board.py stack_graph.py stack_indirect.txt stack_boards.txt)
@@ -33,9 +33,17 @@ STACK_CHECK := $(addprefix tools/build/,check_stack_board.py stack_graph.py stac
 # Everything that is in no image: libc's heap and its formatted output.
 NOT_IN_IMAGE := malloc|calloc|realloc|free|_sbrk|_malloc_r|.*printf.*|.*scanf.*
 
+# Without these two, code is smaller and slower: everywhere but in what takes most of the time.
+SMALLER := schedule-insns2 move-loop-invariants
+HOT := engine/base/sha256_block engine/dkim/canon_body engine/dkim/canon_head engine/mail/dots engine/mail/lines \
+	$(addprefix mbedtls/,aes gcm chacha20 poly1305 bignum_core)
+
 define board_flags
 CC_$1 := $(ARM)gcc
-FLAGS_$1 := $(CPU_$1) -mthumb -mfloat-abi=soft -Os -g -ffunction-sections -fdata-sections \
+$(HOT:%=$(BUILD)/$1/%.o): FLAGS_$1 += $(SMALLER:%=-f%)
+# Its loops would become calls of themselves.
+$(BUILD)/$1/port/cortexm/small.o: FLAGS_$1 += $(ENGINE_FLAGS_m3)
+FLAGS_$1 := $(CPU_$1) -mthumb -mfloat-abi=soft -Os -g -ffunction-sections -fdata-sections $(SMALLER:%=-fno-%) \
 	-fcallgraph-info=su -DSEAL_LWIP_SIZES='"port/cortexm/lwip_sizes.h"' $(DEFINES_$1)
 ENGINE_FLAGS_$1 := $(ENGINE_FLAGS_m3)
 endef

@@ -57,18 +57,18 @@ struct seal_config_gateway {
 struct seal_config_next_hop {
 	uint8_t tls;                    /* enum seal_smtpc_tls: tls = none | starttls | implicit
 	                                 * (required)                                             */
+	uint8_t auth;                   /* enum seal_smtpc_auth: auth = none | plain | login |
+	                                 * xoauth2; default none                                  */
+	bool clear_auth;                /* auth-in-clear = no | yes; needed for auth without TLS  */
 	struct seal_span ca;            /* ca = file name of CA certificates, PEM; default: the
 	                                 * host's own; on a board it or `pin` is required         */
 	struct seal_span pin;           /* pin = sha256/BASE64, ...: SHA-256 of the key's
 	                                 * SubjectPublicKeyInfo; any of them is enough            */
 	struct seal_span name;          /* name = DOMAIN in its certificate; default: the host of
 	                                 * gateway.next_hop                                       */
-	uint8_t auth;                   /* enum seal_smtpc_auth: auth = none | plain | login |
-	                                 * xoauth2; default none                                  */
 	struct seal_span user;          /* user = NAME; with auth                                 */
 	struct seal_span secret;        /* secret = file name: its first line; or                 */
 	struct seal_span secret_helper; /* secret-helper = COMMAND that prints it (host only)     */
-	bool clear_auth;                /* auth-in-clear = no | yes; needed for auth without TLS  */
 };
 
 /* [client NAME] */
@@ -119,6 +119,10 @@ struct seal_config_domain {
 	enum seal_canon header_canon;   /* canonicalization = HEADER/BODY, each relaxed or simple,
 	                                 * always both; default relaxed/relaxed                   */
 	enum seal_canon body_canon;
+	uint8_t activation;             /* enum seal_activation: activation = immediate | dns |
+	                                 * manual; default immediate                              */
+	bool sign_off;                  /* sign = on | off: mail of NAME passes unsigned, with a
+	                                 * key or without; alike in all sections of NAME; on      */
 	struct seal_select_list fields; /* headers = NAME, ...  and  oversign = NAME, ...: what is
 	                                 * left out keeps its default; From must be in one        */
 	struct seal_span identity;      /* identity = [local]@DOMAIN: i=, at or below NAME, ASCII */
@@ -129,16 +133,12 @@ struct seal_config_domain {
 	bool pass_unsigned;             /* unsigned = refuse | pass; default refuse               */
 	bool all_keys;                  /* sign-with = newest | all keys of this name; newest     */
 	struct seal_span cosign;        /* cosign = DOMAIN, ...: these sign too; each has a key   */
-	uint8_t activation;             /* enum seal_activation: activation = immediate | dns |
-	                                 * manual; default immediate                              */
 	uint32_t hold_s;                /* hold = 24h: for how long it must have been seen; s, m,
 	                                 * h, d; not with immediate; 0: the default               */
 	uint32_t made_day;              /* made = YYYY-MM-DD: when the key was made, in days since
 	                                 * 1970; 0: not known                                     */
 	uint32_t rotate_after_s;        /* rotate-after = 365d: from `made` on; then an alarm each
 	                                 * day that it signs; needs made; 0: the default          */
-	bool sign_off;                  /* sign = on | off: mail of NAME passes unsigned, with a
-	                                 * key or without; alike in all sections of NAME; on      */
 };
 
 /* Opaque storage is the caller's: arrays of any size, lent for as long. */

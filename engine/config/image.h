@@ -19,7 +19,8 @@
  * The rest is name, data, name, data ... in the order of the entries. Each begins right
  * behind the one before it, at the next multiple of 8, and zeros lie between: so nothing
  * overlaps and nothing is hidden. The entry "config" is the configuration text; each key
- * has the name that the configuration calls it by, and is DER; a board reads PEM too.
+ * has the name that the configuration calls it by, and is in its expanded form (port/mbedtls/keygen.h)
+ * or DER; a board reads PEM too.
  *
  * Nothing is copied: every span lies in the memory given to open, which must not change.
  * The digest finds damage, it is no signature: who can write the flash owns the device.

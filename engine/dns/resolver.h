@@ -49,8 +49,8 @@ struct seal_dns_resolver {
 	struct seal_dns_name name;      /* what is asked for, or the end of the chain so far  */
 	struct seal_dns_message answer;
 	struct seal_ip address;         /* of SEAL_DNS_A or SEAL_DNS_AAAA: the first that was found */
-	uint64_t due_ms;                /* to ask, or the end of waiting                      */
 	uint32_t ttl_s;
+	uint64_t due_ms;                /* to ask, or the end of waiting                      */
 	uint32_t minimum_s;
 	uint16_t type, id;
 	uint8_t num_servers;

@@ -42,18 +42,18 @@ struct seal_intake_rules {
 	const struct seal_config_client *client; /* NULL: nobody in particular (command line)   */
 	const struct seal_keyring *keyring;      /* NULL: every key counts as published         */
 	enum seal_bare_lf bare_lf;
-	uint64_t size_max;
 	bool refuse_long_lines;
 	bool utf8_header;           /* SMTPUTF8 was asked for, or 8-bit headers may pass        */
 	bool eight_bit;             /* the next hop takes 8-bit content                         */
+	uint64_t size_max;
 };
 
 struct seal_intake {
 	struct seal_intake_rules rules;
 	struct seal_lines lines;
 	struct seal_header header;
-	struct seal_body_hash body;
 	struct seal_policy_verdict verdict;
+	struct seal_body_hash body;
 	uint64_t octets;            /* of content handed on                                     */
 	uint8_t fault;              /* enum seal_intake_fault                                   */
 	uint8_t author_fault;       /* enum seal_addr_fault                                     */

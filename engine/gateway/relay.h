@@ -33,12 +33,12 @@ struct seal_gateway {
 	size_t num_links;
 	struct seal_transaction *transactions;
 	size_t num_transactions;
+	uint32_t login_rounds;          /* of PBKDF2 that one step may do                 */
 	struct seal_stats stats;
 	struct seal_next_hop next_hop;
 	struct seal_key_source keys;    /* no key: 451 and an alarm                       */
 	const struct seal_keyring *keyring; /* NULL: every key counts as published        */
 	struct seal_learn *learn;       /* unknown senders are noted; NULL: they are not  */
-	uint32_t login_rounds;          /* of PBKDF2 that one step may do                 */
 	void (*log)(void *ctx, const struct seal_record *record);
 	void *log_ctx;
 };

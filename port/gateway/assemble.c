@@ -152,7 +152,7 @@ close_keys(struct seal_assembly *a)
 	for (size_t i = 0; i < a->config.num_domains; i++) {
 		struct seal_key_private *key = &a->memory->keys[i];
 
-		if (!key->is_expanded)
+		if (!seal_config_key_is_on_device(&a->config.domains[i]))
 			close_file(a, SEAL_FILE_KEY, &key->text);
 		memset(key, 0, sizeof *key);
 	}

@@ -33,8 +33,8 @@ struct seal_syslog_setup {
 struct seal_syslog {
 	struct seal_syslog_setup setup;
 	struct seal_log_queue queue;
-	struct seal_lookup lookup;
 	struct seal_net_udp udp;
+	struct seal_lookup lookup;
 	uint64_t look_ms;           /* when to ask for the server's address, again          */
 	uint64_t send_ms;           /* when the next line may go                            */
 	struct seal_ip address;     /* "::": not known yet                                  */

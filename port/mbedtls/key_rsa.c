@@ -12,6 +12,7 @@
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/der.h"
 #include "port/mbedtls/internal.h"
+#include "port/mbedtls/keygen.h"
 
 /* --- what shows on the surface --------------------------------------------------------- */
 
@@ -150,13 +151,18 @@ seal_rsa_seal_numbers(uint8_t *numbers, size_t len)
 	memcpy(numbers + len, &crc, sizeof crc);
 }
 
-/* Octets of each of the five; 0: they have decayed. */
+/* Octets of each of the five; 0: they have decayed, or are something else. The first one has its highest bit set,
+ * which no PEM and no DER has. */
 static size_t
 number_len(struct seal_span numbers)
 {
 	const size_t len = (numbers.len - sizeof(uint32_t)) / 5u;
-	const uint32_t crc = crc_of(numbers.ptr, 5u * len);
+	uint32_t crc;
 
+	if (numbers.len < SEAL_KEY_EXPANDED(SEAL_KEY_BITS_MIN) || numbers.len > SEAL_KEY_EXPANDED(SEAL_KEY_BITS_MAX) ||
+	    numbers.ptr[0] < 0x80)
+		return 0;
+	crc = crc_of(numbers.ptr, 5u * len);
 	return memcmp(numbers.ptr + 5u * len, &crc, sizeof crc) == 0 ? len : 0;
 }
 

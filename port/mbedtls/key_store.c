@@ -133,8 +133,11 @@ seal_key_open(struct seal_key_private *key, struct seal_span text, struct seal_k
 {
 	struct seal_key_der d;
 	struct seal_key_facts facts;
-	enum seal_key_fault fault = seal_key_der_read(&d, text);
+	enum seal_key_fault fault;
 
+	if (seal_key_open_expanded(key, text, runner) == SEAL_KEY_FINE)
+		return SEAL_KEY_FINE;
+	fault = seal_key_der_read(&d, text);
 	if (fault == SEAL_KEY_FINE)
 		fault = seal_key_look(&d, &facts);
 	seal_key_der_release(&d);

@@ -66,9 +66,9 @@ struct seal_key_private {
 	bool is_expanded;
 };
 
-/* Read and check a private key: PEM or DER, PKCS#1 or PKCS#8, not encrypted. `text` is
- * lent for as long as the key is used. Needs the arena until it returns. Returns
- * SEAL_KEY_FINE, or why the key cannot be used. */
+/* Read and check a private key: PEM or DER, PKCS#1 or PKCS#8, not encrypted; or its expanded form, of which
+ * only the CRC is checked. `text` is lent for as long as the key is used. Needs the arena until it returns.
+ * Returns SEAL_KEY_FINE, or why the key cannot be used. */
 enum seal_key_fault seal_key_open(struct seal_key_private *key, struct seal_span text,
                                   struct seal_key_runner runner);
 
@@ -77,8 +77,8 @@ enum seal_key_fault seal_key_open(struct seal_key_private *key, struct seal_span
  * SEAL_KEY_NO_MEMORY: `out` or the arena is too small. */
 enum seal_key_fault seal_key_put_der(struct seal_span text, struct seal_out *out);
 
-/* A key that was made here, in the form that seal_key_expand (keygen.h) computes: half the size of a
- * text, and nothing has to be parsed. Lent as a text is. SEAL_KEY_DAMAGED: it has decayed. */
+/* A key in the form that seal_key_expand (keygen.h) computes: half the size of DER, and nothing has to be
+ * parsed. Lent as a text is. SEAL_KEY_DAMAGED: it has decayed. */
 enum seal_key_fault seal_key_open_expanded(struct seal_key_private *key, struct seal_span expanded,
                                            struct seal_key_runner runner);
 

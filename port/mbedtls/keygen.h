@@ -33,6 +33,11 @@ enum seal_key_fault seal_key_make_der(struct seal_span secret, struct seal_out *
 
 #define SEAL_KEY_DER_MAX(bits) ((bits) / 8u * 9u / 2u + 64u)
 
+/* For the host program: the shortest form of a private key that seal_key_open reads, out of its text: the
+ * expanded one, or DER if the key has another exponent than 65537, or primes of different lengths. Faults as of
+ * seal_key_put_der. */
+enum seal_key_fault seal_key_put_short(struct seal_span text, struct seal_out *out);
+
 /* Octets of text that a key of SEAL_KEY_BITS_MAX becomes, and more. */
 #define SEAL_KEY_PEM_MAX 4096u
 

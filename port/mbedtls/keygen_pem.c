@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * keygen_pem.c - a new key as a file, for the host program.
+ * keygen_pem.c - a key as a file or for an image, for the host program.
  */
+#include <string.h>
+
 #include "engine/base/ct.h"
 #include "mbedtls/asn1.h"
 #include "mbedtls/pem.h"
@@ -83,6 +85,42 @@ seal_key_make_der(struct seal_span primes, struct seal_out *der)
 	for (unsigned i = 0; i < NUM_NUMBERS; i++)
 		mbedtls_mpi_free(&numbers[i]);
 	return seal_key_fault_of(failed, SEAL_KEY_INCONSISTENT);
+}
+
+/* --- the shortest form ------------------------------------------------------------------- */
+
+/* A product of so many bits has its two highest bits of factors that fill their octets. */
+static bool
+get_primes(const mbedtls_rsa_context *rsa, uint8_t *primes, size_t len)
+{
+	static const uint8_t usual[] = { 0, 1, 0, 1 };
+	uint8_t exponent[sizeof usual];
+
+	return mbedtls_rsa_get_bitlen(rsa) == 16u * len && len <= SEAL_KEY_BITS_MAX / 16u &&
+	       mbedtls_rsa_export_raw(rsa, NULL, 0, primes, len, primes + len, len, NULL, 0, exponent,
+	                              sizeof exponent) == 0 &&
+	       memcmp(exponent, usual, sizeof usual) == 0;
+}
+
+enum seal_key_fault
+seal_key_put_short(struct seal_span text, struct seal_out *out)
+{
+	uint8_t primes[SEAL_KEY_SECRET(SEAL_KEY_BITS_MAX)];
+	uint8_t expanded[SEAL_KEY_EXPANDED(SEAL_KEY_BITS_MAX)];
+	mbedtls_rsa_context rsa;
+	const enum seal_key_fault fault = seal_key_rsa.load(&rsa, &(struct seal_key_private){ .text = text });
+	const size_t len = mbedtls_rsa_get_len(&rsa) / 2u;
+	const bool can = fault == SEAL_KEY_FINE && get_primes(&rsa, primes, len) &&
+	                 seal_key_expand(seal_span(primes, 2u * len), expanded) == SEAL_KEY_FINE;
+
+	seal_key_rsa.wipe(&rsa);
+	if (can)
+		seal_out_span_put(out, seal_span(expanded, SEAL_KEY_EXPANDED(16u * len)));
+	seal_wipe(primes, sizeof primes);
+	seal_wipe(expanded, sizeof expanded);
+	if (fault != SEAL_KEY_FINE || !can)
+		return fault != SEAL_KEY_FINE ? fault : seal_key_put_der(text, out);
+	return out->overflow ? SEAL_KEY_NO_MEMORY : SEAL_KEY_FINE;
 }
 
 /* --- the file --------------------------------------------------------------------------- */

@@ -67,14 +67,43 @@ der() { # FILE on stdout: what its PEM holds
     grep -v '^-----' "$1" | base64 -d
 }
 
+cat >expand.py <<'END'
+"""The numbers of an RSAPrivateKey that an image holds (port/mbedtls/keygen.h), from PKCS#8 in DER."""
+import struct
+import sys
+import zlib
+
+
+def tlv(octets):
+    length, at = octets[1], 2
+    if length >= 0x80:
+        at += length & 0x7f
+        length = int.from_bytes(octets[2:at], "big")
+    return octets[at:at + length], octets[at + length:]
+
+
+rest = tlv(sys.stdin.buffer.read())[0]
+for _ in range(2):
+    rest = tlv(rest)[1]
+rest, numbers = tlv(tlv(rest)[0])[0], []
+while rest:
+    number, rest = tlv(rest)
+    numbers.append(int.from_bytes(number, "big"))
+packed = b"".join(number.to_bytes((numbers[1].bit_length() + 15) // 16, "big") for number in numbers[4:])
+sys.stdout.buffer.write(packed + struct.pack("<I", zlib.crc32(packed)))
+END
+
 "$seal" key new --domain example.com --selector s1 -o a.pem >/dev/null || exit 1
 "$seal" key new --domain example.net --selector s1 -o b.pem >/dev/null || exit 1
 der a.pem >a.der
 openssl pkey -in b.pem -outform DER -out b.der && chmod 600 b.der
+"$python" expand.py <a.der >a.numbers
+der b.pem | "$python" expand.py >b.numbers
 
 # --- usage -------------------------------------------------------------------------------------------------------
 
-config a.pem >m.conf
+# With a long remark: its image is larger than 1 KB.
+{ config a.pem; printf '# %0600d\n' 0; } >m.conf
 run m.conf
 ends 'no -o' 2 '-o FILE is missing'
 run -o no.img
@@ -102,12 +131,13 @@ ok 'no complaints' [ ! -s err ]
 ok 'the file is private' [ "$(stat -c %a m.img)" = 600 ]
 ok 'the size is told' grep -qx "image ok: m.img, $(stat -c %s m.img) octets, seed from the operating system" out
 ok 'the configuration is told' grep -qx " *$(stat -c %s m.conf) config" out
-ok 'the key is told' grep -qx " *$(stat -c %s a.der) a.pem" out
+ok 'the key is told' grep -qx " *$(stat -c %s a.numbers) a.pem" out
 ok 'nothing else is told' [ "$(wc -l <out)" = 3 ]
 ok 'no secret is told' [ "$(grep -c -e PRIVATE -e MII out)" = 0 ]
 ok 'it can be read' unpacks m m.img
 ok 'the configuration is inside, octet for octet' cmp m.conf m/config
-ok 'the key is inside, as DER, octet for octet' cmp a.der m/a.pem
+ok 'the key is inside, as its numbers' cmp a.numbers m/a.pem
+ok 'it is half as long as DER' [ "$(stat -c %s m/a.pem)" = 644 ]
 ok 'nothing else is inside' [ "$(ls m)" = "$(printf 'SEED\na.pem\nconfig')" ]
 
 run m.conf -o dry.img --dry-run
@@ -126,7 +156,7 @@ ends '--dry-run over --max' 3 '--max allows 1024'
 run m.conf -o json.img --json
 ends '--json' 0 ''
 json '--json: all of it' "d == {'file': 'json.img', 'octets': $(stat -c %s json.img), 'seed': None, 'entries':
-    [{'name': 'config', 'octets': $(stat -c %s m.conf)}, {'name': 'a.pem', 'octets': $(stat -c %s a.der)}],
+    [{'name': 'config', 'octets': $(stat -c %s m.conf)}, {'name': 'a.pem', 'octets': $(stat -c %s a.numbers)}],
     'dry_run': False, 'warnings': []}"
 ok '--json: the image is there' unpacks json json.img
 
@@ -146,8 +176,8 @@ ok 'they can be read' unpacks many many.img
 ok 'names are as in the configuration' [ "$(LC_ALL=C ls -A many)" = \
     "$(printf '%s\n' .._b.pem SEED "${work//\//_}_b.der" config keys_k.pem | LC_ALL=C sort)" ]
 ok 'line ends stay' cmp sub/m.conf many/config
-ok 'the key is there as DER' cmp a.der many/keys_k.pem
-ok 'DER stays DER' cmp b.der "many/${work//\//_}_b.der"
+ok 'the key is there as its numbers' cmp a.numbers many/keys_k.pem
+ok 'that of DER is too' cmp b.numbers "many/${work//\//_}_b.der"
 ok 'a key that is named twice is there once' [ "$(grep -c 'keys/k.pem$' out)" = 1 ]
 
 { cat m.conf; printf '# %0999d\n' {1..70}; } >large.conf
@@ -286,6 +316,14 @@ tls_config both.crt a.pem 'ca = bundle.pem' >both.conf
 run both.conf -o both.img
 ends 'one key for the certificate and a domain' 0 ''
 ok 'it can be read' unpacks both both.img
+ok 'it is there as DER, which TLS reads' cmp a.der both/a.pem
+openssl genrsa -3 2048 >three.pem 2>/dev/null
+chmod 600 three.pem
+config three.pem >three.conf
+run three.conf -o three.img
+ends 'a key with the exponent 3' 0 ''
+ok 'it can be read' unpacks three three.img
+ok 'it is there as DER' cmp <(der three.pem) three/three.pem
 tls_config chain.pem gw.key >wrong.conf
 refused 'neither ca nor pin' 3 'a board has no CA certificates of its own: name a file with ca =' wrong.conf
 tls_config chain.pem gw.key 'ca = bundle.pem' 'auth = xoauth2' 'user = u' 'secret-helper = /bin/echo x' >wrong.conf

@@ -105,7 +105,7 @@ def test_words():
     """A fault is shown in words by make run, test-board and selftest-board; so is an exit code."""
     for kind, function, arguments in (("run", "seal_network_thread_turn", [facts.medium]),
                                       ("selftest", "seal_network_thread_turn", [facts.medium]),
-                                      ("unit", "seal_settings_open", [""])):
+                                      ("unit", "seal_files_find", [""])):
         elf = facts.patched(work.path, f"words-{kind}", facts.symbols[function] & ~1, UNDEFINED)
         code_, said = run_board(kind, *arguments, elf)
         check(code_ != 0 and "exit code 98: fault: " in said, f"{kind}: the code", said[-1500:])

@@ -292,7 +292,44 @@ TEST(atext_is_rfc_5322_atext)
 		CHECK_EQ(seal_is_atext((uint8_t)c), seal_span_find(atext, (uint8_t)c) < atext.len);
 }
 
+/* On boards, port/cortexm/small.c. */
+TEST(numbers_of_64_bits_divide)
+{
+	static const uint64_t patterns[] = {
+		1, 10, 1000, UINT32_MAX, 0x8000000000000001u, 0xfedcba9876543210u, UINT64_MAX
+	};
+	const size_t num = sizeof patterns / sizeof patterns[0];
+
+	for (size_t i = 0; i < num * 64u; i++) {
+		for (size_t j = 0; j < num * 64u; j += TEST_EVERY) {
+			const volatile uint64_t n = patterns[i % num] >> i / num, d = patterns[j % num] >> j / num;
+
+			if (d != 0 && (n / d > n || n % d >= d || n / d * d + n % d != n))
+				CHECK_EQ(n, d);
+		}
+	}
+}
+
+TEST(strings_of_the_c_library)
+{
+	const char *const volatile text = "abc\xff";
+	const char *const volatile shorter = "ab";
+	const char *const volatile plain = "abcd";
+
+	CHECK_EQ(strlen(text), 4);
+	CHECK_EQ(strlen(""), 0);
+	CHECK(strcmp(text, text) == 0);
+	CHECK(strcmp(shorter, plain) < 0);
+	CHECK(strcmp(plain, shorter) > 0);
+	CHECK(strcmp(text, plain) > 0);
+	CHECK(strchr(plain, 'd') == plain + 3);
+	CHECK(strchr(plain, '\0') == plain + 4);
+	CHECK(strchr(plain, 'e') == NULL);
+}
+
 const struct test_case test_base_cases[] = {
+	CASE(numbers_of_64_bits_divide),
+	CASE(strings_of_the_c_library),
 	CASE(spans_compare_without_case),
 	CASE(spans_never_reach_beyond_their_end),
 	CASE(split_gives_every_item),

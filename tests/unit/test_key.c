@@ -1130,6 +1130,31 @@ TEST(a_key_of_numbers_signs_as_its_text_does)
 	finish(&b);
 }
 
+TEST(the_short_form_of_a_key_is_its_numbers_and_signs_as_it_does)
+{
+	static uint8_t octets[SEAL_KEY_EXPANDED(1024)];
+	struct seal_out out = seal_out(octets, sizeof octets);
+	struct seal_key_job job;
+	struct bench b;
+
+	CHECK(start(&b, sizeof memory, SEAL_KEY_WIPE));
+	CHECK_EQ(seal_key_put_short(text_of(rsa1024_pkcs8), &out), SEAL_KEY_FINE);
+	CHECK_EQ(out.len, sizeof octets);
+	CHECK_EQ(open_text(&b, seal_out_span(&out)), SEAL_KEY_FINE);
+	CHECK_EQ(b.key.bits, 1024);
+	prepare(&job);
+	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	check_signature(&job, rsa1024_signature);
+	for (size_t len = 0; len < sizeof octets; len++)
+		CHECK(open_text(&b, seal_span(octets, len)) != SEAL_KEY_FINE);
+	octets[5] ^= 1u;
+	CHECK(open_text(&b, seal_out_span(&out)) != SEAL_KEY_FINE);
+	out = seal_out(octets, sizeof octets - 1u);
+	CHECK_EQ(seal_key_put_short(text_of(rsa1024_pkcs8), &out), SEAL_KEY_NO_MEMORY);
+	CHECK_EQ(seal_key_put_short(text_of(rsa1024_public), &out), SEAL_KEY_PUBLIC);
+	finish(&b);
+}
+
 /* Two keys from one source: each signs, and they differ. */
 TEST(a_key_that_was_made_signs)
 {
@@ -1376,6 +1401,7 @@ const struct test_case test_key_cases[] = {
 	CASE(the_arena_that_is_recommended_is_near_what_is_needed),
 	CASE(a_key_out_of_its_primes_is_that_of_openssl),
 	CASE(a_key_of_numbers_signs_as_its_text_does),
+	CASE(the_short_form_of_a_key_is_its_numbers_and_signs_as_it_does),
 	CASE(a_key_that_was_made_signs),
 	CASE(no_key_is_made_of_what_does_not_suffice),
 	CASE(arena_joins_what_was_freed),

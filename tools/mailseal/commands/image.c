@@ -203,10 +203,10 @@ const struct tool_command tool_image = {
 	"  --json             { file, octets, seed, entries: [ { name, octets } ], dry_run, warnings };\n"
 	"                     seed is the file of --seed-file, or null\n"
 	"\n"
-	"Configuration and files are checked as by: mailseal help check. Certificates and keys are\n"
-	"packed as DER. A board has no programs, so secret-helper is refused; and no CA certificates of\n"
-	"its own, so a next hop with TLS needs ca or pin: of a large bundle give it the one file\n"
-	"that is needed. Make an image for each device: two with the same seed make the same\n"
-	"random numbers.\n",
+	"Configuration and files are checked as by: mailseal help check. Certificates are packed as\n"
+	"DER, keys of domains in a form that is shorter still. A board has no programs, so\n"
+	"secret-helper is refused; and no CA certificates of its own, so a next hop with TLS needs ca\n"
+	"or pin: of a large bundle give it the one file that is needed. Make an image for each device:\n"
+	"two with the same seed make the same random numbers.\n",
 	run
 };

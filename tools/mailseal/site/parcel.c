@@ -7,6 +7,7 @@
 
 #include "engine/base/ct.h"
 #include "engine/base/sha256.h"
+#include "port/mbedtls/keygen.h"
 
 /* --- what goes in ------------------------------------------------------------------------------------------------ */
 
@@ -56,14 +57,15 @@ free_key(struct tool_text *key)
 	free(key->ptr);
 }
 
-/* As DER. Whether the key is a good one was checked before. */
+/* In the form that `put` gives it. Whether the key is a good one was checked before. */
 static bool
-add_key(struct parcel *parcel, const char *path, struct seal_span name, struct seal_span text)
+add_key(struct parcel *parcel, const char *path, struct seal_span name, struct seal_span text,
+        enum seal_key_fault (*put)(struct seal_span text, struct seal_out *out))
 {
 	const size_t num_pieces = parcel->num_pieces;
 	struct tool_text der = { tool_allocate(text.len), text.len };
 	struct seal_out out = seal_out(der.ptr, der.len);
-	const enum seal_key_fault fault = seal_key_put_der(text, &out);
+	const enum seal_key_fault fault = put(text, &out);
 	bool ok = fault == SEAL_KEY_FINE;
 
 	if (ok)
@@ -75,6 +77,13 @@ add_key(struct parcel *parcel, const char *path, struct seal_span name, struct s
 	else
 		free_key(&der);
 	return ok;
+}
+
+/* TLS reads no other form of its key. */
+static bool
+is_of_tls(const struct seal_config *config, struct seal_span name)
+{
+	return seal_span_equal(config->gateway.certificate_key, name);
 }
 
 static int
@@ -92,7 +101,8 @@ add_keys(struct parcel *parcel, struct keyring *ring)
 		key = keyring_check(ring, domain);
 		if (key == NULL)
 			code = TOOL_KEY;
-		else if (!add_key(parcel, key->path, domain->key, tool_span(key->text)))
+		else if (!add_key(parcel, key->path, domain->key, tool_span(key->text),
+		                  is_of_tls(config, domain->key) ? seal_key_put_der : seal_key_put_short))
 			code = TOOL_CONFIG;
 	}
 	return code;
@@ -104,10 +114,11 @@ add_tls(struct parcel *parcel, const struct tls_files *tls)
 	for (size_t i = 0; i < TLS_NUM_FILES; i++) {
 		const struct tls_file *file = &tls->files[i];
 		const struct seal_span data = tool_span(file->der.len != 0 ? file->der : file->text);
-		bool (*const add_file)(struct parcel *, const char *, struct seal_span, struct seal_span) =
-			i == TLS_CERTIFICATE_KEY ? add_key : add;
 
-		if (file->path != NULL && !add_file(parcel, file->path, file->name, data))
+		if (file->path == NULL)
+			continue;
+		if (i == TLS_CERTIFICATE_KEY ? !add_key(parcel, file->path, file->name, data, seal_key_put_der)
+		                             : !add(parcel, file->path, file->name, data))
 			return TOOL_CONFIG;
 	}
 	return TOOL_OK;

@@ -17,7 +17,7 @@ struct piece {
 struct parcel {
 	struct piece pieces[SEAL_IMAGE_ENTRIES_MAX];
 	size_t num_pieces;
-	struct tool_text keys[SEAL_IMAGE_ENTRIES_MAX]; /* as DER: of pieces that are private keys */
+	struct tool_text keys[SEAL_IMAGE_ENTRIES_MAX]; /* of pieces that are private keys */
 	size_t num_keys;
 	uint8_t seed[SEAL_IMAGE_SEED_LEN];
 	struct keyring ring;      /* holds the texts of the keys */

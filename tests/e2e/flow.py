@@ -2,7 +2,9 @@
 """Mail that flows while records come and go and gateways are restarted, and what must be true of each message of it."""
 
 import collections
+import contextlib
 import re
+import socket
 import threading
 import time
 
@@ -24,6 +26,7 @@ class Flow:
         self.sent, self.arrived, self.over = [], [], threading.Event()
         self.stops = []                         # (from, until): the gateway is restarted
         self.under_way, self.eased = {}, 0      # when the message of each client was begun
+        self.connected = {}
         hop.script(answer=self.take)
         self.threads = [threading.Thread(target=self.send, args=(i,), daemon=True) for i in range(clients)]
 
@@ -51,7 +54,9 @@ class Flow:
             self.under_way[number] = began
             try:
                 if client is None:
-                    client, used = Client(self.port(), self.timeout), began
+                    client, used = Client(self.port(), self.timeout, greet=False), began
+                    self.connected[number] = client
+                    client.greeting = client.reply()
                 reply = client.greeting if client.greeting.code != 220 else client.begin()
                 if reply.code == 250:
                     reply = client.data(stuff(message(subject=subject.encode())))
@@ -64,6 +69,12 @@ class Flow:
             self.sent.append(Sent(subject, used, began, self.now(), outcome))
             used = self.now()
             del self.under_way[number]
+
+    def cut(self):
+        """The gateway was switched off: it resets no connection, and its clients would wait until they give up."""
+        for client in list(self.connected.values()):
+            with contextlib.suppress(OSError):
+                client.socket.shutdown(socket.SHUT_RDWR)
 
     def ease(self):
         """Before the clock jumps, 100 s at most: no message shall see more than one jump."""

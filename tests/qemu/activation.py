@@ -160,6 +160,7 @@ class Flowing:
     def reset(self):
         began = self.site.now()
         self.site.reset()
+        self.flow.cut()
         self.flow.stops.append((began, self.site.now()))
 
     def passes(self, seconds):

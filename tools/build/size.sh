@@ -31,7 +31,7 @@ table() {
     local folder rows
     echo "| octets | Cortex-M3 code | constants | variables | host code | constants | variables |"
     echo "|---|--:|--:|--:|--:|--:|--:|"
-    for folder in base mail dkim smtp dns gateway; do
+    for folder in base mail dkim smtp dns config gateway; do
         if compgen -G "engine/$folder/*.c" >/dev/null; then
             row "engine/$folder" "$folder"
         fi

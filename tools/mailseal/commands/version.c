@@ -4,7 +4,7 @@
 
 #include "build/deps/versions.h"
 #include "tools/mailseal/base/json.h"
-#include "tools/mailseal/base/version.h"
+#include "engine/base/version.h"
 
 #if defined(__clang__)
 #define COMPILER __VERSION__

@@ -54,10 +54,11 @@ put_record(const char *domain, const char *rua, struct result *result)
 	char *const value = dmarc_value_new(rua);
 	json_t *const names = authorizations(rua, domain);
 
-	result_set(result, json_pack("{s:o, s:s, s:s, s:O}", "name", report_text_json(text_format("_dmarc.%s", domain)),
-	                             "type", "TXT", "value", value, "report_authorizations", names));
-	fprintf(result->text, "; name:  _dmarc.%s\n; type:  TXT\n; value: %s\n_dmarc.%s. IN TXT \"%s\"\n", domain, value,
-	        domain, value);
+	result_set(result, json_pack("{s:o, s:s, s:s, s:O}", "name",
+	                             report_text_json(text_format("_dmarc.%s", domain)), "type", "TXT", "value", value,
+	                             "report_authorizations", names));
+	fprintf(result->text, "; name:  _dmarc.%s\n; type:  TXT\n; value: %s\n_dmarc.%s. IN TXT \"%s\"\n", domain,
+	        value, domain, value);
 	for (size_t i = 0; i < json_array_size(names); i++)
 		fprintf(result->text, "; in the zone of the reports' address, unless it belongs to the same "
 		        "organization:\n%s. IN TXT \"v=DMARC1;\"\n", json_string_value(json_array_get(names, i)));

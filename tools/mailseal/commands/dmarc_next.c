@@ -31,7 +31,7 @@ take_since(const char *text, const char *what, void *since_s)
 static const struct option_row options[] = {
 	{ NULL, 0, OPT_VALUE, offsetof(struct dmarc_next_request, domain), "DOMAIN",
 	  .text = "The domain whose record is about to change.", .take = report_take_domain, .flags = OPT_REQUIRED },
-	{ NULL, 0, OPT_LIST, offsetof(struct dmarc_next_request, reports), "REPORT",
+	{ NULL, 0, OPT_LIST, offsetof(struct dmarc_next_request, reports), "FILE",
 	  .text = "Aggregate reports, as mailseal report reads them: the evidence." },
 	OPTION_CONFIG_FILE_IF_EXISTS(struct dmarc_next_request, config,
 	                             "Every key of this configuration that signs for DOMAIN must be published."),
@@ -44,8 +44,8 @@ static const struct option_row options[] = {
 	{ "since", 0, OPT_VALUE, offsetof(struct dmarc_next_request, since_s), "DAY",
 	  .text = "Reports that begin before this day, such as 2026-11-30, do not count.", .take = take_since },
 	{ "test", 0, OPT_FLAG, offsetof(struct dmarc_next_request, test), NULL,
-	  .text = "Add t=y: receivers apply the policy one level lower (RFC 9989). Older ones do not know t=y and apply "
-	          "the policy as it is." },
+	  .text = "Add t=y: receivers apply the policy one level lower (RFC 9989). Older ones do not know t=y and "
+	          "apply the policy as it is." },
 	{ "force", 0, OPT_FLAG, offsetof(struct dmarc_next_request, force), NULL,
 	  .text = "Print quarantine and reject even though DKIM or the reports are not right." },
 	OPTION_GROUP_DNS(struct dmarc_next_request, dns),

@@ -36,7 +36,7 @@ print_auths(FILE *to, const struct aggregate_record *r)
 		const struct aggregate_auth *const auth = &r->auths[i];
 
 		fprintf(to, "%s%s %s%s%s %s", i > 0 ? "; " : "", auth->method, auth->domain,
-		       auth->selector[0] != '\0' ? " s=" : "", auth->selector, auth->result);
+		        auth->selector[0] != '\0' ? " s=" : "", auth->selector, auth->result);
 	}
 	if (r->reason[0] != '\0')
 		fprintf(to, " (policy overridden: %s)", r->reason);
@@ -46,12 +46,12 @@ static void
 print_rows(FILE *to, const struct summary *s)
 {
 	fprintf(to, "%-16s %8s  %-10s  %-4s  %-4s  %-4s  %-24s  %s\n", "source", "count", "disposed", "dkim", "spf",
-	       "ours", "From", "authenticated as");
+	        "ours", "From", "authenticated as");
 	for (size_t i = 0; i < s->num_rows; i++) {
 		const struct aggregate_record *const r = s->rows[i].record;
 
 		fprintf(to, "%-16s %8llu  %-10s  %-4s  %-4s  %-4s  %-24s  ", r->source_ip, number(s->rows[i].count),
-		       r->disposition, r->dkim, r->spf, s->rows[i].ours ? "yes" : "-", r->header_from);
+		        r->disposition, r->dkim, r->spf, s->rows[i].ours ? "yes" : "-", r->header_from);
 		print_auths(to, r);
 		fputc('\n', to);
 	}

@@ -118,7 +118,7 @@ print_text(FILE *to, const struct mail_records *m, bool wants_tree)
 		fprintf(to, "ok: SPF, %u of %u lookups\n", m->spf.lookups, SPF_LOOKUPS_MAX);
 	if (m->walk.policy != NULL)
 		fprintf(to, "DMARC: the record at _dmarc.%s; organizational domain %s\n", m->walk.policy->domain,
-		       m->walk.organization);
+		        m->walk.organization);
 	if (wants_tree)
 		tree_print(to, &m->tree);
 }

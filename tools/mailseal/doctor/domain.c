@@ -50,7 +50,7 @@ print_text(FILE *to, const struct examination *e, const struct diagnoses *d, con
 		fprintf(to, "%zu %-32s %s\n", i + 1, steps[i].question, verdict(e, i));
 	if (first != NULL)
 		fprintf(to, "First: %s, %s. %s\n", finding_kind(first->code)->code, first->name,
-		       finding_kind(first->code)->advice);
+		        finding_kind(first->code)->advice);
 	for (size_t i = 0; i < NUM_STEPS; i++)
 		diagnoses_print(to, d, steps[i].name);
 }

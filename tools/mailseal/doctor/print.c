@@ -22,8 +22,8 @@ print_signature(FILE *to, const struct doctor *d, size_t i)
 	print_visible(to, "  d=", s->domain, "");
 	print_visible(to, " s=", s->selector, "");
 	fprintf(to, " a=%s\n             body %s, header %s, key record %s, %s\n", s->algorithm,
-	       signature_check_text(s->body), signature_check_text(s->header), s->key,
-	       d->aligned[i] ? "aligned with From" : "not aligned with From");
+	        signature_check_text(s->body), signature_check_text(s->header), s->key,
+	        d->aligned[i] ? "aligned with From" : "not aligned with From");
 }
 
 static void

@@ -417,7 +417,8 @@ def test_probe():
     document = json.loads(done.stdout)
     check(done.returncode == 1 and not document["accepted"] and document["code"] == 550, "probe: refused", document)
     done = run(*send, "joe@other.test")
-    check(done.returncode == 1 and b"rejects the message: 550" in done.stderr and not done.stdout, "probe: refusal", done.stderr)
+    check(done.returncode == 1 and b"rejects the message: 550" in done.stderr and not done.stdout, "probe: refusal",
+          done.stderr)
     return message
 
 

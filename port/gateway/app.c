@@ -102,7 +102,7 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 
 /* --- clients -------------------------------------------------------------------------- */
 
-/* The network implementation sends the client the same text. */
+/* The network sends the client the same text (seal_app_listen). */
 static void
 log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 {
@@ -112,7 +112,7 @@ log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
 	};
 
-	app->gateway.stats.deferred++;
+	seal_record_count(&record, &app->gateway.stats);
 	write_log(app, &record);
 }
 

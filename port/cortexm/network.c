@@ -5,7 +5,6 @@
 
 #include "port/cortexm/board.h"
 #include "engine/base/ip.h"
-#include "engine/base/num.h"
 #include "engine/gateway/trace.h"
 #include "port/contract/port.h"
 #include "port/cortexm/clock.h"
@@ -334,30 +333,6 @@ seal_pendsv(void)
 
 /* --- start ------------------------------------------------------------------------------ */
 
-static uint32_t
-address_or_0(struct seal_span text)
-{
-	struct seal_ip address;
-
-	return seal_ip_read_v4(text, &address) ? seal_ip_to_v4(&address) : 0;
-}
-
-/* Of our own making (locally administered), and the same after every start. */
-static void
-make_mac(uint8_t mac[6], struct seal_span seed)
-{
-	static const char label[] = "mac";
-	uint8_t digest[SEAL_SHA256_LEN];
-	struct seal_sha256 hash;
-
-	seal_sha256_init(&hash);
-	seal_sha256_update(&hash, seed.ptr, seed.len);
-	seal_sha256_update(&hash, (const uint8_t *)label, sizeof label);
-	seal_sha256_final(&hash, digest);
-	memcpy(mac, digest, 6);
-	mac[0] = (uint8_t)((mac[0] & 0xfcu) | 0x02u);
-}
-
 /* The first label of our name, for DHCP. */
 static void
 make_hostname(struct seal_span name)
@@ -370,20 +345,9 @@ make_hostname(struct seal_span name)
 static void
 start_net(const struct seal_config_gateway *config)
 {
-	const size_t slash = seal_span_find(config->address, '/');
-	struct seal_net_setup setup = {
-		.hostname = network.hostname,
-		.address = address_or_0(seal_span_first(config->address, slash)),
-		.router = address_or_0(config->router),
-		.dns_server = address_or_0(config->dns_server.host),
-		.dns_port = config->dns_server.port,
-		.send = seal_eth_send,
-		.ctx = network.eth,
-	};
-	uint64_t bits = 0;
+	struct seal_net_setup setup = { .hostname = network.hostname, .send = seal_eth_send, .ctx = network.eth };
 
-	if (setup.address != 0 && seal_num_u64(seal_span_from(config->address, slash + 1), &bits) && bits > 0)
-		setup.mask = UINT32_MAX << (32u - bits);
+	seal_net_read_config(&setup, config);
 	memcpy(setup.mac, network.eth->mac, sizeof setup.mac);
 	seal_net_start(&setup);
 }
@@ -433,10 +397,11 @@ bool
 seal_network_start(struct seal_assembly *assembly, struct seal_entropy entropy, struct seal_out *why)
 {
 	const struct seal_config_gateway *config = &assembly->config.gateway;
+	static const uint8_t label[] = { 'm', 'a', 'c', 0 };
 	uint8_t mac[6];
 
 	network.assembly = assembly;
-	make_mac(mac, seal_files_seed());
+	seal_net_make_mac(mac, seal_files_seed(), seal_span(label, sizeof label));
 	make_hostname(config->hostname);
 	if (seal_random_init(&network.random, entropy) != SEAL_OK) {
 		seal_out_text(why, "no random octets");

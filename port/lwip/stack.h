@@ -2,13 +2,14 @@
  *
  * stack.h - contract/net.h by lwIP, over one Ethernet; no type of lwIP is seen here.
  *
- *	start -> { input, timers }...
+ *	[read_config, make_mac] -> start -> { input, timers }...
  *
  * All in the network context (port.h). Addresses are IPv4 in host byte order.
  */
 #ifndef PORT_LWIP_STACK_H
 #define PORT_LWIP_STACK_H
 
+#include "engine/config/config.h"
 #include "port/contract/net.h"
 
 #define SEAL_NET_FRAME_MAX 1514u /* octets, without FCS */
@@ -26,6 +27,16 @@ struct seal_net_setup {
 	void (*send)(void *ctx, const struct seal_span *pieces, size_t num_pieces);
 	void *ctx;
 };
+
+/* Set address, mask, router and DNS server of a zeroed `setup` as the configuration has them. */
+void seal_net_read_config(struct seal_net_setup *setup, const struct seal_config_gateway *config);
+
+/* The address that `text` is (a dotted quad), else 0. */
+uint32_t seal_net_v4(struct seal_span text);
+
+/* Make up an Ethernet address, which is the same after every start: that of `device` and `label`, which
+ * are any octets. */
+void seal_net_make_mac(uint8_t mac[6], struct seal_span device, struct seal_span label);
 
 /* Once, at the start. `setup` is copied. */
 void seal_net_start(const struct seal_net_setup *setup);

@@ -38,21 +38,21 @@ static struct {
 	char hostname[SEAL_LABEL_MAX + 1];
 	volatile bool running;
 	volatile bool ticked;
-	volatile bool more;         /* frames wait that no interrupt will tell of     */
-	unsigned budget;            /* frames until the next tick, while signing      */
-	int32_t spare_ms;           /* for frames, while signing                      */
+	volatile bool more;         /* frames wait that no interrupt will announce */
+	unsigned budget;            /* frames until the next tick, while signing   */
+	int32_t spare_ms;           /* for frames, while signing                   */
 	uint64_t shared_ms;
-	bool yields;                /* to thread mode, which had no turn in a tick    */
+	bool yields;                /* to thread mode, which did not run in a tick */
 	volatile uint32_t thread_turns;
 	uint32_t thread_turns_seen;
-	uint64_t thread_ms;         /* when thread mode was last seen to move         */
-	uint64_t second_ms;         /* when to look for news next                     */
+	uint64_t thread_ms;         /* when thread mode was last seen to progress  */
+	uint64_t second_ms;         /* when to look for changes next               */
 	uint32_t stack_logged;
 	size_t arena_logged;
-	uint32_t lost_logged;       /* lines of the log                               */
+	uint32_t lost_logged;       /* lines of the log                            */
 	uint32_t address_logged;
 	bool link_logged;
-	bool medium_missing;        /* and that was told                              */
+	bool medium_missing;        /* and that was logged                         */
 	struct seal_assembly *assembly;
 } network;
 
@@ -129,7 +129,7 @@ network_put_number(struct seal_out *out, struct seal_span key, uint64_t value)
 	seal_out_u64(out, value);
 }
 
-/* noinline: what this needs of the stack need not be there while the engine runs. */
+/* noinline: its locals must not be on the stack while the engine runs. */
 __attribute__((noinline))
 static void
 log_memory(void)
@@ -160,7 +160,7 @@ log_address(uint32_t address)
 	log_out(&out);
 }
 
-/* What has changed since the last look. */
+/* Log what has changed since the last call. */
 static void
 report(void)
 {
@@ -217,8 +217,8 @@ seal_interrupt(void)
 	}
 }
 
-/* Half of the time is for signing: a client that sends without a rest, and whose every frame
- * takes long, could have all of it. */
+/* Half of the time is for signing. Otherwise a client that sends without a pause, and whose frames
+ * each take long, could take all of it. */
 static void
 share_time(uint64_t now_ms)
 {
@@ -240,8 +240,8 @@ frames_allowed(void)
 	return network.budget < SEAL_NETWORK_FRAMES ? network.budget : SEAL_NETWORK_FRAMES;
 }
 
-/* Leave what is beyond the budget in the controller, which stays quiet: thread mode, when
- * it has nothing to do, or the next tick comes back to it. */
+/* Frames beyond the budget stay in the controller, which raises no interrupt: thread mode, when
+ * it is idle, or the next tick comes back to them. */
 static void
 receive(void)
 {
@@ -264,8 +264,8 @@ receive(void)
 		network.more = true;
 }
 
-/* Fed by the network context, as long as thread mode moves too: to which it leaves a turn even
- * when frames, or ticks, always come before the last ones are done with. */
+/* The network context feeds it as long as thread mode progresses too. Thread mode gets a turn even
+ * when frames or ticks always arrive before the last ones are processed. */
 static void
 watch(uint64_t now_ms)
 {
@@ -318,8 +318,8 @@ seal_pendsv(void)
 	(void)seal_net_timers();
 	(void)seal_assembly_run(network.assembly);
 	listen_when_settled();
-	/* A deadline that has passed in between, or a medium that is busy for less than a tick. A
-	 * key is no reason to come back: thread mode works at it. */
+	/* A deadline that has passed meanwhile, or a medium that is busy for less than a tick. A
+	 * key is no reason to come back, because thread mode computes it. */
 	if (seal_app_run(&app) < SEAL_BOARD_TICK_MS + 1u && !seal_signing_busy())
 		network.more = true;
 	(void)seal_sntp_run(&sntp);
@@ -409,7 +409,7 @@ seal_network_start(struct seal_assembly *assembly, struct seal_entropy entropy, 
 	}
 	network.eth = seal_board.eth(mac);
 	if (!network.eth->ops->start(network.eth)) {
-		seal_out_text(why, "the Ethernet controller does not answer");
+		seal_out_text(why, "the Ethernet controller does not respond");
 		return false;
 	}
 	seal_storage_key();

@@ -78,12 +78,13 @@ tap_may(const struct seal_config_gateway *config, uint32_t address)
 	const uint32_t listen = seal_net_v4(config->listen.host);
 
 	if (config->listen.port == 0 || (listen != 0 && listen != address) || !tap_may_tls(config, address)) {
-		fputs("mailseald: with --tap clients come to the device's own address; listen on 0.0.0.0:PORT\n",
+		fputs("mailseald: --tap: clients connect to the device's own address; listen on 0.0.0.0:PORT\n",
 		      stderr);
 		return false;
 	}
 	if (is_loopback(seal_net_v4(config->next_hop.host)) || is_loopback(seal_net_v4(config->dns_server.host))) {
-		fputs("mailseald: with --tap next hop and DNS server cannot be on this host's loopback\n", stderr);
+		fputs("mailseald: --tap: cannot reach this host's loopback; use other addresses for next hop and\n"
+		      "DNS server\n", stderr);
 		return false;
 	}
 	return true;
@@ -126,8 +127,8 @@ listen_user(const struct seal_endpoint *at, uint16_t to, char listening[64])
 
 	print_address(listening, 64, address, port);
 	if (!is_loopback(address)) {
-		fprintf(stderr, "mailseald: %s: only loopback can be listened on in user mode, for the addresses of\n"
-		        "clients are lost there; use --listen 127.0.0.1:2525, or --tap NAME for a network of its own\n",
+		fprintf(stderr, "mailseald: %s: user mode listens on loopback only, because it hides the addresses of\n"
+		        "clients; use --listen 127.0.0.1:2525, or --tap NAME\n",
 		        listening);
 		return false;
 	}
@@ -145,7 +146,7 @@ static bool
 start_user(struct seal_ethernet *e, const struct seal_config_gateway *config, struct seal_net_setup *setup)
 {
 	if (!seal_user_net_open()) {
-		fputs("mailseald: the user-mode network cannot be started\n", stderr);
+		fputs("mailseald: user-mode network: not enough memory\n", stderr);
 		return false;
 	}
 	setup->address = SEAL_USER_ADDRESS;

@@ -120,7 +120,8 @@ selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## run the se
 
 .PHONY: run-board
 run-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/mailseal-qemu.elf) ## send a message through a board in QEMU (BOARD=)
-	@tools/build/run_board.sh run $(or $(BOARD),$(error no board given; use: make run BOARD=$(firstword $(BOARDS)))) \
+	@tools/build/run_board.sh run \
+		$(or $(BOARD),$(error no board given; use: make run BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/mailseal-qemu.elf
 
 # The most stack that each board can ever use, and the path that uses it; fails if the stack is smaller.

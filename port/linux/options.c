@@ -8,6 +8,7 @@
 
 #include "engine/base/ip.h"
 #include "engine/base/num.h"
+#include "engine/base/version.h"
 #include "port/linux/signers.h"
 
 static const char HELP[] =
@@ -30,6 +31,7 @@ static const char HELP[] =
 	"      --signers N         number of signing threads; default: one for each processor\n"
 	"      --sessions N        clients at a time, 1 to 64; default: 64; more get 421\n"
 	"  -h, --help              print this help\n"
+	"      --version           print the version\n"
 	"\n"
 	"SIGTERM, SIGINT: finish running transactions, for at most 60 s, and exit; again: exit at once.\n"
 	"SIGUSR1: log counters, keys and unknown senders. The log goes to stderr, one line per message.\n"
@@ -162,14 +164,15 @@ seal_options_parse(struct seal_options *o, int argc, char **argv)
 		{ "dns-server", required_argument, NULL, 'd' },
 		{ "spool", required_argument, NULL, 's' },    { "signers", required_argument, NULL, 'g' },
 		{ "sessions", required_argument, NULL, 'e' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int option;
 
 	*o = (struct seal_options){ .signers = default_signers(), .sessions = SEAL_SESSIONS_MAX };
 	while ((option = getopt_long(argc, argv, "c:h", LONG, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(HELP, stdout);
+		if (option == 'h' || option == 'v') {
+			fputs(option == 'h' ? HELP : "mailseald " SEAL_VERSION "\n", stdout);
 			return SEAL_OPTIONS_HELP;
 		}
 		if (!set_option(o, option, optarg))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * selftest.c - a program for a board that is being brought up: no network, everything else
- * once, one line each on the UART and to whoever waits for the exit code. It wants an
+ * selftest.c - a program for bringing up a board: no network, everything else once. It prints one
+ * line for each part, on the UART and to the program that waits for the exit code. It needs an
  * image with a key in it.
  */
 #include <string.h>
@@ -38,7 +38,7 @@ static struct seal_entropy_pool pool;
 static volatile uint32_t num_ticks;
 static bool failed;
 
-/* --- what the parts ask for --------------------------------------------------------------- */
+/* --- what the parts need --------------------------------------------------------------- */
 
 uint64_t
 seal_port_now_ms(void)
@@ -98,7 +98,7 @@ selftest_put_number(const char *before, uint64_t number, const char *after)
 	selftest_put(after);
 }
 
-/* End the line, with what it means. */
+/* End the line, with its result. */
 static void
 selftest_end_line(bool ok)
 {
@@ -128,8 +128,8 @@ start_tick(void)
 	}
 }
 
-/* The lines before and after this come CLOCK_MS apart by a clock on the wall, or the counter
- * is not as fast as board.c says. The tick need not be exact; half or twice is a mistake. */
+/* By a wall clock, the lines before and after this are CLOCK_MS apart; otherwise the counter is
+ * not as fast as board.c says. The tick need not be exact; half or twice is a mistake. */
 static void
 test_clock(void)
 {
@@ -159,7 +159,7 @@ test_store(void)
 		selftest_end_line(true);
 		return 0;
 	}
-	selftest_put_number("store: start number ", boots, "; cut the power and see that it is one more");
+	selftest_put_number("store: start number ", boots, "; cut the power: it must be one more");
 	selftest_end_line(boots != 0);
 	return boots;
 }
@@ -308,7 +308,7 @@ test_signing(void)
 	signed_ms = seal_clock_ms();
 	ok = ok && selftest_run_job(key, &job, SEAL_KEY_VERIFY) == SEAL_OK;
 	selftest_put_number("signing: ", sections.keys[0].bits, " bits: signed in ");
-	selftest_put_number("", signed_ms - start_ms, " ms, checked in ");
+	selftest_put_number("", signed_ms - start_ms, " ms, verified in ");
 	selftest_put_number("", seal_clock_ms() - signed_ms, " ms; arena ");
 	selftest_put_number("", seal_arena_use().extent, " of ");
 	selftest_put_number("", seal_arena_use().len, "");

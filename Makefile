@@ -384,7 +384,7 @@ measures: ## length, complexity, duplication, floors, and what additions touch (
 	@$(PYTHON) -B tools/build/measures.py $(if $(UPDATE),--update)
 
 .PHONY: size
-size: ## code, data and stack of the engine, also into README.md
+size: ## code, data and stack of the engine, also into docs/measurements.md
 	@tools/build/packages.sh check
 	@$(MAKE) engine check-stack >/dev/null
 	@tools/build/size.sh

@@ -49,8 +49,8 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These need neither library, or call make again once the packages are installed.
-WITHOUT_DEPS := help clean distclean run test test-long test-debian13 sim check bench fuzz size engine measures \
-	check-layers check-text check-python check-measures check-purity check-stack
+WITHOUT_DEPS := help clean distclean uninstall run test test-long test-debian13 sim check bench fuzz size engine \
+	measures check-layers check-text check-python check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -249,9 +249,18 @@ bench: ## measure how fast it is
 	@$(MAKE) host helpers
 	@tests/bench/bench.sh
 
+.PHONY: install uninstall
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export PREFIX := $(or $(PREFIX),/usr/local)
+install uninstall: export SYSCONFDIR := $(or $(SYSCONFDIR),/etc)
+install: host ## programs, manual pages, completion, examples (DESTDIR=, PREFIX=/usr/local, SYSCONFDIR=/etc)
+	@tools/build/install.sh install
+uninstall: ## remove what install copied; a configuration that was changed stays
+	@tools/build/install.sh uninstall
+
 .PHONY: man sheet-picture
-man: host ## write the commands' help into the manual page, docs/mailseal.1
-	@tools/build/man.sh $(BUILD)/host/mailseal docs/mailseal.1
+man: host ## write the commands' help into the manual page, docs/man/mailseal.1
+	@tools/build/man.sh $(BUILD)/host/mailseal docs/man/mailseal.1
 
 sheet-picture: ## take a picture of the hand-over sheet: tools/mailseal/sheet/sheet.png (needs Chromium)
 	@tools/build/packages.sh sheet
@@ -321,12 +330,12 @@ $(BUILD)/check/%.h.ok: %.h $(HEADERS)
 	@touch $@
 
 check-purity: $(BUILD)/check/purity-host $(BUILD)/check/purity-m3
-$(BUILD)/check/purity-%: PREFIX = $(if $(filter m3,$*),$(ARM))
+$(BUILD)/check/purity-%: BINUTILS = $(if $(filter m3,$*),$(ARM))
 $(BUILD)/check/purity-host: $(ENGINE_host)
 $(BUILD)/check/purity-m3: $(ENGINE_m3)
 $(BUILD)/check/purity-%: tools/build/check_purity.sh
 	@mkdir -p $(@D)
-	@tools/build/check_purity.sh '$(PREFIX)' $@.o $(filter %.o,$^)
+	@tools/build/check_purity.sh '$(BINUTILS)' $@.o $(filter %.o,$^)
 	@touch $@
 
 check-stack: $(BUILD)/check/stack.txt
@@ -384,7 +393,7 @@ measures: ## measure length, complexity, duplication, floors, additions (UPDATE=
 	@$(PYTHON) -B tools/build/measures.py $(if $(UPDATE),--update)
 
 .PHONY: size
-size: ## measure code, data and stack of the engine, also into README.md
+size: ## measure code, data and stack of the engine, also into docs/measurements.md
 	@tools/build/packages.sh check
 	@$(MAKE) engine check-stack >/dev/null
 	@tools/build/size.sh

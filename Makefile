@@ -342,7 +342,7 @@ check-flash: $(BOARDS:%=$(BUILD)/%/flash.txt)
 
 # Everything of ours that gcc compiles, compiled again where a warning is an error.
 STRICT_C := $(OURS) $(if $(wildcard $(TEXTS)),texts.c) $(wildcard tests/*.c $(SUITES:%=tests/%/*.c)) $(HELPERS)
-STRICT_BOARD_C := $(wildcard port/cortexm/*.c) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
+STRICT_BOARD_C := $(wildcard port/cortexm/*.c) port/driver/eth/eth.c $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
 STRICT := $(STRICT_C:%.c=$(BUILD)/host/%.o) \
 	$(foreach b,$(BOARDS),$(patsubst %.c,$(BUILD)/$b/%.o,board/$b/board.c $(DRIVERS_$b) $(STRICT_BOARD_C)))
 .PHONY: strict strict-objects clang-host

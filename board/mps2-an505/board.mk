@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 CPU_mps2-an505 := -mcpu=cortex-m33
-DRIVERS_mps2-an505 := port/driver/uart/cmsdk.c port/driver/eth/eth.c port/driver/eth/lan9118.c board/mps2.c \
+DRIVERS_mps2-an505 := port/driver/uart/cmsdk.c port/driver/eth/lan9118.c board/mps2.c \
 	port/driver/eeprom/i2c_sbcon.c port/driver/eeprom/at24c.c
 # Sessions at once; octets of memory for each: header fields to be signed, envelope, our own fields. Sections of
 # the configuration. The longest key. Connections with TLS at once, and octets of arena for them. Octets of log that
@@ -14,4 +14,4 @@ QEMU_mps2-an505 := -M mps2-an505 -drive if=none,id=eeprom,file=@MEDIUM@,format=r
 	-device at24c-eeprom,address=0x50,rom-size=4096,drive=eeprom
 MEDIUM_mps2-an505 := 4K
 # Half of the time in QEMU, for code that does not depend on the core: as mps2-an386 runs it.
-ELSEWHERE_mps2-an505 := tls keyring sd
+SUITES_LONG_mps2-an505 := tls keyring sd

@@ -2,7 +2,7 @@
  *
  * board.h - what port/cortexm must know of a board: facts, in one constant table.
  *
- * README.md beside this file says how to find them and in which order to try them.
+ * docs/porting.md shows how to find them and in which order to try them.
  * Addresses are those that the program sees. Facts that size memory are not here but
  * in board.mk and link.ld, because the compiler and the linker need them.
  */
@@ -78,7 +78,7 @@ struct seal_board {
 	struct seal_span (*image)(void);
 	uint32_t eth_irq;
 	/* Prepare the Ethernet controller, in memory of the board's. `mac` is for one that has no
-	 * address of its own. Once. */
+	 * address of its own. Once. NULL: there is no driver yet, and the gateway refuses to start. */
 	struct seal_eth *(*eth)(const uint8_t mac[6]);
 	struct seal_board_medium medium;
 };

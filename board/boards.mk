@@ -117,7 +117,8 @@ test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the un
 		'$(QEMU_$(BOARD))' '$(strip $(SUITES_NEVER_$(BOARD)) $(if $(LONG),,$(SUITES_LONG_$(BOARD))))' $^
 
 .PHONY: selftest-board
-selftest-board: host $(if $(BOARD),$(addprefix $(BUILD)/$(BOARD)/,selftest-qemu.elf selftest.elf)) ## a new board, step by step
+selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest-qemu.elf $(BUILD)/$(BOARD)/selftest.elf)
+selftest-board: ## what a new board should show first, step by step (BOARD=)
 	@tools/build/run_board.sh selftest \
 		$(or $(BOARD),$(error Which one? make selftest-board BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest-qemu.elf

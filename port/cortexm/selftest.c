@@ -122,7 +122,7 @@ seal_selftest_end(bool ok)
 
 /* The first word, those at powers of two from there, and the last. */
 static uint32_t *
-place(uint32_t *from, size_t num_words, unsigned i)
+word_at(uint32_t *from, size_t num_words, unsigned i)
 {
 	if (i == 0)
 		return from;
@@ -138,9 +138,9 @@ holds_words(uint32_t *from, size_t num_words)
 	bool ok = true;
 
 	for (unsigned i = 0; i < num; i++)
-		*(volatile uint32_t *)place(from, num_words, i) = (uint32_t)(uintptr_t)place(from, num_words, i);
+		*(volatile uint32_t *)word_at(from, num_words, i) = (uint32_t)(uintptr_t)word_at(from, num_words, i);
 	for (unsigned i = 0; i < num; i++) {
-		volatile uint32_t *at = place(from, num_words, i);
+		volatile uint32_t *at = word_at(from, num_words, i);
 
 		ok = ok && *at == (uint32_t)(uintptr_t)at;
 	}

@@ -71,7 +71,7 @@ test_entropy(struct seal_span seed, uint32_t boots)
 }
 
 static void
-fill(uint8_t piece[PIECE], uint32_t number)
+selftest_fill(uint8_t piece[PIECE], uint32_t number)
 {
 	for (uint32_t i = 0; i < PIECE; i++)
 		piece[i] = (uint8_t)((number * 31u + i) * 7u >> 3);
@@ -88,7 +88,7 @@ write_spool(struct seal_spool *spool, uint32_t slot, uint32_t octets, uint64_t u
 		size_t len = spool->ops->room(spool, slot);
 
 		seal_storage_poll(seal_clock_ms());
-		fill(piece, done / PIECE);
+		selftest_fill(piece, done / PIECE);
 		if (len > PIECE - at)
 			len = PIECE - at;
 		if (len > 0 && spool->ops->append(spool, slot, piece + at, len) != SEAL_OK)
@@ -113,7 +113,7 @@ read_spool(struct seal_spool *spool, uint32_t slot, uint32_t octets, uint64_t un
 			return false;
 		for (size_t i = 0; i < got.len; i++, done++) {
 			if (done % PIECE == 0)
-				fill(want, done / PIECE);
+				selftest_fill(want, done / PIECE);
 			if (got.ptr[i] != want[done % PIECE])
 				return false;
 		}
@@ -173,13 +173,13 @@ test_spool(struct seal_spool *spool)
 /* --- image and keys ----------------------------------------------------------------------- */
 
 static enum seal_status
-run(struct seal_key *key, struct seal_key_job *job, enum seal_key_op op)
+selftest_run_job(struct seal_key *key, struct seal_key_job *job, enum seal_key_op op)
 {
 	job->op = op;
 	job->progress = 0;
-	(void)key->ops->run(key, job);
+	(void)key->ops->selftest_run_job(key, job);
 	(void)seal_signing_do();
-	return key->ops->run(key, job);
+	return key->ops->selftest_run_job(key, job);
 }
 
 static bool
@@ -224,15 +224,16 @@ test_signing(void)
 	bool ok;
 
 	seal_selftest_put("signing: ");
-	if (seal_signing_start(seal_entropy_source(&pool), false) != SEAL_KEY_FINE || !open_keys() || !seal_key_is_open(&sections.keys[0])) {
+	if (seal_signing_start(seal_entropy_source(&pool), false) != SEAL_KEY_FINE || !open_keys() ||
+	    !seal_key_is_open(&sections.keys[0])) {
 		seal_selftest_put("no key");
 		seal_selftest_end(false);
 		return;
 	}
 	start_ms = seal_clock_ms();
-	ok = run(key, &job, SEAL_KEY_SIGN) == SEAL_OK;
+	ok = selftest_run_job(key, &job, SEAL_KEY_SIGN) == SEAL_OK;
 	signed_ms = seal_clock_ms();
-	ok = ok && run(key, &job, SEAL_KEY_VERIFY) == SEAL_OK;
+	ok = ok && selftest_run_job(key, &job, SEAL_KEY_VERIFY) == SEAL_OK;
 	seal_selftest_put_number("", sections.keys[0].bits, " bits: signed in ");
 	seal_selftest_put_number("", signed_ms - start_ms, " ms, checked in ");
 	seal_selftest_put_number("", seal_clock_ms() - signed_ms, " ms; arena ");

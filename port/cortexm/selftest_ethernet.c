@@ -36,7 +36,7 @@ seal_selftest_ethernet_interrupt(uint32_t irq)
 }
 
 static void
-put_16(uint8_t *at, uint32_t value)
+selftest_put_16(uint8_t *at, uint32_t value)
 {
 	at[0] = (uint8_t)(value >> 8);
 	at[1] = (uint8_t)value;
@@ -51,11 +51,11 @@ put_ip_checksum(uint8_t *ip)
 		sum += (uint32_t)ip[i] << 8 | ip[i + 1u];
 	sum = (sum & 0xffffu) + (sum >> 16);
 	sum = (sum & 0xffffu) + (sum >> 16);
-	put_16(ip + 10, ~sum & 0xffffu);
+	selftest_put_16(ip + 10, ~sum & 0xffffu);
 }
 
 static void
-ask(void)
+selftest_ask(void)
 {
 	static const uint8_t ip[] = { 0x45, 0, (QUESTION - IP) >> 8, (QUESTION - IP) & 0xff, 0, 0, 0, 0, 64, 17 };
 	static const uint8_t udp[] = { 0, 68, 0, 67, (QUESTION - UDP) >> 8, (QUESTION - UDP) & 0xff };
@@ -67,7 +67,7 @@ ask(void)
 	memset(frame, 0, sizeof frame);
 	memset(frame, 0xff, 6);
 	memcpy(frame + 6, eth->mac, 6);
-	put_16(frame + 12, 0x0800);
+	selftest_put_16(frame + 12, 0x0800);
 	memcpy(frame + IP, ip, sizeof ip);
 	memset(frame + IP + 16, 0xff, 4);
 	put_ip_checksum(frame + IP);
@@ -109,7 +109,7 @@ wait_for_frame(void)
 	while (!interrupted && seal_clock_ms() - start_ms < FRAME_MS) {
 		if (seal_clock_ms() - asked_ms >= ASK_MS) {
 			asked_ms = seal_clock_ms();
-			ask();
+			selftest_ask();
 		}
 	}
 	len = eth->ops->receive(eth).len;

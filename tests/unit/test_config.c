@@ -121,7 +121,7 @@ parse_span(struct seal_span s)
 }
 
 static struct seal_span
-span_of(const char *s)
+config_span_of(const char *s)
 {
 	return seal_span((const uint8_t *)s, s == NULL ? 0 : strlen(s));
 }
@@ -129,7 +129,7 @@ span_of(const char *s)
 static enum seal_status
 parse(const char *s)
 {
-	return parse_span(span_of(s));
+	return parse_span(config_span_of(s));
 }
 
 /* Copies of a text end where `text` ends, so that a read behind them is found. */
@@ -145,7 +145,7 @@ with_crlf(const char *s, const char *mark)
 {
 	struct seal_out out = seal_out(text, sizeof text);
 
-	seal_out_span_put(&out, span_of(mark));
+	seal_out_span_put(&out, config_span_of(mark));
 	for (; *s != '\0'; s++) {
 		if (*s == '\n')
 			seal_out_octet(&out, '\r');
@@ -265,7 +265,7 @@ TEST(every_key_of_client_is_read)
 	CHECK_EQ(clients[1].auth, SEAL_SMTPD_HIDDEN);
 }
 
-TEST(what_a_client_is_offered_is_what_its_section_says)
+TEST(a_client_is_offered_what_its_section_allows)
 {
 	static const struct {
 		const char *text;
@@ -290,7 +290,7 @@ TEST(what_a_client_is_offered_is_what_its_section_says)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		if (!CHECK_EQ(parse(rows[i].text), SEAL_OK))
-			CHECK_SPANS(span_of(error.expected), error.found);
+			CHECK_SPANS(config_span_of(error.expected), error.found);
 		CHECK_EQ(clients[0].tls, rows[i].tls);
 		CHECK_EQ(clients[0].auth, rows[i].auth);
 		CHECK_EQ(clients[0].any_login, rows[i].any);
@@ -338,7 +338,7 @@ TEST(every_key_of_domain_is_read)
 	CHECK(!seal_span_split(&cosign, ',', &item));
 }
 
-TEST(what_is_left_out_has_its_default)
+TEST(missing_keys_have_their_defaults)
 {
 	const struct seal_config_gateway *g = &cfg.gateway;
 	const struct seal_config_domain *d = &domains[0];
@@ -440,8 +440,8 @@ TEST(values_at_their_limits_are_accepted)
 
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
 		if (!CHECK_EQ(parse(good[i]), SEAL_OK)) {
-			CHECK_SPANS(span_of(good[i]), span_of(""));
-			CHECK_SPANS(span_of(error.expected), error.found);
+			CHECK_SPANS(config_span_of(good[i]), config_span_of(""));
+			CHECK_SPANS(config_span_of(error.expected), error.found);
 		}
 	}
 }
@@ -749,23 +749,23 @@ static const struct wrong wrongs[] = {
 static bool
 differs(struct seal_span got, const char *want)
 {
-	return !seal_span_equal(got, span_of(want));
+	return !seal_span_equal(got, config_span_of(want));
 }
 
 static void
 check_wrong(const struct wrong *w, struct seal_span s)
 {
 	const enum seal_status status = parse_span(s);
-	const struct seal_span expected = span_of(error.expected);
+	const struct seal_span expected = config_span_of(error.expected);
 
 	if (status != SEAL_E_PEER || error.line != w->line || error.column != w->column ||
-	    differs(error.found, w->found) || differs(span_of(error.key), w->key) ||
+	    differs(error.found, w->found) || differs(config_span_of(error.key), w->key) ||
 	    differs(seal_span_first(expected, strlen(w->expected)), w->expected)) {
-		CHECK_SPANS(expected, span_of(w->expected));
-		CHECK_SPANS(error.found, span_of(w->found));
+		CHECK_SPANS(expected, config_span_of(w->expected));
+		CHECK_SPANS(error.found, config_span_of(w->found));
 		CHECK_EQ(error.line, w->line);
 		CHECK_EQ(error.column, w->column);
-		CHECK_SPANS(span_of(w->text), span_of("a text that is answered so"));
+		CHECK_SPANS(config_span_of(w->text), config_span_of("a text that is answered so"));
 	}
 }
 
@@ -786,11 +786,11 @@ TEST(errors_are_the_same_with_crlf_line_ends_and_a_byte_order_mark)
 TEST(host_bits_are_answered_with_the_network_that_was_meant)
 {
 	CHECK_EQ(parse(GATEWAY "[client a]\nnetwork = 192.0.2.77/24\n"), SEAL_E_PEER);
-	CHECK_SPANS(span_of(error.meant), span_of("192.0.2.0/24"));
+	CHECK_SPANS(config_span_of(error.meant), config_span_of("192.0.2.0/24"));
 	CHECK_EQ(parse(GATEWAY "[client a]\nnetwork = 255.255.255.255/31\n"), SEAL_E_PEER);
-	CHECK_SPANS(span_of(error.meant), span_of("255.255.255.254/31"));
+	CHECK_SPANS(config_span_of(error.meant), config_span_of("255.255.255.254/31"));
 	CHECK_EQ(parse(GATEWAY "[client a]\nnetwork = 192.0.2.77/33\n"), SEAL_E_PEER);
-	CHECK_SPANS(span_of(error.meant), span_of(""));
+	CHECK_SPANS(config_span_of(error.meant), config_span_of(""));
 }
 
 /* --- limits --------------------------------------------------------------------- */
@@ -993,7 +993,7 @@ TEST(no_text_at_all_is_an_error)
 
 /* --- names ------------------------------------------------------------------------- */
 
-TEST(a_section_speaks_for_its_name_and_below_it_when_told)
+TEST(a_section_covers_its_name_and_subdomains_when_configured)
 {
 	static const struct {
 		const char *name;
@@ -1014,10 +1014,10 @@ TEST(a_section_speaks_for_its_name_and_below_it_when_told)
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct seal_config_domain d = {
-			.name = span_of(rows[i].name), .subdomains = rows[i].subdomains
+			.name = config_span_of(rows[i].name), .subdomains = rows[i].subdomains
 		};
 
-		CHECK_EQ(seal_config_covers(&d, span_of(rows[i].domain)), rows[i].covers);
+		CHECK_EQ(seal_config_covers(&d, config_span_of(rows[i].domain)), rows[i].covers);
 	}
 }
 
@@ -1033,10 +1033,10 @@ TEST(pins_become_octets)
 		CHECK_EQ(octets[i], i < 32 ? i : 0);
 	CHECK_EQ(seal_config_pins(cfg.next_hop.pin, octets, 64), 64);
 	CHECK_EQ(seal_config_pins(cfg.next_hop.pin, octets, 63), 0);
-	CHECK_EQ(seal_config_pins(span_of(DIGEST), octets, 32), 32);
-	CHECK_EQ(seal_config_pins(span_of(DIGEST "," DIGEST "," DIGEST "," DIGEST), octets, sizeof octets), 128);
-	CHECK_EQ(seal_config_pins(span_of(""), octets, sizeof octets), 0);
-	CHECK_EQ(seal_config_pins(span_of(DIGEST ",x"), octets, sizeof octets), 0);
+	CHECK_EQ(seal_config_pins(config_span_of(DIGEST), octets, 32), 32);
+	CHECK_EQ(seal_config_pins(config_span_of(DIGEST "," DIGEST "," DIGEST "," DIGEST), octets, sizeof octets), 128);
+	CHECK_EQ(seal_config_pins(config_span_of(""), octets, sizeof octets), 0);
+	CHECK_EQ(seal_config_pins(config_span_of(DIGEST ",x"), octets, sizeof octets), 0);
 }
 
 TEST(the_first_line_of_a_file_is_the_secret)
@@ -1045,15 +1045,15 @@ TEST(the_first_line_of_a_file_is_the_secret)
 	uint8_t *line = dumps;
 	struct seal_span secret;
 
-	CHECK(seal_config_secret(span_of("pass word\r\nmore\n"), &secret) == NULL);
+	CHECK(seal_config_secret(config_span_of("pass word\r\nmore\n"), &secret) == NULL);
 	CHECK_SPAN(secret, "pass word");
-	CHECK(seal_config_secret(span_of(" x \n"), &secret) == NULL);
+	CHECK(seal_config_secret(config_span_of(" x \n"), &secret) == NULL);
 	CHECK_SPAN(secret, " x ");
-	CHECK(seal_config_secret(span_of("x"), &secret) == NULL);
+	CHECK(seal_config_secret(config_span_of("x"), &secret) == NULL);
 	CHECK_SPAN(secret, "x");
-	CHECK(seal_config_secret(span_of(""), &secret) != NULL);
+	CHECK(seal_config_secret(config_span_of(""), &secret) != NULL);
 	CHECK(seal_config_secret(seal_span(NULL, 0), &secret) != NULL);
-	CHECK(seal_config_secret(span_of("\r\nx\n"), &secret) != NULL);
+	CHECK(seal_config_secret(config_span_of("\r\nx\n"), &secret) != NULL);
 	CHECK(seal_config_secret(seal_span((const uint8_t *)nul, sizeof nul - 1), &secret) != NULL);
 	memset(line, 'x', sizeof dumps);
 	line[SEAL_CONFIG_SECRET_MAX] = '\r';
@@ -1068,9 +1068,9 @@ const struct test_case test_config_cases[] = {
 	CASE(every_key_of_gateway_is_read),
 	CASE(every_key_of_next_hop_is_read),
 	CASE(every_key_of_client_is_read),
-	CASE(what_a_client_is_offered_is_what_its_section_says),
+	CASE(a_client_is_offered_what_its_section_allows),
 	CASE(every_key_of_domain_is_read),
-	CASE(what_is_left_out_has_its_default),
+	CASE(missing_keys_have_their_defaults),
 	CASE(a_gateway_alone_is_enough_and_relays_nothing),
 	CASE(the_last_line_needs_no_line_end),
 	CASE(values_at_their_limits_are_accepted),
@@ -1084,7 +1084,7 @@ const struct test_case test_config_cases[] = {
 	CASE(a_text_cut_anywhere_is_right_or_the_error_lies_inside_it),
 	CASE(a_text_with_any_octet_replaced_is_right_or_the_error_lies_inside_it),
 	CASE(no_text_at_all_is_an_error),
-	CASE(a_section_speaks_for_its_name_and_below_it_when_told),
+	CASE(a_section_covers_its_name_and_subdomains_when_configured),
 	CASE(pins_become_octets),
 	CASE(the_first_line_of_a_file_is_the_secret),
 	CASE_END

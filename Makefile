@@ -304,6 +304,7 @@ layers:
 	@tools/build/check_layers.sh
 text:
 	@tools/build/check_text.sh
+	@$(PYTHON) -B tools/build/check_porting.py
 
 check-python: python
 .PHONY: python

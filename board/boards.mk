@@ -18,7 +18,7 @@ SELFTEST := $(addprefix port/cortexm/,selftest.c selftest_devices.c selftest_eth
 PARTS := port/driver/eth/eth.c $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c) $(MAIN) $(SELFTEST), \
 	$(wildcard port/cortexm/*.c))
 
-# A board whose memory cannot hold all suites at once has those in SUITES_ALONE_BOARD in images of their own. Those in
+# A board whose memory cannot hold all suites at once has those in SUITES_ALONE_BOARD each in its own image. Those in
 # SUITES_NEVER_BOARD cannot run on it; those in SUITES_LONG_BOARD run on it in "make test-long" only.
 # The suites are those that tests/unit/main.c names.
 SUITES_UNIT := $(filter $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c)), \
@@ -137,7 +137,7 @@ stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## the bound of every board's sta
 bench-boards: $(BOARDS:%=$(BUILD)/%/bench.elf) ## instructions of a signature and an octet on every board (UPDATE=1)
 	@$(PYTHON) tests/bench/boards.py $(foreach b,$(BOARDS),$b $(BUILD)/$b/bench.elf '$(CPU_$b)' '$(QEMU_$b)')
 
-# $(call defined,BOARD,NAME): what its board.mk says of a number.
+# $(call defined,BOARD,NAME): the number that its board.mk sets.
 defined = $(patsubst -D$2=%,%,$(filter -D$2=%,$(DEFINES_$1)))
 
 # What is in a second memory counts in the columns too, but not as RAM in use.

@@ -52,6 +52,12 @@ seal_systick(void)
 	num_ticks++;
 }
 
+uint32_t
+seal_selftest_ticks(void)
+{
+	return num_ticks;
+}
+
 void
 seal_interrupt(void)
 {
@@ -130,7 +136,7 @@ word_at(uint32_t *from, size_t num_words, unsigned i)
 }
 
 /* A line of the bus that is not connected, or a memory that is smaller than link.ld says, makes
- * two of these places one. Before this, nothing is there. */
+ * two of these places one. Nothing uses them yet. */
 static bool
 holds_words(uint32_t *from, size_t num_words)
 {

@@ -18,6 +18,9 @@ void seal_selftest_put_number(const char *before, uint64_t number, const char *a
 struct seal_out *seal_selftest_line(void);
 void seal_selftest_end(bool ok);
 
+/* Ticks of 10 ms since the clock's step. */
+uint32_t seal_selftest_ticks(void);
+
 /* Image, store, randomness, spool, signing: they need the clock. */
 void seal_selftest_devices(void);
 

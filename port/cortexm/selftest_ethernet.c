@@ -19,7 +19,7 @@
 #define OPTIONS  (DHCP + 236u)
 #define QUESTION (DHCP + DHCP_LEN)
 
-/* Locally administered; used only where the controller has no address of its own. */
+/* Locally administered; for a controller without an address. */
 static const uint8_t test_mac[6] = { 0x02, 0x73, 0x65, 0x61, 0x6c, 0x00 };
 
 static struct seal_eth *eth;

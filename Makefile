@@ -313,6 +313,7 @@ layers:
 	@tools/build/check_layers.sh
 text:
 	@tools/build/check_text.sh
+	@$(PYTHON) -B tools/build/check_porting.py
 
 check-python: python
 .PHONY: python
@@ -351,7 +352,7 @@ check-flash: $(BOARDS:%=$(BUILD)/%/flash.txt)
 
 # All of our code that gcc compiles, compiled again with warnings as errors.
 STRICT_C := $(OURS) $(if $(wildcard $(TEXTS)),texts.c) $(wildcard tests/*.c $(SUITES:%=tests/%/*.c)) $(HELPERS)
-STRICT_BOARD_C := $(wildcard port/cortexm/*.c) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
+STRICT_BOARD_C := $(wildcard port/cortexm/*.c) port/driver/eth/eth.c $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
 STRICT := $(STRICT_C:%.c=$(BUILD)/host/%.o) \
 	$(foreach b,$(BOARDS),$(patsubst %.c,$(BUILD)/$b/%.o,board/$b/board.c $(DRIVERS_$b) $(STRICT_BOARD_C)))
 .PHONY: strict strict-objects clang-host

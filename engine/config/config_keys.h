@@ -13,16 +13,19 @@ enum seal_config_key_flags {
 	SEAL_CONFIG_MAY_BE_EMPTY = 4
 };
 
+struct seal_config_key;
+
+/* Read `value` into `member`. False: it is not what key->expected says. Where only part of
+ * it is wrong, error->found is narrowed to that. */
+typedef bool seal_config_reader(void *member, const struct seal_config_key *key, struct seal_span value,
+                                struct seal_config_error *error);
+
 struct seal_config_key {
 	char name[17];
 	uint8_t flags;
 	uint16_t port;          /* of an endpoint that leaves it out; 0: it may not    */
 	uint16_t offset;        /* of `member` in the section's structure              */
-
-	/* Read `value` into `member`. False: it is not what key->expected says. Where only
-	 * part of it is wrong, error->found is narrowed to that. */
-	bool (*read)(void *member, const struct seal_config_key *key, struct seal_span value,
-	             struct seal_config_error *error);
+	seal_config_reader *read;
 	const char *expected;
 	const char *words;      /* of a choice, "a|b|c" in the order of its numbers     */
 };

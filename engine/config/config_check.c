@@ -149,7 +149,7 @@ activation_is_whole(const struct seal_config_domain *d, struct seal_config_error
 		return refuse(error, "activation", seal_span(d->name.ptr, 0), "a key beside activation");
 	if (immediate && seal_config_key_is_on_device(d))
 		return refuse(error, "key", d->key, "activation = dns or manual beside a key of the device's");
-	return d->hold_s == 0 || !immediate ||
+	return !seal_config_domain_has(d, "hold") || !immediate ||
 	       refuse(error, "hold", seal_span(d->name.ptr, 0), "activation = dns beside hold");
 }
 
@@ -158,7 +158,7 @@ age_has_a_start(const struct seal_config_domain *d, struct seal_config_error *er
 {
 	if (d->made_day != 0 && d->key.len == 0)
 		return refuse(error, "made", seal_span(d->name.ptr, 0), "a key beside made");
-	return d->rotate_after_s == 0 || d->made_day != 0 ||
+	return d->made_day != 0 || !seal_config_domain_has(d, "rotate-after") ||
 	       refuse(error, "rotate-after", seal_span(d->name.ptr, 0), "made, which rotate-after counts from");
 }
 

@@ -224,12 +224,13 @@ seal_config_read_endpoint(void *member, const struct seal_config_key *key, struc
 {
 	struct seal_endpoint *endpoint = member;
 	struct seal_span text;
-	uint64_t port = key->port;
+	uint64_t port;
 
 	(void)error;
 	if (!seal_ip_split_port(value, &endpoint->host, &text))
 		return false;
-	if (text.len > 0 && !seal_num_u64(seal_span_from(text, 1), &port))
+	text = text.len == 0 && key->detail != NULL ? seal_span_text(key->detail) : seal_span_from(text, 1);
+	if (!seal_num_u64(text, &port))
 		return false;
 	endpoint->port = (uint16_t)port;
 	return port >= 1 && port <= UINT16_MAX && is_host(endpoint->host);

@@ -100,12 +100,12 @@ seal_config_read_date(void *member, const struct seal_config_key *key, struct se
 
 /* --- words ---------------------------------------------------------------- */
 
-/* The member, an octet, becomes the number of the word in key->words. */
+/* The member, one byte, becomes the number of the word in key->detail. */
 bool
 seal_config_read_word(void *member, const struct seal_config_key *key, struct seal_span value,
                       struct seal_config_error *error)
 {
-	struct seal_span words = seal_span_text(key->words);
+	struct seal_span words = seal_span_text(key->detail);
 	struct seal_span word;
 	uint8_t number = 0;
 
@@ -118,37 +118,32 @@ seal_config_read_word(void *member, const struct seal_config_key *key, struct se
 	return true;
 }
 
+/* "any" follows the words of enum seal_smtpd_offer. */
+#define AUTH_ANY (SEAL_SMTPD_REQUIRED + 1)
+
 _Static_assert(sizeof(bool) == 1, "no and yes are the numbers of words too");
-_Static_assert(SEAL_BARE_LF_REFUSE == 0 && SEAL_BARE_LF_NORMALIZE == 1, "refuse|normalize");
+_Static_assert(SEAL_BARE_LF_REFUSE == 0 && SEAL_BARE_LF_NORMALIZE == 1, SEAL_BARE_LF_WORDS);
 _Static_assert(SEAL_SMTPC_TLS_NONE == 0 && SEAL_SMTPC_TLS_STARTTLS == 1 && SEAL_SMTPC_TLS_IMPLICIT == 2,
-               "none|starttls|implicit");
+               SEAL_SMTPC_TLS_WORDS);
 _Static_assert(SEAL_SMTPC_AUTH_NONE == 0 && SEAL_SMTPC_AUTH_PLAIN == 1 && SEAL_SMTPC_AUTH_LOGIN == 2 &&
-               SEAL_SMTPC_AUTH_XOAUTH2 == 3, "none|plain|login|xoauth2");
+               SEAL_SMTPC_AUTH_XOAUTH2 == 3, SEAL_SMTPC_AUTH_WORDS);
 _Static_assert(SEAL_SMTPD_HIDDEN == 0 && SEAL_SMTPD_OFFERED == 1 && SEAL_SMTPD_REQUIRED == 2,
-               "hidden|offered|required, none|offered|required");
+               SEAL_SMTPD_TLS_WORDS ", " SEAL_SMTPD_AUTH_WORDS);
 _Static_assert(SEAL_ACTIVATION_IMMEDIATE == 0 && SEAL_ACTIVATION_DNS == 1 && SEAL_ACTIVATION_MANUAL == 2,
-               "immediate|dns|manual");
+               SEAL_ACTIVATION_WORDS);
 
-bool
-seal_config_read_tls_offer(void *member, const struct seal_config_key *key, struct seal_span value,
-                           struct seal_config_error *error)
-{
-	struct seal_config_client *client = member;
-
-	client->tls_is_written = true;
-	return seal_config_read_word(&client->tls, key, value, error);
-}
-
-/* "any" is offered too. */
 bool
 seal_config_read_auth_offer(void *member, const struct seal_config_key *key, struct seal_span value,
                             struct seal_config_error *error)
 {
 	struct seal_config_client *client = member;
 
-	client->any_login = seal_config_is(value, "any");
-	client->auth = SEAL_SMTPD_OFFERED;
-	return client->any_login || seal_config_read_word(&client->auth, key, value, error);
+	if (!seal_config_read_word(&client->auth, key, value, error))
+		return false;
+	client->any_login = client->auth == AUTH_ANY;
+	if (client->any_login)
+		client->auth = SEAL_SMTPD_OFFERED;
+	return true;
 }
 
 bool

@@ -366,17 +366,19 @@ TEST(what_is_left_out_has_its_default)
 	CHECK(!clients[0].add_date && !clients[0].add_message_id);
 	CHECK_EQ(d->header_canon, SEAL_CANON_RELAXED);
 	CHECK_EQ(d->body_canon, SEAL_CANON_RELAXED);
-	CHECK_SPANS(d->fields.present, seal_select_default.present);
-	CHECK_SPANS(d->fields.oversigned, seal_select_default.oversigned);
+	CHECK_SPAN(d->fields.present, SEAL_SELECT_PRESENT);
+	CHECK_SPAN(d->fields.oversigned, SEAL_SELECT_OVERSIGNED);
 	CHECK_EQ(d->identity.len + d->cosign.len, 0);
 	CHECK_EQ(d->lifetime_s, 0);
 	CHECK(d->timestamp);
 	CHECK(!d->query_method && !d->subdomains && !d->pass_unsigned && !d->all_keys);
 	CHECK(!d->sign_off);
 	CHECK_EQ(d->activation, SEAL_ACTIVATION_IMMEDIATE);
-	CHECK_EQ(d->hold_s, 0);
+	CHECK_EQ(d->hold_s, 86400u);
+	CHECK(!seal_config_domain_has(d, "hold") && !seal_config_domain_has(d, "rotate-after"));
+	CHECK(seal_config_domain_has(d, "key"));
 	CHECK_EQ(d->made_day, 0);
-	CHECK_EQ(d->rotate_after_s, 0);
+	CHECK_EQ(d->rotate_after_s, 365u * 86400u);
 	CHECK(!seal_config_key_is_on_device(d));
 }
 
@@ -527,17 +529,17 @@ static const struct wrong wrongs[] = {
 	{ "[gateway]\nlisten = 192.0.2.1\n", 2, 10, "192.0.2.1", "listen", "ADDRESS:PORT" },
 	{ "[gateway]\nlisten = localhost:25\n", 2, 10, "localhost:25", "listen", "ADDRESS:PORT" },
 	{ "[gateway]\nlisten = 25\n", 2, 10, "25", "listen", "ADDRESS:PORT" },
-	{ "[gateway]\nmax-size = 0\n", 2, 12, "0", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = 0M\n", 2, 12, "0M", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = M\n", 2, 12, "M", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = 25m\n", 2, 12, "25m", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = 25MB\n", 2, 12, "25MB", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = -1\n", 2, 12, "-1", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = 1.5M\n", 2, 12, "1.5M", "max-size", "a number of octets" },
+	{ "[gateway]\nmax-size = 0\n", 2, 12, "0", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = 0M\n", 2, 12, "0M", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = M\n", 2, 12, "M", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = 25m\n", 2, 12, "25m", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = 25MB\n", 2, 12, "25MB", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = -1\n", 2, 12, "-1", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = 1.5M\n", 2, 12, "1.5M", "max-size", "a number of bytes" },
 	{ "[gateway]\nmax-size = 18446744073709551616\n", 2, 12, "18446744073709551616", "max-size",
-	  "a number of octets" },
+	  "a number of bytes" },
 	{ "[gateway]\nmax-size = 18014398509481984K\n", 2, 12, "18014398509481984K", "max-size",
-	  "a number of octets" },
+	  "a number of bytes" },
 	{ "[gateway]\naddress = 192.0.2.1\n", 2, 11, "192.0.2.1", "address", "dhcp or" },
 	{ "[gateway]\naddress = 192.0.2.1/33\n", 2, 11, "192.0.2.1/33", "address", "dhcp or" },
 	{ "[gateway]\naddress = auto\n", 2, 11, "auto", "address", "dhcp or" },
@@ -681,7 +683,7 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY "certificate-key = k.pem\n[domain a]\n", 4, 19, "k.pem", "certificate-key", "a certificate beside" },
 	{ GATEWAY "listen-tls = 0.0.0.0:465\n", 4, 14, "0.0.0.0", "listen-tls", "a certificate beside" },
 	/* [next-hop] */
-	{ GATEWAY "[next-hop mx]\n", 4, 11, "mx", NULL, "no name: there is one [next-hop]" },
+	{ GATEWAY "[next-hop mx]\n", 4, 11, "mx", NULL, "no name: only one [next-hop] exists" },
 	{ GATEWAY TLS "[next-hop]\ntls = none\n", 6, 1, "[next-hop]", NULL, "[next-hop] once" },
 	{ GATEWAY "[next-hop]\n", 4, 1, "", "tls", "none, starttls or implicit" },
 	{ GATEWAY "[next-hop]\nhost = a\n", 5, 1, "host", NULL, "a key of [next-hop]: tls, ca, pin" },
@@ -689,10 +691,10 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY "[next-hop]\ntls = STARTTLS\n", 5, 7, "STARTTLS", "tls", "none, starttls or implicit" },
 	{ GATEWAY TLS "tls = none\n", 6, 1, "tls", NULL, "each key once" },
 	{ GATEWAY TLS "ca =\n", 6, 5, "", "ca", "the file name of CA certificates" },
-	{ GATEWAY TLS "pin =\n", 6, 6, "", "pin", "sha256/BASE64 of 32 octets" },
-	{ GATEWAY TLS "pin = " ZEROS "\n", 6, 7, ZEROS, "pin", "sha256/BASE64 of 32 octets" },
+	{ GATEWAY TLS "pin =\n", 6, 6, "", "pin", "sha256/BASE64 of 32 bytes" },
+	{ GATEWAY TLS "pin = " ZEROS "\n", 6, 7, ZEROS, "pin", "sha256/BASE64 of 32 bytes" },
 	{ GATEWAY TLS "pin = " DIGEST ", sha1/" ZEROS "\n", 6, 60, "sha1/" ZEROS, "pin", "sha256/BASE64" },
-	{ GATEWAY TLS "pin = sha256/AAAA\n", 6, 7, "sha256/AAAA", "pin", "sha256/BASE64 of 32 octets" },
+	{ GATEWAY TLS "pin = sha256/AAAA\n", 6, 7, "sha256/AAAA", "pin", "sha256/BASE64 of 32 bytes" },
 	{ GATEWAY TLS "pin = sha256/AA" ZEROS "AA\n", 6, 7, "sha256/AA" ZEROS "AA", "pin", "sha256/BASE64" },
 	{ GATEWAY TLS "pin = " DIGEST ",\n  " DIGEST ",\n  sha256/\n", 8, 3, "sha256/", "pin", "sha256/BASE64" },
 	{ GATEWAY TLS "pin = " DIGEST ",\n " DIGEST ",\n " DIGEST ",\n " DIGEST ",\n " DIGEST "\n", 10, 2, DIGEST,
@@ -752,11 +754,22 @@ differs(struct seal_span got, const char *want)
 	return !seal_span_equal(got, span_of(want));
 }
 
+static struct seal_span
+expected_text(void)
+{
+	static uint8_t buf[512];
+	struct seal_out out = seal_out(buf, sizeof buf);
+
+	seal_config_put_expected(&error, &out);
+	CHECK(!out.overflow);
+	return seal_out_span(&out);
+}
+
 static void
 check_wrong(const struct wrong *w, struct seal_span s)
 {
 	const enum seal_status status = parse_span(s);
-	const struct seal_span expected = span_of(error.expected);
+	const struct seal_span expected = expected_text();
 
 	if (status != SEAL_E_PEER || error.line != w->line || error.column != w->column ||
 	    differs(error.found, w->found) || differs(span_of(error.key), w->key) ||

@@ -73,7 +73,7 @@ is_comment(struct seal_span line)
 /* --- sections ----------------------------------------------------------- */
 
 static void *
-refuse(struct reader *r, struct seal_span found, const char *expected)
+refuse_section(struct reader *r, struct seal_span found, const char *expected)
 {
 	fail(r, found, expected);
 	return NULL;
@@ -82,7 +82,7 @@ refuse(struct reader *r, struct seal_span found, const char *expected)
 static void *
 refuse_for_room(struct reader *r)
 {
-	refuse(r, r->heading, "no more sections of this kind, because there is no room for them");
+	refuse_section(r, r->heading, "no more sections of this kind, because there is no room for them");
 	r->failure = SEAL_E_LIMIT;
 	return NULL;
 }
@@ -93,9 +93,9 @@ open_gateway(struct reader *r, struct seal_span name)
 	struct seal_config_gateway *gateway = &r->cfg->gateway;
 
 	if (name.len != 0)
-		return refuse(r, name, "no name: only one [gateway] exists");
+		return refuse_section(r, name, "no name: only one [gateway] exists");
 	if (gateway->hostname.len != 0)
-		return refuse(r, r->heading, "[gateway] once");
+		return refuse_section(r, r->heading, "[gateway] once");
 	return gateway;
 }
 
@@ -103,9 +103,9 @@ static void *
 open_next_hop(struct reader *r, struct seal_span name)
 {
 	if (name.len != 0)
-		return refuse(r, name, "no name: only one [next-hop] exists");
+		return refuse_section(r, name, "no name: only one [next-hop] exists");
 	if (r->has_next_hop)
-		return refuse(r, r->heading, "[next-hop] once");
+		return refuse_section(r, r->heading, "[next-hop] once");
 	r->has_next_hop = true;
 	return &r->cfg->next_hop;
 }
@@ -139,9 +139,9 @@ open_client(struct reader *r, struct seal_span name)
 	struct seal_config_client *client;
 
 	if (!is_client_name(name))
-		return refuse(r, name, "a client's name: letters, digits, hyphens, underscores, dots");
+		return refuse_section(r, name, "a client's name: letters, digits, hyphens, underscores, dots");
 	if (is_known_client(cfg, name))
-		return refuse(r, name, "each client's name once");
+		return refuse_section(r, name, "each client's name once");
 	if (cfg->num_clients == cfg->clients_cap)
 		return refuse_for_room(r);
 	client = &cfg->clients[cfg->num_clients++];
@@ -156,7 +156,7 @@ open_domain(struct reader *r, struct seal_span name)
 	struct seal_config_domain *domain;
 
 	if (!seal_config_is_domain(name))
-		return refuse(r, name, "a domain name");
+		return refuse_section(r, name, "a domain name");
 	if (cfg->num_domains == cfg->domains_cap)
 		return refuse_for_room(r);
 	domain = &cfg->domains[cfg->num_domains++];

@@ -51,6 +51,7 @@ seal_config_find_key(const struct seal_config_section *section, struct seal_span
 bool
 seal_config_domain_has(const struct seal_config_domain *section, const char *key)
 {
-	return (section->written >> seal_config_find_key(&seal_config_sections[SEAL_CONFIG_DOMAIN], seal_span_text(key)) &
-	        1u) != 0;
+	const struct seal_config_section *const keys = &seal_config_sections[SEAL_CONFIG_DOMAIN];
+
+	return (section->written >> seal_config_find_key(keys, seal_span_text(key)) & 1u) != 0;
 }

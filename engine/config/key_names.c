@@ -138,7 +138,7 @@ seal_config_read_domains(void *member, const struct seal_config_key *key, struct
 	return seal_config_read_span(member, key, value, error);
 }
 
-/* As above, but each may be "*.DOMAIN". */
+/* The same, but each may be "*.DOMAIN". */
 bool
 seal_config_read_from(void *member, const struct seal_config_key *key, struct seal_span value,
                       struct seal_config_error *error)
@@ -164,7 +164,7 @@ seal_config_read_fields(void *member, const struct seal_config_key *key, struct 
 
 /* --- addresses ------------------------------------------------------------ */
 
-/* The network is not connected by IPv6, so the configuration admits none yet. */
+/* The gateway does not speak IPv6 yet, so the configuration does not admit it. */
 static bool
 is_v6_text(struct seal_span s)
 {
@@ -172,7 +172,7 @@ is_v6_text(struct seal_span s)
 }
 
 static void
-say_meant(struct seal_config_error *error, const struct seal_network *network)
+put_meant(struct seal_config_error *error, const struct seal_network *network)
 {
 	struct seal_out out = seal_out((uint8_t *)error->meant, sizeof error->meant - 1);
 
@@ -193,12 +193,12 @@ check_network(struct seal_span s, struct seal_config_error *error)
 	}
 	if (!seal_network_trim(&network))
 		return true;
-	error->expected = "an IPv4 network without bits behind its prefix:";
-	say_meant(error, &network);
+	error->expected = "an IPv4 network without bits after its prefix:";
+	put_meant(error, &network);
 	return false;
 }
 
-_Static_assert(SEAL_CONFIG_NETWORKS_MAX == 8, "the text below says eight");
+_Static_assert(SEAL_CONFIG_NETWORKS_MAX == 8, "the text below holds eight");
 
 bool
 seal_config_read_networks(void *member, const struct seal_config_key *key, struct seal_span value,

@@ -27,7 +27,7 @@ unit_factor(struct seal_span name, const struct unit *units)
 	return units->factor;
 }
 
-/* A number right before one of `units`, in all 1..max. */
+/* A number right before one of `units`; their product is in 1..max. */
 static bool
 read_scaled(struct seal_span value, const struct unit *units, uint64_t max, uint64_t *out)
 {

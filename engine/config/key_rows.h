@@ -29,26 +29,26 @@
 	KEY("next-hop", SEAL_CONFIG_REQUIRED, endpoint, AT(gateway, next_hop), "25", NULL, SEAL_TEXT_ENDPOINT, \
 	    "", "Mail server that receives every message, as `HOST:PORT`. The port is 25 if left out.") \
 	KEY("max-size", 0, size, AT(gateway, max_size), NULL, "25M", "a number of bytes, such as 500K or 25M", \
-	    "", "Largest message in bytes; `K` stands for 1024, `M` for 1024 K. Clients are offered the smallest of " \
-	    "this, the limit of the next hop and the size of the spool.") \
+	    "", "Largest message in bytes; `K` stands for 1024, `M` for 1024 K. Clients are offered the smallest " \
+	    "of this, the limit of the next hop and the size of the spool.") \
 	KEY("address", 0, address, AT(gateway, address), NULL, "dhcp", "dhcp or A.B.C.D/LEN", \
 	    "", "Address of the gateway on its network. On Linux it counts with `--tap` only.") \
 	KEY("router", 0, ipv4, AT(gateway, router), NULL, NULL, "an IPv4 address", \
 	    "from DHCP", "Router of that network.") \
 	KEY("dns-server", 0, listen, AT(gateway, dns_server), "53", NULL, "an IPv4 address, or ADDRESS:PORT", \
-	    "from DHCP, or the host's", "DNS server for key records and for the addresses of the next hop, the time " \
-	    "server and the log server. The port is 53 if left out.") \
+	    "from DHCP, or the host's", "DNS server for key records and for the addresses of the next hop, the " \
+	    "time server and the log server. The port is 53 if left out.") \
 	KEY("time-server", 0, host, AT(gateway, time_server), NULL, NULL, SEAL_TEXT_HOST, \
 	    "none", "NTP server. Only boards use it: Linux has its own clock.") \
 	KEY("log-server", 0, endpoint, AT(gateway, log_server), "514", NULL, SEAL_TEXT_ENDPOINT, \
-	    "none", "Syslog server. The port is 514 if left out. Only boards use it: on Linux the log goes to standard " \
-	    "error.") \
+	    "none", "Syslog server. The port is 514 if left out. Only boards use it: on Linux the log goes to " \
+	    "standard error.") \
 	KEY("log-addresses", 0, word, AT(gateway, mask_addresses), "full|masked", "full", "full or masked", \
 	    "", "`masked` hides the local parts of addresses in the log, as in a***@example.com.") \
 	KEY("certificate", SEAL_CONFIG_FILE, span, AT(gateway, certificate), NULL, NULL, \
 	    "the file name of a certificate chain", \
-	    "none", "PEM file with the certificate chain for clients that use TLS, the gateway's own certificate first. " \
-	    "It needs `certificate-key`.") \
+	    "none", "PEM file with the certificate chain for clients that use TLS, the gateway's own certificate " \
+	    "first. It needs `certificate-key`.") \
 	KEY("certificate-key", SEAL_CONFIG_KEY_FILE, span, AT(gateway, certificate_key), NULL, NULL, \
 	    "the file name of the certificate's private key", \
 	    "none", "PEM file with the private key of that certificate, RSA or P-256.") \
@@ -57,9 +57,10 @@
 	    "`certificate`.")
 
 #define SEAL_CONFIG_NEXT_HOP_KEYS(KEY) \
-	KEY("tls", SEAL_CONFIG_REQUIRED, word, AT(next_hop, tls), SEAL_SMTPC_TLS_WORDS, NULL, "none, starttls or implicit", \
-	    "", "How the connection is encrypted: not at all, after STARTTLS (port 25 or 587), or from its first byte " \
-	    "(port 465). If TLS is configured and not available, no mail is sent.") \
+	KEY("tls", SEAL_CONFIG_REQUIRED, word, AT(next_hop, tls), SEAL_SMTPC_TLS_WORDS, NULL, \
+	    "none, starttls or implicit", \
+	    "", "How the connection is encrypted: not at all, after STARTTLS (port 25 or 587), or from its first " \
+	    "byte (port 465). If TLS is configured and not available, no mail is sent.") \
 	KEY("ca", SEAL_CONFIG_FILE, span, AT(next_hop, ca), NULL, NULL, "the file name of CA certificates", \
 	    "the host's own", "PEM file with the certificate authorities that may have issued the next hop's " \
 	    "certificate. A board needs this or `pin`.") \
@@ -74,8 +75,8 @@
 	    "none", "Name that the gateway logs in with. It is required with `auth`.") \
 	KEY("secret", SEAL_CONFIG_SECRET_FILE, span, AT(next_hop, secret), NULL, NULL, \
 	    "the file name of a password or token", \
-	    "none", "File whose first line is the password or token. With `auth`, either this or `secret-helper` is " \
-	    "required.") \
+	    "none", "File whose first line is the password or token. With `auth`, either this or `secret-helper` " \
+	    "is required.") \
 	KEY("secret-helper", SEAL_CONFIG_COMMAND, span, AT(next_hop, secret_helper), NULL, NULL, \
 	    "a command that prints a password or token", \
 	    "none", "Command that prints the password or token. Boards cannot run one.") \
@@ -85,8 +86,8 @@
 #define SEAL_CONFIG_CLIENT_KEYS(KEY) \
 	KEY("network", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, networks, AT(client, networks), NULL, NULL, \
 	    "IPv4 networks, A.B.C.D/LEN", \
-	    "", "Up to eight addresses or networks that this client connects from. If an address is in the networks of " \
-	    "several clients, the longest prefix decides.") \
+	    "", "Up to eight addresses or networks that this client connects from. If an address is in the " \
+	    "networks of several clients, the longest prefix decides.") \
 	KEY("from", SEAL_CONFIG_REQUIRED | SEAL_CONFIG_LIST, from, AT(client, from), NULL, NULL, \
 	    "domain names, or *.DOMAIN for those below it", \
 	    "", "Domains that this client may use in From; `*.DOMAIN` stands for every name below DOMAIN. A " \
@@ -94,8 +95,8 @@
 	KEY("rate", 0, rate, SECTION, NULL, "60/min", "COUNT/s, COUNT/min, COUNT/h or COUNT/d", \
 	    "", "Number of messages that this client may send in a period. Further ones get 451 4.7.1.") \
 	KEY("patience", 0, seconds, AT(client, patience_s), NULL, "10m", SEAL_TEXT_DURATION, \
-	    "", "How long this client waits for the reply to its final dot. The gateway replies after nine tenths of " \
-	    "this at the latest.") \
+	    "", "How long this client waits for the reply to its final dot. The gateway replies after nine tenths " \
+	    "of this at the latest.") \
 	KEY("bare-newline", 0, word, AT(client, bare_lf), SEAL_BARE_LF_WORDS, "refuse", "refuse or normalize", \
 	    "", "What happens to a message with an LF that has no CR: it is refused, or each such LF becomes CRLF " \
 	    "before the message is signed.") \
@@ -106,11 +107,11 @@
 	KEY("add", SEAL_CONFIG_LIST, add, SECTION, NULL, NULL, "date, message-id or both", \
 	    "nothing", "Fields that are added and signed where they are missing: `date`, `message-id` or both.") \
 	KEY("tls", 0, word, AT(client, tls), SEAL_SMTPD_TLS_WORDS, NULL, "hidden, offered or required", \
-	    "`offered` with a `certificate`, else `hidden`", \
-	    "Whether STARTTLS is offered to this client, and whether mail is refused without it.") \
+	    "`offered` with a `certificate`, else `hidden`", "Whether STARTTLS is offered to this client, and " \
+	    "whether mail is refused without it.") \
 	KEY("auth", 0, auth_offer, SECTION, SEAL_SMTPD_AUTH_WORDS "|any", "none", "none, any, offered or required", \
-	    "", "Whether a login (PLAIN or LOGIN) is offered to this client, and whether mail is refused without it. " \
-	    "`any` accepts every name and password unseen, for devices that insist on a login.") \
+	    "", "Whether a login (PLAIN or LOGIN) is offered to this client, and whether mail is refused without " \
+	    "it. `any` accepts every name and password unseen, for devices that insist on a login.") \
 	KEY("auth-in-clear", 0, word, AT(client, clear_login), "no|yes", "no", SEAL_TEXT_YES, \
 	    "", "`yes` allows the login over a connection without TLS.") \
 	KEY("login", SEAL_CONFIG_LIST | SEAL_CONFIG_SECRET, logins, AT(client, login), NULL, NULL, \
@@ -121,11 +122,12 @@
 #define SEAL_CONFIG_DOMAIN_KEYS(KEY) \
 	KEY("selector", 0, selector, AT(domain, selector), NULL, NULL, \
 	    "labels of letters, digits and hyphens, separated by dots", \
-	    "none", "Selector of the key: its record is published at SELECTOR._domainkey.NAME. Each selector of NAME " \
-	    "has one section. `selector` and `key` need each other.") \
-	KEY("key", SEAL_CONFIG_KEY_FILE, span, AT(domain, key), NULL, NULL, "the file name of a private key, or device", \
-	    "none", "PEM file with the private key, or `device` for a key that the board made and that never leaves it. " \
-	    "`device` needs `activation = dns` or `manual`.") \
+	    "none", "Selector of the key: its record is published at SELECTOR._domainkey.NAME. Each selector of " \
+	    "NAME has one section. `selector` and `key` need each other.") \
+	KEY("key", SEAL_CONFIG_KEY_FILE, span, AT(domain, key), NULL, NULL, \
+	    "the file name of a private key, or device", \
+	    "none", "PEM file with the private key, or `device` for a key that the board made and that never " \
+	    "leaves it. `device` needs `activation = dns` or `manual`.") \
 	KEY("made", 0, date, AT(domain, made_day), NULL, NULL, "a date, YYYY-MM-DD", \
 	    "unknown", "Day when the key was made.") \
 	KEY("rotate-after", 0, seconds, AT(domain, rotate_after_s), NULL, "365d", SEAL_TEXT_DURATION, \
@@ -139,8 +141,8 @@
 	    "", "Fields that are signed as often as they occur.") \
 	KEY("oversign", SEAL_CONFIG_MAY_BE_EMPTY | SEAL_CONFIG_LIST, fields, AT(domain, fields.oversigned), NULL, \
 	    SEAL_SELECT_OVERSIGNED, SEAL_TEXT_FIELDS, \
-	    "", "Fields that are signed once more than they occur, so that adding another one breaks " \
-	    "the signature. From must be in this list or in `headers`.") \
+	    "", "Fields that are signed once more than they occur, so that adding another one breaks the " \
+	    "signature. From must be in this list or in `headers`.") \
 	KEY("identity", 0, identity, AT(domain, identity), NULL, NULL, "LOCAL@DOMAIN or @DOMAIN in ASCII", \
 	    "none", "Identity in the signature (`i=`), at NAME or below it.") \
 	KEY("expire", 0, seconds, AT(domain, lifetime_s), NULL, NULL, SEAL_TEXT_DURATION, \
@@ -152,20 +154,21 @@
 	KEY("subdomains", 0, word, AT(domain, subdomains), "no|yes", "no", SEAL_TEXT_YES, \
 	    "", "Whether the section also covers the names below NAME.") \
 	KEY("unsigned", 0, word, AT(domain, pass_unsigned), "refuse|pass", "refuse", "refuse or pass", \
-	    "", "What happens to mail of NAME while it has no key that may sign: it is refused (451 while a key waits " \
-	    "for its record), or it passes unsigned.") \
+	    "", "What happens to mail of NAME while it has no key that may sign: it is refused (451 while a key " \
+	    "waits for its record), or it passes unsigned.") \
 	KEY("sign-with", 0, word, AT(domain, all_keys), "newest|all", "newest", "newest or all", \
 	    "", "Which keys of NAME sign: the newest that may sign, or all, one signature each.") \
 	KEY("cosign", SEAL_CONFIG_LIST, domains, AT(domain, cosign), NULL, NULL, "domain names", \
 	    "none", "Other domains whose newest key signs mail of NAME too. Each needs a section with a key.") \
 	KEY("activation", 0, word, AT(domain, activation), SEAL_ACTIVATION_WORDS, "immediate", \
 	    "immediate, dns or manual", \
-	    "", "When the key may sign: `immediate` always; `dns` while DNS publishes its record; `manual` " \
-	    "not before `mailseal key approve`, while its record is already watched.") \
+	    "", "When the key may sign: `immediate` always; `dns` while DNS publishes its record; `manual` not " \
+	    "before `mailseal key approve`, while its record is already watched.") \
 	KEY("hold", 0, seconds, AT(domain, hold_s), NULL, "24h", SEAL_TEXT_DURATION, \
 	    "", "With `activation = dns` or `manual`: how long the record must have been seen before the key takes " \
 	    "over from an older one. If the TTL of the record is longer, the TTL counts.") \
 	KEY("sign", 0, word, AT(domain, sign_off), "on|off", "on", "on or off", \
-	    "", "`off` passes mail of NAME unsigned, with or without a key. All sections of NAME must have the same.")
+	    "", "`off` passes mail of NAME unsigned, with or without a key. All sections of NAME must have the " \
+	    "same.")
 
 #endif

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key_secrets.c - what stands for keys and passwords as values of the configuration.
+ * key_secrets.c - pins and hashed passwords as values of the configuration.
  */
 #include "engine/config/key_readers.h"
 
 #include "engine/config/login_entry.h"
 
-/* --- keys and passwords --------------------------------------------------- */
-
-_Static_assert(SEAL_CONFIG_PINS_MAX == 4, "the text below says four");
+_Static_assert(SEAL_CONFIG_PINS_MAX == 4, "the text below holds four");
 
 bool
 seal_config_read_pins(void *member, const struct seal_config_key *key, struct seal_span value,
@@ -41,7 +39,7 @@ is_known_user(struct seal_span list, const uint8_t *end, struct seal_span user)
 	return false;
 }
 
-/* What is said of an item is its user, not what may be a password. */
+/* An error shows the user of an item, never the rest: it may be a password. */
 bool
 seal_config_read_logins(void *member, const struct seal_config_key *key, struct seal_span value,
                         struct seal_config_error *error)

@@ -6,7 +6,7 @@ static const uint8_t CRLF[2] = { '\r', '\n' };
 static const uint8_t SP[1] = { ' ' };
 
 static enum seal_status
-fail(struct seal_canon_body *c, enum seal_status why)
+fail_body(struct seal_canon_body *c, enum seal_status why)
 {
 	c->status = (uint8_t)why;
 	return why;
@@ -59,7 +59,7 @@ static enum seal_status
 end_line(struct seal_canon_body *c)
 {
 	if (c->held_crlf == UINT32_MAX)
-		return fail(c, SEAL_E_LIMIT);
+		return fail_body(c, SEAL_E_LIMIT);
 	c->saw_cr = false;
 	c->held_wsp = false; /* 3.4.4 (a): white space at the end of a line goes      */
 	c->held_crlf++;      /* 3.4.3, 3.4.4 (b): may be one of the empty lines at the
@@ -83,7 +83,7 @@ seal_canon_body_update(struct seal_canon_body *c, struct seal_sink sink,
 		const uint8_t octet = data[i];
 
 		if (c->saw_cr != (octet == '\n')) {
-			(void)fail(c, SEAL_E_PEER); /* a CR or an LF alone */
+			(void)fail_body(c, SEAL_E_PEER); /* a CR or an LF alone */
 		} else if (octet == '\n') {
 			(void)end_line(c);
 			i++;
@@ -110,7 +110,7 @@ seal_canon_body_finish(struct seal_canon_body *c, struct seal_sink sink)
 	if (c->status != SEAL_OK)
 		return (enum seal_status)c->status;
 	if (c->saw_cr)
-		return fail(c, SEAL_E_PEER);
+		return fail_body(c, SEAL_E_PEER);
 	/* Relaxed: WSP of a last line without CRLF was dropped like any at a line end; a
 	 * body of nothing else is empty. */
 	if (c->started || c->mode == SEAL_CANON_SIMPLE)

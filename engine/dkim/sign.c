@@ -16,7 +16,7 @@ enum {
 #define SIGNATURE_TEXT_MAX(len) (SEAL_BASE64_LEN(len) + 3u * (SEAL_BASE64_LEN(len) / 64u + 2u) + 2u)
 
 static enum seal_status
-fail(struct seal_sign *s, struct seal_out *out, enum seal_status why)
+fail_signing(struct seal_sign *s, struct seal_out *out, enum seal_status why)
 {
 	out->len = s->field_start;
 	out->overflow = false;
@@ -83,7 +83,7 @@ put_unsigned_field(struct seal_tags *t, struct seal_out *out, const struct seal_
 }
 
 static void
-hash_write(void *ctx, const uint8_t *ptr, size_t len)
+hash_header_run(void *ctx, const uint8_t *ptr, size_t len)
 {
 	struct seal_sha256 *hash = ctx;
 
@@ -98,7 +98,7 @@ hash_header(const struct seal_sign_params *p, const struct seal_header *header,
 {
 	static const uint8_t CRLF[2] = { '\r', '\n' };
 	struct seal_sha256 hash;
-	const struct seal_sink sink = { hash_write, &hash };
+	const struct seal_sink sink = { hash_header_run, &hash };
 	struct seal_select walk;
 	struct seal_select_entry entry;
 
@@ -132,12 +132,12 @@ seal_sign_start(struct seal_sign *s, const struct seal_sign_params *params,
 
 	*s = (struct seal_sign){ .key = key, .field_start = out->len, .stage = STAGE_SIGN };
 	if (!is_complete(params, key) || body_digest == NULL)
-		return fail(s, out, SEAL_E_CALLER);
+		return fail_signing(s, out, SEAL_E_CALLER);
 	if (header->num_from == 0)
-		return fail(s, out, SEAL_E_PEER);
+		return fail_signing(s, out, SEAL_E_PEER);
 	put_unsigned_field(&tags, out, params, header, body_digest, key);
 	if (out->overflow || SIGNATURE_TEXT_MAX(key->signature_len) > out->cap - out->len)
-		return fail(s, out, SEAL_E_LIMIT);
+		return fail_signing(s, out, SEAL_E_LIMIT);
 	s->column = tags.column;
 	hash_header(params, header, seal_span_from(seal_out_span(out), s->field_start), s->job.digest);
 	s->job.op = SEAL_KEY_SIGN;
@@ -169,7 +169,7 @@ seal_sign_run(struct seal_sign *s, struct seal_out *out)
 		if (answer == SEAL_PENDING)
 			return SEAL_PENDING;
 		if (answer != SEAL_OK)
-			return fail(s, out, SEAL_E_KEY);
+			return fail_signing(s, out, SEAL_E_KEY);
 		s->job.op = SEAL_KEY_VERIFY;
 		s->job.progress = 0;
 		if (++s->stage == STAGE_DONE)

@@ -294,7 +294,7 @@ put_message(struct seal_smtpc *c, struct seal_out *out)
 
 /* Send what was written to `out`, which lies in c->out, and the message behind it. */
 static void
-say_message(struct seal_smtpc *c, struct seal_out *out, enum message message, uint64_t now_ms)
+begin_message(struct seal_smtpc *c, struct seal_out *out, enum message message, uint64_t now_ms)
 {
 	c->message = (uint8_t)message;
 	c->message_at = 0;
@@ -317,7 +317,7 @@ begin_auth(struct seal_smtpc *c, uint64_t now_ms)
 	if (MECHANISMS[c->needs.auth].is_initial &&
 	    out.len + sizeof " \r\n" - 1u + message_len <= SEAL_COMMAND_MAX) {
 		seal_out_text(&out, " ");
-		say_message(c, &out, message, now_ms);
+		begin_message(c, &out, message, now_ms);
 	} else {
 		seal_out_text(&out, "\r\n");
 		c->next_message = (uint8_t)message;
@@ -438,13 +438,13 @@ on_starttls_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 static void
 on_auth_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 {
-	const bool is_all_said = c->next_message == MESSAGE_NONE || c->next_message == MESSAGE_EMPTY;
+	const bool is_complete = c->next_message == MESSAGE_NONE || c->next_message == MESSAGE_EMPTY;
 
 	struct seal_out out = seal_out(c->out, sizeof c->out);
 
 	if (code == 334 && c->next_message != MESSAGE_NONE)
-		say_message(c, &out, (enum message)c->next_message, now_ms);
-	else if (code == 235 && is_all_said)
+		begin_message(c, &out, (enum message)c->next_message, now_ms);
+	else if (code == 235 && is_complete)
 		ready(c, now_ms);
 	else
 		fail(c, code < 400 ? SEAL_SMTPC_NONSENSE : SEAL_SMTPC_LOGIN_REFUSED);
@@ -453,7 +453,7 @@ on_auth_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 /* Can `code` answer what was asked? RFC 5321 4.3.2: DATA has no 2yz, and only DATA has
  * a 3yz. Whoever takes the former for success has lost a message. AUTH judges itself. */
 static bool
-is_answer(const struct seal_smtpc *c, uint16_t code)
+fits_command(const struct seal_smtpc *c, uint16_t code)
 {
 	if (code >= 400 || c->state == ST_UNASKED || c->state == ST_AUTH)
 		return true;
@@ -491,7 +491,7 @@ on_reply(struct seal_smtpc *c, uint64_t now_ms)
 {
 	const uint16_t code = seal_reply_reader_reply(&c->reader).code;
 
-	if (!is_answer(c, code)) {
+	if (!fits_command(c, code)) {
 		fail(c, SEAL_SMTPC_NONSENSE);
 		return;
 	}
@@ -556,7 +556,7 @@ begin_unasked(struct seal_smtpc *c, uint64_t now_ms)
 
 /* Take one line. */
 static size_t
-recv_line(struct seal_smtpc *c, const uint8_t *data, size_t len, uint64_t now_ms)
+recv_reply_line(struct seal_smtpc *c, const uint8_t *data, size_t len, uint64_t now_ms)
 {
 	struct seal_span line;
 	size_t taken;
@@ -583,7 +583,7 @@ seal_smtpc_recv(struct seal_smtpc *c, const uint8_t *data, size_t len, uint64_t 
 
 	while (taken < len && c->event == SEAL_SMTPC_NONE && c->state != ST_FAILED &&
 	       c->state != ST_BYE && c->state != ST_TLS)
-		taken += recv_line(c, data + taken, len - taken, now_ms);
+		taken += recv_reply_line(c, data + taken, len - taken, now_ms);
 	if (taken < len && c->state == ST_TLS) /* to be taken for what comes through TLS */
 		fail(c, SEAL_SMTPC_NONSENSE);
 	if (c->event == SEAL_SMTPC_NONE)
@@ -603,8 +603,8 @@ seal_smtpc_next(struct seal_smtpc *c)
 		return event;
 	if (c->state == ST_CONTENT && !is_sending(c))
 		return SEAL_SMTPC_WANTS;
-	if (c->state == ST_FAILED && !c->failed_told) {
-		c->failed_told = true;
+	if (c->state == ST_FAILED && !c->failure_reported) {
+		c->failure_reported = true;
 		return SEAL_SMTPC_FAILED;
 	}
 	return SEAL_SMTPC_NONE;

@@ -108,7 +108,7 @@ struct seal_smtpc {
 	bool in_doubt;                      /* the "." of the end went out unanswered   */
 	bool surplus;                       /* octets lie behind the last reply         */
 	bool in_content;                    /* the unasked reply came in mid-content    */
-	bool failed_told;
+	bool failure_reported;
 	uint8_t out[SEAL_CLIENT_OUT_MAX];
 };
 

@@ -96,7 +96,7 @@ begin_reply(struct seal_smtpd *s)
 }
 
 static void
-say(struct seal_smtpd *s, struct seal_reply reply)
+queue_reply(struct seal_smtpd *s, struct seal_reply reply)
 {
 	struct seal_out out = begin_reply(s);
 
@@ -105,7 +105,7 @@ say(struct seal_smtpd *s, struct seal_reply reply)
 }
 
 static bool
-has_room(const struct seal_smtpd *s)
+has_reply_room(const struct seal_smtpd *s)
 {
 	return sizeof s->out - s->out_len >= REPLY_ROOM;
 }
@@ -133,11 +133,11 @@ close_now(struct seal_smtpd *s)
 
 /* Whoever was told 220 to STARTTLS would read our words as a TLS record. */
 static void
-say_and_close(struct seal_smtpd *s, struct seal_reply reply)
+reply_and_close(struct seal_smtpd *s, struct seal_reply reply)
 {
-	s->last_words = reply;
+	s->closing_reply = reply;
 	if (s->state != ST_TLS)
-		say(s, reply);
+		queue_reply(s, reply);
 	close_now(s);
 }
 
@@ -146,11 +146,11 @@ static void
 refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (s->num_errors == SEAL_ERRORS_MAX) {
-		say_and_close(s, SEAL_REPLY(421, "4.7.0 Too many errors"));
+		reply_and_close(s, SEAL_REPLY(421, "4.7.0 Too many errors"));
 		return;
 	}
 	s->num_errors++;
-	say(s, reply);
+	queue_reply(s, reply);
 	if (s->distrusted)
 		close_now(s);
 }
@@ -170,7 +170,7 @@ static void
 ask(struct seal_smtpd *s, enum awaits what, struct seal_reply reply)
 {
 	s->awaits = (uint8_t)what;
-	say(s, reply);
+	queue_reply(s, reply);
 }
 
 static void
@@ -318,7 +318,7 @@ do_auth(struct seal_smtpd *s, struct seal_span argument, struct seal_smtpd_info 
 	else if (s->authenticated)
 		refuse(s, SEAL_REPLY(503, "5.5.1 Already authenticated"));
 	else if (s->num_login_failures >= SEAL_LOGIN_FAILURES_MAX)
-		say_and_close(s, SEAL_REPLY(421, "4.7.0 Too many failed logins"));
+		reply_and_close(s, SEAL_REPLY(421, "4.7.0 Too many failed logins"));
 	else
 		begin_login(s, argument, info);
 }
@@ -402,7 +402,7 @@ do_path(struct seal_smtpd *s, bool is_mail, struct seal_span argument, struct se
 	if (fault != SEAL_COMMAND_FINE) {
 		refuse_fault(s, fault);
 	} else if (!is_mail && s->num_rcpt == SEAL_RCPT_MAX) { /* 4.5.3.1.10 */
-		say(s, SEAL_REPLY(452, "4.5.3 Too many recipients, send the rest separately"));
+		queue_reply(s, SEAL_REPLY(452, "4.5.3 Too many recipients, send the rest separately"));
 	} else {
 		if (is_mail)
 			s->utf8 = info->command.smtputf8;
@@ -447,28 +447,28 @@ do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 		break;
 	case SEAL_VERB_RSET:
 		end_transaction(s);
-		say(s, SEAL_REPLY(250, "2.0.0 Flushed"));
+		queue_reply(s, SEAL_REPLY(250, "2.0.0 Flushed"));
 		break;
 	case SEAL_VERB_NOOP:
-		say(s, SEAL_REPLY(250, "2.0.0 OK"));
+		queue_reply(s, SEAL_REPLY(250, "2.0.0 OK"));
 		break;
 	case SEAL_VERB_QUIT:
-		say_and_close(s, SEAL_REPLY(221, "2.0.0 Bye"));
+		reply_and_close(s, SEAL_REPLY(221, "2.0.0 Bye"));
 		break;
 	case SEAL_VERB_VRFY: /* 3.5.3 */
-		say(s, SEAL_REPLY(252, "2.5.2 Not verified here, try RCPT"));
+		queue_reply(s, SEAL_REPLY(252, "2.5.2 Not verified here, try RCPT"));
 		break;
 	case SEAL_VERB_HELP:
-		say(s, SEAL_REPLY(214, "2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
+		queue_reply(s, SEAL_REPLY(214, "2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
 		break;
 	case SEAL_VERB_KNOWN_NOT_DONE:
 		refuse(s, SEAL_REPLY(502, "5.5.1 Command not implemented"));
 		break;
 	case SEAL_VERB_BDAT: /* RFC 3030 2: a chunk follows at once, and is no command */
-		say_and_close(s, SEAL_REPLY(502, "5.5.1 Command not implemented"));
+		reply_and_close(s, SEAL_REPLY(502, "5.5.1 Command not implemented"));
 		break;
 	case SEAL_VERB_NOT_SMTP:
-		say_and_close(s, SEAL_REPLY(421, "4.7.0 This is an SMTP server"));
+		reply_and_close(s, SEAL_REPLY(421, "4.7.0 This is an SMTP server"));
 		break;
 	case SEAL_VERB_UNKNOWN:
 		refuse(s, SEAL_REPLY(500, "5.5.1 Command not recognized"));
@@ -477,7 +477,7 @@ do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 }
 
 static bool
-is_idle_once_too_often(struct seal_smtpd *s, enum seal_verb verb)
+exceeds_idle_limit(struct seal_smtpd *s, enum seal_verb verb)
 {
 	if (RULES[verb].is_idle == 0)
 		return false;
@@ -489,7 +489,7 @@ is_idle_once_too_often(struct seal_smtpd *s, enum seal_verb verb)
 
 /* 8-bit octets belong into paths alone, where seal_command_path judges them. */
 static bool
-is_8bit_amiss(enum seal_verb verb, struct seal_span line)
+has_misplaced_8bit(enum seal_verb verb, struct seal_span line)
 {
 	return verb != SEAL_VERB_UNKNOWN && verb != SEAL_VERB_MAIL && verb != SEAL_VERB_RCPT &&
 	       seal_span_has_8bit(line);
@@ -522,7 +522,7 @@ is_hidden(const struct seal_smtpd *s, enum seal_verb verb)
 
 /* What `verb` needs and is not there. */
 static enum need
-missing_for(const struct seal_smtpd *s, enum seal_verb verb)
+missing_need(const struct seal_smtpd *s, enum seal_verb verb)
 {
 	if ((RULES[verb].needs & TLS) != 0 && s->access.tls == SEAL_SMTPD_REQUIRED && !s->is_private)
 		return TLS;
@@ -552,18 +552,18 @@ run_line(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 		refuse_length(s, verb == SEAL_VERB_AUTH);
 	else if (s->line_bad)
 		refuse(s, SEAL_REPLY(500, "5.5.2 Control character in command"));
-	else if (is_8bit_amiss(verb, line))
+	else if (has_misplaced_8bit(verb, line))
 		refuse(s, SEAL_REPLY(501, "5.5.2 Command is not ASCII"));
-	else if (missing_for(s, verb) != NOTHING)
-		refuse_missing(s, missing_for(s, verb));
+	else if (missing_need(s, verb) != NOTHING)
+		refuse_missing(s, missing_need(s, verb));
 	else if ((RULES[verb].allowed_in & s->state) == 0)
 		refuse_order(s, verb);
 	else if (RULES[verb].argument == SOME && argument.len == 0)
 		refuse_fault(s, SEAL_COMMAND_NO_ARGUMENT);
 	else if (RULES[verb].argument == NONE && argument.len > 0)
 		refuse_fault(s, SEAL_COMMAND_ARGUMENT);
-	else if (is_idle_once_too_often(s, verb))
-		say_and_close(s, SEAL_REPLY(421, "4.7.0 Too many commands without a message"));
+	else if (exceeds_idle_limit(s, verb))
+		reply_and_close(s, SEAL_REPLY(421, "4.7.0 Too many commands without a message"));
 	else
 		do_command(s, verb, argument, info);
 }
@@ -593,7 +593,7 @@ run_response(struct seal_smtpd *s, struct seal_smtpd_info *info)
 /* A whole line is due SEAL_SERVER_COMMAND_MS from here (4.5.3.2.7), however many
  * octets of it trickle in. What the last one held may have been a password. */
 static void
-begin_line(struct seal_smtpd *s)
+begin_command_line(struct seal_smtpd *s)
 {
 	if (s->awaits != LOGIN_SECRET)
 		s->user_len = 0;
@@ -616,12 +616,12 @@ keep_octet(struct seal_smtpd *s, uint8_t c)
 
 /* Answers whether the line is complete. */
 static bool
-take_octet(struct seal_smtpd *s, uint8_t c)
+take_command_octet(struct seal_smtpd *s, uint8_t c)
 {
 	struct seal_span ignored;
 
 	if (s->saw_cr != (c == '\n')) { /* 2.3.8: neither stands alone */
-		say_and_close(s, SEAL_REPLY(500, "5.5.2 Bare CR or LF in command"));
+		reply_and_close(s, SEAL_REPLY(500, "5.5.2 Bare CR or LF in command"));
 		return false;
 	}
 	if (c == '\n')
@@ -657,7 +657,7 @@ run_command(struct seal_smtpd *s, struct seal_smtpd_info *info)
 
 /* Where an event has spans in the line, its answer begins the next one. */
 static void
-end_line(struct seal_smtpd *s, struct seal_smtpd_info *info)
+end_command_line(struct seal_smtpd *s, struct seal_smtpd_info *info)
 {
 	enum seal_verb verb = SEAL_VERB_UNKNOWN;
 
@@ -666,20 +666,20 @@ end_line(struct seal_smtpd *s, struct seal_smtpd_info *info)
 	else
 		run_response(s, info);
 	if (!needs_answer(s))
-		begin_line(s);
+		begin_command_line(s);
 	s->after_data = verb == SEAL_VERB_DATA;
 }
 
 static size_t
-recv_line(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_smtpd_info *info)
+recv_command_line(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_smtpd_info *info)
 {
 	size_t taken = 0;
 	bool complete = false;
 
 	while (taken < len && !s->closing && !complete)
-		complete = take_octet(s, data[taken++]);
+		complete = take_command_octet(s, data[taken++]);
 	if (complete)
-		end_line(s, info);
+		end_command_line(s, info);
 	return taken;
 }
 
@@ -717,7 +717,7 @@ set_data_deadline(struct seal_smtpd *s)
 }
 
 static void
-begin_content(struct seal_smtpd *s)
+begin_data(struct seal_smtpd *s)
 {
 	s->state = ST_CONTENT;
 	s->data_start_ms = s->now_ms;
@@ -744,7 +744,7 @@ recv_content(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_
 
 /* Can `code` answer the event that waits? (4.2.1, 4.3.2) */
 static bool
-is_answer(const struct seal_smtpd *s, uint16_t code)
+fits_event(const struct seal_smtpd *s, uint16_t code)
 {
 	if (code >= 400 && code < 600)
 		return true;
@@ -761,12 +761,12 @@ static void
 answer_data(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (reply.code == 354 && s->early) {
-		say_and_close(s, SEAL_REPLY(554, "5.5.0 Data sent before the 354 reply"));
+		reply_and_close(s, SEAL_REPLY(554, "5.5.0 Data sent before the 354 reply"));
 		return;
 	}
-	say(s, reply);
+	queue_reply(s, reply);
 	if (reply.code == 354)
-		begin_content(s);
+		begin_data(s);
 	else
 		s->distrusted = s->distrusted || s->early;
 }
@@ -775,10 +775,10 @@ static void
 answer_starttls(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (reply.code == 220 && s->early) {
-		say_and_close(s, INJECTED);
+		reply_and_close(s, INJECTED);
 		return;
 	}
-	say(s, reply);
+	queue_reply(s, reply);
 	if (reply.code == 220)
 		s->state = ST_TLS;
 	else
@@ -792,7 +792,7 @@ answer_auth(struct seal_smtpd *s, struct seal_reply reply)
 	if (reply.code == 535)
 		refuse_login(s, reply);
 	else
-		say(s, reply);
+		queue_reply(s, reply);
 }
 
 static void
@@ -812,7 +812,7 @@ answer_event(struct seal_smtpd *s, enum seal_smtpd_event event, struct seal_repl
 		answer_auth(s, reply);
 		return;
 	}
-	say(s, reply);
+	queue_reply(s, reply);
 	if (event == SEAL_SMTPD_MAIL && positive) {
 		s->state = ST_MAIL;
 		s->num_rcpt = 0;
@@ -832,11 +832,11 @@ answer(struct seal_smtpd *s, struct seal_reply reply, bool close, uint64_t now_m
 
 	if (!needs_answer(s))
 		return SEAL_E_CALLER;
-	if (!is_answer(s, reply.code))
+	if (!fits_event(s, reply.code))
 		reply = SEAL_REPLY(451, "4.5.0 The next hop broke the protocol");
 	s->now_ms = now_ms;
 	s->event = SEAL_SMTPD_NONE;
-	begin_line(s);
+	begin_command_line(s);
 	answer_event(s, event, reply);
 	if (!s->closing && (close || reply.code == 421 || s->peer_gone))
 		close_now(s);
@@ -897,7 +897,7 @@ seal_smtpd_answer_hello(struct seal_smtpd *s, struct seal_span hostname,
 	s->state = ST_READY;
 	s->offered = s->extended ? *offered : nothing; /* 2.2.1: not without EHLO */
 	s->offered.auth = s->extended && is_login_offered(s);
-	begin_line(s);
+	begin_command_line(s);
 	out = begin_reply(s);
 	put_hello(s, &out, hostname);
 	s->out_len = out.len;
@@ -910,7 +910,7 @@ void
 seal_smtpd_init(struct seal_smtpd *s, uint64_t now_ms)
 {
 	*s = (struct seal_smtpd){ .now_ms = now_ms, .state = ST_SILENT, .event = SEAL_SMTPD_NONE };
-	begin_line(s);
+	begin_command_line(s);
 }
 
 void
@@ -954,22 +954,22 @@ seal_smtpd_secured(struct seal_smtpd *s, uint64_t now_ms)
 	s->offered = nothing;
 	if (s->state == ST_TLS)
 		s->state = ST_NEW;
-	begin_line(s);
+	begin_command_line(s);
 }
 
 void
 seal_smtpd_refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (!s->closing)
-		say_and_close(s, reply);
-	s->last_words.code = 0;
+		reply_and_close(s, reply);
+	s->closing_reply.code = 0;
 }
 
 static bool
 can_take(const struct seal_smtpd *s)
 {
 	return s->event == SEAL_SMTPD_NONE && !s->abort_due && !s->closing &&
-	       s->state != ST_SILENT && has_room(s);
+	       s->state != ST_SILENT && has_reply_room(s);
 }
 
 size_t
@@ -982,14 +982,14 @@ seal_smtpd_recv(struct seal_smtpd *s, const uint8_t *data, size_t len, uint64_t 
 	if (len > 0 && wants_silence(s))
 		s->early = true;
 	if (len > 0 && s->state == ST_TLS)
-		say_and_close(s, INJECTED);
+		reply_and_close(s, INJECTED);
 	if (can_take(s))
 		*info = (struct seal_smtpd_info){ .content = { NULL, 0 } };
 	while (taken < len && can_take(s)) {
 		if (s->state == ST_CONTENT)
 			taken += recv_content(s, data + taken, len - taken, info);
 		else
-			taken += recv_line(s, data + taken, len - taken, info);
+			taken += recv_command_line(s, data + taken, len - taken, info);
 		if (taken < len)
 			note_early_octets(s);
 	}
@@ -1005,7 +1005,7 @@ seal_smtpd_peer_closed(struct seal_smtpd *s)
 	if (s->state == ST_CONTENT && seal_undot_ended(&s->undot))
 		return; /* END waits, or is about to be raised */
 	if (s->state == ST_CONTENT) /* 3.8: for a peer that closed one half only */
-		say(s, SEAL_REPLY(421, "4.4.2 Connection closed before the end of data"));
+		queue_reply(s, SEAL_REPLY(421, "4.4.2 Connection closed before the end of data"));
 	close_now(s);
 }
 
@@ -1020,8 +1020,8 @@ seal_smtpd_next(struct seal_smtpd *s)
 	}
 	if (event == SEAL_SMTPD_CONTENT)
 		s->event = seal_undot_ended(&s->undot) ? SEAL_SMTPD_END : SEAL_SMTPD_NONE;
-	if (event == SEAL_SMTPD_NONE && s->closing && !s->close_told) {
-		s->close_told = true;
+	if (event == SEAL_SMTPD_NONE && s->closing && !s->close_reported) {
+		s->close_reported = true;
 		return SEAL_SMTPD_CLOSE;
 	}
 	return event;
@@ -1079,16 +1079,16 @@ seal_smtpd_tick(struct seal_smtpd *s, uint64_t now_ms)
 		s->out_len = 0;
 		close_now(s);
 	} else {
-		say_and_close(s, SEAL_REPLY(421, "4.4.2 Timeout"));
+		reply_and_close(s, SEAL_REPLY(421, "4.4.2 Timeout"));
 	}
 }
 
 /* --- Asking ---------------------------------------------------------------------------- */
 
 struct seal_reply
-seal_smtpd_last_words(const struct seal_smtpd *s)
+seal_smtpd_closing_reply(const struct seal_smtpd *s)
 {
-	return s->last_words;
+	return s->closing_reply;
 }
 
 bool

@@ -70,7 +70,7 @@ struct seal_smtpd_access {
 struct seal_smtpd {
 	struct seal_extensions offered;
 	struct seal_undot undot;
-	struct seal_reply last_words; /* constant text                                */
+	struct seal_reply closing_reply; /* constant text                                */
 	uint64_t now_ms;              /* the last time that was told                  */
 	uint64_t deadline_ms;         /* for the command line or the content in hand  */
 	uint64_t data_start_ms, data_octets;
@@ -101,7 +101,7 @@ struct seal_smtpd {
 	                               * be content, its first error closes           */
 	bool abort_due;               /* ABORT waits, before `event`                  */
 	bool closing;
-	bool close_told;
+	bool close_reported;
 	bool peer_gone;               /* no more octets will come                     */
 	uint8_t line[SEAL_COMMAND_EXT_MAX];
 	uint8_t out[SEAL_SERVER_OUT_MAX];
@@ -183,7 +183,7 @@ bool seal_smtpd_closing(const struct seal_smtpd *s);
 /* With what the machine closed the connection of its own accord (421, 500, 554; or 221
  * after QUIT), for the log; code 0: it did not. The text is constant. Behind a 220 to
  * STARTTLS it is not said: only a handshake may follow there. */
-struct seal_reply seal_smtpd_last_words(const struct seal_smtpd *s);
+struct seal_reply seal_smtpd_closing_reply(const struct seal_smtpd *s);
 
 /* For the Received field. */
 struct seal_span seal_smtpd_hello(const struct seal_smtpd *s);

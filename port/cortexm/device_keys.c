@@ -40,7 +40,7 @@ refuse(struct seal_out *why, const char *text)
 }
 
 static void
-say(const struct seal_out *line)
+log_line(const struct seal_out *line)
 {
 	seal_console_line(seal_span(NULL, 0), seal_out_span(line));
 	seal_console_flush();
@@ -113,7 +113,7 @@ make_primes(struct work *w, const struct seal_config_domain *section, struct sea
 	if (!seal_vault_place(&w->vault, is_wanted, w, &slot))
 		return refuse(why, "the medium has no place for another one");
 	line = begin_line(w, section, "making a key, which takes a minute or more,");
-	say(&line);
+	log_line(&line);
 	fault = seal_key_make(SEAL_DEVICE_KEY_BITS, random, w->primes);
 	if (fault == SEAL_KEY_FINE && seal_random_bytes(random, nonce, sizeof nonce) != SEAL_OK)
 		fault = SEAL_KEY_NO_RANDOM;
@@ -126,7 +126,7 @@ make_primes(struct work *w, const struct seal_config_domain *section, struct sea
 /* --- keys ------------------------------------------------------------------------------ */
 
 static bool
-tell(struct work *w, size_t index, struct seal_out *why)
+log_record(struct work *w, size_t index, struct seal_out *why)
 {
 	struct seal_out public_key = seal_out(w->public_key, sizeof w->public_key);
 	struct seal_out line = begin_line(w, &w->assembly->config.domains[index], "device-key");
@@ -138,7 +138,7 @@ tell(struct work *w, size_t index, struct seal_out *why)
 	seal_out_text(&line, "; p=");
 	seal_base64_put(&line, seal_out_span(&public_key));
 	seal_out_text(&line, "\"");
-	say(&line);
+	log_line(&line);
 	return true;
 }
 
@@ -160,7 +160,7 @@ start_key(struct work *w, size_t index, uint8_t *numbers, struct seal_out *why)
 		                                  seal_signing_runner());
 	if (fault != SEAL_KEY_FINE)
 		return refuse(why, seal_key_fault_text(fault));
-	return tell(w, index, why);
+	return log_record(w, index, why);
 }
 
 /* What stays lies before what goes: there is no hole in the arena afterwards. */

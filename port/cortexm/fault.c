@@ -22,7 +22,7 @@ struct frame {
 };
 
 static void
-say(const char *name, uint32_t value)
+fault_put(const char *name, uint32_t value)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -37,14 +37,14 @@ say(const char *name, uint32_t value)
 static void
 say_frame(const struct frame *f)
 {
-	say("\r\n  pc ", f->pc);
-	say("  lr ", f->lr);
-	say(" psr ", f->xpsr);
-	say(" r12 ", f->r12);
-	say("\r\n  r0 ", f->r0);
-	say("  r1 ", f->r1);
-	say("  r2 ", f->r2);
-	say("  r3 ", f->r3);
+	fault_put("\r\n  pc ", f->pc);
+	fault_put("  lr ", f->lr);
+	fault_put(" psr ", f->xpsr);
+	fault_put(" r12 ", f->r12);
+	fault_put("\r\n  r0 ", f->r0);
+	fault_put("  r1 ", f->r1);
+	fault_put("  r2 ", f->r2);
+	fault_put("  r3 ", f->r3);
 }
 
 /* Armv8-M's limit stops what would go beyond it, the frame of the fault too. */
@@ -67,19 +67,19 @@ seal_fault_dump(uint32_t sp, uint32_t exc_return, const uint32_t *regs)
 	uint32_t exception;
 
 	__asm__ volatile ("mrs %0, ipsr" : "=r" (exception));
-	say("\r\nFAULT exception ", exception);
-	say(" sp ", sp);
-	say(" exc_return ", exc_return);
+	fault_put("\r\nFAULT exception ", exception);
+	fault_put(" sp ", sp);
+	fault_put(" exc_return ", exc_return);
 	if (has_frame(sp))
 		say_frame((const struct frame *)sp);
 	else
 		seal_console_urgent("\r\n  the stack has overflowed");
 	for (unsigned i = 0; i < 8; i++)
-		say(names[i], regs[i]);
-	say("\r\ncfsr ", *seal_register(SCB_CFSR));
-	say(" hfsr ", *seal_register(SCB_HFSR));
-	say(" mmfar ", *seal_register(SCB_MMFAR));
-	say(" bfar ", *seal_register(SCB_BFAR));
+		fault_put(names[i], regs[i]);
+	fault_put("\r\ncfsr ", *seal_register(SCB_CFSR));
+	fault_put(" hfsr ", *seal_register(SCB_HFSR));
+	fault_put(" mmfar ", *seal_register(SCB_MMFAR));
+	fault_put(" bfar ", *seal_register(SCB_BFAR));
 	seal_console_urgent("\r\n");
 	seal_halt(SEAL_HALT_FAULT);
 }

@@ -87,7 +87,7 @@ give_memory(void *ctx, struct seal_span text)
 /* --- start -------------------------------------------------------------------------------- */
 
 static void
-say(struct seal_span line)
+log_start_line(struct seal_span line)
 {
 	seal_console_line(seal_span(NULL, 0), line);
 	seal_console_flush();
@@ -102,7 +102,7 @@ say_start(struct seal_out *line)
 	} else {
 		seal_out_text(line, "no store counts this start: random numbers may come again after a reset");
 	}
-	say(seal_out_span(line));
+	log_start_line(seal_out_span(line));
 	line->len = 0;
 }
 
@@ -166,12 +166,12 @@ start(void)
 	seal_console_start();
 	seal_out_text(&line, "mailseal on ");
 	seal_out_span_put(&line, seal_span_text(seal_board.name));
-	say(seal_out_span(&line));
+	log_start_line(seal_out_span(&line));
 	line.len = 0;
 	if (seal_assemble(&assembly, &machine, &line) == SEAL_ASSEMBLE_FINE)
 		return;
 	seal_console_urgent("refused: ");
-	say(seal_out_span(&line));
+	log_start_line(seal_out_span(&line));
 	seal_halt(SEAL_HALT_REFUSED);
 }
 

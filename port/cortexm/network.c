@@ -48,11 +48,11 @@ static struct {
 	uint32_t thread_turns_seen;
 	uint64_t thread_ms;         /* when thread mode was last seen to move         */
 	uint64_t second_ms;         /* when to look for news next                     */
-	uint32_t stack_told;
-	size_t arena_told;
-	uint32_t lost_told;         /* lines of the log                               */
-	uint32_t address_told;
-	bool link_told;
+	uint32_t stack_logged;
+	size_t arena_logged;
+	uint32_t lost_logged;       /* lines of the log                               */
+	uint32_t address_logged;
+	bool link_logged;
 	bool medium_missing;        /* and that was told                              */
 	struct seal_assembly *assembly;
 } network;
@@ -124,7 +124,7 @@ log_text(const char *text)
 }
 
 static void
-put_number(struct seal_out *out, struct seal_span key, uint64_t value)
+network_put_number(struct seal_out *out, struct seal_span key, uint64_t value)
 {
 	seal_out_span_put(out, key);
 	seal_out_u64(out, value);
@@ -139,12 +139,12 @@ log_memory(void)
 	uint8_t text[128];
 	struct seal_out out = seal_out(text, sizeof text);
 
-	put_number(&out, SEAL_SPAN("memory stack="), network.stack_told);
-	put_number(&out, SEAL_SPAN(" stack-size="), seal_stack_size());
-	put_number(&out, SEAL_SPAN(" arena="), arena.extent);
-	put_number(&out, SEAL_SPAN(" arena-size="), arena.len);
-	put_number(&out, SEAL_SPAN(" free="), seal_ram_free());
-	put_number(&out, SEAL_SPAN(" lost-lines="), seal_console_lost());
+	network_put_number(&out, SEAL_SPAN("memory stack="), network.stack_logged);
+	network_put_number(&out, SEAL_SPAN(" stack-size="), seal_stack_size());
+	network_put_number(&out, SEAL_SPAN(" arena="), arena.extent);
+	network_put_number(&out, SEAL_SPAN(" arena-size="), arena.len);
+	network_put_number(&out, SEAL_SPAN(" free="), seal_ram_free());
+	network_put_number(&out, SEAL_SPAN(" lost-lines="), seal_console_lost());
 	log_out(&out);
 }
 
@@ -171,22 +171,22 @@ report(void)
 	const size_t arena = seal_arena_use().extent;
 	const uint32_t lost = seal_console_lost();
 
-	if (link != network.link_told) {
-		network.link_told = link;
+	if (link != network.link_logged) {
+		network.link_logged = link;
 		log_text(link ? "network link=up" : "network link=down");
 	}
 	if (medium == network.medium_missing) {
 		network.medium_missing = !medium;
 		log_text(medium ? "storage medium=ready" : "storage medium=missing");
 	}
-	if (seal_net_address() != network.address_told) {
-		network.address_told = seal_net_address();
-		log_address(network.address_told);
+	if (seal_net_address() != network.address_logged) {
+		network.address_logged = seal_net_address();
+		log_address(network.address_logged);
 	}
-	if (stack > network.stack_told || arena > network.arena_told || lost != network.lost_told) {
-		network.stack_told = stack;
-		network.arena_told = arena;
-		network.lost_told = lost;
+	if (stack > network.stack_logged || arena > network.arena_logged || lost != network.lost_logged) {
+		network.stack_logged = stack;
+		network.arena_logged = arena;
+		network.lost_logged = lost;
 		log_memory();
 	}
 }

@@ -85,26 +85,26 @@ static uint8_t text[256];
 static struct seal_out line = { text, sizeof text, 0, false };
 
 static void
-put(const char *words)
+selftest_put(const char *words)
 {
 	seal_out_span_put(&line, seal_span_text(words));
 }
 
 static void
-put_number(const char *before, uint64_t number, const char *after)
+selftest_put_number(const char *before, uint64_t number, const char *after)
 {
-	put(before);
+	selftest_put(before);
 	seal_out_u64(&line, number);
-	put(after);
+	selftest_put(after);
 }
 
 /* End the line, with what it means. */
 static void
-say(bool ok)
+selftest_end_line(bool ok)
 {
 	if (!ok) {
 		failed = true;
-		put(": FAILED");
+		selftest_put(": FAILED");
 	}
 	seal_console_line(seal_span(NULL, 0), seal_out_span(&line));
 	seal_console_flush();
@@ -136,17 +136,17 @@ test_clock(void)
 	const uint64_t start_ms = seal_clock_ms();
 	uint64_t expected, passed, ticks;
 
-	put_number("clock: wait for ", CLOCK_MS, " ms");
-	say(true);
+	selftest_put_number("clock: wait for ", CLOCK_MS, " ms");
+	selftest_end_line(true);
 	num_ticks = 0;
 	do
 		passed = seal_clock_ms() - start_ms;
 	while (passed < CLOCK_MS);
 	ticks = num_ticks;
 	expected = passed / SEAL_BOARD_TICK_MS;
-	put_number("clock: ", passed, " ms by the counter, ");
-	put_number("", ticks, " ticks of 10 ms");
-	say(ticks * 2u > expected && ticks < expected * 2u);
+	selftest_put_number("clock: ", passed, " ms by the counter, ");
+	selftest_put_number("", ticks, " ticks of 10 ms");
+	selftest_end_line(ticks * 2u > expected && ticks < expected * 2u);
 }
 
 static uint32_t
@@ -155,17 +155,17 @@ test_store(void)
 	const uint32_t boots = seal_storage_count();
 
 	if (seal_board.medium.start == NULL) {
-		put("store: this board has none");
-		say(true);
+		selftest_put("store: this board has none");
+		selftest_end_line(true);
 		return 0;
 	}
-	put_number("store: start number ", boots, "; cut the power and see that it is one more");
-	say(boots != 0);
+	selftest_put_number("store: start number ", boots, "; cut the power and see that it is one more");
+	selftest_end_line(boots != 0);
 	return boots;
 }
 
 static void
-fill(uint8_t piece[PIECE], uint32_t number)
+selftest_fill(uint8_t piece[PIECE], uint32_t number)
 {
 	for (uint32_t i = 0; i < PIECE; i++)
 		piece[i] = (uint8_t)((number * 31u + i) * 7u >> 3);
@@ -182,7 +182,7 @@ write_spool(struct seal_spool *spool, uint32_t slot, uint64_t until_ms)
 		size_t len = spool->ops->room(spool, slot);
 
 		seal_storage_poll(seal_clock_ms());
-		fill(piece, done / PIECE);
+		selftest_fill(piece, done / PIECE);
 		if (len > PIECE - at)
 			len = PIECE - at;
 		if (len > 0 && spool->ops->append(spool, slot, piece + at, len) != SEAL_OK)
@@ -207,7 +207,7 @@ read_spool(struct seal_spool *spool, uint32_t slot, uint64_t until_ms)
 			return false;
 		for (size_t i = 0; i < got.len; i++, done++) {
 			if (done % PIECE == 0)
-				fill(want, done / PIECE);
+				selftest_fill(want, done / PIECE);
 			if (got.ptr[i] != want[done % PIECE])
 				return false;
 		}
@@ -240,15 +240,15 @@ test_spool(struct seal_spool *spool)
 	     rewind_spool(spool, slot, until_ms);
 	written_ms = seal_clock_ms();
 	ok = ok && read_spool(spool, slot, until_ms);
-	put_number("spool: ", SPOOL_OCTETS, " octets written in ");
-	put_number("", written_ms - start_ms, " ms, read in ");
-	put_number("", seal_clock_ms() - written_ms, " ms");
-	say(ok);
+	selftest_put_number("spool: ", SPOOL_OCTETS, " octets written in ");
+	selftest_put_number("", written_ms - start_ms, " ms, read in ");
+	selftest_put_number("", seal_clock_ms() - written_ms, " ms");
+	selftest_end_line(ok);
 	spool->ops->close(spool, slot);
 }
 
 static enum seal_status
-run(struct seal_key *key, struct seal_key_job *job, enum seal_key_op op)
+selftest_run_job(struct seal_key *key, struct seal_key_job *job, enum seal_key_op op)
 {
 	job->op = op;
 	job->progress = 0;
@@ -267,7 +267,7 @@ read_config(void)
 		return false;
 	if (seal_config_parse(&config, found, &error) == SEAL_OK)
 		return true;
-	put("config:");
+	selftest_put("config:");
 	seal_config_explain(&error, &line);
 	return false;
 }
@@ -286,7 +286,7 @@ open_keys(void)
 		fault = seal_key_open(&sections.keys[i], found, seal_signing_runner());
 	}
 	if (fault != SEAL_KEY_FINE)
-		put(seal_key_fault_text(fault));
+		selftest_put(seal_key_fault_text(fault));
 	return fault == SEAL_KEY_FINE;
 }
 
@@ -299,20 +299,20 @@ test_signing(void)
 	bool ok;
 
 	if (!open_keys() || !seal_key_is_open(&sections.keys[0])) {
-		put("signing: no key");
-		say(false);
+		selftest_put("signing: no key");
+		selftest_end_line(false);
 		return;
 	}
 	start_ms = seal_clock_ms();
-	ok = run(key, &job, SEAL_KEY_SIGN) == SEAL_OK;
+	ok = selftest_run_job(key, &job, SEAL_KEY_SIGN) == SEAL_OK;
 	signed_ms = seal_clock_ms();
-	ok = ok && run(key, &job, SEAL_KEY_VERIFY) == SEAL_OK;
-	put_number("signing: ", sections.keys[0].bits, " bits: signed in ");
-	put_number("", signed_ms - start_ms, " ms, checked in ");
-	put_number("", seal_clock_ms() - signed_ms, " ms; arena ");
-	put_number("", seal_arena_use().extent, " of ");
-	put_number("", seal_arena_use().len, "");
-	say(ok);
+	ok = ok && selftest_run_job(key, &job, SEAL_KEY_VERIFY) == SEAL_OK;
+	selftest_put_number("signing: ", sections.keys[0].bits, " bits: signed in ");
+	selftest_put_number("", signed_ms - start_ms, " ms, checked in ");
+	selftest_put_number("", seal_clock_ms() - signed_ms, " ms; arena ");
+	selftest_put_number("", seal_arena_use().extent, " of ");
+	selftest_put_number("", seal_arena_use().len, "");
+	selftest_end_line(ok);
 }
 
 int
@@ -322,11 +322,11 @@ main(void)
 
 	seal_clock_start();
 	seal_console_start();
-	put("self-test of ");
-	put(seal_board.name);
-	say(true);
+	selftest_put("self-test of ");
+	selftest_put(seal_board.name);
+	selftest_end_line(true);
 	if (!read_config()) {
-		say(false);
+		selftest_end_line(false);
 		return 1;
 	}
 	start_tick();
@@ -337,11 +337,11 @@ main(void)
 	test_spool(spool);
 	if (seal_signing_start(seal_entropy_source(&pool), false) == SEAL_KEY_FINE)
 		test_signing();
-	put_number("memory: stack ", seal_stack_used(), " of ");
-	put_number("", seal_stack_size(), ", RAM free ");
-	put_number("", seal_ram_free(), "");
-	say(seal_stack_used() < seal_stack_size());
-	put(failed ? "self-test failed" : "self-test passed");
-	say(true);
+	selftest_put_number("memory: stack ", seal_stack_used(), " of ");
+	selftest_put_number("", seal_stack_size(), ", RAM free ");
+	selftest_put_number("", seal_ram_free(), "");
+	selftest_end_line(seal_stack_used() < seal_stack_size());
+	selftest_put(failed ? "self-test failed" : "self-test passed");
+	selftest_end_line(true);
 	return failed ? 1 : 0;
 }

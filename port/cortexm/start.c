@@ -75,7 +75,7 @@ guard_stack(void)
 
 __attribute__((always_inline))
 static inline void
-fill(uint32_t *to, const uint32_t *end, uint32_t value)
+fill_words(uint32_t *to, const uint32_t *end, uint32_t value)
 {
 	for (volatile uint32_t *at = to; at < end; at++)
 		*at = value;
@@ -89,8 +89,8 @@ clear_memory(void)
 
 	for (volatile uint32_t *to = seal_ld_data_start; to < seal_ld_data_end; to++)
 		*to = *from++;
-	fill(seal_ld_bss_start, seal_ld_bss_end, 0);
-	fill(seal_ld_bulk_start, seal_ld_bulk_end, 0);
+	fill_words(seal_ld_bss_start, seal_ld_bss_end, 0);
+	fill_words(seal_ld_bulk_start, seal_ld_bulk_end, 0);
 }
 
 __attribute__((noinline))
@@ -100,7 +100,7 @@ paint_stack(void)
 	uint32_t *here;
 
 	__asm__ volatile ("mov %0, sp" : "=r" (here));
-	fill(seal_ld_stack_bottom, here, PAINT);
+	fill_words(seal_ld_stack_bottom, here, PAINT);
 }
 
 /* A debugger, or whatever started us, may have left another stack and vector table. */

@@ -102,7 +102,7 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 
 /* --- clients -------------------------------------------------------------------------- */
 
-/* The network implementation sends the client the same text. */
+/* The network sends the client the same text (seal_app_listen). */
 static void
 log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 {
@@ -112,7 +112,7 @@ log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
 	};
 
-	app->gateway.stats.deferred++;
+	seal_record_count(&record, &app->gateway.stats);
 	write_log(app, &record);
 }
 
@@ -273,7 +273,7 @@ down_in(struct seal_session *s, uint64_t now_ms, uint64_t now_s)
 
 /* All is said: TLS begins, or the connection ends. */
 static bool
-down_said(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+down_replies_sent(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 {
 	struct seal_tls *tls;
 
@@ -306,7 +306,7 @@ down_out(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 		seal_relay_down_sent(&s->relay, len, now_ms);
 		return true;
 	}
-	return view.len == 0 && down_said(app, s, now_ms);
+	return view.len == 0 && down_replies_sent(app, s, now_ms);
 }
 
 /* A client that is gone after its FIN is noticed here: nothing is read from it any more. */
@@ -534,7 +534,7 @@ seal_app_report(struct seal_app *app)
 }
 
 static void
-tell_age(struct seal_app *app, const struct seal_config_domain *d)
+log_if_old(struct seal_app *app, const struct seal_config_domain *d)
 {
 	const uint64_t age_days = app->day - d->made_day;
 	struct seal_out line = seal_out(app->line, sizeof app->line);
@@ -549,19 +549,19 @@ tell_age(struct seal_app *app, const struct seal_config_domain *d)
 
 /* Once a day, when the day is known. */
 static void
-tell_old_keys(struct seal_app *app, uint64_t now_s)
+log_old_keys(struct seal_app *app, uint64_t now_s)
 {
 	if (now_s / DAY_S == app->day || now_s == 0)
 		return;
 	app->day = now_s / DAY_S;
 	for (size_t i = 0; i < app->setup.config->num_domains; i++)
-		tell_age(app, &app->setup.config->domains[i]);
+		log_if_old(app, &app->setup.config->domains[i]);
 }
 
 static void
-tell(struct seal_app *app, uint64_t now_ms, uint64_t now_s)
+log_periodically(struct seal_app *app, uint64_t now_ms, uint64_t now_s)
 {
-	tell_old_keys(app, now_s);
+	log_old_keys(app, now_s);
 	if (now_ms < app->report_ms)
 		return;
 	app->report_ms = now_ms + REPORT_MS;
@@ -577,7 +577,7 @@ seal_app_run(struct seal_app *app)
 	const uint64_t now_s = seal_port_now_s();
 	uint64_t wait = IDLE_MS;
 
-	tell(app, now_ms, now_s);
+	log_periodically(app, now_ms, now_s);
 	if (app->draining && now_ms >= app->drain_until_ms) {
 		cut_off(app, now_ms);
 		return PENDING_MS;

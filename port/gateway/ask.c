@@ -42,7 +42,7 @@ octets_of(const struct seal_ask *a, const struct seal_net_datagram *datagram)
 /* Each datagram is judged as it comes, because a wrong one must not take the place of the right
  * one. When that has come, the memory is its. */
 static void
-on_received(void *ctx, const struct seal_net_datagram *datagram)
+ask_received(void *ctx, const struct seal_net_datagram *datagram)
 {
 	struct seal_ask *a = ctx;
 	const struct seal_dns_server from = { datagram->from, datagram->from_port };
@@ -71,7 +71,7 @@ open_somewhere(struct seal_ask *a, uint16_t port)
 static bool
 send_datagram(struct seal_ask *a, const struct seal_dns_ask *ask)
 {
-	a->udp.received = on_received;
+	a->udp.received = ask_received;
 	a->udp.ctx = a;
 	return open_somewhere(a, ask->local_port) &&
 	       seal_net_udp_send(&a->udp, &ask->server.address, ask->server.port, &ask->octets, 1) == SEAL_NET_SENT;
@@ -153,7 +153,7 @@ begin(struct seal_ask *a, uint64_t now_ms)
 }
 
 static void
-ask(struct seal_ask *a, uint64_t now_ms)
+ask_server(struct seal_ask *a, uint64_t now_ms)
 {
 	uint8_t random[SEAL_DNS_RANDOM_LEN];
 	struct seal_dns_ask ask;
@@ -166,7 +166,7 @@ ask(struct seal_ask *a, uint64_t now_ms)
 }
 
 static void
-finish(struct seal_ask *a)
+finish_question(struct seal_ask *a)
 {
 	struct seal_ask_question *q = a->first;
 
@@ -188,9 +188,9 @@ seal_ask_run(struct seal_ask *a)
 		begin(a, now_ms);
 	take_from_tcp(a, now_ms);
 	if (seal_dns_tick(&a->resolver, now_ms))
-		ask(a, now_ms);
+		ask_server(a, now_ms);
 	if (!is_waiting(a)) {
-		finish(a);
+		finish_question(a);
 		return 0;
 	}
 	deadline_ms = seal_dns_deadline_ms(&a->resolver);

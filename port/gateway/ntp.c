@@ -136,7 +136,7 @@ seal_ntp_ask(struct seal_ntp *n, const uint8_t random[SEAL_NTP_NONCE_LEN],
 
 /* RFC 4330 5: the answer repeats what the question had as its transmit timestamp. */
 static bool
-is_ours(const struct seal_ntp *n, struct seal_span packet)
+ntp_is_ours(const struct seal_ntp *n, struct seal_span packet)
 {
 	unsigned version, mode;
 
@@ -183,7 +183,7 @@ is_synchronized(const uint8_t *p)
 
 /* The first time is believed; a later one that is far away only when it comes again. */
 static enum seal_ntp_verdict
-judge(struct seal_ntp *n, uint64_t clock_ms)
+ntp_judge(struct seal_ntp *n, uint64_t clock_ms)
 {
 	if (!n->known)
 		return SEAL_NTP_SET;
@@ -205,7 +205,7 @@ seal_ntp_take(struct seal_ntp *n, struct seal_span packet, uint64_t now_ms)
 	uint64_t received_ms, sent_ms, travel_ms, clock_ms;
 	enum seal_ntp_verdict verdict;
 
-	if (!is_ours(n, packet))
+	if (!ntp_is_ours(n, packet))
 		return SEAL_NTP_NOT_OURS;
 	if (p[STRATUM_AT] == STRATUM_KISS)
 		return take_kiss(n, p + REFERENCE_AT, now_ms);
@@ -219,7 +219,7 @@ seal_ntp_take(struct seal_ntp *n, struct seal_span packet, uint64_t now_ms)
 	travel_ms = now_ms - n->asked_ms;
 	travel_ms = travel_ms > sent_ms - received_ms ? travel_ms - (sent_ms - received_ms) : 0;
 	clock_ms = sent_ms + travel_ms / 2u - now_ms;
-	verdict = judge(n, clock_ms);
+	verdict = ntp_judge(n, clock_ms);
 	n->num_failures = 0;
 	if (verdict == SEAL_NTP_DOUBTED) {
 		ask_again(n, n->poll_ms > SEAL_NTP_POLL_MS ? n->poll_ms : SEAL_NTP_DOUBT_MS, now_ms);

@@ -27,7 +27,7 @@ struct seal_sntp {
 	struct seal_lookup lookup;
 	struct seal_net_udp udp;    /* open: an answer is awaited                           */
 	struct seal_ip address;     /* of the server that was asked last                    */
-	const char *said;           /* the last outcome that was logged                     */
+	const char *logged;         /* the last outcome that was logged                     */
 	enum seal_ntp_verdict verdict;
 	bool came;                  /* an answer, with `verdict`, and the log does not know */
 };

@@ -93,7 +93,7 @@ seal_state_set(struct seal_state *s, uint8_t key, const uint8_t *data, size_t le
 /* --- copies ------------------------------------------------------------------------------ */
 
 static void
-compose(const struct seal_state *s, uint8_t *work)
+state_compose(const struct seal_state *s, uint8_t *work)
 {
 	memset(work, 0, SEAL_BLOCK_SIZE);
 	memcpy(work + AT_MAGIC, MAGIC, sizeof MAGIC);
@@ -105,25 +105,25 @@ compose(const struct seal_state *s, uint8_t *work)
 }
 
 static bool
-is_ours(const uint8_t *work)
+state_is_ours(const uint8_t *work)
 {
 	return memcmp(work + AT_MAGIC, MAGIC, sizeof MAGIC) == 0;
 }
 
 static bool
-is_whole(const uint8_t *work)
+state_is_whole(const uint8_t *work)
 {
-	return is_ours(work) && get_u32(work + AT_CRC) == seal_crc32(0, work, AT_CRC) &&
+	return state_is_ours(work) && get_u32(work + AT_CRC) == seal_crc32(0, work, AT_CRC) &&
 	       work[AT_LEN] <= SEAL_STATE_VALUES && values_are_good(work + AT_VALUES, work[AT_LEN]) &&
 	       get_u32(work + AT_SEQUENCE) > 0;
 }
 
 static void
-judge(struct seal_state *s, uint8_t copy, const uint8_t *work)
+state_judge(struct seal_state *s, uint8_t copy, const uint8_t *work)
 {
-	if (is_ours(work))
+	if (state_is_ours(work))
 		s->num_ours++;
-	if (!is_whole(work))
+	if (!state_is_whole(work))
 		return;
 	s->num_whole++;
 	if (get_u32(work + AT_SEQUENCE) <= s->sequence)
@@ -155,7 +155,7 @@ seal_state_open(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE])
 		if (status == SEAL_PENDING)
 			return status;
 		if (status == SEAL_OK)
-			judge(s, copy, work);
+			state_judge(s, copy, work);
 		else
 			s->num_unreadable++;
 	}
@@ -184,7 +184,7 @@ save_step(struct seal_state *s, uint8_t *work)
 	case STEP_READ_B:
 		break;
 	case STEP_READY:
-		compose(s, work);
+		state_compose(s, work);
 		status = s->dev->ops->write(s->dev, block, work);
 		break;
 	case STEP_SYNC:
@@ -192,7 +192,7 @@ save_step(struct seal_state *s, uint8_t *work)
 		break;
 	case STEP_VERIFY:
 		status = s->dev->ops->read(s->dev, block, work);
-		if (status == SEAL_OK && (!is_whole(work) || get_u32(work + AT_SEQUENCE) != s->sequence + 1u))
+		if (status == SEAL_OK && (!state_is_whole(work) || get_u32(work + AT_SEQUENCE) != s->sequence + 1u))
 			status = SEAL_E_SPOOL;
 		break;
 	}

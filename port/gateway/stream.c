@@ -74,7 +74,7 @@ is_alive(const struct seal_stream *s)
 
 /* Answers whether it is over: all that was written went out, or cannot any more. */
 static bool
-said_farewell(const struct seal_stream *s, uint64_t now_ms)
+is_farewell_over(const struct seal_stream *s, uint64_t now_ms)
 {
 	return s->net.pcb == NULL || now_ms >= s->until_ms || seal_tls_out(s->tls).len == 0;
 }
@@ -86,7 +86,7 @@ run_end(struct seal_stream *s, uint64_t now_ms)
 		forget(s);
 		return;
 	}
-	if (!is_alive(s) || (!s->aborting && !said_farewell(s, now_ms)))
+	if (!is_alive(s) || (!s->aborting && !is_farewell_over(s, now_ms)))
 		return;
 	if (s->aborting || now_ms >= s->until_ms)
 		seal_net_abort(&s->net);
@@ -117,7 +117,7 @@ news(struct seal_stream *s, uint64_t now_ms)
 enum seal_stream_news
 seal_stream_run(struct seal_stream *s, uint64_t now_ms, bool *moved)
 {
-	enum seal_stream_news told = SEAL_STREAM_NONE;
+	enum seal_stream_news result = SEAL_STREAM_NONE;
 
 	s->net.moved = false;
 	if (s->tls == NULL || is_busy(s))
@@ -138,9 +138,9 @@ seal_stream_run(struct seal_stream *s, uint64_t now_ms, bool *moved)
 		run_end(s, now_ms);
 		return SEAL_STREAM_NONE;
 	}
-	told = news(s, now_ms);
-	*moved |= told != SEAL_STREAM_NONE;
-	return told;
+	result = news(s, now_ms);
+	*moved |= result != SEAL_STREAM_NONE;
+	return result;
 }
 
 const char *

@@ -12,7 +12,7 @@
 #define SEAL_LOAD_WHY 8192u
 
 /* Append, cut where `out` ends. */
-void seal_load_say(struct seal_out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void seal_load_printf(struct seal_out *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* `ctx` is the struct seal_options. Names are relative to the folder of the configuration. A key that others may
  * read is refused. Without a name, the CA certificates of this host are the authorities. */

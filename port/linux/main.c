@@ -81,7 +81,7 @@ static struct gateway {
 static enum seal_assemble_fault
 fail_errno(const char *what, int error, struct seal_out *why)
 {
-	seal_load_say(why, "%s: %s", what, strerror(error));
+	seal_load_printf(why, "%s: %s", what, strerror(error));
 	return SEAL_ASSEMBLE_MACHINE;
 }
 
@@ -177,7 +177,7 @@ prepare(void *ctx, struct seal_assembly *a, struct seal_out *why)
 
 	apply_options(ctx, &a->config);
 	if (has_device_key(&a->config)) {
-		seal_load_say(why, "key = device is for boards: name a file here");
+		seal_load_printf(why, "key = device is for boards: name a file here");
 		return SEAL_ASSEMBLE_CONFIG;
 	}
 	a->spool = &g->spool.any;
@@ -231,7 +231,7 @@ start_helper(void *ctx, struct seal_span command, struct seal_span *secret, stru
 		(void)seal_secret_take(secret);
 		return SEAL_ASSEMBLE_FINE;
 	}
-	seal_load_say(why, "secret-helper: %s: %.*s", wrong, (int)command.len, (const char *)command.ptr);
+	seal_load_printf(why, "secret-helper: %s: %.*s", wrong, (int)command.len, (const char *)command.ptr);
 	return SEAL_ASSEMBLE_KEY;
 }
 
@@ -341,7 +341,7 @@ least(uint32_t a, uint32_t b)
 
 /* Work until nothing moves any more; answers for how many milliseconds that will be so. */
 static uint32_t
-work(struct gateway *g)
+work_until_idle(struct gateway *g)
 {
 	uint32_t wait_ms;
 	unsigned rounds = 0;
@@ -359,7 +359,7 @@ static void
 turn(struct gateway *g)
 {
 	static struct pollfd fds[FDS_MAX];
-	uint32_t timeout_ms = work(g);
+	uint32_t timeout_ms = work_until_idle(g);
 	size_t num;
 
 	fds[0] = (struct pollfd){ .fd = seal_host_wake_fd(), .events = POLLIN };
@@ -376,7 +376,7 @@ turn(struct gateway *g)
 }
 
 static int
-run(struct gateway *g)
+run_gateway(struct gateway *g)
 {
 	uint64_t until_ms;
 
@@ -408,7 +408,7 @@ main(int argc, char **argv)
 		return result;
 	if (!seal_host_clock_is_sane())
 		fputs("mailseald: warning: the clock is wrong; signatures carry no time\n", stderr);
-	result = run(g);
+	result = run_gateway(g);
 	seal_worker_stop();
 	seal_signers_stop();
 	seal_app_report(&g->app);

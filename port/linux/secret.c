@@ -89,7 +89,7 @@ spawn(pid_t *pid, int fd)
 
 /* NULL: *len octets of `out` are what it printed. Else why not. */
 static const char *
-run(uint8_t *out, size_t cap, size_t *len)
+run_helper(uint8_t *out, size_t cap, size_t *len)
 {
 	int fds[2];
 	int status = 0;
@@ -116,12 +116,12 @@ run(uint8_t *out, size_t cap, size_t *len)
 }
 
 static const char *
-ask(void)
+renew(void)
 {
 	uint8_t *text = secret.text[secret.next];
 	struct seal_span line;
 	size_t len = 0;
-	const char *why = run(text, TEXT_MAX, &len);
+	const char *why = run_helper(text, TEXT_MAX, &len);
 
 	if (why == NULL)
 		why = seal_config_secret(seal_span(text, len), &line);
@@ -143,7 +143,7 @@ keep_asking(void *ctx)
 		const char *why;
 
 		(void)nanosleep(&period, NULL);
-		why = ask();
+		why = renew();
 		if (why != NULL)
 			fprintf(stderr, "mailseald: alarm: secret-helper: %s; the last secret stays in use\n", why);
 		seal_port_wake();
@@ -157,7 +157,7 @@ seal_secret_start(struct seal_span command)
 	const char *why;
 
 	secret.command = strndup((const char *)command.ptr, command.len);
-	why = secret.command == NULL ? "no memory" : ask();
+	why = secret.command == NULL ? "no memory" : renew();
 	if (why == NULL && pthread_create(&secret.thread, NULL, keep_asking, NULL) != 0)
 		why = "no thread to be had";
 	return why;

@@ -130,7 +130,7 @@ count_taken(const struct block *b)
 }
 
 static void *
-take(size_t octets)
+take_block(size_t octets)
 {
 	const uint32_t size = (uint32_t)((octets + ALIGN - 1) / ALIGN * ALIGN + ALIGN);
 	struct block *b = first_fit(size);
@@ -153,7 +153,7 @@ seal_arena_calloc(size_t count, size_t size)
 	if (size != 0 && count > LEN_MAX / size)
 		return NULL;
 	lock();
-	ptr = take(count * size);
+	ptr = take_block(count * size);
 	unlock();
 	return ptr;
 }

@@ -70,7 +70,7 @@ allocate(struct seal_key_der *d, size_t len)
 }
 
 static enum seal_key_fault
-decode(struct seal_key_der *d, struct seal_span base64)
+decode_key(struct seal_key_der *d, struct seal_span base64)
 {
 	size_t len = 0;
 	enum seal_key_fault fault;
@@ -101,7 +101,7 @@ read_pem(struct seal_key_der *d, struct seal_span text)
 		fault = judge_label(label, body);
 		if (fault != SEAL_KEY_FINE)
 			return fault;
-		return rest.len == 0 ? SEAL_KEY_DAMAGED : decode(d, body);
+		return rest.len == 0 ? SEAL_KEY_DAMAGED : decode_key(d, body);
 	}
 	return fault;
 }

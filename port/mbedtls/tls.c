@@ -163,7 +163,7 @@ can_write(const struct seal_tls *t)
 
 	if (holds_record(w))
 		return has_room_out(t);
-	return t->plain_out_done < t->plain_out_len || (t->closing && !t->close_said);
+	return t->plain_out_done < t->plain_out_len || (t->closing && !t->close_sent);
 }
 
 static bool
@@ -224,7 +224,7 @@ watch(struct seal_tls_work *w, const uint8_t *data, size_t len)
 	}
 	if (w->header_len == SEAL_TLS_HEADER) {
 		w->header_len = 0;
-		w->heard = true;
+		w->has_header = true;
 	}
 	memcpy(w->header + w->header_len, data, len);
 	w->header_len += len;
@@ -258,7 +258,7 @@ forget_session(struct seal_tls_peer *peer)
 
 /* An alert goes out for what is not the peer's handshake: Mbed TLS has said the others. */
 static void
-say_why(struct seal_tls_work *w, enum seal_tls_fault fault)
+send_alert(struct seal_tls_work *w, enum seal_tls_fault fault)
 {
 	uint8_t alert = 0;
 
@@ -282,7 +282,7 @@ fail(struct seal_tls *t, enum seal_tls_fault fault)
 	}
 	t->fault = (uint8_t)fault;
 	t->state = SEAL_TLS_FAILED;
-	say_why(w, fault);
+	send_alert(w, fault);
 }
 
 /* Where the arena refused something, now or in an earlier job of this connection, that is
@@ -473,11 +473,11 @@ write_plain(struct seal_tls *t, struct seal_tls_work *w)
 }
 
 static int
-say_close(struct seal_tls *t, struct seal_tls_work *w)
+send_close(struct seal_tls *t, struct seal_tls_work *w)
 {
 	const int error = mbedtls_ssl_close_notify(&w->ssl);
 
-	t->close_said = error == 0 || holds_record(w);
+	t->close_sent = error == 0 || holds_record(w);
 	return error;
 }
 
@@ -491,8 +491,8 @@ write_all(struct seal_tls *t, struct seal_tls_work *w)
 		if (error == 0)
 			error = flush(t, w);
 	}
-	if (error == 0 && t->closing && !t->close_said)
-		error = say_close(t, w);
+	if (error == 0 && t->closing && !t->close_sent)
+		error = send_close(t, w);
 	return error;
 }
 

@@ -145,7 +145,7 @@ struct seal_tls {
 	uint32_t verify_flags;
 	uint8_t state, fault, alert;
 	bool fed_end;                       /* no octet comes after those      */
-	bool closing, close_said;
+	bool closing, close_sent;
 	bool resumed;
 	uint8_t out[SEAL_TLS_OUT];
 	uint8_t plain_in[SEAL_TLS_PLAIN_IN];

@@ -106,7 +106,7 @@ judge_record(const struct seal_tls_work *w)
 
 	if (tls)
 		return len > MBEDTLS_SSL_IN_CONTENT_LEN ? SEAL_TLS_RECORD : SEAL_TLS_PROTOCOL;
-	if (w->heard)
+	if (w->has_header)
 		return SEAL_TLS_PROTOCOL;
 	return is_sslv2(header) ? SEAL_TLS_OLD : SEAL_TLS_NOT_TLS;
 }

@@ -21,7 +21,7 @@ struct seal_tls_work {
 	uint8_t last;               /* octet of it that came                    */
 	uint64_t verified_s;        /* when the certificate was looked at       */
 	bool set_up;
-	bool heard;                 /* the peer has sent a whole record header  */
+	bool has_header;                 /* the peer has sent a whole record header  */
 	bool starved;               /* it asked for octets that are not there   */
 	bool blocked_read;          /* reading cannot go on before out has room */
 	bool more_in;               /* stopped because plain_in was full        */

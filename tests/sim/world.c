@@ -9,7 +9,7 @@
 
 #include "port/gateway/observer.h"
 #include "tests/sim/client.h"
-#include "tests/sim/hop_says.h"
+#include "tests/sim/hop_replies.h"
 #include "tests/sim/journal.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/laws.h"

@@ -19,7 +19,7 @@ enum doing {
 _Static_assert(SEAL_BLOCK_SIZE % SEAL_AT24C_PAGE == 0, "whole pages");
 
 static struct seal_at24c *
-of(struct seal_block *dev)
+at24c_of(struct seal_block *dev)
 {
 	return (struct seal_at24c *)(void *)dev;
 }
@@ -176,20 +176,20 @@ go_on(struct seal_at24c *e)
 static uint32_t
 at24c_num_blocks(struct seal_block *dev)
 {
-	return of(dev)->answers ? of(dev)->num_blocks : 0;
+	return at24c_of(dev)->answers ? at24c_of(dev)->num_blocks : 0;
 }
 
 static uint32_t
 at24c_epoch(struct seal_block *dev)
 {
-	return of(dev)->epoch;
+	return at24c_of(dev)->epoch;
 }
 
 /* Who wrote something else may ask no more: then that is half written. */
 static enum seal_status
 at24c_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct seal_at24c *e = of(dev);
+	struct seal_at24c *e = at24c_of(dev);
 
 	if (block >= e->num_blocks)
 		return SEAL_E_LIMIT;
@@ -203,7 +203,7 @@ at24c_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOC
 static enum seal_status
 at24c_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct seal_at24c *e = of(dev);
+	struct seal_at24c *e = at24c_of(dev);
 	enum seal_status status;
 
 	if (block >= e->num_blocks)
@@ -220,10 +220,10 @@ at24c_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE]
 static enum seal_status
 at24c_sync(struct seal_block *dev)
 {
-	const enum seal_status status = call(of(dev));
+	const enum seal_status status = call(at24c_of(dev));
 
 	if (status == SEAL_OK)
-		stop(of(dev));
+		stop(at24c_of(dev));
 	return status;
 }
 

@@ -48,7 +48,7 @@
 #define TX_COMMANDS   8u           /* octets in the FIFO beside the frame */
 
 static struct seal_eth_lan9118 *
-of(struct seal_eth *eth)
+lan9118_of(struct seal_eth *eth)
 {
 	return (struct seal_eth_lan9118 *)(void *)eth;
 }
@@ -117,7 +117,7 @@ static struct seal_span
 lan9118_receive(struct seal_eth *eth)
 {
 	volatile uint32_t *data = eth_register(eth, RX_DATA);
-	uint32_t *buffer = of(eth)->buffer;
+	uint32_t *buffer = lan9118_of(eth)->buffer;
 
 	while ((eth_read(eth, RX_FIFO_INF) >> 16 & 0xffu) > 0) {
 		const uint32_t status = eth_read(eth, RX_STATUS);

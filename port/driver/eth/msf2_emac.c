@@ -39,7 +39,7 @@
 #define DESC_LEN   0x7ffu
 
 static struct seal_eth_msf2 *
-of(struct seal_eth *eth)
+msf2_of(struct seal_eth *eth)
 {
 	return (struct seal_eth_msf2 *)(void *)eth;
 }
@@ -76,7 +76,7 @@ receive_from(struct seal_eth_msf2 *s)
 static bool
 msf2_start(struct seal_eth *eth)
 {
-	struct seal_eth_msf2 *s = of(eth);
+	struct seal_eth_msf2 *s = msf2_of(eth);
 	const struct seal_eth_msf2_config *c = &s->config;
 	const uint8_t *mac = eth->mac;
 
@@ -135,7 +135,7 @@ restart_if_stopped(struct seal_eth_msf2 *s)
 static struct seal_span
 msf2_receive(struct seal_eth *eth)
 {
-	struct seal_eth_msf2 *s = of(eth);
+	struct seal_eth_msf2 *s = msf2_of(eth);
 	uint32_t len;
 
 	if (s->held)
@@ -158,7 +158,7 @@ msf2_receive(struct seal_eth *eth)
 static void
 msf2_send(struct seal_eth *eth, const struct seal_span *pieces, size_t num_pieces)
 {
-	struct seal_eth_msf2 *s = of(eth);
+	struct seal_eth_msf2 *s = msf2_of(eth);
 	const uint32_t mine = s->config.num_rx;
 	volatile struct seal_eth_msf2_descriptor *tx = descriptor(s, mine);
 	const size_t len = seal_eth_frame_len(eth, pieces, num_pieces);
@@ -195,7 +195,7 @@ msf2_quiet(struct seal_eth *eth)
 static bool
 msf2_arm(struct seal_eth *eth)
 {
-	struct seal_eth_msf2 *s = of(eth);
+	struct seal_eth_msf2 *s = msf2_of(eth);
 
 	if (s->held)
 		give_back(s);
@@ -214,7 +214,7 @@ msf2_arm(struct seal_eth *eth)
 static bool
 msf2_link(struct seal_eth *eth)
 {
-	const struct seal_eth_msf2_config *c = &of(eth)->config;
+	const struct seal_eth_msf2_config *c = &msf2_of(eth)->config;
 	uint32_t status = 0;
 
 	for (unsigned i = 0; i < 2u; i++) { /* a loss of link is kept until it was read once */

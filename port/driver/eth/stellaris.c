@@ -33,7 +33,7 @@
 #define RX_FRAMES 31u
 
 static struct seal_eth_stellaris *
-of(struct seal_eth *eth)
+stellaris_of(struct seal_eth *eth)
 {
 	return (struct seal_eth_stellaris *)(void *)eth;
 }
@@ -58,7 +58,7 @@ static struct seal_span
 stellaris_receive(struct seal_eth *eth)
 {
 	volatile uint32_t *data = eth_register(eth, DATA);
-	uint32_t *buffer = of(eth)->buffer;
+	uint32_t *buffer = stellaris_of(eth)->buffer;
 	uint32_t len, num_words;
 
 	while ((eth_read(eth, NP) & 0x3fu) > 0) {
@@ -92,7 +92,7 @@ static bool
 stellaris_start(struct seal_eth *eth)
 {
 	eth_write(eth, IM, 0);
-	find_mac(of(eth));
+	find_mac(stellaris_of(eth));
 	/* Emptied by reading: RSTFIFO would do, but QEMU then keeps what it has queued for ever. */
 	eth_write(eth, RCTL, RCTL_BADCRC);
 	for (uint32_t i = 0; i < RX_FRAMES && stellaris_receive(eth).len > 0; i++)

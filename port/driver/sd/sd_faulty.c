@@ -14,7 +14,7 @@
 #define FLIP_CRC      0x8be6u /* the CRC of a block that is zero but for FLIP in its middle */
 
 static struct seal_sd_faulty *
-of(struct seal_spi *spi)
+faulty_of(struct seal_spi *spi)
 {
 	return (struct seal_sd_faulty *)(void *)spi;
 }
@@ -22,7 +22,7 @@ of(struct seal_spi *spi)
 static void
 faulty_clock(struct seal_spi *spi, uint32_t hz)
 {
-	struct seal_spi *real = of(spi)->real;
+	struct seal_spi *real = faulty_of(spi)->real;
 
 	real->ops->clock(real, hz);
 }
@@ -30,7 +30,7 @@ faulty_clock(struct seal_spi *spi, uint32_t hz)
 static void
 faulty_select(struct seal_spi *spi, bool on)
 {
-	struct seal_spi *real = of(spi)->real;
+	struct seal_spi *real = faulty_of(spi)->real;
 
 	real->ops->select(real, on);
 }
@@ -79,7 +79,7 @@ slow(struct seal_sd_faulty *f, const uint8_t *out, uint8_t *in, size_t len)
 static void
 faulty_transfer(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t len)
 {
-	struct seal_sd_faulty *f = of(spi);
+	struct seal_sd_faulty *f = faulty_of(spi);
 	struct seal_spi *real = f->real;
 	const bool strikes = f->fault != SEAL_SD_SOUND && f->after == 0;
 

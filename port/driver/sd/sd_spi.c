@@ -72,7 +72,7 @@ enum state {
 #define TOP_BIT          30u
 
 static struct seal_sd *
-of(struct seal_block *dev)
+sd_of(struct seal_block *dev)
 {
 	return (struct seal_sd *)(void *)dev;
 }
@@ -343,13 +343,13 @@ make_idle(struct seal_sd *sd)
 static uint32_t
 sd_num_blocks(struct seal_block *dev)
 {
-	return of(dev)->num_blocks;
+	return sd_of(dev)->num_blocks;
 }
 
 static uint32_t
 sd_epoch(struct seal_block *dev)
 {
-	return of(dev)->epoch;
+	return sd_of(dev)->epoch;
 }
 
 static uint32_t
@@ -402,7 +402,7 @@ send_block(struct seal_sd *sd, uint32_t block, const uint8_t *data)
 static enum seal_status
 sd_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct seal_sd *sd = of(dev);
+	struct seal_sd *sd = sd_of(dev);
 	enum seal_status status;
 
 	if (sd->num_blocks == 0)
@@ -456,7 +456,7 @@ fetch_block(struct seal_sd *sd, uint8_t *data)
 static enum seal_status
 sd_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct seal_sd *sd = of(dev);
+	struct seal_sd *sd = sd_of(dev);
 	enum seal_status status;
 
 	if (sd->num_blocks == 0)
@@ -481,7 +481,7 @@ sd_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE])
 static enum seal_status
 sd_sync(struct seal_block *dev)
 {
-	struct seal_sd *sd = of(dev);
+	struct seal_sd *sd = sd_of(dev);
 
 	if (sd->num_blocks == 0)
 		return SEAL_E_SPOOL;

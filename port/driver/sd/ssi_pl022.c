@@ -18,7 +18,7 @@
 #define PATIENCE 100000u
 
 static struct seal_ssi *
-of(struct seal_spi *spi)
+ssi_of(struct seal_spi *spi)
 {
 	return (struct seal_ssi *)(void *)spi;
 }
@@ -33,7 +33,7 @@ at(const struct seal_ssi *s, uintptr_t offset)
 static void
 ssi_clock(struct seal_spi *spi, uint32_t hz)
 {
-	const struct seal_ssi *s = of(spi);
+	const struct seal_ssi *s = ssi_of(spi);
 	uint32_t divisor = DIVISOR_MIN;
 	uint32_t rate = s->input_hz / divisor / hz;
 
@@ -52,7 +52,7 @@ ssi_clock(struct seal_spi *spi, uint32_t hz)
 static void
 ssi_select(struct seal_spi *spi, bool on)
 {
-	const struct seal_ssi *s = of(spi);
+	const struct seal_ssi *s = ssi_of(spi);
 
 	*(volatile uint32_t *)s->select = on ? s->select_on : s->select_off;
 }
@@ -61,7 +61,7 @@ ssi_select(struct seal_spi *spi, bool on)
 static void
 ssi_transfer(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t len)
 {
-	const struct seal_ssi *s = of(spi);
+	const struct seal_ssi *s = ssi_of(spi);
 	uint32_t polls = 0;
 	size_t sent = 0;
 	size_t got = 0;

@@ -215,5 +215,5 @@ const struct tool_command tool_check = {
 	"days, can others read the secret (warnings)? A secret-helper is not run. Exit code 0:\n"
 	"the gateway can start with it; 3: error in the configuration; 4: in a key or another\n"
 	"file.\n",
-	run
+	.run = run
 };

@@ -134,5 +134,5 @@ const struct tool_command tool_dmarc_check = {
 	REPORT_FINDING_HELP
 	"The record is found as receivers do (RFC 9989): at the domain, else by walking up the tree.\n"
 	"Exit codes: 0 no error was found, 1 there are errors, 5 DNS could not be asked.\n",
-	run
+	.run = run
 };

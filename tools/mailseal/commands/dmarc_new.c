@@ -112,5 +112,5 @@ const struct tool_command tool_dmarc_new = {
 	"is printed too.\n"
 	"\n"
 	"  mailseal dmarc new example.com --rua mailto:dmarc@example.com\n",
-	run
+	.run = run
 };

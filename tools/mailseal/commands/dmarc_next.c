@@ -369,5 +369,5 @@ const struct tool_command tool_dmarc_next = {
 	"a file could not be read.\n"
 	"\n"
 	"  mailseal dmarc next example.com --config gateway.conf reports/*.gz\n",
-	run
+	.run = run
 };

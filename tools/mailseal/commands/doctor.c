@@ -159,5 +159,5 @@ const struct tool_command tool_doctor = {
 	"\n"
 	"  mailseal doctor received.eml --signed sent.eml -c gateway.conf\n"
 	"  mailseal doctor example.com --selector s2026\n",
-	run
+	.run = run
 };

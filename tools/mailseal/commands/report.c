@@ -266,5 +266,5 @@ const struct tool_command tool_report = {
 	"Exit codes: 0 done, 1 a file is no report (then nothing is printed), 3 configuration, 5 input.\n"
 	"\n"
 	"  mailseal report -c gateway.conf reports/*.gz\n",
-	run
+	.run = run
 };

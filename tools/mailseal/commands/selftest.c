@@ -202,5 +202,5 @@ const struct tool_command tool_selftest = {
 	"or one of them does not pass; 5 input or network.\n"
 	"\n"
 	"  mailseal selftest --from test@example.com --to me@example.net --gateway 192.0.2.25:25\n",
-	run
+	.run = run
 };

@@ -251,5 +251,5 @@ const struct tool_command tool_verify = {
 	"  mailseal verify example.com --config gateway.conf --sends-from include:_spf.example.net\n"
 	"  mailseal verify example.com --selector s2026 --authoritative --json\n"
 	"  mailseal verify example.com --config gateway.conf --wait=2h\n",
-	run
+	.run = run
 };

@@ -4,7 +4,7 @@
 
 #include "build/deps/versions.h"
 #include "tools/mailseal/base/json.h"
-#include "tools/mailseal/base/version.h"
+#include "engine/base/version.h"
 
 #if defined(__clang__)
 #define COMPILER __VERSION__
@@ -50,5 +50,5 @@ const struct tool_command tool_version = {
 	"version", "[--json]", "Say which mailseal this is, and what it was built from",
 	"One line each: mailseal, the sources of Mbed TLS and of lwIP with their SHA-256, the\n"
 	"compiler. With --json { mailseal, mbedtls, lwip, compiler }.\n",
-	run
+	.run = run
 };

@@ -273,7 +273,7 @@ advise(const struct plan *p)
 	for (size_t i = 0; i < config->num_clients; i++)
 		anybody = anybody || may_send(&config->clients[i], p->domain.text);
 	if (!anybody)
-		tool_error("note: no [client] section names %s in from, so nobody may send as it yet "
+		tool_note(NULL, "no [client] section names %s in from, so nobody may send as it yet "
 		           "(--from-client NAME)", p->domain.text);
 	if (p->on_device)
 		tool_error("next: mailseal image %s ..., and when the device has made the keys: mailseal key adopt "

@@ -56,6 +56,8 @@ enum seal_smtpd_offer {
 	SEAL_SMTPD_OFFERED,
 	SEAL_SMTPD_REQUIRED   /* MAIL without it is 530 (RFC 3207 4, RFC 4954 6)           */
 };
+#define SEAL_SMTPD_TLS_WORDS  "hidden|offered|required"
+#define SEAL_SMTPD_AUTH_WORDS "none|offered|required"
 
 struct seal_smtpd_access {
 	enum seal_smtpd_offer tls;    /* STARTTLS                                          */

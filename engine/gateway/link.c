@@ -215,12 +215,12 @@ seal_link_reply(const struct seal_link *l)
 static void
 quote_reply(const struct seal_link *l, struct seal_out *out)
 {
-	const struct seal_reply said = seal_smtpc_reply(&l->smtpc);
+	const struct seal_reply reply = seal_smtpc_reply(&l->smtpc);
 
 	seal_out_text(out, ": ");
-	seal_out_u64(out, said.code);
+	seal_out_u64(out, reply.code);
 	seal_out_octet(out, ' ');
-	seal_out_span_put(out, seal_span_first(said.text, seal_span_find(said.text, '\n')));
+	seal_out_span_put(out, seal_span_first(reply.text, seal_span_find(reply.text, '\n')));
 }
 
 struct seal_reply

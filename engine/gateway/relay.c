@@ -265,7 +265,7 @@ on_abort(struct seal_relay *r)
 static void
 on_close(struct seal_relay *r)
 {
-	const struct seal_outcome outcome = { .reply = seal_smtpd_last_words(&r->smtpd) };
+	const struct seal_outcome outcome = { .reply = seal_smtpd_closing_reply(&r->smtpd) };
 
 	if (outcome.reply.code >= 400)
 		seal_relay_report(r, &outcome);

@@ -37,11 +37,11 @@ is_whole_and_signed(const struct result *r)
 static void
 check_promises(const struct result *r, const char *where, size_t n)
 {
-	check(r->dot_code < 200 || r->dot_code >= 300 || r->dot_heard == 1,
+	check(r->dot_code < 200 || r->dot_code >= 300 || r->dot_replies_read == 1,
 	      "the client's 250 before the next hop's was read", where, n);
 	check(r->hop_messages == 0 || is_whole_and_signed(r), "not whole or not signed", where, n);
 	check(r->hop_messages <= 1, "delivered twice", where, n);
-	check(r->stats.delivered == r->hop_heard, "delivered is not what was heard", where, n);
+	check(r->stats.delivered == r->hop_replies_read, "delivered is not what was heard", where, n);
 	check(r->num_verdicts <= 1, "two verdicts on one message", where, n);
 	check(r->finished, "the relay never lets go", where, n);
 	check(r->spool_open == 0, "a spool slot is left", where, n);
@@ -334,7 +334,7 @@ hop_refuses(void)
 		for (size_t i = 0; i < sizeof REPLIES / sizeof REPLIES[0]; i++) {
 			plan_default(&plan);
 			plan.hop_verb = VERBS[v];
-			plan.hop_says = REPLIES[i];
+			plan.hop_reply = REPLIES[i];
 			run_checked(&plan, &r, VERBS[v], i);
 			check(r.hop_messages == 0 || strcmp(VERBS[v], "RCPT") == 0, "not delivered", VERBS[v], i);
 			check(strstr(r.client_text, REPLIES[i]) != NULL, "the next hop's own words", VERBS[v], i);
@@ -343,7 +343,7 @@ hop_refuses(void)
 }
 
 static void
-hop_is_not_there(void)
+hop_is_unavailable(void)
 {
 	static const char *const GREETINGS[] = {
 		"421 4.3.2 Busy\r\n", "554 5.7.1 Go away\r\n", "HTTP/1.1 400 Bad Request\r\n", "450 x\r\n", ""
@@ -354,7 +354,7 @@ hop_is_not_there(void)
 	for (size_t i = 0; i < sizeof GREETINGS / sizeof GREETINGS[0]; i++) {
 		plan_default(&plan);
 		plan.hop_verb = "";
-		plan.hop_says = GREETINGS[i];
+		plan.hop_reply = GREETINGS[i];
 		run_checked(&plan, &r, "greeting refused", i);
 		check(r.client_code[1] == 250, "EHLO is answered", "greeting refused", i);
 		check(r.client_code[2] == 451, "451 at MAIL", "greeting refused", i);
@@ -371,7 +371,7 @@ hop_drops_idle(void)
 
 	plan_default(&plan);
 	plan.hop_verb = "DATA";
-	plan.hop_says = "";
+	plan.hop_reply = "";
 	world_run(&plan, &r);
 	envelope_octets = strlen("EHLO gw.example.com\r\nMAIL FROM:<a@example.com>\r\n"
 	                         "RCPT TO:<b@dest.example>\r\nRCPT TO:<c@dest.example>\r\n");
@@ -384,7 +384,7 @@ hop_drops_idle(void)
 
 /* Patience ends while the envelope is told again: the next message begins with a clean next hop. */
 static void
-slow_when_told_again(void)
+slow_when_sent_again(void)
 {
 	static const char *const STEPS[] = {
 		"EHLO client\r\n", "MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@dest.example>\r\n", "DATA\r\n",
@@ -485,7 +485,7 @@ private_both_ways(void)
 		check(r.num_codes == sizeof CODES / sizeof CODES[0] &&
 		      memcmp(r.client_code, CODES, sizeof CODES) == 0, "every reply as owed", "private", chunk);
 		check(r.hop_messages == 1 && strstr(r.hop_message, " with ESMTPSA") != NULL,
-		      "delivered, and it says how", "private", chunk);
+		      "delivered, and it reply how", "private", chunk);
 		check(r.num_alarms == 0 && r.stats.link_alarms == 0, "no alarm", "private", chunk);
 	}
 }
@@ -517,7 +517,7 @@ static void
 private_or_not_at_all(void)
 {
 	static const struct {
-		const char *verb, *says, *insecure, *text;
+		const char *verb, *reply, *insecure, *text;
 	} ROWS[] = {
 		{ "EHLO", "250 hop.example\r\n", NULL, "451 4.7.5 Next hop does not offer TLS\r\n" },
 		{ "EHLO", "502 what\r\n", NULL, "451 4.7.5 Next hop does not offer TLS\r\n" },
@@ -536,7 +536,7 @@ private_or_not_at_all(void)
 	for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
 		plan_private(&plan);
 		plan.hop_verb = ROWS[i].verb;
-		plan.hop_says = ROWS[i].says;
+		plan.hop_reply = ROWS[i].reply;
 		plan.hop_insecure = ROWS[i].insecure;
 		run_checked(&plan, &r, "not private", i);
 		check(strstr(r.client_text, ROWS[i].text) != NULL || strstr(r.client_text, LATER) != NULL,
@@ -548,7 +548,7 @@ private_or_not_at_all(void)
 
 /* What was sent behind STARTTLS, or its reply, in the clear was injected (RFC 3207 5). */
 static void
-injected_is_never_heard(void)
+injected_octets_are_ignored(void)
 {
 	static const char *const STEPS[] = {
 		"EHLO client\r\n", "STARTTLS\r\nMAIL FROM:<a@example.com>\r\n", "EHLO client\r\n",
@@ -567,7 +567,7 @@ injected_is_never_heard(void)
 		plan_private(&plan);
 		plan.chunk = chunk;
 		plan.hop_verb = "STARTTLS";
-		plan.hop_says = "220 go\r\n250-hop.example\r\n250 AUTH PLAIN\r\n235 in\r\n";
+		plan.hop_reply = "220 go\r\n250-hop.example\r\n250 AUTH PLAIN\r\n235 in\r\n";
 		run_checked(&plan, &r, "injected by the next hop", chunk);
 		check(r.hop_messages == 0 && r.dot_code == 0, "given up", "injected by the next hop", chunk);
 	}
@@ -583,7 +583,7 @@ main(void)
 	private_cut_everywhere("private: next hop reads", hop_reads, hop_read_total);
 	private_cut_everywhere("private: next hop sends", hop_sends, hop_sent_total);
 	private_or_not_at_all();
-	injected_is_never_heard();
+	injected_octets_are_ignored();
 	cut_everywhere("client sends", client_sends, client_sent_total);
 	cut_everywhere("client reads", client_reads, client_read_total);
 	cut_everywhere("next hop reads", hop_reads, hop_read_total);
@@ -598,9 +598,9 @@ main(void)
 	spool_decays();
 	key_fails();
 	hop_refuses();
-	hop_is_not_there();
+	hop_is_unavailable();
 	hop_drops_idle();
-	slow_when_told_again();
+	slow_when_sent_again();
 	missing_fields_are_added();
 	one_after_the_other();
 	printf("%u passed, %u failed\n", num_passed, num_failed);

@@ -172,7 +172,7 @@ clock_s(const struct world *w)
 /* --- the next hop ---------------------------------------------------------------------- */
 
 static void
-hop_say(struct hop *h, const char *text)
+hop_send(struct hop *h, const char *text)
 {
 	const size_t len = strlen(text);
 
@@ -189,11 +189,11 @@ hop_verb_is(const struct world *w, const char *verb)
 }
 
 static void
-hop_answer(struct world *w, const char *verb, const char *usual)
+hop_reply_with(struct world *w, const char *verb, const char *usual)
 {
 	const char *const at = w->plan->hop_verb;
 
-	hop_say(&w->hop, at != NULL && strcmp(at, verb) == 0 ? w->plan->hop_says : usual);
+	hop_send(&w->hop, at != NULL && strcmp(at, verb) == 0 ? w->plan->hop_reply : usual);
 }
 
 static const char *
@@ -219,22 +219,22 @@ hop_command(struct world *w)
 	if (hop_verb_is(w, "RCPT") && w->result->hop_connections > 1)
 		h->silent_until_ms = w->now_ms + w->plan->hop_slow_rcpt_ms;
 	if (hop_verb_is(w, "EHLO"))
-		hop_answer(w, "EHLO", usual_ehlo(w));
+		hop_reply_with(w, "EHLO", usual_ehlo(w));
 	else if (hop_verb_is(w, "STARTTLS"))
-		hop_answer(w, "STARTTLS", "220 2.0.0 Go ahead\r\n");
+		hop_reply_with(w, "STARTTLS", "220 2.0.0 Go ahead\r\n");
 	else if (hop_verb_is(w, "AUTH PLAIN"))
-		hop_answer(w, "AUTH", strstr(h->line, "AHVzAG9wZW5zZXNhbWU=") != NULL ? "235 2.7.0 Welcome\r\n"
+		hop_reply_with(w, "AUTH", strstr(h->line, "AHVzAG9wZW5zZXNhbWU=") != NULL ? "235 2.7.0 Welcome\r\n"
 		                                                                     : "535 5.7.8 No\r\n");
 	else if (hop_verb_is(w, "MAIL"))
-		hop_answer(w, "MAIL", "250 2.1.0 Sender ok\r\n");
+		hop_reply_with(w, "MAIL", "250 2.1.0 Sender ok\r\n");
 	else if (hop_verb_is(w, "RCPT TO:<b"))
-		hop_answer(w, "RCPT", "250 2.1.5 Recipient ok\r\n");
+		hop_reply_with(w, "RCPT", "250 2.1.5 Recipient ok\r\n");
 	else if (hop_verb_is(w, "DATA"))
-		hop_answer(w, "DATA", "354 Go ahead\r\n");
+		hop_reply_with(w, "DATA", "354 Go ahead\r\n");
 	else if (hop_verb_is(w, "QUIT"))
-		hop_answer(w, "QUIT", "221 2.0.0 Bye\r\n");
+		hop_reply_with(w, "QUIT", "221 2.0.0 Bye\r\n");
 	else
-		hop_answer(w, "other", "250 2.0.0 Ok\r\n");
+		hop_reply_with(w, "other", "250 2.0.0 Ok\r\n");
 	if (hop_verb_is(w, "DATA") && h->out_len >= 3 && strstr(h->out, "354") != NULL)
 		h->state = HOP_DATA;
 	h->line_len = 0;
@@ -248,7 +248,7 @@ hop_take_message(struct world *w)
 	struct result *r = w->result;
 	bool line_start = true;
 
-	hop_answer(w, ".", "250 2.0.0 Queued as 1\r\n");
+	hop_reply_with(w, ".", "250 2.0.0 Queued as 1\r\n");
 	h->has_sender = false;
 	h->state = HOP_COMMANDS;
 	h->silent_until_ms = w->now_ms + w->plan->hop_thinks_ms;
@@ -299,7 +299,7 @@ hop_connect(struct world *w)
 	}
 	w->hop.open = true;
 	seal_link_connected(&w->link, (struct seal_secrecy){ false, false }, w->now_ms);
-	hop_answer(w, "", "220 hop.example ESMTP\r\n");
+	hop_reply_with(w, "", "220 hop.example ESMTP\r\n");
 }
 
 static void
@@ -373,7 +373,7 @@ move_up_back(struct world *w)
 	h->sent += n;
 	w->result->hop_sent += n;
 	if (h->sent >= h->verdict_at) {
-		w->result->hop_heard++;
+		w->result->hop_replies_read++;
 		h->verdict_at = NEVER;
 	}
 	memmove(h->out, h->out + n, h->out_len - n);
@@ -395,7 +395,7 @@ client_reply(struct world *w)
 	w->last_code = code;
 	if (w->dot_sent && w->dot_due && r->num_codes == w->codes_before_dot) {
 		r->dot_code = code;
-		r->dot_heard = r->hop_heard;
+		r->dot_replies_read = r->hop_replies_read;
 		w->dot_due = false;
 	}
 	if (r->num_codes < 16)

@@ -51,10 +51,10 @@ struct plan {
 	bool is_private;             /* both ends want STARTTLS and AUTH; the client's steps have them */
 	const char *hop_insecure;    /* why TLS with the next hop fails; NULL: it does not      */
 	bool hop_returns;            /* connections after the first cut work                    */
-	const char *hop_verb;        /* at this verb the next hop says hop_says instead; ""     */
-	const char *hop_says;        /* is the greeting, "." the end of data                    */
+	const char *hop_verb;        /* at this verb the next hop reply hop_reply instead; ""     */
+	const char *hop_reply;        /* is the greeting, "." the end of data                    */
 	const char *hop_ehlo;        /* its reply to EHLO; NULL: the usual one                  */
-	uint64_t clock_s;            /* what a trusted clock says at the start; 0: there is none */
+	uint64_t clock_s;            /* what a trusted clock reply at the start; 0: there is none */
 	unsigned key_pending, key_fail_at, key_wrong_at;
 	unsigned spool_pending, spool_fail_at;
 	size_t spool_room;           /* 0: plenty                                               */
@@ -71,9 +71,9 @@ struct result {
 	unsigned dot_code;           /* the reply to the client's final dot; 0: none            */
 	bool hop_leak;               /* it heard of sender, content or password before TLS      */
 	unsigned num_alarms;         /* records that want attention                             */
-	unsigned dot_heard;          /* hop_heard when the client read that reply               */
+	unsigned dot_replies_read;          /* hop_replies_read when the client read that reply               */
 	unsigned hop_messages;       /* for which the next hop read the final dot and said 250  */
-	unsigned hop_heard;          /* of those, where the relay has read all of that reply    */
+	unsigned hop_replies_read;          /* of those, where the relay has read all of that reply    */
 	char hop_message[4096];      /* the last of them, dots undone                           */
 	size_t hop_message_len;
 	bool hop_nested;             /* it got a MAIL within a transaction                      */

@@ -7,7 +7,6 @@
 
 #include "engine/base/out.h"
 
-#define EXPLAINED_MAX 512u /* octets of an explanation, but for what was found */
 #define TEXT_MAX ((size_t)1 << 20)
 #define NOTE "# mailseal: "
 
@@ -69,7 +68,7 @@ static void
 explain(const char *path, struct seal_span text, const struct seal_config_error *e)
 {
 	const struct seal_span line = line_of(text, e->line);
-	const size_t cap = EXPLAINED_MAX + e->found.len;
+	const size_t cap = CONFIG_FILE_EXPECTED_MAX + e->found.len;
 	struct seal_out out = seal_out(tool_allocate(cap), cap);
 
 	seal_config_explain(e, &out);

@@ -14,6 +14,8 @@
 #include "engine/config/config.h"
 #include "tools/mailseal/base/tool.h"
 
+#define CONFIG_FILE_EXPECTED_MAX 512u /* bytes of an explained error, without what was found */
+
 struct config_file {
 	struct seal_config config;  /* spans into text                               */
 	struct tool_text text;

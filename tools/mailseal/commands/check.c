@@ -145,9 +145,12 @@ check(struct check *c)
 static json_t *
 error_json(const struct seal_config_error *e)
 {
-	return json_pack("{s:i, s:i, s:s?, s:s++, s:o}", "line", (int)e->line, "column", (int)e->column, "key", e->key,
-	                 "expected", e->expected, e->meant[0] == '\0' ? "" : " ", e->meant, "found",
-	                 tool_json_span(e->found));
+	uint8_t text[CONFIG_FILE_EXPECTED_MAX];
+	struct seal_out expected = seal_out(text, sizeof text);
+
+	seal_config_put_expected(e, &expected);
+	return json_pack("{s:i, s:i, s:s?, s:o, s:o}", "line", (int)e->line, "column", (int)e->column, "key", e->key,
+	                 "expected", tool_json_span(seal_out_span(&expected)), "found", tool_json_span(e->found));
 }
 
 static int

@@ -166,7 +166,7 @@ ok 'the new one has the date in its name' grep -q '^key = example.com.k1.2026011
 fresh
 touch example.com.k2.pem example.com.k2.20260115.pem
 run domain add example.com --selector k1,k2
-ends 'the second key cannot be made' 5 'k2.20260115.pem: exists already'
+ends 'the second key cannot be made' 5 'k2.20260115.pem: already exists'
 ok 'the first one goes again' [ ! -e example.com.k1.pem ]
 unchanged 'half a change'
 

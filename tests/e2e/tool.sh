@@ -117,11 +117,11 @@ ok 'the exponent is 65537' grep -q 65537 <(openssl pkey -in a.pem -noout -text)
 ok 'the domain is in lower case' grep -q 'domain example.com]' out
 cp a.pem a.copy
 run key new --domain example.com --selector s1 -o a.pem
-ends 'key new never overwrites' 5 'a.pem: exists already'
+ends 'key new never overwrites' 5 'a.pem: already exists'
 ok 'the old key is untouched' cmp a.pem a.copy
 ln -s nowhere.pem link.pem
 run key new --domain example.com --selector s1 -o link.pem
-ends 'key new follows no link' 5 'exists already'
+ends 'key new follows no link' 5 'already exists'
 run key new --domain example.com --selector s1 -o no/such/dir.pem
 ends 'key new into no folder' 5 'No such file'
 run key new --domain example.com --selector s1 --bits 1024 -o w.pem
@@ -155,7 +155,7 @@ ends 'a dry run judges the size' 2 'add --weak'
 ok 'nothing is made' [ ! -e dry.pem ]
 for f in a.pem link.pem; do
     run key new --domain example.com --selector s9 -o $f -n
-    ends "a dry run over $f" 5 "$f: exists already"
+    ends "a dry run over $f" 5 "$f: already exists"
     ok "a dry run over $f: nothing on stdout" [ ! -s out ]
 done
 run key new --domain example.com --selector s9 -o no/such/dir.pem -n

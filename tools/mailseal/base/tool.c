@@ -165,7 +165,7 @@ tool_read_file(const char *path, size_t max, struct tool_text *text)
 	if (fd >= 0)
 		close(fd);
 	if (ok && text->len > max)
-		tool_error("%s: larger than %zu octets", path, max);
+		tool_error("%s: larger than %zu bytes", path, max);
 	return ok && text->len <= max;
 }
 
@@ -204,9 +204,9 @@ write_new(const char *path, struct seal_span s)
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 
 	if (fd < 0 && errno == EEXIST)
-		tool_error("%s: exists already and is left as it is; take another name", path);
+		tool_error("%s: already exists; not overwritten, choose another name", path);
 	else if (fd < 0)
-		tool_error("%s: cannot be made: %s", path, strerror(errno));
+		tool_error("%s: cannot be created: %s", path, strerror(errno));
 	if (fd < 0)
 		return TOOL_IO;
 	if (tool_write_and_close(fd, path, s))
@@ -215,7 +215,7 @@ write_new(const char *path, struct seal_span s)
 	return TOOL_IO;
 }
 
-/* Beside it under another name first. */
+/* First under another name in the same folder. */
 static int
 write_over(const char *path, struct seal_span s)
 {
@@ -230,7 +230,7 @@ write_over(const char *path, struct seal_span s)
 	fd = mkostemp(part, O_CLOEXEC);
 	ok = fd >= 0;
 	if (!ok)
-		tool_error("%s: cannot be made: %s", path, strerror(errno));
+		tool_error("%s: cannot be created: %s", path, strerror(errno));
 	ok = ok && tool_write_and_close(fd, path, s);
 	if (ok && rename(part, path) != 0) {
 		tool_error("%s: cannot be replaced: %s", path, strerror(errno));
@@ -258,9 +258,9 @@ tool_may_write(const char *path, enum tool_replace replace)
 	int code = TOOL_IO;
 
 	if (folder == NULL || access(folder, W_OK | X_OK) != 0)
-		tool_error("%s: could not be made: %s", path, strerror(errno));
+		tool_error("%s: could not be created: %s", path, strerror(errno));
 	else if (there && replace == TOOL_NEVER_REPLACE)
-		tool_error("%s: exists already and would be left as it is", path);
+		tool_error("%s: already exists; would not be overwritten", path);
 	else if (there && S_ISDIR(st.st_mode))
 		tool_error("%s: could not be replaced: %s", path, strerror(EISDIR));
 	else

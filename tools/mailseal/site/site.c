@@ -73,7 +73,7 @@ write_new(const char *path, struct seal_span s)
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
 	if (fd < 0 && errno == EEXIST)
-		tool_error("%s: exists already and is left as it is; --force replaces it", path);
+		tool_error("%s: already exists; not overwritten (use --force)", path);
 	else if (fd < 0)
 		tool_error("%s: cannot be made: %s", path, strerror(errno));
 	if (fd < 0)

@@ -240,7 +240,7 @@ run(int argc, char **argv)
 	if (!read_options(argc, argv, &r))
 		return TOOL_USAGE;
 	if (r.config_path != NULL)
-		code = config_file_load(&file, r.config_path);
+		code = config_file_load_readable(&file, r.config_path);
 	if (code == TOOL_OK)
 		code = read_and_print(&r, r.config_path == NULL ? NULL : &file.config);
 	if (r.config_path != NULL)

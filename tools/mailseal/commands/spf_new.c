@@ -100,7 +100,7 @@ static int
 add_next_hop(struct request *r)
 {
 	struct config_file file;
-	int code = config_file_load(&file, r->config);
+	int code = config_file_load_readable(&file, r->config);
 
 	if (code == TOOL_OK) {
 		r->service = next_hop_service(&file, "--add include:NAME or --add ip4:ADDRESS");

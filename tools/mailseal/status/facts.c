@@ -47,11 +47,14 @@ spf_term(const struct spf_sender *sender)
 	return text_format("%s%s", family, sender->text);
 }
 
+/* NULL: the configuration has none that can be read. */
 static char *
 next_hop(const struct status *s)
 {
 	const struct seal_endpoint *const at = &s->site.file.config.gateway.next_hop;
 
+	if (at->host.len == 0)
+		return NULL;
 	return text_format("%.*s:%u", (int)at->host.len, (const char *)at->host.ptr, at->port);
 }
 
@@ -188,7 +191,7 @@ status_print_facts(const struct status *s)
 	print_lists(s);
 	print_dmarc(s);
 	print_label(s, "facts.hop");
-	printf("%s\n", hop);
+	printf("%s\n", hop == NULL ? "-" : hop);
 	free(hop);
 	return tool_finish_output();
 }

@@ -8,6 +8,7 @@
 
 #include "engine/base/ip.h"
 #include "engine/base/num.h"
+#include "engine/base/version.h"
 #include "port/linux/signers.h"
 
 static const char HELP[] =
@@ -28,6 +29,7 @@ static const char HELP[] =
 	"      --signers N         threads that sign; default: one for each processor\n"
 	"      --sessions N        clients at a time, 1 to 64 (default); more get 421\n"
 	"  -h, --help              this text\n"
+	"      --version           the version\n"
 	"\n"
 	"SIGTERM, SIGINT: end running transactions, 60 s at most, and exit; once more: at once.\n"
 	"SIGUSR1: print counters, keys and unknown senders. The log goes to stderr, one line for each message.\n"
@@ -160,14 +162,15 @@ seal_options_parse(struct seal_options *o, int argc, char **argv)
 		{ "dns-server", required_argument, NULL, 'd' },
 		{ "spool", required_argument, NULL, 's' },    { "signers", required_argument, NULL, 'g' },
 		{ "sessions", required_argument, NULL, 'e' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int option;
 
 	*o = (struct seal_options){ .signers = default_signers(), .sessions = SEAL_SESSIONS_MAX };
 	while ((option = getopt_long(argc, argv, "c:h", LONG, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(HELP, stdout);
+		if (option == 'h' || option == 'v') {
+			fputs(option == 'h' ? HELP : "mailseald " SEAL_VERSION "\n", stdout);
 			return SEAL_OPTIONS_HELP;
 		}
 		if (!set_option(o, option, optarg))

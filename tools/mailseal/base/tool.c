@@ -3,72 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "engine/base/num.h"
-
-static const char *command = "";
-static tool_listener told;
-static void *told_ctx;
-
-void
-tool_begin(const char *command_name)
-{
-	command = command_name;
-}
-
-void
-tool_listen(tool_listener listener, void *ctx)
-{
-	told = listener;
-	told_ctx = ctx;
-}
-
-static void say(enum tool_severity severity, const char *about, const char *format, va_list arguments)
-	__attribute__((format(printf, 3, 0)));
-
-static void
-say(enum tool_severity severity, const char *about, const char *format, va_list arguments)
-{
-	const char *const colon = about[0] != '\0' ? ": " : "";
-	char *text = NULL;
-	char *all = NULL;
-
-	if (vasprintf(&text, format, arguments) < 0 || asprintf(&all, "%s%s%s", about, colon, text) < 0) {
-		fputs("mailseal: no memory for a message\n", stderr);
-		exit(TOOL_IO);
-	}
-	fprintf(stderr, "mailseal%s%s: %s%s%s%s\n", command[0] != '\0' ? " " : "", command, about, colon,
-	        severity == TOOL_WARNING ? "warning: " : "", text);
-	if (told != NULL)
-		told(told_ctx, severity, all);
-	free(all);
-	free(text);
-}
-
-void
-tool_error(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say(TOOL_ERROR, "", format, arguments);
-	va_end(arguments);
-}
-
-void
-tool_warning(const char *about, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say(TOOL_WARNING, about == NULL ? "" : about, format, arguments);
-	va_end(arguments);
-}
+#include "tools/mailseal/base/result.h"
 
 /* ":" + one letter per option with a short form, for getopt. */
 static void
@@ -97,12 +38,12 @@ tool_option(int argc, char **argv, const struct option *options)
 	opterr = 0;
 	option = getopt_long(argc, argv, shorts, options, NULL);
 	if (option == ':')
-		tool_error("%s needs a value; see: mailseal help %s", argv[optind - 1], command);
+		tool_error("%s needs a value; see: mailseal help %s", argv[optind - 1], result_command());
 	else if (option == '?' && optopt != 0 && optopt < 128 && strncmp(argv[optind - 1], "--", 2) != 0)
-		tool_error("there is no option -%c; see: mailseal help %s", optopt, command);
+		tool_error("there is no option -%c; see: mailseal help %s", optopt, result_command());
 	else if (option == '?')
 		tool_error("option %s is unknown, ambiguous or takes no value; see: mailseal help %s",
-		           argv[optind - 1], command);
+		           argv[optind - 1], result_command());
 	return option == ':' ? '?' : option;
 }
 
@@ -112,9 +53,9 @@ tool_arguments(int argc, int count, const char *names)
 	if (argc - optind == count)
 		return true;
 	if (count == 0)
-		tool_error("takes no arguments; see: mailseal help %s", command);
+		tool_error("takes no arguments; see: mailseal help %s", result_command());
 	else
-		tool_error("expected %s; see: mailseal help %s", names, command);
+		tool_error("expected %s; see: mailseal help %s", names, result_command());
 	return false;
 }
 
@@ -122,7 +63,7 @@ bool
 tool_required(const char *value, const char *name)
 {
 	if (value == NULL)
-		tool_error("%s is missing; see: mailseal help %s", name, command);
+		tool_error("%s is missing; see: mailseal help %s", name, result_command());
 	return value != NULL;
 }
 
@@ -142,7 +83,7 @@ tool_allocate(size_t len)
 	void *ptr = malloc(len > 0 ? len : 1);
 
 	if (ptr == NULL) {
-		tool_error("no memory for %zu octets", len);
+		fprintf(stderr, "mailseal: no memory for %zu bytes\n", len);
 		exit(TOOL_IO);
 	}
 	return ptr;

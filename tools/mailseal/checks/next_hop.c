@@ -35,7 +35,7 @@ next_hop_service(const struct config_file *file, const char *how)
 		tool_error("next-hop %s: %s needs no SPF term of yours: %s", host, service->service, service->note);
 		return NULL;
 	} else if (service->note != NULL) {
-		tool_error("note: %s of %s: %s", service->term, service->service, service->note);
+		tool_note(NULL, "%s of %s: %s", service->term, service->service, service->note);
 	}
 	return service;
 }

@@ -440,5 +440,5 @@ const struct tool_command tool_bundle = {
 	"files is packed. Exit codes: 5 input or output; an error in the configuration is none.\n"
 	"\n"
 	"  mailseal bundle -c gateway.conf --log gateway.log -o support.tar.gz\n",
-	run
+	.run = run
 };

@@ -223,5 +223,5 @@ const struct tool_command tool_check = {
 	"do certificate and key belong together, does a certificate expire within 30 days, can other\n"
 	"users read the secret (warnings)? A secret-helper is not run. Exit code 0: the gateway can\n"
 	"start with it; 3: error in the configuration; 4: in a key or another file.\n",
-	run
+	.run = run
 };

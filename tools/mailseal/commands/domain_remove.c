@@ -123,5 +123,5 @@ const struct tool_command tool_domain_remove = {
 	"  --json             { domain, configuration, dry_run, keys_deleted, key_files: [ PATH ] }\n"
 	"\n"
 	"Its sections go, and its name out of the clients' from lists. Key files stay.\n",
-	run
+	.run = run
 };

@@ -218,5 +218,5 @@ const struct tool_command tool_handover = {
 	"json: { domain, zone, for, date, valid_until, contact, provider, records: [ { purpose, type,\n"
 	"name, host, ttl, value, rdata, strings, selector, state } ], spf: { name, existing, merged },\n"
 	"verify: { link, command } }; purpose is dkim, next, old, target, dmarc or spf.\n",
-	run
+	.run = run
 };

@@ -121,5 +121,5 @@ const struct tool_command tool_key_adopt = {
 	"at every start. The record is noted in the section, and from then on handover, verify and key\n"
 	"list know it. Its image needs the same --seed-file each time. Exit code 4: there is another\n"
 	"key, or no whole record; 5: the log has none of these keys.\n",
-	run
+	.run = run
 };

@@ -271,5 +271,5 @@ const struct tool_command tool_password = {
 	"is its only line. It is never taken from the command line, which others can see. The\n"
 	"item stands in a [client] section: login = NAME:pbkdf2-sha256:..., with auth = offered\n"
 	"or auth = required.\n",
-	run
+	.run = run
 };

@@ -208,5 +208,5 @@ const struct tool_command tool_sign = {
 	"Writes the DKIM-Signature fields and then the message, octet for octet as it came. A\n"
 	"message that the gateway would refuse is refused: exit code 1, the reason on standard\n"
 	"error, nothing on standard output.\n",
-	run
+	.run = run
 };

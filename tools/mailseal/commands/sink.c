@@ -482,5 +482,5 @@ const struct tool_command tool_sink = {
 	"\n"
 	"Takes everything from everybody and passes nothing on: a next hop to try a gateway\n"
 	"with. Says on standard error where it listens; ends on SIGTERM.\n",
-	run
+	.run = run
 };

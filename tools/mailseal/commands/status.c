@@ -155,5 +155,5 @@ const struct tool_command tool_status = {
 	"\n"
 	"  mailseal status example.com --log gateway.log --sends-from include:spf.example.net\n"
 	"  mailseal status example.com --facts --sends-from 192.0.2.25\n",
-	run
+	.run = run
 };

@@ -314,7 +314,7 @@ add_dmarc(struct sheet *s)
 	free(name);
 	at = strchr(s->request->rua, '@') + 1;
 	if (!is_below(at, s->zone.text) && strcmp(at, s->zone.text) != 0)
-		tool_error("note: for reports to %s its zone must have: %s._report._dmarc.%s. TXT \"v=DMARC1\" "
+		tool_note(NULL, "for reports to %s its zone must have: %s._report._dmarc.%s. TXT \"v=DMARC1\" "
 		           "(RFC 9990)", at, s->domain.text, at);
 }
 

@@ -278,8 +278,8 @@ $(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BU
 		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
 	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
 $(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/mailseal/records/*.c) \
-	$(addprefix tools/mailseal/,bundle/redact.c reports/aggregate.c reports/evidence.c reports/summary.c \
-	site/gateway_log.c))
+	$(addprefix tools/mailseal/,base/document.c base/reading.c bundle/redact.c reports/aggregate.c reports/evidence.c \
+	reports/summary.c site/gateway_log.c))
 
 .PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
 fuzz: ## run every fuzzer for FUZZ_S=60 seconds

@@ -72,12 +72,14 @@ enum tool_replace {
 	TOOL_REPLACE
 };
 
-/* A file for its owner alone, complete on the disk or not there at all: TOOL_OK, or TOOL_IO:
- * reported. Without TOOL_REPLACE nothing that exists is touched; with it, the old file is
- * there until the new one is. */
+/* A file that only its owner can read, complete on the disk or not created at all: TOOL_OK, or TOOL_IO: reported.
+ * Without TOOL_REPLACE nothing that exists is touched; with it, the old file stays until the new one is complete. */
 int tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace);
 
-/* Could such a file be made? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
+/* The same for a file as the umask allows; one that is replaced keeps its mode and owner. */
+int tool_write_file(const char *path, struct seal_span s, enum tool_replace replace);
+
+/* Could such a file be created? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
 int tool_may_write(const char *path, enum tool_replace replace);
 
 /* stdout is flushed and was written without error, else reported: TOOL_OK or TOOL_IO. */

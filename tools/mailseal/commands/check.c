@@ -141,7 +141,6 @@ check(struct check *c)
 	return check_tls(c) == TOOL_OK ? code : TOOL_KEY;
 }
 
-/* As far as the parser came. */
 static json_t *
 error_json(const struct seal_config_error *e)
 {
@@ -153,20 +152,32 @@ error_json(const struct seal_config_error *e)
 	                 "expected", tool_json_span(seal_out_span(&expected)), "found", tool_json_span(e->found));
 }
 
+static void
+add_errors(const struct check *c)
+{
+	const struct reading *const r = &c->file.reading;
+	json_t *const list = json_object_get(c->document, "configuration_errors");
+
+	for (size_t i = 0; i < r->num_faults; i++)
+		json_array_append_new(list, error_json(&r->faults[i].error));
+	if (r->num_faults > 0)
+		json_object_set_new(c->document, "error", error_json(&r->faults[0].error));
+}
+
 static int
 check_to_json(struct check *c)
 {
 	int code, printed;
 
 	tool_hear(&c->heard);
-	c->document = json_pack("{s:o, s:n, s:n, s:n, s:n, s:[], s:[], s:n, s:n, s:o, s:o}", "configuration",
-	                        tool_json_span(seal_span_text(c->path)), "ok", "error", "clients", "domains", "keys",
-	                        "without_key", "certificate", "next_hop", "errors", c->heard.errors, "warnings",
-	                        c->heard.warnings);
+	c->document = json_pack("{s:o, s:n, s:n, s:[], s:n, s:n, s:[], s:[], s:n, s:n, s:o, s:o}", "configuration",
+	                        tool_json_span(seal_span_text(c->path)), "ok", "error", "configuration_errors",
+	                        "clients", "domains", "keys", "without_key", "certificate", "next_hop", "errors",
+	                        c->heard.errors, "warnings", c->heard.warnings);
 	code = check(c);
 	json_object_set_new(c->document, "ok", json_boolean(code == TOOL_OK));
 	if (code == TOOL_CONFIG) {
-		json_object_set_new(c->document, "error", error_json(&c->file.error));
+		add_errors(c);
 	} else if (code != TOOL_IO) {
 		json_object_set_new(c->document, "clients", json_integer((json_int_t)c->file.config.num_clients));
 		json_object_set_new(c->document, "domains", json_integer((json_int_t)c->file.config.num_domains));
@@ -201,19 +212,19 @@ run(int argc, char **argv)
 
 const struct tool_command tool_check = {
 	"check", "CONF [--json]", "Check a configuration and the files that it names",
-	"  --json   { configuration, ok, error: { line, column, key, expected, found }, clients, domains,\n"
+	"  --json   { configuration, ok, error: { line, column, key, expected, found },\n"
+	"           configuration_errors: [ { as error, which is the first one } ], clients, domains,\n"
 	"           keys: [ { domain, selector, file, on_device, adopted, algorithm, bits, errors,\n"
 	"           warnings } ], without_key: [ { domain, unsigned } ], certificate: { file, key,\n"
 	"           certificates, valid_until }, next_hop: { host, port, tls, pins, name, ca,\n"
-	"           ca_certificates, auth, user, secret, secret_helper }, errors, warnings }; what there\n"
-	"           is not, or could not be read, is null; errors and warnings are texts\n"
+	"           ca_certificates, auth, user, secret, secret_helper }, errors, warnings }; what does\n"
+	"           not exist, or could not be read, is null; errors and warnings are texts\n"
 	"\n"
-	"The first error of the configuration is shown with its line and column. Then each key\n"
-	"file is read: is it there, is it a private RSA key, can others read it (an error), is\n"
-	"it weak or used twice (warnings)? The same for certificate and certificate-key, ca and\n"
-	"secret: do certificate and key belong together, does a certificate expire within 30\n"
-	"days, can others read the secret (warnings)? A secret-helper is not run. Exit code 0:\n"
-	"the gateway can start with it; 3: error in the configuration; 4: in a key or another\n"
-	"file.\n",
+	"All errors of the configuration are shown with line and column. Without any, each key file\n"
+	"is read: does it exist, is it a private RSA key, can other users read it (an error), is it\n"
+	"weak or used twice (warnings)? The same for certificate and certificate-key, ca and secret:\n"
+	"do certificate and key belong together, does a certificate expire within 30 days, can other\n"
+	"users read the secret (warnings)? A secret-helper is not run. Exit code 0: the gateway can\n"
+	"start with it; 3: error in the configuration; 4: in a key or another file.\n",
 	.run = run
 };

@@ -254,7 +254,7 @@ ok 'check says what it read' grep -q '^configuration ok: m.conf, client sections
 ok 'check says what the key is' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
 ok 'check has no complaints' [ ! -s err ]
 run check
-ends 'check without a file' 2 'expected a configuration file'
+ends 'check without a file and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run check none.conf
 ends 'check of no file' 5 'none.conf: cannot be opened'
 printf '[gateway]\n\thostname = gw.example.com\nnext-hop = h:99999\n' >bad.conf

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/result.h"
+
 #define TEXT_MAX ((size_t)1 << 20)
 
 static char *
@@ -23,10 +25,10 @@ directory_of(const char *path)
 
 /* "?" for each control character. */
 static void
-print_span(struct seal_span s)
+put_printable(FILE *to, struct seal_span s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', stderr);
+		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', to);
 }
 
 void
@@ -34,15 +36,17 @@ config_file_explain(const struct config_file *f, const char *path, const struct 
 {
 	const struct seal_config_error *const e = &fault->error;
 	struct seal_span line = seal_span(NULL, 0);
+	FILE *const aside = result_aside();
 
 	if (e->line <= f->document.num_lines)
 		line = f->document.lines[e->line - 1].text;
-	fprintf(stderr, "%s:%lu:%lu: %s\n  ", path, (unsigned long)e->line, (unsigned long)e->column, fault->text);
-	print_span(line);
-	fputs("\n  ", stderr);
+	tool_error_at(path, e->line, e->column, fault->text);
+	fputs("  ", aside);
+	put_printable(aside, line);
+	fputs("\n  ", aside);
 	for (uint32_t i = 1; i < e->column; i++)
-		fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', stderr);
-	fputs("^\n", stderr);
+		fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', aside);
+	fputs("^\n", aside);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "tools/mailseal/base/json.h"
+#include "tools/mailseal/checks/changed.h"
 #include "tools/mailseal/checks/tls_files.h"
 #include "tools/mailseal/checks/keyring.h"
 
@@ -137,6 +138,7 @@ check(struct check *c)
 		printf("configuration ok: %s, client sections %zu, domain sections %zu\n", c->path,
 		       c->file.config.num_clients, c->file.config.num_domains);
 	config_file_warn(&c->file, c->path);
+	changed_note(&c->file.config, c->path);
 	code = check_keys(c);
 	return check_tls(c) == TOOL_OK ? code : TOOL_KEY;
 }

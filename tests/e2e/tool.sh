@@ -239,7 +239,7 @@ bad_key small.pem 'under 1024 bits'
 bad_key large.pem 'over 4096 bits'
 bad_key cut.pem 'damaged'
 bad_key cut.der 'damaged'
-bad_key changed.pem '(belong together|damaged)'
+bad_key changed.pem '(do not match|damaged)'
 bad_key empty.pem 'not a private key'
 bad_key text.pem 'not a private key'
 bad_key huge.pem 'too large'
@@ -488,6 +488,17 @@ printf '' | bad_secret 'an empty secret' 'the first line is empty'
 printf '\nhunter2\n' | bad_secret 'an empty first line' 'the first line is empty'
 printf 'a\0b\n' | bad_secret 'a secret with NUL' 'the first line holds NUL'
 head -c 8193 /dev/zero | tr '\0' x | bad_secret 'a long secret' 'the first line is too long'
+
+# --- keys that mean something else since an older version ------------------------------------------------------------
+
+{ config s1 a.pem; echo; } >moved.conf
+sed -i '/^next-hop/a dns-server = 192.0.2.53:5353' moved.conf
+run check moved.conf
+ends 'dns-server with a port' 0 'moved.conf: note: dns-server: changed in 0.2.0: '
+sed -i 's/:5353//' moved.conf
+run check moved.conf
+ends 'dns-server without a port' 0 ''
+ok 'no note without a port' [ "$(grep -c 'changed in' err)" = 0 ]
 
 # --- every configuration of README.md and docs/providers.md ---------------------------------------------------------
 

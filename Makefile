@@ -253,6 +253,10 @@ bench: ## how fast it is
 man: host ## write the commands' help into the manual page, docs/mailseal.1
 	@tools/build/man.sh $(BUILD)/host/mailseal docs/mailseal.1
 
+.PHONY: docs
+docs: $(BUILD)/host/mailseal ## write the keys of the configuration into docs/configuration.md and gateway.conf(5)
+	@$(PYTHON) -B tools/build/config_docs.py $<
+
 sheet-picture: ## how the hand-over sheet looks, into tools/mailseal/sheet/sheet.png (needs Chromium)
 	@tools/build/packages.sh sheet
 	@$(MAKE) host
@@ -269,8 +273,8 @@ $(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BU
 		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
 	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
 $(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/mailseal/records/*.c) \
-	$(addprefix tools/mailseal/,bundle/redact.c reports/aggregate.c reports/evidence.c reports/summary.c \
-	site/gateway_log.c))
+	$(addprefix tools/mailseal/,base/config_keys.c base/suggest.c bundle/redact.c reports/aggregate.c \
+	reports/evidence.c reports/summary.c site/gateway_log.c))
 
 .PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
 fuzz: ## every fuzzer for FUZZ_S=60 seconds
@@ -283,7 +287,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text python measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
+CHECKS := layers text python docs measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## the promises of the engine, warnings of two compilers, static analysis
@@ -309,6 +313,11 @@ check-python: python
 .PHONY: python
 python:
 	@tools/build/check_python.sh
+
+check-docs: documented
+.PHONY: documented
+documented: $(BUILD)/host/mailseal
+	@$(PYTHON) -B tools/build/config_docs.py --check $<
 
 # Each header alone, as C and as C++ (which has another word for _Noreturn).
 HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)

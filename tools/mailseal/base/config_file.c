@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/out.h"
+#include "tools/mailseal/base/config_keys.h"
 
 #define TEXT_MAX ((size_t)1 << 20)
 #define NOTE "# mailseal: "
@@ -70,9 +71,13 @@ explain(const char *path, struct seal_span text, const struct seal_config_error 
 	const struct seal_span line = line_of(text, e->line);
 	const size_t cap = CONFIG_FILE_EXPECTED_MAX + e->found.len;
 	struct seal_out out = seal_out(tool_allocate(cap), cap);
+	char *meant = NULL;
 
 	seal_config_explain(e, &out);
-	fprintf(stderr, "%s:%.*s", path, (int)out.len, (const char *)out.ptr);
+	if (e->section != NULL)
+		meant = config_keys_suggest(e->section, e->found);
+	fprintf(stderr, "%s:%.*s%s", path, (int)out.len, (const char *)out.ptr, meant == NULL ? "" : meant);
+	free(meant);
 	free(out.ptr);
 	fputs("\n  ", stderr);
 	print_span(line);

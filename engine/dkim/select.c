@@ -33,8 +33,7 @@ seal_select_init(struct seal_select *s, const struct seal_select_list *list)
 	*s = (struct seal_select){ .rest = list->oversigned, .stage = STAGE_OVERSIGNED };
 }
 
-/* True when `name` stood earlier in `text`, of which `rest` is still to come, or in
- * the list before. */
+/* True if `name` occurred earlier in its own list, or in the list before. */
 static bool
 is_repeated(const struct seal_select *s, const struct seal_select_list *list, struct seal_span name)
 {
@@ -46,7 +45,7 @@ is_repeated(const struct seal_select *s, const struct seal_select_list *list, st
 	       (!first && list_has(list->oversigned, name));
 }
 
-/* The next name of the lists, into s->name; false after the last. */
+/* Set s->name to the next name of the lists. Returns false after the last. */
 static bool
 next_name(struct seal_select *s, const struct seal_select_list *list)
 {

@@ -11,7 +11,7 @@ steps=$PWD/tests/e2e/steps
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$(realpath "$build/mailseal") || exit 1
-readme=$(realpath README.md)
+documents=$(realpath README.md docs/providers.md) providers=$(realpath docs/providers.md)
 python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
 sink=
@@ -101,7 +101,12 @@ cp out want
 run version --json
 ends 'version --json' 0 ''
 json 'its members say the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
-    d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {}'
+    d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {"format": 1, "errors": [], "warnings": [],
+    "notes": []}'
+run --version
+ends '--version' 0 ''
+ok '--version is version' cmp out want
+ok 'mailseald has the same version' [ "$("${seal}d" --version)" = "mailseald $(sed -n '1s/.* //p' want)" ]
 run version now
 ends 'version with an argument' 2 'takes no arguments'
 if [ -e /dev/full ]; then
@@ -502,27 +507,27 @@ printf '\nhunter2\n' | bad_secret 'an empty first line' 'the first line is empty
 printf 'a\0b\n' | bad_secret 'a secret with NUL' 'the first line holds NUL'
 head -c 8193 /dev/zero | tr '\0' x | bad_secret 'a long secret' 'the first line is too long'
 
-# --- every configuration of the README -----------------------------------------------------------------------------
+# --- every configuration of README.md and docs/providers.md ---------------------------------------------------------
 
-mkdir readme
+mkdir providers
+# shellcheck disable=SC2086 # two words
 awk '/^    \[gateway\]/ { n++; on = 1 } /^[^ ]/ { on = 0 }
-    on { sub(/^    /, ""); print > ("readme/" n ".conf") }' "$readme"
-cp a.pem readme/s2026.pem
-cp chain.pem readme/gateway-chain.pem
-cp crt.key readme/gateway-key.pem
+    on { sub(/^    /, ""); print > ("providers/" n ".conf") }' $documents
+cp a.pem providers/s2026.pem
+cp chain.pem providers/gateway-chain.pem
+cp crt.key providers/gateway-key.pem
 for f in ses-password hve-password app-password smtp-password; do
-    cp secret readme/$f
+    cp secret providers/$f
 done
-for f in readme/*.conf; do
+for f in providers/*.conf; do
     run check "$f"
     ends "$f: $(sed -n 's/^next-hop = //p' "$f")" 0 ''
     ok "$f: TLS where it is spoken" [ "$(grep -c 'where TLS is spoken' err)" = 0 ]
 done
-ok 'there are many' [ "$(ls readme/*.conf | wc -l)" -ge 10 ]
-section=$(sed -n '/^## Connect it to/,/^## What/p' "$readme")
+ok 'there are many' [ "$(ls providers/*.conf | wc -l)" -ge 10 ]
 for host in smtp.office365.com:587 smtp-hve.office365.com:587 mail.protection.outlook.com:25 amazonaws.com:587 \
     smtp-relay.gmail.com:587 smtp.gmail.com:465 smtp.example.net:465; do
-    ok "README says how to connect to $host" grep -q "next-hop = .*$host" <<<"$section"
+    ok "it shows how to connect to $host" grep -q "next-hop = .*$host" "$providers"
 done
 
 # --- password -------------------------------------------------------------------------------------------------------
@@ -538,7 +543,7 @@ ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000
 ok 'no complaints' [ ! -s err ]
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
 ends 'password --json' 0 ''
-json 'its only member' 'list(d) == ["login"]'
+json 'its only member of its own' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
 cp out login.json
 "$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
 ok 'hashlib says the same of it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
@@ -568,11 +573,11 @@ no_password() { # NAME CODE PATTERN [OPTIONS]; the password on stdin
 }
 printf '' | no_password 'no password' 5 'the password is empty'
 printf '\nx\n' | no_password 'an empty password' 5 'the password is empty'
-printf 'a\tb\n' | no_password 'a password with a control character' 5 'holds a control character'
-printf 'a\0b\n' | no_password 'a password with NUL' 5 'holds a control character'
+printf 'a\tb\n' | no_password 'a password with a control character' 5 'contains a control character'
+printf 'a\0b\n' | no_password 'a password with NUL' 5 'contains a control character'
 printf 'a\nb\n' | no_password 'two lines' 5 'expected one line, found more'
-head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'over 255 octets'
-head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'over 255 octets'
+head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'more than 255 bytes'
+head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'more than 255 bytes'
 head -c 255 /dev/zero | tr '\0' x | password --rounds 1000
 ends 'a password of 255 octets' 0 ''
 no_password 'a directory' 5 'standard input: cannot be read' <.
@@ -593,7 +598,7 @@ tail -n 1 shown >item
 ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
 "$python" "$steps/terminal.py" "$seal" secret secreT >shown 2>err
 ok 'two different passwords' [ $? = 5 ]
-ok 'it is told' grep -q 'two different passwords' shown
+ok 'two different passwords: message' grep -q 'passwords do not match' shown
 ok 'Ctrl-C brings the echo back' "$python" "$steps/terminal.py" "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
@@ -705,7 +710,7 @@ sign k.conf <in.eml
 ends 'sign without a key' 4 'none.pem: key cannot be opened'
 ok 'nothing is written then' [ ! -s out ]
 run sign </dev/null
-ends 'sign without -c' 2 '-c CONF is missing'
+ends 'sign without -c and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run sign -c </dev/null
 ends '-c without a value' 2 '-c needs a value'
 sign m.conf --time tomorrow <in.eml
@@ -755,7 +760,7 @@ ok 'all are stored' [ "$(cat box/0000*.eml | wc -c)" = \
 sleep 0.2
 ok 'half a message is not' [ "$(find box -type f | wc -l)" = 84 ]
 run sink other --listen 127.0.0.1:"$port"
-ends 'a port in use' 5 "127.0.0.1:$port: another program listens there"
+ends 'a port in use' 5 "127.0.0.1:$port: another program already listens on this port"
 kill -TERM "$sink"
 wait "$sink"
 code=$?
@@ -777,7 +782,7 @@ ends 'a bad port' 2 '--listen: expected ADDRESS:PORT'
 run sink box --once 0
 ends 'a bad count' 2 '--once: expected a number'
 run sink
-ends 'no folder' 2 'expected a folder'
+ends 'no folder' 2 'expected DIR'
 run sink in.eml --listen 127.0.0.1:0
 ends 'a file for a folder' 5 'in.eml: cannot be opened'
 

@@ -20,7 +20,7 @@ const struct tool_group tool_groups[] = {
 	{ "Watching and finding faults", { &tool_report, &tool_doctor, &tool_bundle } },
 	{ "Boards", { &tool_image, &tool_password } },
 	{ "Trying out", { &tool_sign, &tool_sink } },
-	{ "This program", { &tool_version } },
+	{ "This program", { &tool_version, &tool_completion } },
 	{ NULL, { NULL } }
 };
 

@@ -108,7 +108,7 @@ join_pieces(struct result *r, FILE *of, size_t *len)
 
 	if (to == NULL)
 		out_of_memory();
-	if (!r->live)
+	if (!r->direct)
 		(void)fflush(r->text);
 	for (size_t i = 0; i < r->num_pieces; i++) {
 		if (goes_to(&r->pieces[i], of))
@@ -256,7 +256,7 @@ result_begin(struct result *r, const char *command)
 void
 result_end(struct result *r)
 {
-	if (!r->live)
+	if (!r->direct)
 		(void)fflush(r->text);
 	if (current == r)
 		current = r->outer;
@@ -265,7 +265,7 @@ result_end(struct result *r)
 static void
 close_streams(struct result *r)
 {
-	if (r->live || r->text == NULL)
+	if (r->direct || r->text == NULL)
 		return;
 	(void)fclose(r->text);
 	(void)fclose(r->aside);
@@ -296,7 +296,7 @@ result_set(struct result *r, json_t *document)
 void
 result_flush(struct result *r)
 {
-	if (!r->live)
+	if (!r->direct)
 		(void)fflush(r->text);
 	progress_clear();
 	print_pieces(r);
@@ -308,8 +308,11 @@ void
 result_live(struct result *r)
 {
 	result_flush(r);
-	close_streams(r);
 	r->live = true;
+	if (r->json)
+		return;
+	close_streams(r);
+	r->direct = true;
 	r->text = stdout;
 	r->aside = stderr;
 }

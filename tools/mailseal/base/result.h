@@ -38,7 +38,9 @@ struct result {
 	FILE *aside;            /* text for standard error, which is no message */
 
 	json_t *document;       /* an object without "format"; result_set */
-	bool document_failed, live;
+	bool document_failed;
+	bool live;              /* messages are printed at once */
+	bool direct;            /* so is text, which is never kept */
 	struct result_message *messages;
 	size_t num_messages;
 	struct result_piece *pieces;
@@ -54,7 +56,7 @@ void result_free(struct result *r);
 /* The document, which the result owns from now on; NULL is one that could not be made. */
 void result_set(struct result *r, json_t *document);
 
-/* From now on print at once, for commands that run long or ask questions. */
+/* From now on print at once, for commands that run long or ask questions; with `json` only messages. */
 void result_live(struct result *r);
 
 /* Print what was written so far. */

@@ -26,7 +26,7 @@ extern const struct tool_command tool_sign, tool_check, tool_domain_add, tool_do
 	tool_key_adopt, tool_key_revoke, tool_key_dns, tool_password, tool_handover, tool_status,
 	tool_image, tool_sink, tool_verify, tool_spf_new, tool_spf_check, tool_spf_merge, tool_spf_flatten,
 	tool_dmarc_new, tool_dmarc_next, tool_dmarc_check, tool_report, tool_doctor, tool_selftest,
-	tool_bundle,
+	tool_bundle, tool_completion,
 	tool_version;
 
 /* Next option as getopt_long does, in order; an unknown one or one without its argument is

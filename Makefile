@@ -258,6 +258,10 @@ install: host ## programs, manual pages, completion, examples (DESTDIR=, PREFIX=
 uninstall: ## remove what install copied; a configuration that was changed stays
 	@tools/build/install.sh uninstall
 
+.PHONY: docs
+docs: $(BUILD)/host/mailseal ## write the keys of the configuration into docs/configuration.md and gateway.conf(5)
+	@$(PYTHON) -B tools/build/config_docs.py $<
+
 .PHONY: man sheet-picture
 man: host ## write the commands' help into the manual page, docs/man/mailseal.1
 	@tools/build/man.sh $(BUILD)/host/mailseal docs/man/mailseal.1
@@ -278,8 +282,8 @@ $(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BU
 		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
 	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
 $(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/mailseal/records/*.c) \
-	$(addprefix tools/mailseal/,base/document.c base/reading.c bundle/redact.c reports/aggregate.c reports/evidence.c \
-	reports/summary.c site/gateway_log.c))
+	$(addprefix tools/mailseal/,base/config_keys.c base/document.c base/reading.c base/suggest.c bundle/redact.c \
+	reports/aggregate.c reports/evidence.c reports/summary.c site/gateway_log.c))
 
 .PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
 fuzz: ## run every fuzzer for FUZZ_S=60 seconds
@@ -292,7 +296,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text python measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
+CHECKS := layers text python docs measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## check the promises of the engine, warnings of two compilers, static analysis
@@ -319,6 +323,11 @@ check-python: python
 .PHONY: python
 python:
 	@tools/build/check_python.sh
+
+check-docs: documented
+.PHONY: documented
+documented: $(BUILD)/host/mailseal
+	@$(PYTHON) -B tools/build/config_docs.py --check $<
 
 # Each header alone, as C and as C++ (where _Noreturn is [[noreturn]]).
 HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)

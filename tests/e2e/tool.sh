@@ -74,6 +74,18 @@ for c in sign check 'key new' 'key dns' password sink version; do
     run $c -X
     ends "$c -X" 2 "mailseal $c: there is no option -X"
 done
+run help config
+ends 'help config' 0 ''
+ok 'help config shows each section once' [ "$(grep -c '^\[' out)" = 4 ]
+ok 'help config shows a default' grep -qx 'listen = 0.0.0.0:25' out
+run help config auth
+ends 'help config KEY' 0 ''
+ok 'help config KEY shows the key in both sections' [ "$(grep -cE '^\[(next-hop|client NAME)\]$' out)" = 2 ]
+run help config patiense
+ends 'help config, a mistyped key' 2 'no key patiense; did you mean patience[?] See: mailseal help config'
+run help --json config
+ends 'help --json config' 0 ''
+ok 'a document of its own format' grep -qx '  "format": 1,' out
 run frobnicate
 ends 'unknown command' 2 'no command frobnicate'
 run key
@@ -266,6 +278,12 @@ config s1 a.pem 'sel ector = x' >bad.conf
 run check bad.conf
 ends 'an unknown key' 3 '^bad\.conf:11:1: '
 ok 'the caret stands under the error' [ "$(tail -n 1 err)" = '  ^' ]
+config s1 a.pem 'cosing = example.com' >bad.conf
+run check bad.conf
+ends 'a mistyped key' 3 '^bad\.conf:11:1: expected a key of \[domain\]: .*, found cosing; did you mean cosign[?]$'
+config s1 a.pem 'patience = 5m' >bad.conf
+run check bad.conf
+ends 'a key of another section' 3 '^bad\.conf:11:1: .*, found patience, which belongs in \[client\]$'
 config s1 a.pem 'expire = soon' >bad.conf
 run check bad.conf
 ends 'a bad value' 3 '^bad\.conf:11:10: .*found soon$'

@@ -160,7 +160,7 @@ link = @echo $@ && mkdir -p $(@D) && \
 
 # Each of these folders is one program; in the others below tests/, each .c is a program of its own, a helper of the
 # scripts there. What a helper needs beyond our libraries is said here by its name.
-SUITES := unit cut sim
+SUITES := unit sim cut
 HELPERS := $(filter-out $(SUITES:%=tests/%/%.c) tests/fuzz/%,$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
 LIBS_mailseal := -ljansson -lqrencode -lldns -lexpat -larchive
@@ -205,17 +205,21 @@ run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, 
 	@$(MAKE) $(if $(BOARD),run-board,host)
 	@$(if $(BOARD),,tools/build/demo.sh)
 
-# Longest first: tests/run.sh starts them in this order. Those that are not named come in the middle.
+# Longest first: tests/run.sh starts them in this order, and those that wait most of their time beside the others.
+BOARDS_LONG := $(filter lm3s6965evb emcraft-sf2 mps2-an386,$(BOARDS))
+BOARDS_LONG += $(filter-out $(BOARDS_LONG),$(BOARDS))
 E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
-E2E_LONG := next_hop activation gateway postfix meddler abuse records tls tool handover
+E2E_BUSY := judge tool
+E2E_LONG := next_hop activation gateway postfix meddler abuse records tls relay handover
+E2E_WAITING := $(E2E_LONG) $(filter-out $(E2E_LONG) $(E2E_BUSY),$(E2E))
 test test-long: TEST_SUITES = \
-	$(foreach b,$(BOARDS),'board-$b=env BOARDS=$b tests/qemu/run.sh') \
-	$(foreach b,$(BOARDS),'unit-$b=tests/qemu/unit.sh $b') \
-	$(foreach s,$(E2E_LONG) $(filter-out $(E2E_LONG),$(E2E)),'$s=tests/e2e/$s.sh') \
-	promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
-	$(if $(LONG),changes=tests/changes/run.sh) \
-	$(foreach s,abuse relay $(if $(LONG),tool),'asan-$s=tests/asan.sh tests/e2e/$s.sh') \
-	$(foreach s,$(SUITES),'asan-$s=$(BUILD)/asan/$s' '$s=$(BUILD)/host/$s')
+	$(foreach b,$(BOARDS_LONG),'board-$b=env BOARDS=$b tests/qemu/run.sh') \
+	diff=tests/diff/run.sh $(foreach b,$(BOARDS_LONG),'unit-$b=tests/qemu/unit.sh $b') \
+	promises=tests/promises/run.sh $(foreach s,$(E2E_BUSY),'$s=tests/e2e/$s.sh') \
+	$(if $(LONG),changes=tests/changes/run.sh 'asan-tool=tests/asan.sh tests/e2e/tool.sh') $(IN_DEBIAN13) \
+	$(foreach s,$(SUITES),'asan-$s=$(BUILD)/asan/$s') $(foreach s,$(SUITES),'$s=$(BUILD)/host/$s') \
+	-- $(foreach s,$(E2E_WAITING),'$s=tests/e2e/$s.sh') \
+	$(foreach s,abuse relay,'asan-$s=tests/asan.sh tests/e2e/$s.sh')
 test-long: export LONG := 1
 test: ## every test that each change needs; the last line is "N passed, N failed"
 test-long: ## as test, and what is exhaustive

@@ -338,8 +338,8 @@ def test_message():
         b"192.0.2.7", b"198.51.100.1") + signed, [])
     check("spf-unaligned" in codes(document, "note"), "SPF unaligned", codes(document, "note"))
     for method, code in (("dkim", "receiver-dkim"), ("spf", "receiver-spf"), ("dmarc", "receiver-dmarc")):
-        told = RECEIVED.replace(method.encode() + b"=pass", method.encode() + b"=fail")
-        judged("receiver says %s=fail" % method, TRACE + told + signed,
+        seen = RECEIVED.replace(method.encode() + b"=pass", method.encode() + b"=fail")
+        judged("receiver says %s=fail" % method, TRACE + seen + signed,
                [code] + (["receiver-differs"] if method == "dkim" else []), dkim_result="pass")
     judged("receiver says pass", TRACE + RECEIVED + signed.replace(b"all is", b"all was"), ["body-changed",
                                                                                           "receiver-differs"])

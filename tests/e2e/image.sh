@@ -177,7 +177,7 @@ ok 'the seed is inside' cmp seed s/SEED
 run bare.conf --seed-file seed -o dry.img -n --json
 ends 'a seed and a warning' 0 ''
 json 'they are members' "d['seed'] == 'seed' and d['dry_run'] and
-    d['warnings'] == ['bare.conf: no [client] section, so nobody may send']"
+    d['warnings'] == ['bare.conf: no [client] section, so no client may send']"
 run m.conf --seed-file seed -o s2.img
 ok 'the same seed, the same image' cmp s.img s2.img
 for n in 0 31 33 1000; do

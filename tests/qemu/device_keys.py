@@ -120,8 +120,8 @@ def test_device_keys():
                 check(keys_of(b) == made and b"making" not in b.uart(), f"{what}: the same key", b.end())
                 check(len(site.resolver.asked) >= 2, f"{what}: asks", b.end())
                 check(eventually(lambda: site.signer(b) == "a", step=0.5), f"{what}: signs", b.end())
-                told = re.findall(r"memory .* arena=(\d+) arena-size=(\d+) free=(\d+)", b.text())
-                note(f"arena, its size, free RAM: {told[-1] if told else '-'}")
+                seen = re.findall(r"memory .* arena=(\d+) arena-size=(\d+) free=(\d+)", b.text())
+                note(f"arena, its size, free RAM: {seen[-1] if seen else '-'}")
                 fine(b)
         damaged(site)
 
@@ -139,7 +139,7 @@ def damaged(site):
     with open(site.seed, "wb") as f:
         f.write(seed)
     site.change(at, bytes([octets[at] ^ 1 << random.randrange(8)]))
-    site.refused(f"octet {at} changed", "key = device: it is damaged")
+    site.refused(f"octet {at} changed", "key = device: damaged")
     site.change(at, octets[at:at + 1])
     with site.start() as b:
         check(list(keys_of(b)) == ["a"] and b"making" not in b.uart(), "mended: the same key", b.end())
@@ -174,8 +174,8 @@ def test_device_private():
             for i in range(3):
                 check(eventually(lambda: site.signer(b) == "a", step=0.5), f"message {i}", b.end())
             check(all(s.tls for s in site.hop.sessions), "privately", [s.trouble for s in site.hop.sessions])
-            told = re.findall(r"memory .* arena=(\d+) arena-size=(\d+)", b.text())
-            note(f"arena, its size: {told[-1] if told else '-'}")
+            seen = re.findall(r"memory .* arena=(\d+) arena-size=(\d+)", b.text())
+            note(f"arena, its size: {seen[-1] if seen else '-'}")
             fine(b)
 
 

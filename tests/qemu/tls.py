@@ -249,8 +249,8 @@ def check_arrived(b, arrived, protocol):
         check(b"by gateway.test with " + protocol in content.replace(b"\r\n\t", b" "), "the trace", content[:1500])
     for verdict in passes_opendkim(arrived):
         check(verdict.startswith("pass"), "libopendkim", verdict)
-    told = re.findall(r"verdict=delivered .*protocol=(\w+)", b.text())
-    check(told == [protocol.decode()] * len(arrived), "the protocol in the log", told)
+    seen = re.findall(r"verdict=delivered .*protocol=(\w+)", b.text())
+    check(seen == [protocol.decode()] * len(arrived), "the protocol in the log", seen)
 
 
 def test_private():
@@ -310,8 +310,8 @@ def check_insecure(b, hop, what, words, reached=(b"EHLO", b"STARTTLS"), alarm="a
     b.mark()
     reply = transaction(b.port, message())
     check(code(reply) == 451 and words in str(reply), f"{what}: 451 and why", (repr(reply), str(reply), b.end()))
-    told = f"verdict=deferred {alarm}code=451 .*{re.escape(words)}"
-    check(b.shows(told.encode()), f"{what}: the log tells", b.since())
+    seen = f"verdict=deferred {alarm}code=451 .*{re.escape(words)}"
+    check(b.shows(seen.encode()), f"{what}: the log tells", b.since())
     check(hop.sessions and not hop.messages() and not hop.partials(), f"{what}: nothing was sent", hop.messages())
     said = hop.commands()
     check(all(line.split()[0] in reached for line in said), f"{what}: nothing was said", said)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/config/config.h"
+#include "engine/config/config_keys.h"
 #include "tests/unit/test.h"
 
 #define GATEWAY "[gateway]\nhostname = gw.example.com\nnext-hop = mx.example.net\n"
@@ -806,6 +806,57 @@ TEST(host_bits_are_answered_with_the_network_that_was_meant)
 	CHECK_SPANS(config_span_of(error.meant), config_span_of(""));
 }
 
+TEST(a_key_in_the_wrong_section_is_shown_with_the_right_one)
+{
+	static const struct {
+		const char *text, *end;
+	} rows[] = {
+		{ GATEWAY "[client a]\nhold = 3h\n", "login, found hold, which belongs in [domain]" },
+		{ GATEWAY "tls = none\n", "listen-tls, found tls, which belongs in [next-hop] or [client]" },
+		{ GATEWAY "[client a]\nhostnam = b\n", "login, found hostnam" },
+		{ GATEWAY "[domain a]\n= b\n", "sign, found nothing" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct seal_span end = config_span_of(rows[i].end);
+		uint8_t buf[512];
+		struct seal_out out = seal_out(buf, sizeof buf);
+
+		CHECK_EQ(parse(rows[i].text), SEAL_E_PEER);
+		seal_config_explain(&error, &out);
+		CHECK(!out.overflow && out.len > end.len);
+		CHECK_SPANS(seal_span(buf + out.len - end.len, end.len), end);
+	}
+}
+
+/* Their own readers refuse nothing, and a required key has none. */
+TEST(every_default_is_a_value_of_its_key)
+{
+	static union {
+		struct seal_config_gateway gateway;
+		struct seal_config_next_hop next_hop;
+		struct seal_config_client client;
+		struct seal_config_domain domain;
+		uint8_t bytes[1];
+	} section;
+	size_t num = 0;
+
+	for (size_t i = 0; i < SEAL_CONFIG_NUM_SECTIONS; i++) {
+		for (size_t k = 0; k < seal_config_sections[i].num_keys; k++) {
+			const struct seal_config_key *key = &seal_config_sections[i].keys[k];
+			bool ok;
+
+			if (key->default_value == NULL)
+				continue;
+			ok = key->read(section.bytes + key->offset, key, config_span_of(key->default_value), &error);
+			if (!CHECK(ok) || !CHECK_EQ(key->flags & SEAL_CONFIG_REQUIRED, 0))
+				CHECK_SPANS(config_span_of(key->name), config_span_of(""));
+			num++;
+		}
+	}
+	CHECK(num > 20);
+}
+
 /* --- limits --------------------------------------------------------------------- */
 
 static enum seal_status
@@ -1090,6 +1141,8 @@ const struct test_case test_config_cases[] = {
 	CASE(every_error_names_line_column_found_and_expected),
 	CASE(errors_are_the_same_with_crlf_line_ends_and_a_byte_order_mark),
 	CASE(host_bits_are_answered_with_the_network_that_was_meant),
+	CASE(a_key_in_the_wrong_section_is_shown_with_the_right_one),
+	CASE(every_default_is_a_value_of_its_key),
 	CASE(a_line_may_have_1024_octets),
 	CASE(a_section_without_room_is_named_and_is_a_limit),
 	CASE(eight_networks_fit),

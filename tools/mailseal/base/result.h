@@ -74,6 +74,9 @@ char *result_remarks(struct result *r, size_t *len);
  * end of the document. */
 json_t *result_take_messages(struct result *r, enum tool_severity severity, size_t from);
 
+/* `aside` of the running command; standard error if none runs. */
+FILE *result_aside(void);
+
 /* The running command, for "see: mailseal help COMMAND"; "" before it is known. */
 const char *result_command(void);
 

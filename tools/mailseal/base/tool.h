@@ -75,6 +75,9 @@ enum tool_replace {
  * Without TOOL_REPLACE nothing that exists is touched; with it, the old file stays until the new one is complete. */
 int tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace);
 
+/* The same for a file as the umask allows; one that is replaced keeps its mode and owner. */
+int tool_write_file(const char *path, struct seal_span s, enum tool_replace replace);
+
 /* Could such a file be created? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
 int tool_may_write(const char *path, enum tool_replace replace);
 

@@ -47,11 +47,14 @@ spf_term(const struct spf_sender *sender)
 	return text_format("%s%s", family, sender->text);
 }
 
+/* NULL: the configuration has none that can be read. */
 static char *
 next_hop(const struct status *s)
 {
 	const struct seal_endpoint *const at = &s->site.file.config.gateway.next_hop;
 
+	if (at->host.len == 0)
+		return NULL;
 	return text_format("%.*s:%u", (int)at->host.len, (const char *)at->host.ptr, at->port);
 }
 
@@ -188,7 +191,7 @@ put_text(const struct status *s, struct result *result)
 	print_lists(result, s);
 	print_dmarc(result, s);
 	print_label(result, s, "facts.hop");
-	fprintf(result->text, "%s\n", hop);
+	fprintf(result->text, "%s\n", hop == NULL ? "-" : hop);
 	free(hop);
 }
 

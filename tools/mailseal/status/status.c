@@ -148,10 +148,11 @@ char *
 status_words(const struct status *s, const struct status_step *step, const char *key)
 {
 	const bool has_key = step->key != STATUS_NO_KEY;
+	const struct words_date today = words_date(s->request->lang, site_date(site_now()).dashed);
 	const struct words_name names[] = {
 		{ "domain", s->request->domain },
 		{ "config", s->request->config },
-		{ "date", site_date(site_now()).dashed },
+		{ "date", today.text },
 		{ "selector", has_key ? s->inventory.keys[step->key].selector : "" },
 		{ "1", step->argument }
 	};

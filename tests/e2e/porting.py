@@ -136,7 +136,7 @@ def check_netduino2():
     planted("netduino2", "a memory that is smaller, and a counter that runs the other way",
             [("link.ld", "LENGTH = 128K", "LENGTH = 256K"),
              ("board.c", ".hz = 1000000", ".hz = 1000000, .down = true")],
-            "memory: octets of RAM that are free: 1, of the spool: 1: FAILED",
+            "memory: bytes of RAM that are free: 1, of the spool: 1: FAILED",
             "clock: the counter runs the other way: look at `down`: FAILED", "self-test failed: memory, clock")
     planted("netduino2", "a counter that stands still", [("board.c", "0x40000024", "0x40000034")],
             "clock: the counter stands still, or its address is wrong: FAILED", "self-test failed: clock")

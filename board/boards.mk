@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Firmware: "make BOARD" builds build/BOARD/mailseal.elf. A board is one more variant of the Makefile, with its own
+# Firmware: "make BOARD" builds build/BOARD/mailseal.elf. A board is a variant in the Makefile with its own
 # compiler flags, and a folder of facts: docs/porting.md.
 
 BOARDS := $(patsubst board/%/board.mk,%,$(wildcard board/*/board.mk))
@@ -7,7 +7,7 @@ include $(BOARDS:%=board/%/board.mk)
 
 ifneq ($(filter run run-board test-board selftest-board,$(MAKECMDGOALS)),)
 ifneq ($(filter $(BOARD),$(BOARDS)),$(strip $(BOARD)))
-$(error BOARD=$(BOARD) is no board. The boards are: $(BOARDS))
+$(error BOARD=$(BOARD): no such board; the boards are: $(BOARDS))
 endif
 endif
 
@@ -33,10 +33,10 @@ comma := ,
 
 STACK_CHECK := $(addprefix tools/build/,check_stack_board.py stack_graph.py stack_indirect.txt stack_boards.txt)
 
-# Everything that is in no image: libc's heap and its formatted output.
+# What no image may contain: libc's heap and its formatted output.
 NOT_IN_IMAGE := malloc|calloc|realloc|free|_sbrk|_malloc_r|.*printf.*|.*scanf.*
 
-# Without these two, code is smaller and slower: everywhere but in what takes most of the time.
+# Without these two optimizations code is smaller and slower: used for all code but the hottest.
 SMALLER := schedule-insns2 move-loop-invariants
 HOT := engine/base/sha256_block engine/dkim/canon_body engine/dkim/canon_head engine/mail/dots engine/mail/lines \
 	$(addprefix mbedtls/,aes gcm chacha20 poly1305 bignum_core)
@@ -44,7 +44,7 @@ HOT := engine/base/sha256_block engine/dkim/canon_body engine/dkim/canon_head en
 define board_flags
 CC_$1 := $(ARM)gcc
 $(HOT:%=$(BUILD)/$1/%.o): FLAGS_$1 += $(SMALLER:%=-f%)
-# Its loops would become calls of themselves.
+# Otherwise the compiler would replace its loops by calls of the same functions.
 $(BUILD)/$1/port/cortexm/small.o: FLAGS_$1 += $(ENGINE_FLAGS_m3)
 FLAGS_$1 := $(CPU_$1) -mthumb -mfloat-abi=soft -Os -g -ffunction-sections -fdata-sections $(SMALLER:%=-fno-%) \
 	-fcallgraph-info=su -DSEAL_LWIP_SIZES='"port/cortexm/lwip_sizes.h"' $(DEFINES_$1)
@@ -81,7 +81,7 @@ $(BUILD)/$1/flash.txt: $(BUILD)/$1/mailseal.elf tools/build/check_flash.sh
 	@tools/build/check_flash.sh $1 $$< >$$@.new
 	@mv $$@.new $$@
 
-# The real firmware, but a card that fails when a test says so: port/driver/sd/sd_faulty.h.
+# The real firmware, but with a card that fails when a test wants it to: port/driver/sd/sd_faulty.h.
 $(BUILD)/$1/board/$1/board-faulty.o: $(BUILD)/$1/board/$1/board.o
 	@$(ARM)objcopy --redefine-sym seal_sd_init=seal_sd_faulty_card $$< $$@
 $(BUILD)/$1/mailseal-faulty.elf: $(BUILD)/$1/board/$1/board-faulty.o $$(filter-out %/board.o,$$(PARTS_$1)) \
@@ -106,7 +106,7 @@ $1: $(BUILD)/$1/mailseal.elf $(BUILD)/$1/mailseal-qemu.elf \
 	$(if $(filter %/sd_spi.c,$(DRIVERS_$1)),$(BUILD)/$1/mailseal-faulty.elf)
 endef
 
-no_heap = @! $(ARM)nm $@ | grep -E ' ($(NOT_IN_IMAGE))$$' || { echo '$@: may not be in an image'; rm $@; false; }
+no_heap = @! $(ARM)nm $@ | grep -E ' ($(NOT_IN_IMAGE))$$' || { echo '$@: these may not be in an image'; rm $@; false; }
 
 $(foreach b,$(BOARDS),$(eval $(call board,$b)))
 
@@ -124,25 +124,26 @@ selftest-board: ## what a new board should show first, step by step (BOARD=)
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest-qemu.elf
 
 .PHONY: run-board
-run-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/mailseal-qemu.elf) ## a message through a board in QEMU (BOARD=)
-	@tools/build/run_board.sh run $(or $(BOARD),$(error Which one? make run BOARD=$(firstword $(BOARDS)))) \
+run-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/mailseal-qemu.elf) ## send a message through a board in QEMU (BOARD=)
+	@tools/build/run_board.sh run \
+		$(or $(BOARD),$(error no board given; use: make run BOARD=$(firstword $(BOARDS)))) \
 		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/mailseal-qemu.elf
 
-# How much of its stack each board can ever use, and the path that uses it; fails where the stack is smaller.
+# The most stack that each board can ever use, and the path that uses it; fails if the stack is smaller.
 .PHONY: stack-boards
-stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## the bound of every board's stack, and the path to it
+stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## show the bound of each board's stack, and the path to it
 	@cat $^
 
 .PHONY: bench-boards
-bench-boards: $(BOARDS:%=$(BUILD)/%/bench.elf) ## instructions of a signature and an octet on every board (UPDATE=1)
+bench-boards: $(BOARDS:%=$(BUILD)/%/bench.elf) ## count instructions per signature and octet on each board (UPDATE=1)
 	@$(PYTHON) tests/bench/boards.py $(foreach b,$(BOARDS),$b $(BUILD)/$b/bench.elf '$(CPU_$b)' '$(QEMU_$b)')
 
 # $(call defined,BOARD,NAME): the number that its board.mk sets.
 defined = $(patsubst -D$2=%,%,$(filter -D$2=%,$(DEFINES_$1)))
 
-# What is in a second memory counts in the columns too, but not as RAM in use.
+# The columns include what is in a second memory, except that of RAM in use.
 .PHONY: size-boards
-size-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## memory of every board as a table
+size-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## show the memory of each board as a table
 	@$(PYTHON) board/size.py head
 	@$(foreach b,$(BOARDS),$(PYTHON) board/size.py $(BUILD)/$b $(BUILD)/demo-$b/uart.log $b \
 		$(call defined,$b,SEAL_SESSIONS) &&) true
@@ -154,4 +155,4 @@ size-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## memory of every board as a tabl
 .PHONY: boards units
 units: $(foreach b,$(BOARDS),$(UNITS_$b:%=$(BUILD)/$b/%.elf))
 	@:
-boards: $(BOARDS) ## the firmware of all boards
+boards: $(BOARDS) ## build the firmware of all boards

@@ -7,7 +7,7 @@
 #include "engine/base/out.h"
 #include "port/cortexm/sizes.h"
 
-/* The UART takes at most so many octets per call: network time is not spent on waiting. */
+/* The UART gets at most this many octets per call, so that the network does not wait for it. */
 #define RUN_MAX 64u
 
 #define NOTE_MAX 32u

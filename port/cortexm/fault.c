@@ -10,7 +10,7 @@
 #include "port/cortexm/registers.h"
 #include "port/cortexm/start.h"
 
-/* The stack may be what went wrong. */
+/* The usual stack may be what went wrong. */
 #define STACK_WORDS 64u
 uint32_t seal_fault_stack[STACK_WORDS];
 
@@ -47,7 +47,7 @@ say_frame(const struct frame *f)
 	fault_put("  r3 ", f->r3);
 }
 
-/* Armv8-M's limit stops what would go beyond it, the frame of the fault too. */
+/* Armv8-M's limit stops every write beyond it, even that of the fault's frame. */
 static bool
 has_frame(uint32_t sp)
 {
@@ -56,7 +56,7 @@ has_frame(uint32_t sp)
 	       (*seal_register(SCB_CFSR) & SCB_CFSR_STKOF) == 0;
 }
 
-/* `sp` is where the stack was, `regs` are r4 to r11. */
+/* `sp` is the stack pointer at the fault, `regs` are r4 to r11. */
 __attribute__((used)) _Noreturn void seal_fault_dump(uint32_t sp, uint32_t exc_return, const uint32_t *regs);
 _Noreturn void
 seal_fault_dump(uint32_t sp, uint32_t exc_return, const uint32_t *regs)
@@ -105,7 +105,7 @@ seal_fault(void)
 	);
 }
 
-/* What the program does not provide. */
+/* Handlers that the program does not provide. */
 __attribute__((weak, alias("seal_fault"))) void seal_nmi(void);
 __attribute__((weak, alias("seal_fault"))) void seal_pendsv(void);
 __attribute__((weak, alias("seal_fault"))) void seal_systick(void);

@@ -26,7 +26,7 @@ extern uint32_t seal_ld_ram_used[], seal_ld_ram_end[], seal_ld_spool_start[], se
 
 static volatile uint32_t num_ticks;
 
-/* --- what the parts ask for --------------------------------------------------------------- */
+/* --- what the parts need --------------------------------------------------------------- */
 
 uint64_t
 seal_port_now_ms(void)

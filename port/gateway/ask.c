@@ -4,7 +4,7 @@
 #include "port/contract/port.h"
 
 #define IDLE_MS   60000u
-#define PORTS_MAX 4u        /* tried, when one is taken */
+#define PORTS_MAX 4u        /* tried if one is taken */
 
 void
 seal_ask_init(struct seal_ask *a)
@@ -29,8 +29,8 @@ is_waiting(const struct seal_ask *a)
 
 /* --- UDP ------------------------------------------------------------------------------- */
 
-/* The octets of a datagram: in our memory, or, as an address is read within the call, where they
- * lie. Empty: no room. */
+/* The octets of a datagram: in our memory, or where they lie, because an address is read within
+ * the call. Empty: no room. */
 static struct seal_span
 octets_of(const struct seal_ask *a, const struct seal_net_datagram *datagram)
 {
@@ -39,8 +39,8 @@ octets_of(const struct seal_ask *a, const struct seal_net_datagram *datagram)
 	return a->first->type != SEAL_DNS_TXT && datagram->num_pieces == 1 ? datagram->pieces[0] : seal_span(NULL, 0);
 }
 
-/* Each datagram is judged as it comes, because a wrong one must not take the place of the right
- * one. When that has come, the memory is its. */
+/* Each datagram is checked as it comes, because a wrong one must not take the place of the right
+ * one. Once the right one has come, the memory is its own. */
 static void
 ask_received(void *ctx, const struct seal_net_datagram *datagram)
 {
@@ -55,7 +55,7 @@ ask_received(void *ctx, const struct seal_net_datagram *datagram)
 		(void)seal_dns_recv(&a->resolver, from, octets, seal_port_now_ms());
 }
 
-/* By chance again when a port is taken (RFC 5452 9.2). */
+/* Draw again if a port is taken (RFC 5452 9.2). */
 static bool
 open_somewhere(struct seal_ask *a, uint16_t port)
 {

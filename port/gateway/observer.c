@@ -7,17 +7,7 @@
 #define LOOK_MS  250u   /* for an address of ours */
 #define IDLE_MS  60000u
 
-bool
-seal_observer_wanted(const struct seal_config *config)
-{
-	for (size_t i = 0; i < config->num_domains; i++) {
-		if (seal_config_is_watched(&config->domains[i]))
-			return true;
-	}
-	return false;
-}
-
-/* The text of the answer is done with, and gives its place to each line. */
+/* Each line is written over the text of the answer, which is no longer needed. */
 static void
 log_events(struct seal_observer *o, uint64_t now_ms)
 {
@@ -57,7 +47,7 @@ seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, struc
 	seal_ask_lend(ask, memory + text_cap, memory_cap - text_cap);
 }
 
-/* Nothing is written to the text until the answer comes. */
+/* The name is in the text memory, which is not written to until the answer comes. */
 static void
 observer_ask(struct seal_observer *o)
 {

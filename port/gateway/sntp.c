@@ -7,7 +7,7 @@
 #define LOOK_MS      250u    /* for an address of ours, or an answer to a name */
 #define LOG_LINE_MAX 128u
 
-/* RFC 6335 6: dynamic ports. A new one for each question is 14 bits more to be guessed. */
+/* RFC 6335 6: dynamic ports. A new one for each question adds 14 bits that must be guessed. */
 #define PORT_FIRST 49152u
 #define PORT_MASK  0x3fffu
 
@@ -26,7 +26,7 @@ seal_sntp_now_s(const struct seal_sntp *s)
 
 /* --- the log --------------------------------------------------------------------------- */
 
-/* Once for every change: a server that is gone for days is one line. */
+/* One line for each change: a server that is down for days is one line. */
 static void
 log_outcome(struct seal_sntp *s, const char *outcome)
 {
@@ -47,7 +47,7 @@ log_outcome(struct seal_sntp *s, const char *outcome)
 
 /* --- one question ---------------------------------------------------------------------- */
 
-/* Only what the server sent, and the port that we asked, counts. */
+/* Only a datagram from the server, at the port that we asked, counts. */
 static void
 sntp_received(void *ctx, const struct seal_net_datagram *datagram)
 {

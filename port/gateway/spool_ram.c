@@ -17,7 +17,7 @@ block(const struct seal_spool_ram *s, uint32_t i)
 	return s->blocks + (size_t)i * s->block_size;
 }
 
-/* Blocks for `size` octets; more than there are when it cannot be counted. */
+/* Blocks for `size` octets; more than exist if the number overflows. */
 static uint32_t
 blocks_for(const struct seal_spool_ram *s, uint64_t size)
 {
@@ -51,7 +51,7 @@ ram_open(struct seal_spool *spool, uint64_t size, uint32_t *slot)
 	return SEAL_OK;
 }
 
-/* One more block at the end of the slot's chain; false: none is left for it. */
+/* Add a block to the end of the slot's chain; false: none is left for it. */
 static bool
 grow(struct seal_spool_ram *s, struct seal_spool_ram_slot *slot)
 {
@@ -74,7 +74,7 @@ grow(struct seal_spool_ram *s, struct seal_spool_ram_slot *slot)
 	return true;
 }
 
-/* Memory never makes anybody wait: what does not fit is refused by append. */
+/* Memory is always ready: append refuses what does not fit. */
 static size_t
 ram_room(struct seal_spool *spool, uint32_t slot)
 {

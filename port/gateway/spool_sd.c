@@ -6,8 +6,8 @@
 enum stage {
 	STAGE_FREE,
 	STAGE_FILLING,
-	STAGE_SEALED,       /* filling, and the block in the buffer is encrypted           */
-	STAGE_SYNCING,      /* all blocks are handed over                                  */
+	STAGE_SEALED,       /* filling, and the block in the buffer is encrypted */
+	STAGE_SYNCING,      /* all blocks were passed to the medium              */
 	STAGE_READING
 };
 
@@ -24,7 +24,7 @@ sd_fail(struct seal_spool_sd_slot *slot, enum seal_status why)
 	return why;
 }
 
-/* Blocks for each slot on the medium that is there; 0: none is. */
+/* Blocks for each slot on the current medium; 0: no medium. */
 static uint32_t
 blocks_each(struct seal_spool_sd *s)
 {
@@ -36,7 +36,7 @@ blocks_each(struct seal_spool_sd *s)
 	return each;
 }
 
-/* Counter mode: the same call seals and opens. */
+/* Counter mode: the same call encrypts and decrypts. */
 static void
 crypt_block(const struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
@@ -52,7 +52,7 @@ crypt_block(const struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 	}
 }
 
-/* A medium that went, or lost something, has not got what this slot wrote. */
+/* A medium that was removed, or lost something, no longer has what this slot wrote. */
 static enum seal_status
 check(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
@@ -61,7 +61,7 @@ check(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 	return slot->status;
 }
 
-/* Hand the first block of the buffer over. */
+/* Pass the first block of the buffer to the medium. */
 static enum seal_status
 flush(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
@@ -145,7 +145,7 @@ sd_append(struct seal_spool *spool, uint32_t slot_, const uint8_t *data, size_t 
 	return SEAL_OK;
 }
 
-/* What fills the last block up was there before; encrypted it tells nothing. */
+/* The last block is filled up with older content; encrypted, that reveals nothing. */
 static enum seal_status
 sd_finish(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
@@ -208,7 +208,7 @@ sd_read(struct seal_spool *spool, uint32_t slot_, struct seal_span *piece)
 	return SEAL_OK;
 }
 
-/* What is left on the medium cannot be read once the key is gone. */
+/* Content that is left on the medium cannot be read once the key is gone. */
 static void
 sd_close(struct seal_spool *spool, uint32_t slot_)
 {

@@ -5,7 +5,7 @@
 
 #include "engine/base/crc32.h"
 
-/* A copy: all of a block, numbers least significant octet first, zero where nothing is. */
+/* A copy: all of a block, numbers least significant octet first, the rest zero. */
 #define AT_MAGIC    0u
 #define AT_SEQUENCE 8u
 #define AT_BOOTS    12u
@@ -40,7 +40,7 @@ put_u32(uint8_t *to, uint32_t value)
 
 /* --- values ------------------------------------------------------------------------------ */
 
-/* Where the key's entry begins; num_values: there is none. */
+/* Where the key's entry begins; num_values: not found. */
 static size_t
 find(const struct seal_state *s, uint8_t key)
 {
@@ -51,7 +51,7 @@ find(const struct seal_state *s, uint8_t key)
 	return at;
 }
 
-/* Whole entries up to the end. */
+/* True: whole entries up to the end. */
 static bool
 values_are_good(const uint8_t *values, size_t len)
 {
@@ -143,8 +143,8 @@ seal_state_init(struct seal_state *s, struct seal_block *dev, uint32_t block_a, 
 	};
 }
 
-/* A copy that cannot be read counts as a damaged one: a write that was cut may leave a card
- * with a block that fails its own check. When it is so with both, it is the medium. */
+/* A copy that cannot be read counts as a damaged one, because a write that was cut off may leave a
+ * card with a block that fails its own check. If neither can be read, the medium is at fault. */
 enum seal_status
 seal_state_open(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE])
 {
@@ -171,7 +171,7 @@ seal_state_open(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE])
 	return SEAL_OK;
 }
 
-/* The write goes over the older copy, and only what was read back is the newest. */
+/* Write over the older copy; it becomes the newest once it was read back. */
 static enum seal_status
 save_step(struct seal_state *s, uint8_t *work)
 {

@@ -37,7 +37,7 @@ send_records(struct seal_stream *s)
 	return len > 0;
 }
 
-/* What the last job took of the records that came; then lend it what there is now. */
+/* Take from TCP what the last job used of the records; then lend it all that is there now. */
 static bool
 feed_records(struct seal_stream *s)
 {
@@ -59,7 +59,7 @@ drop_tls(struct seal_stream *s)
 	s->waiting = seal_tls_run(s->tls);
 }
 
-/* The worker has given everything back. */
+/* The worker has returned everything. */
 static void
 forget(struct seal_stream *s)
 {
@@ -72,7 +72,7 @@ is_alive(const struct seal_stream *s)
 	return seal_tls_state(s->tls) != SEAL_TLS_FREE && seal_tls_state(s->tls) != SEAL_TLS_RELEASING;
 }
 
-/* Answers whether it is over: all that was written went out, or cannot any more. */
+/* All that was written was sent, or can no longer be sent. */
 static bool
 is_farewell_over(const struct seal_stream *s, uint64_t now_ms)
 {
@@ -216,7 +216,7 @@ seal_stream_ended(const struct seal_stream *s)
 	return !is_busy(s) && s->secured && seal_tls_state(s->tls) == SEAL_TLS_ENDED_BY_PEER;
 }
 
-/* What came before the loss is still there to be read. */
+/* What came before the loss can still be read; with TLS this is true only once all of it was decrypted. */
 bool
 seal_stream_lost(const struct seal_stream *s)
 {

@@ -6,8 +6,8 @@
 #include "engine/base/ct.h"
 
 /* A block: magic, id, nonce, length of the secret (least significant octet first), zero; the secret
- * and zeros, encrypted; the tag: SHA-256 of its key and all octets before it, whose number never
- * differs. */
+ * and zeros, encrypted; the tag: SHA-256 of its key and all octets before it, whose number is
+ * always the same. */
 #define AT_MAGIC  0u
 #define AT_ID     8u
 #define AT_NONCE  16u
@@ -28,7 +28,7 @@ enum step {
 	STEP_RECORD
 };
 
-/* The state's key for a slot. */
+/* The key under which the state keeps a slot. */
 static uint8_t
 key_of(uint8_t slot)
 {

@@ -7,7 +7,7 @@
 #define SEQUENCE 0x30
 #define VERSION  0xa0 /* [0] of RFC 5280 4.1 */
 
-/* Take a header of a definite length (X.690 8.1) off the front of *rest. */
+/* Take a header of a definite length (X.690 8.1) off the start of *rest. */
 static bool
 take_header(struct seal_span *rest, uint8_t *tag, size_t *len)
 {
@@ -30,7 +30,7 @@ take_header(struct seal_span *rest, uint8_t *tag, size_t *len)
 	return *len <= rest->len;
 }
 
-/* Take an element off the front of *rest. */
+/* Take an element off the start of *rest. */
 static bool
 take_element(struct seal_span *rest, uint8_t *tag, struct seal_span *whole, struct seal_span *content)
 {

@@ -14,7 +14,7 @@
 #define DIVISOR_MIN 2u
 #define DIVISOR_MAX 254u
 
-/* Polls without an octet after which the controller is taken for dead. */
+/* Polls without an octet after which the controller counts as dead. */
 #define PATIENCE 100000u
 
 static struct seal_ssi *
@@ -57,7 +57,7 @@ ssi_select(struct seal_spi *spi, bool on)
 	*(volatile uint32_t *)s->select = on ? s->select_on : s->select_off;
 }
 
-/* Never more on the way than one FIFO holds, so neither can overflow. */
+/* Never more octets in transfer than one FIFO holds, so neither FIFO can overflow. */
 static void
 ssi_transfer(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t len)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * uart_16550.c - the 16550 and what is made like it, registers 4 octets apart.
+ * uart_16550.c - the 16550 and compatible UARTs, registers 4 octets apart.
  */
 #include "port/driver/uart/uart.h"
 

@@ -89,8 +89,8 @@ meaning(const struct diagnosis *one)
 static void
 print_one(FILE *to, const struct diagnosis *one)
 {
-	fprintf(to, "%s %s%s%s\n", severity_text(one->kind->severity), one->kind->code, one->about[0] != '\0' ? ": " : "",
-	        one->about);
+	fprintf(to, "%s %s%s%s\n", severity_text(one->kind->severity), one->kind->code,
+	        one->about[0] != '\0' ? ": " : "", one->about);
 	if (meaning(one)[0] != '\0')
 		fprintf(to, "  %s\n", meaning(one));
 	if (one->expected[0] != '\0')
@@ -123,7 +123,8 @@ diagnoses_json(const struct diagnoses *d)
 		json_array_append_new(list, json_pack(
 			"{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "code", one->kind->code, "severity",
 			severity_text(one->kind->severity), "about", one->about, "text", meaning(one), "expected",
-			one->expected, "found", one->found, "fix", one->kind->advice, "who", actor_text(one->kind->actor)));
+			one->expected, "found", one->found, "fix", one->kind->advice, "who",
+			actor_text(one->kind->actor)));
 	}
 	return list;
 }

@@ -23,26 +23,48 @@ directory_of(const char *path)
 
 /* "?" for each control character. */
 static void
-print_span(struct seal_span s)
+put_visible(FILE *to, struct seal_span s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', stderr);
+		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', to);
 }
 
-void
-config_file_explain(const struct config_file *f, const char *path, const struct reading_fault *fault)
+/* The line, and a mark below what is wrong; free() it. */
+static char *
+excerpt_of(const struct document *d, const struct seal_config_error *e)
 {
-	const struct seal_config_error *const e = &fault->error;
 	struct seal_span line = seal_span(NULL, 0);
+	char *text = NULL;
+	size_t len = 0;
+	FILE *const to = open_memstream(&text, &len);
 
-	if (e->line <= f->document.num_lines)
-		line = f->document.lines[e->line - 1].text;
-	fprintf(stderr, "%s:%lu:%lu: %s\n  ", path, (unsigned long)e->line, (unsigned long)e->column, fault->text);
-	print_span(line);
-	fputs("\n  ", stderr);
-	for (uint32_t i = 1; i < e->column; i++)
-		fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', stderr);
-	fputs("^\n", stderr);
+	if (e->line <= d->num_lines)
+		line = d->lines[e->line - 1].text;
+	if (to != NULL) {
+		fputs("  ", to);
+		put_visible(to, line);
+		fputs("\n  ", to);
+		for (uint32_t i = 1; i < e->column; i++)
+			fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', to);
+		fputs("^\n", to);
+	}
+	if (to == NULL || fclose(to) != 0) {
+		tool_error("no memory for a message");
+		exit(TOOL_IO);
+	}
+	return text;
+}
+
+/* "PATH:LINE:COLUMN"; free() it. */
+static char *
+place_of(const char *path, const struct seal_config_error *e)
+{
+	char *place = NULL;
+
+	if (asprintf(&place, "%s:%lu:%lu", path, (unsigned long)e->line, (unsigned long)e->column) >= 0)
+		return place;
+	tool_error("no memory for a message");
+	exit(TOOL_IO);
 }
 
 static void
@@ -57,8 +79,15 @@ report_too_many(const struct config_file *f, const char *path)
 static int
 report_errors(const struct config_file *f, const char *path)
 {
-	for (size_t i = 0; i < f->reading.num_faults; i++)
-		config_file_explain(f, path, &f->reading.faults[i]);
+	for (size_t i = 0; i < f->reading.num_faults; i++) {
+		const struct reading_fault *const fault = &f->reading.faults[i];
+		char *const place = place_of(path, &fault->error);
+		char *const excerpt = excerpt_of(&f->document, &fault->error);
+
+		tool_error_at(place, fault->text, excerpt);
+		free(excerpt);
+		free(place);
+	}
 	if (!f->reading.readable)
 		report_too_many(f, path);
 	return f->reading.num_faults == 0 ? TOOL_OK : TOOL_CONFIG;
@@ -78,12 +107,9 @@ config_file_show_warnings(const struct reading *r, const char *path)
 {
 	for (size_t i = 0; i < r->num_faults; i++) {
 		const struct reading_fault *const fault = &r->faults[i];
-		char *place = NULL;
+		char *const place = place_of(path, &fault->error);
 
-		if (asprintf(&place, "%s:%lu:%lu", path, (unsigned long)fault->error.line,
-		             (unsigned long)fault->error.column) < 0)
-			place = NULL;
-		tool_warning(place == NULL ? path : place, "%s", fault->text);
+		tool_warning(place, "%s", fault->text);
 		free(place);
 	}
 }

@@ -8,8 +8,6 @@
 #include "tools/mailseal/base/json.h"
 #include "tools/mailseal/base/progress.h"
 
-#define FORMAT 1
-
 static struct result *current;
 static tool_listener listener;
 static void *listener_ctx;
@@ -185,6 +183,23 @@ report_message(enum tool_severity severity, const char *about, const char *forma
 }
 
 void
+tool_error_at(const char *place, const char *text, const char *excerpt)
+{
+	char *all = NULL, *lines = NULL;
+
+	if (asprintf(&all, "%s: %s", place, text) < 0 || asprintf(&lines, "%s\n%s", all, excerpt) < 0)
+		out_of_memory();
+	put_message(lines);
+	if (listener != NULL)
+		listener(listener_ctx, TOOL_ERROR, all);
+	if (current != NULL)
+		keep_message(current, TOOL_ERROR, all);
+	else
+		free(all);
+	free(lines);
+}
+
+void
 tool_error(const char *format, ...)
 {
 	va_list arguments;
@@ -325,7 +340,7 @@ complete_document(struct result *r)
 		const char *name;
 		enum tool_severity severity;
 	} lists[] = { { "errors", TOOL_ERROR }, { "warnings", TOOL_WARNING }, { "notes", TOOL_NOTE } };
-	json_t *const all = json_pack("{s:i}", "format", FORMAT);
+	json_t *const all = json_pack("{s:i}", "format", RESULT_FORMAT);
 
 	if (r->document != NULL)
 		json_object_update(all, r->document);

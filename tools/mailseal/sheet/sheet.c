@@ -177,11 +177,11 @@ judge_words(struct sheet *s, const struct sheet_request *r)
 		tool_error("--contact: expected one line of text");
 	else if (r->rua != NULL && !is_rua(r->rua))
 		tool_error("--rua: expected mailto:NAME@DOMAIN, found %s", r->rua);
-	else if (r->existing_spf != NULL && r->num_spf == 0)
-		tool_error("--existing-spf: needs --spf, which says what is to come into it");
+	else if (r->existing_spf != NULL && r->spf.num == 0)
+		tool_error("--existing-spf: needs --spf, the terms that it must have");
 	else if (r->existing_spf != NULL && !is_harmless(r->existing_spf))
 		tool_error("--existing-spf: expected the record's text alone, without quotation marks");
-	else if (!all_harmless(r->spf, r->num_spf))
+	else if (!all_harmless(r->spf.items, r->spf.num))
 		tool_error("--spf: expected include:NAME, ip4:ADDRESS and the like");
 	else if (r->lang != NULL && !words_find_lang(r->lang, &s->lang))
 		tool_error("--lang: there are no texts for %s", r->lang);
@@ -260,7 +260,7 @@ static bool
 judge_key(const struct sheet *s, const struct inventory_key *key)
 {
 	if (key->value.text[0] == '\0')
-		tool_error("%s: the device has not told its key yet; see: mailseal help key adopt", key->selector);
+		tool_error("%s: the public key of the device is not known yet; see: mailseal help key adopt", key->selector);
 	else if (key->delegated != NULL && strlen(inventory_target(key).text) > RECORD_NAME_MAX)
 		tool_error("%s: a DNS name has at most %u octets", inventory_target(key).text, RECORD_NAME_MAX);
 	else if (key->delegated == NULL && s->request->for_operator)
@@ -324,8 +324,8 @@ find_spf(const struct sheet *s, const char *terms[SHEET_SPF_MAX])
 {
 	const struct spf_host *service = NULL;
 
-	for (size_t i = 0; i < s->request->num_spf; i++) {
-		terms[i] = s->request->spf[i];
+	for (size_t i = 0; i < s->request->spf.num; i++) {
+		terms[i] = s->request->spf.items[i];
 		if (strcmp(terms[i], SPF_NEXT_HOP) != 0)
 			continue;
 		if (service == NULL)
@@ -346,8 +346,8 @@ add_spf(struct sheet *s)
 
 	if (!find_spf(s, terms))
 		return false;
-	if (r->num_spf > 0)
-		change = spf_change(r->existing_spf, terms, r->num_spf, &s->spf_merged);
+	if (r->spf.num > 0)
+		change = spf_change(r->existing_spf, terms, r->spf.num, &s->spf_merged);
 	if (change == SPF_CHANGE && r->existing_spf == NULL)
 		add(s, SHEET_SPF, s->domain.text, "TXT", strdup(s->spf_merged));
 	return change != SPF_BAD;

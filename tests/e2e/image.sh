@@ -188,7 +188,7 @@ done
 refused 'a seed of no file' 5 'none: cannot be opened' m.conf --seed-file none
 head -c 32 /dev/zero >zero
 chmod 600 zero
-refused 'a seed of zeros' 3 'seed: all octets are the same' m.conf --seed-file zero
+refused 'a seed of zeros' 3 'seed: all bytes are the same' m.conf --seed-file zero
 chmod 640 seed
 refused 'a seed that others can read' 5 'seed: others than the owner.*chmod 600 seed' m.conf --seed-file seed
 

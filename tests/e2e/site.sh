@@ -713,7 +713,7 @@ for c in 'domain add' 'domain list' 'domain remove' 'key next' 'key list' 'key a
     # shellcheck disable=SC2086 # two words
     run help $c
     ok "help $c" grep -q "^usage: mailseal $c" out
-    ok "the manual has $c" grep -q "^\.SS $c\$" "$root/docs/mailseal.1"
+    ok "the manual has $c" grep -q "^\.SS $c\$" "$root/docs/man/mailseal.1"
     # shellcheck disable=SC2086
     run $c --bogus
     ends "$c --bogus" 2 '--bogus'

@@ -11,7 +11,7 @@ steps=$PWD/tests/e2e/steps
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$(realpath "$build/mailseal") || exit 1
-readme=$(realpath README.md)
+documents=$(realpath README.md docs/providers.md) providers=$(realpath docs/providers.md)
 python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
 sink=
@@ -74,6 +74,18 @@ for c in sign check 'key new' 'key dns' password sink version; do
     run $c -X
     ends "$c -X" 2 "mailseal $c: there is no option -X"
 done
+run help config
+ends 'help config' 0 ''
+ok 'help config shows each section once' [ "$(grep -c '^\[' out)" = 4 ]
+ok 'help config shows a default' grep -qx 'listen = 0.0.0.0:25' out
+run help config auth
+ends 'help config KEY' 0 ''
+ok 'help config KEY shows the key in both sections' [ "$(grep -cE '^\[(next-hop|client NAME)\]$' out)" = 2 ]
+run help config patiense
+ends 'help config, a mistyped key' 2 'no key patiense; did you mean patience[?] See: mailseal help config'
+run help --json config
+ends 'help --json config' 0 ''
+ok 'a document of its own format' grep -qx '  "format": 1,' out
 run frobnicate
 ends 'unknown command' 2 'no command frobnicate'
 run key
@@ -240,7 +252,7 @@ bad_key small.pem 'under 1024 bits'
 bad_key large.pem 'over 4096 bits'
 bad_key cut.pem 'damaged'
 bad_key cut.der 'damaged'
-bad_key changed.pem '(belong together|damaged)'
+bad_key changed.pem '(do not match|damaged)'
 bad_key empty.pem 'not a private key'
 bad_key text.pem 'not a private key'
 bad_key huge.pem 'too large'
@@ -255,7 +267,7 @@ ok 'check says what it read' grep -q '^configuration ok: m.conf, client sections
 ok 'check says what the key is' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
 ok 'check has no complaints' [ ! -s err ]
 run check
-ends 'check without a file' 2 'expected a configuration file'
+ends 'check without a file and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run check none.conf
 ends 'check of no file' 5 'none.conf: cannot be opened'
 printf '[gateway]\n\thostname = gw.example.com\nnext-hop = h:99999\n' >bad.conf
@@ -267,6 +279,12 @@ config s1 a.pem 'sel ector = x' >bad.conf
 run check bad.conf
 ends 'an unknown key' 3 '^bad\.conf:11:1: '
 ok 'the caret stands under the error' [ "$(tail -n 1 err)" = '  ^' ]
+config s1 a.pem 'cosing = example.com' >bad.conf
+run check bad.conf
+ends 'a mistyped key' 3 '^bad\.conf:11:1: expected a key of \[domain\]: .*, found cosing; did you mean cosign[?]$'
+config s1 a.pem 'patience = 5m' >bad.conf
+run check bad.conf
+ends 'a key of another section' 3 '^bad\.conf:11:1: .*, found patience, which belongs in \[client\]$'
 config s1 a.pem 'expire = soon' >bad.conf
 run check bad.conf
 ends 'a bad value' 3 '^bad\.conf:11:10: .*found soon$'
@@ -490,27 +508,38 @@ printf '\nhunter2\n' | bad_secret 'an empty first line' 'the first line is empty
 printf 'a\0b\n' | bad_secret 'a secret with NUL' 'the first line holds NUL'
 head -c 8193 /dev/zero | tr '\0' x | bad_secret 'a long secret' 'the first line is too long'
 
-# --- every configuration of the README -----------------------------------------------------------------------------
+# --- keys that mean something else since an older version ------------------------------------------------------------
 
-mkdir readme
+{ config s1 a.pem; echo; } >moved.conf
+sed -i '/^next-hop/a dns-server = 192.0.2.53:5353' moved.conf
+run check moved.conf
+ends 'dns-server with a port' 0 'moved.conf: note: dns-server: changed in 0.2.0: '
+sed -i 's/:5353//' moved.conf
+run check moved.conf
+ends 'dns-server without a port' 0 ''
+ok 'no note without a port' [ "$(grep -c 'changed in' err)" = 0 ]
+
+# --- every configuration of README.md and docs/providers.md ---------------------------------------------------------
+
+mkdir providers
+# shellcheck disable=SC2086 # two words
 awk '/^    \[gateway\]/ { n++; on = 1 } /^[^ ]/ { on = 0 }
-    on { sub(/^    /, ""); print > ("readme/" n ".conf") }' "$readme"
-cp a.pem readme/s2026.pem
-cp chain.pem readme/gateway-chain.pem
-cp crt.key readme/gateway-key.pem
+    on { sub(/^    /, ""); print > ("providers/" n ".conf") }' $documents
+cp a.pem providers/s2026.pem
+cp chain.pem providers/gateway-chain.pem
+cp crt.key providers/gateway-key.pem
 for f in ses-password hve-password app-password smtp-password; do
-    cp secret readme/$f
+    cp secret providers/$f
 done
-for f in readme/*.conf; do
+for f in providers/*.conf; do
     run check "$f"
     ends "$f: $(sed -n 's/^next-hop = //p' "$f")" 0 ''
     ok "$f: TLS where it is spoken" [ "$(grep -c 'which is for TLS' err)" = 0 ]
 done
-ok 'there are many' [ "$(ls readme/*.conf | wc -l)" -ge 10 ]
-section=$(sed -n '/^## Connect it to/,/^## What/p' "$readme")
+ok 'there are many' [ "$(ls providers/*.conf | wc -l)" -ge 10 ]
 for host in smtp.office365.com:587 smtp-hve.office365.com:587 mail.protection.outlook.com:25 amazonaws.com:587 \
     smtp-relay.gmail.com:587 smtp.gmail.com:465 smtp.example.net:465; do
-    ok "README says how to connect to $host" grep -q "next-hop = .*$host" <<<"$section"
+    ok "it shows how to connect to $host" grep -q "next-hop = .*$host" "$providers"
 done
 
 # --- password -------------------------------------------------------------------------------------------------------
@@ -526,7 +555,7 @@ ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000
 ok 'no complaints' [ ! -s err ]
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
 ends 'password --json' 0 ''
-json 'its only member' 'list(d) == ["login"]'
+json 'its only member of its own' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
 cp out login.json
 "$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
 ok 'hashlib says the same of it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
@@ -556,11 +585,11 @@ no_password() { # NAME CODE PATTERN [OPTIONS]; the password on stdin
 }
 printf '' | no_password 'no password' 5 'the password is empty'
 printf '\nx\n' | no_password 'an empty password' 5 'the password is empty'
-printf 'a\tb\n' | no_password 'a password with a control character' 5 'holds a control character'
-printf 'a\0b\n' | no_password 'a password with NUL' 5 'holds a control character'
+printf 'a\tb\n' | no_password 'a password with a control character' 5 'contains a control character'
+printf 'a\0b\n' | no_password 'a password with NUL' 5 'contains a control character'
 printf 'a\nb\n' | no_password 'two lines' 5 'expected one line, found more'
-head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'over 255 octets'
-head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'over 255 octets'
+head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'more than 255 bytes'
+head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'more than 255 bytes'
 head -c 255 /dev/zero | tr '\0' x | password --rounds 1000
 ends 'a password of 255 octets' 0 ''
 no_password 'a directory' 5 'standard input: cannot be read' <.
@@ -581,7 +610,7 @@ tail -n 1 shown >item
 ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
 "$python" "$steps/terminal.py" "$seal" secret secreT >shown 2>err
 ok 'two different passwords' [ $? = 5 ]
-ok 'it is told' grep -q 'two different passwords' shown
+ok 'two different passwords: message' grep -q 'passwords do not match' shown
 ok 'Ctrl-C brings the echo back' "$python" "$steps/terminal.py" "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
@@ -693,7 +722,7 @@ sign k.conf <in.eml
 ends 'sign without a key' 4 'none.pem: key cannot be opened'
 ok 'nothing is written then' [ ! -s out ]
 run sign </dev/null
-ends 'sign without -c' 2 '-c CONF is missing'
+ends 'sign without -c and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run sign -c </dev/null
 ends '-c without a value' 2 '-c needs a value'
 sign m.conf --time tomorrow <in.eml
@@ -743,7 +772,7 @@ ok 'all are stored' [ "$(cat box/0000*.eml | wc -c)" = \
 sleep 0.2
 ok 'half a message is not' [ "$(find box -type f | wc -l)" = 84 ]
 run sink other --listen 127.0.0.1:"$port"
-ends 'a port in use' 5 "127.0.0.1:$port: another program listens there"
+ends 'a port in use' 5 "127.0.0.1:$port: another program already listens on this port"
 kill -TERM "$sink"
 wait "$sink"
 code=$?
@@ -765,7 +794,7 @@ ends 'a bad port' 2 '--listen: expected ADDRESS:PORT'
 run sink box --once 0
 ends 'a bad count' 2 '--once: expected a number'
 run sink
-ends 'no folder' 2 'expected a folder'
+ends 'no folder' 2 'expected DIR'
 run sink in.eml --listen 127.0.0.1:0
 ends 'a file for a folder' 5 'in.eml: cannot be opened'
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: check_layers.sh -- holds every #include against the table of who may include whom, and the names of mailseal's
+# Usage: check_layers.sh -- checks every #include against the table of who may include whom, and the names of mailseal's
 # commands against their files.
 set -eu
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/result.h"
+
 #define TEXT_MAX ((size_t)1 << 20)
 
 static char *
@@ -23,48 +25,28 @@ directory_of(const char *path)
 
 /* "?" for each control character. */
 static void
-put_visible(FILE *to, struct seal_span s)
+put_printable(FILE *to, struct seal_span s)
 {
 	for (size_t i = 0; i < s.len; i++)
 		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', to);
 }
 
-/* The line, and a mark below what is wrong; free() it. */
-static char *
-excerpt_of(const struct document *d, const struct seal_config_error *e)
+static void
+explain_error(const struct config_file *f, const char *path, const struct reading_fault *fault)
 {
+	const struct seal_config_error *const e = &fault->error;
 	struct seal_span line = seal_span(NULL, 0);
-	char *text = NULL;
-	size_t len = 0;
-	FILE *const to = open_memstream(&text, &len);
+	FILE *const aside = result_aside();
 
-	if (e->line <= d->num_lines)
-		line = d->lines[e->line - 1].text;
-	if (to != NULL) {
-		fputs("  ", to);
-		put_visible(to, line);
-		fputs("\n  ", to);
-		for (uint32_t i = 1; i < e->column; i++)
-			fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', to);
-		fputs("^\n", to);
-	}
-	if (to == NULL || fclose(to) != 0) {
-		tool_error("no memory for a message");
-		exit(TOOL_IO);
-	}
-	return text;
-}
-
-/* "PATH:LINE:COLUMN"; free() it. */
-static char *
-place_of(const char *path, const struct seal_config_error *e)
-{
-	char *place = NULL;
-
-	if (asprintf(&place, "%s:%lu:%lu", path, (unsigned long)e->line, (unsigned long)e->column) >= 0)
-		return place;
-	tool_error("no memory for a message");
-	exit(TOOL_IO);
+	if (e->line <= f->document.num_lines)
+		line = f->document.lines[e->line - 1].text;
+	tool_error_at(path, e->line, e->column, fault->text);
+	fputs("  ", aside);
+	put_printable(aside, line);
+	fputs("\n  ", aside);
+	for (uint32_t i = 1; i < e->column; i++)
+		fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', aside);
+	fputs("^\n", aside);
 }
 
 static void
@@ -79,15 +61,8 @@ report_too_many(const struct config_file *f, const char *path)
 static int
 report_errors(const struct config_file *f, const char *path)
 {
-	for (size_t i = 0; i < f->reading.num_faults; i++) {
-		const struct reading_fault *const fault = &f->reading.faults[i];
-		char *const place = place_of(path, &fault->error);
-		char *const excerpt = excerpt_of(&f->document, &fault->error);
-
-		tool_error_at(place, fault->text, excerpt);
-		free(excerpt);
-		free(place);
-	}
+	for (size_t i = 0; i < f->reading.num_faults; i++)
+		explain_error(f, path, &f->reading.faults[i]);
 	if (!f->reading.readable)
 		report_too_many(f, path);
 	return f->reading.num_faults == 0 ? TOOL_OK : TOOL_CONFIG;
@@ -107,9 +82,12 @@ config_file_show_warnings(const struct reading *r, const char *path)
 {
 	for (size_t i = 0; i < r->num_faults; i++) {
 		const struct reading_fault *const fault = &r->faults[i];
-		char *const place = place_of(path, &fault->error);
+		char *place = NULL;
 
-		tool_warning(place, "%s", fault->text);
+		if (asprintf(&place, "%s:%lu:%lu", path, (unsigned long)fault->error.line,
+		             (unsigned long)fault->error.column) < 0)
+			place = NULL;
+		tool_warning(place == NULL ? path : place, "%s", fault->text);
 		free(place);
 	}
 }

@@ -7,6 +7,8 @@
 
 #include "tools/mailseal/base/reading.h"
 
+#define CONFIG_FILE_EXPECTED_MAX 512u /* bytes of an explained error, without what was found */
+
 struct config_file {
 	struct seal_config config;  /* as far as it is readable                      */
 	struct document document;

@@ -7,6 +7,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/out.h"
+#include "tools/mailseal/base/config_keys.h"
 
 #define EXPLAINED_MAX 512u /* bytes of an explanation without what was found */
 
@@ -381,11 +382,15 @@ is_consequence(const struct work *w, const struct reading_fault *fault)
 static char *
 explain(const struct seal_config_error *error)
 {
+	char *const meant = error->section == NULL ? NULL : config_keys_suggest(error->section, error->found);
 	const size_t cap = EXPLAINED_MAX + error->found.len;
 	struct seal_out out = seal_out(tool_allocate(cap + 1), cap);
 	size_t skip = 0;
 
 	seal_config_explain(error, &out);
+	if (meant != NULL)
+		seal_out_span_put(&out, seal_span_text(meant));
+	free(meant);
 	for (int colons = 0; skip < out.len && colons < 2; skip++)
 		colons += out.ptr[skip] == ':';
 	skip += skip < out.len;

@@ -7,6 +7,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/ct.h"
+#include "tools/mailseal/base/config_keys.h"
 
 #define GONE        "(removed)"
 #define LINE_MAX_LEN 4096u
@@ -162,6 +163,8 @@ learn_logins(struct redact *r, struct seal_span list)
 	struct seal_span part;
 
 	while (seal_span_split(&list, ',', &item)) {
+		if (seal_span_find(item, ':') == item.len)
+			add_secret(r, seal_span_trim(item), SECRET_MIN);
 		item = seal_span_from(item, seal_span_find(item, ':') + 1);
 		while (seal_span_split(&item, ':', &part)) {
 			if (!seal_span_equal(part, SEAL_SPAN("pbkdf2-sha256")))
@@ -181,38 +184,28 @@ enum handling {
 	HANDLE_COMMAND
 };
 
-/* Other keys are not shown. */
-static const struct {
-	const char *key;
-	enum handling handling;
-} known[] = {
-	{ "key", HANDLE_KEY }, { "certificate-key", HANDLE_KEY }, { "secret", HANDLE_SECRET },
-	{ "secret-helper", HANDLE_COMMAND }, { "login", HANDLE_LOGIN },
-	{ "hostname", HANDLE_SHOW }, { "next-hop", HANDLE_SHOW }, { "listen", HANDLE_SHOW },
-	{ "max-size", HANDLE_SHOW }, { "address", HANDLE_SHOW }, { "router", HANDLE_SHOW },
-	{ "dns-server", HANDLE_SHOW }, { "time-server", HANDLE_SHOW }, { "log-server", HANDLE_SHOW },
-	{ "log-addresses", HANDLE_SHOW }, { "certificate", HANDLE_SHOW }, { "listen-tls", HANDLE_SHOW },
-	{ "tls", HANDLE_SHOW }, { "name", HANDLE_SHOW }, { "ca", HANDLE_SHOW }, { "pin", HANDLE_SHOW },
-	{ "auth", HANDLE_SHOW }, { "user", HANDLE_SHOW }, { "auth-in-clear", HANDLE_SHOW },
-	{ "network", HANDLE_SHOW }, { "from", HANDLE_SHOW }, { "rate", HANDLE_SHOW },
-	{ "patience", HANDLE_SHOW }, { "bare-newline", HANDLE_SHOW }, { "long-lines", HANDLE_SHOW },
-	{ "8bit-header", HANDLE_SHOW }, { "add", HANDLE_SHOW }, { "selector", HANDLE_SHOW },
-	{ "canonicalization", HANDLE_SHOW }, { "oversign", HANDLE_SHOW }, { "headers", HANDLE_SHOW },
-	{ "expire", HANDLE_SHOW }, { "timestamp", HANDLE_SHOW }, { "identity", HANDLE_SHOW },
-	{ "query-method", HANDLE_SHOW }, { "subdomains", HANDLE_SHOW }, { "activation", HANDLE_SHOW },
-	{ "hold", HANDLE_SHOW }, { "unsigned", HANDLE_SHOW }, { "sign", HANDLE_SHOW },
-	{ "sign-with", HANDLE_SHOW }, { "cosign", HANDLE_SHOW }, { "made", HANDLE_SHOW },
-	{ "rotate-after", HANDLE_SHOW }
-};
-
+/* By the key's name alone, because it may be in the wrong section. */
 static enum handling
-handling_of(struct seal_span key)
+handling_of(struct seal_span name)
 {
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		if (seal_span_equal(key, seal_span_text(known[i].key)))
-			return known[i].handling;
+	enum handling handling = HANDLE_UNKNOWN;
+
+	for (size_t i = 0; i < num_config_keys; i++) {
+		const unsigned flags = config_keys[i].flags;
+
+		if (!seal_span_equal(name, seal_span_text(config_keys[i].name)))
+			continue;
+		if ((flags & SEAL_CONFIG_KEY_FILE) != 0)
+			return HANDLE_KEY;
+		if ((flags & SEAL_CONFIG_SECRET_FILE) != 0)
+			return HANDLE_SECRET;
+		if ((flags & SEAL_CONFIG_SECRET) != 0)
+			return HANDLE_LOGIN;
+		if ((flags & SEAL_CONFIG_COMMAND) != 0)
+			return HANDLE_COMMAND;
+		handling = HANDLE_SHOW;
 	}
-	return HANDLE_UNKNOWN;
+	return handling;
 }
 
 /* What may be shown of a heading: a name may be the secret itself. */

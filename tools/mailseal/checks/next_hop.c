@@ -53,6 +53,18 @@ find_senders(struct spf_sender *senders, size_t num, const struct config_file *f
 	return service != NULL ? TOOL_OK : TOOL_USAGE;
 }
 
+bool
+next_hop_read_senders(const struct option_list *values, struct spf_sender *senders)
+{
+	for (size_t i = 0; i < values->num; i++) {
+		if (spf_sender_parse(values->items[i], &senders[i]))
+			continue;
+		tool_error("--sends-from: expected an address, include:NAME or next-hop, found %s", values->items[i]);
+		return false;
+	}
+	return true;
+}
+
 int
 next_hop_senders(struct spf_sender *senders, size_t num, const char *config)
 {

@@ -61,20 +61,6 @@ static const struct option_row options[] = {
 };
 
 static bool
-read_senders(const struct option_list *list, struct mail_records *m)
-{
-	for (size_t i = 0; i < list->num; i++) {
-		if (!spf_sender_parse(list->items[i], &m->senders[i])) {
-			tool_error("--sends-from: expected an address, include:NAME or next-hop, found %s",
-			           list->items[i]);
-			return false;
-		}
-	}
-	m->num_senders = list->num;
-	return true;
-}
-
-static bool
 read_request(const struct verify_request *r, struct mail_records *m)
 {
 	m->request = r->dns;
@@ -91,7 +77,8 @@ read_request(const struct verify_request *r, struct mail_records *m)
 		m->keys.config = NULL;
 	memcpy(m->domain, r->domain, sizeof m->domain);
 	memcpy(m->envelope, r->envelope[0] != '\0' ? r->envelope : r->domain, sizeof m->envelope);
-	return read_senders(&r->sends_from, m);
+	m->num_senders = r->sends_from.num;
+	return next_hop_read_senders(&r->sends_from, m->senders);
 }
 
 /* --- output ----------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * formats.h - the ways to write a sheet down.
+ * formats.h - the formats of a sheet.
  */
 #ifndef TOOLS_SHEET_FORMATS_H
 #define TOOLS_SHEET_FORMATS_H

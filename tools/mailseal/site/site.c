@@ -96,8 +96,7 @@ site_settle(struct site *s)
 	free(f->config.domains);
 	reading_make(&f->reading, &f->document, &f->config);
 	while ((fault = reading_next_new(&f->reading, &old, &at)) != NULL) {
-		tool_error("%s:%lu:%lu: %s", s->path, (unsigned long)fault->error.line,
-		           (unsigned long)fault->error.column, fault->text);
+		tool_error_at(s->path, fault->error.line, fault->error.column, fault->text);
 		code = TOOL_CONFIG;
 	}
 	if (code != TOOL_OK || !f->reading.readable) {
@@ -211,19 +210,20 @@ site_state(const struct site *s, const struct seal_config_domain *section)
 	const struct seal_config_domain *d = NULL;
 	uint8_t buf[SEAL_DOMAIN_MAX + 1];
 	const struct seal_span name = seal_config_name(section->name, buf);
+	const bool has_hold = seal_config_domain_has(section, "hold");
 	bool others = false;
 
 	buf[name.len] = '\0';
 	while ((d = site_next_key(s, (const char *)buf, d)) != NULL) {
 		others = others || d != section;
-		if (d->hold_s == 0 && d->activation != SEAL_ACTIVATION_MANUAL)
+		if (!seal_config_domain_has(d, "hold") && d->activation != SEAL_ACTIVATION_MANUAL)
 			newest = d;
 	}
-	if (section->hold_s > 0 && others)
+	if (has_hold && others)
 		return SITE_NEXT;
 	if (section->activation == SEAL_ACTIVATION_MANUAL)
 		return SITE_WAITING;
-	if (section->hold_s > 0)
+	if (has_hold)
 		return SITE_SIGNING;
 	return section == newest || section->all_keys ? SITE_SIGNING : SITE_RETIRING;
 }

@@ -122,8 +122,9 @@ remind(const struct inventory *inv, const struct observed *o)
 {
 	for (size_t i = 0; o->gateway != NULL && i < inv->num_keys; i++) {
 		if (strcmp(observed_note(o, inv, i), "safe to delete") == 0)
-			tool_note(NULL, "%s has not signed for a week: have its record deleted, then: mailseal key revoke "
-			          "%s %s", inventory_name(&inv->keys[i]).text, inv->keys[i].domain, inv->keys[i].selector);
+			tool_note(NULL, "%s has not signed for a week: have its record deleted, then: mailseal key "
+			          "revoke %s %s", inventory_name(&inv->keys[i]).text, inv->keys[i].domain,
+			          inv->keys[i].selector);
 	}
 }
 

@@ -151,12 +151,12 @@ ends 'no number of bits' 2 'expected a number'
 run key new --domain example.com --selector s1
 ends 'key new without -o' 2 '-o FILE is missing'
 run key new --selector s1 -o x.pem
-ends 'key new without --domain' 2 '--domain D is missing'
+ends 'key new without --domain' 2 '--domain DOMAIN is missing'
 run key new --domain example.com -o x.pem
-ends 'key new without --selector' 2 '--selector S is missing'
+ends 'key new without --selector' 2 '--selector SELECTOR is missing'
 run key new --domain Example.COM --selector s9 -o dry.pem --dry-run
 ends 'key new --dry-run' 0 ''
-ok 'it says what would be made' grep -q '2048 bits would be made in dry.pem (not made)' out
+ok 'it says what would be made' grep -q '2048 bits would be created in dry.pem (not created)' out
 ok 'and under which name' grep -q '^; name:  s9._domainkey.example.com$' out
 run key new --domain Example.COM --selector s9 -o dry.pem -n --json
 ends 'key new --dry-run --json' 0 ''
@@ -208,7 +208,8 @@ ok 'no string is over 255 octets' [ "$(strings out | awk 'length > 255' | wc -l)
 ok 'there are two strings' [ "$(strings out | wc -l)" = 2 ]
 run key dns a.pem --domain example.com --selector s1 --json
 ends 'key dns --json' 0 ''
-json 'its members' 'set(d) == {"name", "type", "value", "strings", "file", "bits"} and d["file"] == "a.pem"'
+json 'its members' 'set(d) == {"format", "name", "type", "value", "strings", "file", "bits", "errors", "warnings", "notes"} and
+    d["file"] == "a.pem"'
 json 'name and bits' '(d["name"], d["type"], d["bits"]) == ("s1._domainkey.example.com", "TXT", 2048)'
 json 'the value is the same' "d['value'] == '$(value dns.out)'"
 json 'so are the strings' 'd["value"] == "".join(d["strings"]) and [len(s) for s in d["strings"]][0] == 255'
@@ -217,9 +218,9 @@ ends 'key dns --json without a file' 4 'none.pem: key cannot be opened'
 run key dns none.pem --domain example.com --selector s1
 ends 'key dns without a file' 4 'none.pem: key cannot be opened'
 run key dns --domain example.com --selector s1
-ends 'key dns without a name' 2 'expected a key file'
+ends 'key dns without a name' 2 'expected FILE'
 run key dns a.pem --selector s1
-ends 'key dns without --domain' 2 '--domain D is missing'
+ends 'key dns without --domain' 2 '--domain DOMAIN is missing'
 openssl pkey -in a.pem -traditional -out a1.pem 2>/dev/null
 openssl pkey -in a.pem -outform DER -out a8.der
 openssl pkey -in a.pem -traditional -outform DER -out a1.der 2>/dev/null

@@ -356,7 +356,7 @@ def test_new():
     check(done.returncode == 1 and failed(done) and "mailseal spf merge --existing 'v=spf1 ip4:192.0.2.0/24 "
           "include:_spf.vendor.example -all' --add ip4:192.0.2.1 --add a" in done.stderr, "never a second record", done)
     check(seal("spf", "new", "good.example", *next_hop("smtp.gmail.com")).returncode == 1, "nor for a next hop")
-    check(new("good.example", "a", options=("--offline",), server=False)[1].returncode == 0, "offline nobody knows")
+    check(new("good.example", "a", options=("--offline",), server=False)[1].returncode == 0, "offline it is not known")
     done = seal("spf", "new", "doubled.spf.example", "--add", "a")
     check(done.returncode == 1 and "has 2 SPF records" in done.stderr, "two records", done)
     done = seal("spf", "new", "servfail.example", "--add", "a", "--json")

@@ -50,7 +50,7 @@ def most(path, what):
         with open(path, encoding="utf-8", errors="replace") as file:
             values = [int(number) for number in re.findall(rf"memory .*\b{what}=(\d+)", file.read())]
     except FileNotFoundError:
-        told = []
+        values = []
     return f"{max(values):,}" if values else "-"
 
 

@@ -709,9 +709,9 @@ def test_leaving():
                     replies, closed = client.replies(HUNG_S)
                     if name.startswith("dot"):
                         # Half-closed as by FIN: the verdict is said, and it is the truth.
-                        told = [r.code for r in replies]
-                        check(closed and (250 in told) <= bool(arrived(subject)), f"{version.name}: {name}: an end",
-                              f"{told} {closed}")
+                        seen = [r.code for r in replies]
+                        check(closed and (250 in seen) <= bool(arrived(subject)), f"{version.name}: {name}: an end",
+                              f"{seen} {closed}")
                     else:
                         check(closed, f"{version.name}: {name}: an end", f"{[str(r) for r in replies]}")
                 if "reset" in name:

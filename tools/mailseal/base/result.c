@@ -20,6 +20,12 @@ result_command(void)
 	return current == NULL ? "" : current->command;
 }
 
+FILE *
+result_aside(void)
+{
+	return current == NULL ? stderr : current->aside;
+}
+
 static _Noreturn void
 out_of_memory(void)
 {
@@ -157,6 +163,19 @@ put_message(const char *line)
 	append(r, RESULT_MESSAGE, line, strlen(line));
 }
 
+/* `line` for the terminal, `text` for the result, which takes it over. */
+static void
+deliver(enum tool_severity severity, const char *line, char *text)
+{
+	put_message(line);
+	if (listener != NULL)
+		listener(listener_ctx, severity, text);
+	if (current != NULL)
+		keep_message(current, severity, text);
+	else
+		free(text);
+}
+
 static void report_message(enum tool_severity severity, const char *about, const char *format, va_list arguments)
 	__attribute__((format(printf, 3, 0)));
 
@@ -173,15 +192,20 @@ report_message(enum tool_severity severity, const char *about, const char *forma
 	    asprintf(&line, "mailseal%s%s: %s%s%s%s\n", command[0] != '\0' ? " " : "", command, name, colon,
 	             words[severity], text) < 0)
 		out_of_memory();
-	put_message(line);
-	if (listener != NULL)
-		listener(listener_ctx, severity, all);
-	if (current != NULL)
-		keep_message(current, severity, all);
-	else
-		free(all);
+	deliver(severity, line, all);
 	free(line);
 	free(text);
+}
+
+void
+tool_error_at(const char *path, unsigned long number, unsigned long column, const char *text)
+{
+	char *line = NULL, *all = NULL;
+
+	if (asprintf(&all, "%s:%lu:%lu: %s", path, number, column, text) < 0 || asprintf(&line, "%s\n", all) < 0)
+		out_of_memory();
+	deliver(TOOL_ERROR, line, all);
+	free(line);
 }
 
 void

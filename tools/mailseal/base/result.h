@@ -32,7 +32,7 @@ struct result_piece {
 };
 
 struct result {
-	const char *command;    /* "spf new", in front of each message */
+	const char *command;    /* "spf new", with which each message begins */
 	bool json;              /* print the document instead of the texts */
 	FILE *text;             /* for standard output */
 	FILE *aside;            /* text for standard error, which is no message */
@@ -73,6 +73,9 @@ char *result_remarks(struct result *r, size_t *len);
 /* The messages of one severity from index `from` on, as an array of texts; they are then left out of the arrays at the
  * end of the document. */
 json_t *result_take_messages(struct result *r, enum tool_severity severity, size_t from);
+
+/* `aside` of the running command; standard error if none runs. */
+FILE *result_aside(void);
 
 /* The running command, for "see: mailseal help COMMAND"; "" before it is known. */
 const char *result_command(void);

@@ -204,7 +204,7 @@ int
 report_files(const struct report_files_request *r, struct result *result)
 {
 	struct config_file file = { .directory = NULL };
-	int code = r->config == NULL ? TOOL_OK : config_file_load(&file, r->config);
+	int code = r->config == NULL ? TOOL_OK : config_file_load_readable(&file, r->config);
 
 	if (code == TOOL_OK)
 		code = summarize(r, r->config == NULL ? NULL : &file.config, result);

@@ -55,7 +55,7 @@ readiness_weigh(struct readiness *r)
 	int code = collection_read(&r->reports, r->files, r->num_files);
 
 	if (code == TOOL_OK && r->config != NULL) {
-		code = config_file_load(&file, r->config);
+		code = config_file_load_readable(&file, r->config);
 		request.keys.config = &file.config;
 	}
 	if (code == TOOL_OK) {

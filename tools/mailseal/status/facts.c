@@ -47,11 +47,14 @@ spf_term(const struct spf_sender *sender)
 	return text_format("%s%s", family, sender->text);
 }
 
+/* NULL: the configuration has none that can be read. */
 static char *
 next_hop(const struct status *s)
 {
 	const struct seal_endpoint *const at = &s->site.file.config.gateway.next_hop;
 
+	if (at->host.len == 0)
+		return NULL;
 	return text_format("%.*s:%u", (int)at->host.len, (const char *)at->host.ptr, at->port);
 }
 
@@ -102,7 +105,8 @@ print_key(struct result *result, const struct status *s, size_t i)
 	const struct fingerprint print = fingerprint(key);
 
 	print_label(result, s, "facts.selector");
-	fprintf(result->text, "%s (%s, DNS: %s)\n", key->selector, site_state_text(key->state), observed_dns_text(&s->observed, i));
+	fprintf(result->text, "%s (%s, DNS: %s)\n", key->selector, site_state_text(key->state),
+	        observed_dns_text(&s->observed, i));
 	print_label(result, s, "facts.name");
 	fprintf(result->text, "%s", inventory_name(key).text);
 	if (key->delegated != NULL)
@@ -143,8 +147,9 @@ print_lists(struct result *result, const struct status *s)
 
 		if (!is_own(step))
 			continue;
-		fprintf(result->text, "%s%s%s%s%s", count++ > 0 ? ", " : "", json_string_value(json_object_get(step, "term")),
-		       service != NULL ? " (" : "", service != NULL ? service : "", service != NULL ? ")" : "");
+		fprintf(result->text, "%s%s%s%s%s", count++ > 0 ? ", " : "",
+		        json_string_value(json_object_get(step, "term")), service != NULL ? " (" : "",
+		        service != NULL ? service : "", service != NULL ? ")" : "");
 	}
 	if (count == 0)
 		print_word(result, s, s->examination.answered ? "facts.nothing" : "status.unanswered", "");
@@ -188,7 +193,7 @@ put_text(const struct status *s, struct result *result)
 	print_lists(result, s);
 	print_dmarc(result, s);
 	print_label(result, s, "facts.hop");
-	fprintf(result->text, "%s\n", hop);
+	fprintf(result->text, "%s\n", hop == NULL ? "-" : hop);
 	free(hop);
 }
 

@@ -48,7 +48,7 @@ def text_of(selectors):
 
 
 class Site:
-    """A zone, a next hop, gateways: each {name: selectors}. ttls: of records and of none, with a cache before them."""
+    """A zone, a next hop, gateways: each {name: selectors}. ttls: of records and of missing ones; then with a cache."""
     count = 0
 
     def __init__(self, gateways=None, domain="", by_option=False, ttls=None, environment=None):
@@ -66,12 +66,12 @@ class Site:
         self.domain, self.by_option, self.seen = domain, by_option, 0
         self.environment = environment or clock.environment
         self.selectors = gateways or {"gateway": "ab"}
-        self.ease = lambda: None    # before the clock is put forward
+        self.ease = lambda: None    # before the clock is moved forward
         self.gateways, self.texts = {}, {}
 
     def start(self, name="gateway", dead=False):
         where = f"127.0.0.1:{self.resolver.port}"
-        # The name server does not answer: it is asked long enough, if nothing makes that shorter.
+        # The name server does not answer: by default it is asked for long enough.
         hurry = threading.Event()
         if dead:
             threading.Thread(target=self.hurry, args=(hurry,), daemon=True).start()
@@ -110,7 +110,7 @@ class Site:
         self.end()
 
     def wake(self):
-        """All that is due is asked for and answered: three reports on end without a question."""
+        """Wait until all that is due was asked for and answered: three reports in a row without a question."""
         quiet, asked = 0, -1
         while quiet < 3:
             reports = {gateway: gateway.log().count(" stats connections=") for gateway in self.gateways.values()}
@@ -124,7 +124,7 @@ class Site:
             time.sleep(0.015)
 
     def passes(self, seconds, step=None):
-        """In steps, as long as nobody is asked twice in one; without step, at once."""
+        """In steps short enough that no server is asked twice in one; without step, at once."""
         while seconds > 0:
             self.ease()
             clock.run_ahead(min(seconds, step or seconds))
@@ -132,7 +132,7 @@ class Site:
             self.wake()
 
     def warm(self, selector, seconds):
-        """Somebody else has asked the cache for this so long ago."""
+        """Another client asked the cache for this that long ago."""
         self.cache.look_up(f"{selector}._domainkey.{DOMAIN}")
         clock.run_ahead(seconds)
 
@@ -144,7 +144,7 @@ class Site:
         return re.findall(rf"key (name={selector}\..*)", self.log(name))[-1]
 
     def hand_in(self, name="gateway", sender=b"a@sender.example"):
-        """(reply, selectors of the signatures on it that verify with what is published now, all selectors)"""
+        """(reply, selectors of the signatures on it that verify with the records published now, all selectors)"""
         before = len(self.hop.messages())
         with Client(self.gateways[name].port) as client:
             reply = client.begin(sender=sender.decode())
@@ -166,12 +166,12 @@ class Site:
             return False
 
     def signs(self, selector, what, name="gateway"):
-        """With this key, and the signature verifies now."""
+        """It signs with this key, and the signature verifies now."""
         result = self.hand_in(name)
         return check(result == (250, selector, selector), f"{what}: signs with {selector}", (result, self.log(name)))
 
     def still_signs(self, selector, what):
-        """With this key, whose record is gone."""
+        """It signs with this key, whose record is gone."""
         result = self.hand_in()
         check(result == (250, "", selector), f"{what}: still signs with {selector}", (result, self.log()))
 
@@ -243,14 +243,14 @@ def test_rotation():
 
 
 def test_withdrawn_first():
-    """The old record goes before the next one is held: that one signs at once."""
+    """The old record is deleted before the next one's hold time is over: the next one signs at once."""
     with Site() as site:
         site.zone.publish(a=keys["a"][1])
         site.start()
         site.signs("a", "before")
         site.zone.publish(b=keys["b"][1])
         site.passes(ABSENT_S)
-        site.signs("a", "both are there")
+        site.signs("a", "both are published")
         site.zone.publish(a=None)
         site.passes(OURS_S)
         site.passes(CONFIRM_S)
@@ -262,7 +262,7 @@ def test_withdrawn_first():
 
 
 def test_unsigned_pass():
-    """unsigned = pass: mail goes on without a signature until a record is there."""
+    """unsigned = pass: mail passes without a signature until a record is published."""
     with Site(domain="unsigned = pass\n") as site:
         site.start()
         check(site.hand_in() == (250, "", ""), "unsigned", site.log())
@@ -296,17 +296,17 @@ def test_silence():
 
 
 def test_two_gateways():
-    """Two gateways of one domain, each with a key of its own, sign only with what is published of theirs."""
+    """Two gateways of one domain, each with its own key, sign only with their own published keys."""
     with Site({"one": "a", "two": "b"}) as site:
         site.zone.publish(b=keys["b"][1])
         site.start("one")
         site.start("two")
         site.refuses("its key is not there", "one")
-        site.signs("b", "its key is there", "two")
+        site.signs("b", "its key is published", "two")
         site.zone.publish(a=keys["a"][1])
         site.passes(ABSENT_S)
-        site.signs("a", "both are there", "one")
-        site.signs("b", "both are there", "two")
+        site.signs("a", "both are published", "one")
+        site.signs("b", "both are published", "two")
         site.zone.publish(b=None)
         site.passes(OURS_S)
         site.passes(CONFIRM_S)
@@ -319,7 +319,7 @@ def test_two_gateways():
 
 
 def test_wrong_records():
-    """Another key, two records, a revoked key, a record that is none: no key of ours signs with it."""
+    """Another key, two records, a revoked key, an invalid record: none of our keys signs with it."""
     with Site() as site:
         site.zone.publish(a=keys["a"][1])
         site.start()
@@ -340,11 +340,11 @@ def test_wrong_records():
             site.refuses(f"{what}, restarted")
             site.zone.publish(a=keys["a"][1])
             site.passes(ABSENT_S)
-            site.signs("a", f"{what}: mended")
+            site.signs("a", f"{what}: fixed")
 
 
 def test_ttl():
-    """Records, and that there are none, are asked for again when their TTL says so; each question from another port."""
+    """Records, and missing ones too, are asked for again when their TTL ends; each question from another port."""
     with Site() as site:
         site.zone.ttl, site.zone.negative_ttl = 1200, 150
         site.zone.publish(a=keys["a"][1])
@@ -369,7 +369,7 @@ def test_ttl():
 
 
 def test_cached_absence():
-    """The cache remembers that there was no record: the key signs when that is forgotten, and not before."""
+    """The cache remembers a missing record: the key signs when that has expired, and not before."""
     with Site(ttls=(1200, 900)) as site:
         site.warm("a", 300)
         site.start()
@@ -385,7 +385,7 @@ def test_cached_absence():
 
 
 def test_cached_by_others():
-    """What is left in our cache is not what is left in others: the hold time is as long as the zone says."""
+    """The remaining time in our cache is not that in others: the hold time is as long as the zone's TTL."""
     with Site(ttls=(60, 3600)) as site:
         site.zone.publish(a=keys["a"][1])
         site.warm("b", 3500)
@@ -398,7 +398,7 @@ def test_cached_by_others():
 
 
 def test_cached_record():
-    """The cache remembers a record, and for how long: it is asked again when that is over; so long the key signs."""
+    """The cache remembers a record for its TTL and is asked again after that; until then the key signs."""
     with Site(ttls=(1200, 60)) as site:
         site.zone.publish(a=keys["a"][1])
         site.warm("a", 500)
@@ -423,7 +423,7 @@ def test_cached_record():
 
 
 def test_cached_withdrawn_first():
-    """The old record goes when the next one comes: who remembers what decides when the next key signs."""
+    """The old record is deleted when the next one is added: caches decide when the next key signs."""
     for ttls in ((900, 60), (300, 900)):
         with Site({"gateway": "abc"}, ttls=ttls) as site:
             site.zone.publish(a=keys["a"][1])
@@ -449,7 +449,7 @@ def test_cached_withdrawn_first():
 
 
 def test_cache_restarts():
-    """The cache is emptied, ends, and comes back knowing nothing."""
+    """The cache is emptied, ends, and comes back empty."""
     with Site(ttls=(300, 900)) as site:
         site.start()
         site.refuses("nothing is published")
@@ -588,7 +588,7 @@ def test_flow():
 
 
 def test_report():
-    """Who was refused because nobody configured it is in the report."""
+    """The report lists the senders that were refused because they are not configured."""
     with Site() as site:
         site.zone.publish(a=keys["a"][1])
         site.start()
@@ -602,7 +602,7 @@ def test_report():
 
 
 def test_report_by_itself():
-    """Each hour, without being asked."""
+    """Each hour, automatically."""
     with Site() as site:
         site.zone.publish(a=keys["a"][1])
         site.start()
@@ -635,7 +635,7 @@ def test_age():
 
 
 def test_manual():
-    """What was not approved is watched, and never signs, however long it is published."""
+    """A key that was not approved is watched and never signs, however long its record is published."""
     with Site(domain="", gateways={"gateway": "ab", "waiting": "b"}) as site:
         waiting = CONFIG + (SECTION % ("b", keys["b"][0], HOLD_S)).replace("= dns", "= manual")
         site.texts["waiting"] = waiting

@@ -124,7 +124,7 @@ def test_inside(config, secrets):
 
 
 def test_json(files):
-    """What would be in it, and what is."""
+    """What would be in it, and what is in it."""
     code, said, err = run("bundle", "-o", "dry.tar.gz", "--dry-run")
     check(code == 0 and said.startswith("dry.tar.gz (not written):\n") and "Look through" not in said, "dry run", err)
     code, said, err = run("bundle", "-o", "dry.tar.gz", "-n", "--json")
@@ -150,7 +150,7 @@ def test_helper(config, secrets):
 
 
 def test_errors(config, secrets):
-    """What people write where it does not belong."""
+    """Secrets that people write where they do not belong."""
     with open("a.pem", encoding="ascii") as f:
         key = f.read()
     for what, broken in {
@@ -234,7 +234,7 @@ def test_log(secrets):
 
 
 def test_known():
-    """Each key that README documents is shown, but for the two that hold secrets."""
+    """Each key that README documents is shown, except the two that contain secrets."""
     with open(README, encoding="utf-8") as f:
         cells = re.findall(r"^\| (`[a-z0-9].*?) \|", f.read().split("### The configuration")[1].split("## ")[0], re.M)
     keys = {key for cell in cells for key in re.findall("`([a-z0-9-]+)`", cell)}

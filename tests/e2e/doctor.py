@@ -376,7 +376,7 @@ def test_domain():
 # --- selftest --------------------------------------------------------------------------------------------------------
 
 def start(program, *arguments):
-    """A program that says where it listens; its address."""
+    """Start a program that prints where it listens; returns the address."""
     log = path(os.path.basename(program) + arguments[0] + ".log")
     with open(log, "wb") as out:
         processes.append(subprocess.Popen([program, *arguments], stdout=out, stderr=out, cwd=WORK))
@@ -390,7 +390,7 @@ def start(program, *arguments):
 
 
 def test_probe():
-    """The gateway of the ordinary build, whichever build of the tool is tried."""
+    """The gateway of the ordinary build, even if another build of the tool is tested."""
     daemon = os.path.join(BUILD, "mailseald")
     if not os.path.exists(daemon):
         daemon = os.path.join(os.path.dirname(BUILD), "host", "mailseald")

@@ -271,7 +271,7 @@ def test_keys():
     code, _, err = run("-c", path, "--listen", "127.0.0.1:0")
     check(code == 4 and "key.pem" in err, "not a key", (code, err))
     os.rename(f"{folder}/other.pem", f"{folder}/key.pem")
-    # relative to the configuration, wherever one stands
+    # relative to the configuration, whatever the working directory
     here = os.getcwd()
     os.chdir("/")
     gateway = Gateway("127.0.0.1:1")
@@ -438,7 +438,7 @@ def test_sessions():
 
 def test_same_source_port():
     gateway = Gateway("127.0.0.1:1")
-    # REUSEADDR, for the client's system may remember the port too
+    # REUSEADDR, because the client's system may remember the port too
     port, ends = free_port(), []
     for _ in range(5):
         with socket.socket() as s:
@@ -524,7 +524,7 @@ def test_spool_full():
 
 def test_spool_fails():
     sink = Sink()
-    # the loader of shared libraries has calls of its own before
+    # the loader of shared libraries makes other calls before
     strace = ["strace", "-f", "-qq", "-o", f"{folder}/strace", "-e"]
     subprocess.run([*strace, "trace=pread64", MAILSEALD, "--help"], stdout=subprocess.DEVNULL, check=True)
     with open(f"{folder}/strace") as f:
@@ -539,7 +539,7 @@ def test_spool_fails():
         check(reply[:3] == code, f"{call} {error}", reply)
         check(len(sink.messages) == (code == b"250"), f"{call} {error}: delivered", sink.messages)
         gateway.stop()
-    check(not glob.glob(f"{folder}/mailseal-*"), "no files stay behind")
+    check(not glob.glob(f"{folder}/mailseal-*"), "no files are left over")
     sink.close()
 
 
@@ -553,9 +553,9 @@ def test_drain():
     check(busy.envelope()[:3] == b"354", "in a transaction")
     busy.s.sendall(b"From: alice@sender.example\r\n\r\nfirst half\r\n")
     os.kill(gateway.pid, signal.SIGTERM)
-    check(idle.reply()[:3] == b"421" and idle.f.read() == b"", "an idle client is told")
+    check(idle.reply()[:3] == b"421" and idle.f.read() == b"", "an idle client gets 421")
     late = Client(gateway.port)
-    check(late.greeting[:3] == b"421", "a late client is told", late.greeting)
+    check(late.greeting[:3] == b"421", "a late client gets 421", late.greeting)
     time.sleep(0.5)
     check(gateway.process.poll() is None, "the running transaction is waited for")
     busy.s.sendall(b"second half\r\n.\r\n")

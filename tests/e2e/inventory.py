@@ -30,7 +30,7 @@ def keys(*arguments, data=None):
 
 
 def rows(*arguments, data=None):
-    """{selector: {column: cell}}; cells end where two blanks are, so none may be empty but the last."""
+    """{selector: {column: cell}}; cells end at two blanks, so only the last one may be empty."""
     code, out, err = run("key", "list", *arguments, data=data)
     check(code == 0, f"key list {' '.join(arguments)}", f"{code} {err}")
     lines = [re.split(" {2,}", line.strip()) for line in out.splitlines()]
@@ -67,14 +67,14 @@ def test_dns():
     verdict("no record", None, "absent", "dkim-missing")
     verdict("ours", values["s1"], "published")
     verdict("t=y", values["s1"] + "; t=y", "published", "dkim-testing")
-    check(keys("shop.example", *ask)["s1"]["dns"]["testing"], "testing is told")
+    check(keys("shop.example", *ask)["s1"]["dns"]["testing"], "testing is reported")
     check(rows("shop.example", *ask)[0]["s1"]["NOTE"] == "testing", "and noted")
     verdict("the next one's", values["s2"], "another-key", "dkim-other-key")
     verdict("an empty p=", "v=DKIM1; k=rsa; p=", "revoked", "dkim-revoked")
     verdict("half of it", values["s1"][:200], "malformed")
     verdict("no DKIM record", "v=spf1 -all", "malformed")
     verdict("two of them", [values["s1"], values["s2"]], "several-records", "dkim-several")
-    verdict("another text beside", [values["s1"], "hello"], "several-records", "dkim-other-txt")
+    verdict("another text at the name", [values["s1"], "hello"], "several-records", "dkim-other-txt")
     server.publish(**{name: values["s1"], "w1._domainkey.web": values["w1"] + "; t=s"})
     listed = keys(*ask)
     check([listed[s]["dns"]["verdict"] for s in ("s1", "s2", "w1", "w0")] ==
@@ -147,7 +147,7 @@ def test_prefixes():
     for what, prefix in PREFIXES.items():
         for end in ("", "\r"):
             said = from_log(prefix + status(K1, seen="published", signs="yes", held="yes", used=1) + end)
-            check(said["s1"] is not None and said["s1"]["used"] == 1, f"in front: {what}{end!r}", said["s1"])
+            check(said["s1"] is not None and said["s1"]["used"] == 1, f"before the line: {what}{end!r}", said["s1"])
             said = from_log(prefix + event("gone", K1, " alarm=yes") + end)
             check(said["s1"] is not None and said["s1"]["alarm"] == "gone", f"an event, {what}{end!r}", said["s1"])
     said = from_log(status(K1.upper() + ".", signs="yes"))
@@ -169,7 +169,7 @@ def test_events():
         for healer in (event("published", K1), event("switched", K1), status(K1, seen="published", signs="no")):
             check(noted(event(alarm, K1), healer)[0] is None, f"{alarm}, then {healer[:24]}")
         check(noted(event("published", K1), event(alarm, K1))[0] == alarm, f"{alarm} after it was published")
-        check(noted(event(alarm, K1), event("published", K2))[0] == alarm, f"{alarm} stays when another one is there")
+        check(noted(event(alarm, K1), event("published", K2))[0] == alarm, f"{alarm} stays when another is published")
     check(noted(event("unpublished", K1), event("switched", K2))[0] is None, "unpublished, and another key signs")
     check(noted(event("unpublished", K1))[0] == "unpublished", "unpublished")
     check(noted(event("silent", K1), event("answers-again", K1))[0] is None, "silent, and no more")
@@ -206,7 +206,7 @@ def test_events():
 # --- logs that mean harm ----------------------------------------------------------------------------------------------
 
 def bounded(path):
-    """The list with an address space in which no such log has room."""
+    """The list, with an address space that is too small for such a log."""
     def limit():
         resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20))
     with open(path, "rb") as log:
@@ -234,7 +234,7 @@ def test_harm():
     check(said["s1"]["signs"] is None and said["s1"]["used"] is None and said["s1"]["last_used"] is None,
           "values that are none", said["s1"])
     said = from_log(("x" * 3000 + status(K1, signs="yes")), status(K1, signs="no", used=1))
-    check(said["s1"]["signs"] is False, "what lies behind the bound of a line", said["s1"])
+    check(said["s1"]["signs"] is False, "what is beyond the limit of a line", said["s1"])
     check(run("key", "list", "--log", "none.log")[0] == 5, "there is no log")
     check(run("key", "list", "--log", ".")[0] == 5, "a log that is a folder")
     check(run("key", "list", "--dns", "--server", "nonsense")[0] == 2, "a server that is none")

@@ -106,7 +106,7 @@ maximal_backoff_time = 5s
 queue_run_delay = 5s
 """
 
-# Who has not logged in, within TLS, gets nothing through.
+# Without a login within TLS no mail is accepted.
 PRIVATE = """\
 smtpd_tls_security_level = encrypt
 smtpd_tls_chain_files = {path}
@@ -132,7 +132,7 @@ def begin(folder):
     global work, room
     work = folder
     processes.clear()
-    # Postfix's own users must reach it: it is not below a checkout that may be private.
+    # Postfix's users must have access, so it is not in a checkout, which may be private.
     room = tempfile.mkdtemp(prefix="mailseal-postfix-")
     os.chmod(room, 0o755)
     atexit.register(end_servers)
@@ -243,7 +243,7 @@ def arrived(hop, mark, count=1, timeout=HUNG_S):
 
 
 def judged(name, hop, mark, count=1, timeout=HUNG_S):
-    """They arrived, and OpenDKIM says that our signature is good."""
+    """They arrived, and OpenDKIM reports that our signature is good."""
     found = arrived(hop, mark, count, timeout)
     if not check(len(found) == count, f"{name}: arrives", f"{len(found)} of {count}; {hop.log()[-1500:]}"):
         return found
@@ -437,7 +437,7 @@ def test_postfix_client(gateway, hop, sender):
 
 
 def test_bounce(gateway, hop, sender):
-    """A real bounce: mail that the sending server cannot deliver; its report to the author goes out through us."""
+    """A real bounce: mail that the sending server cannot deliver; its report to the author is sent through us."""
     m = mark()
     with Client(sender.port) as client:
         client.begin(sender="author@dest.example", recipients=("nobody@sender.example",))
@@ -451,7 +451,7 @@ def test_bounce(gateway, hop, sender):
 # --- TLS and login on both sides -------------------------------------------------------------------------------------
 
 def private_next_hop(milter, certificate):
-    # Debian's Postfix looks for it beside its own configuration, others where they are told to.
+    # Debian's Postfix looks for it next to its own configuration, others at a configured place.
     sasl = f"{room}/private/etc/sasl"
     os.makedirs(sasl)
     with open(f"{sasl}/private.conf", "w") as f:
@@ -537,7 +537,7 @@ def main():
         if not shutil.which(program):
             sys.exit(f"postfix.sh: {program} is not installed")
     begin(Work("postfix"))
-    # The key is needed before the gateway, whose next hop's port is needed before it.
+    # The gateway needs the key and the next hop's port, so both come first.
     work.key = make_key(work)
     milter = opendkim(work.key[1])
     hop = Postfix("next.dest.example", NEXT_HOP.format(milter=milter))

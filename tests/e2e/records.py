@@ -61,7 +61,7 @@ def write_zone(name, keys):
 
 
 def publish(*selectors):
-    """Into wait.example, at its own server alone."""
+    """Publish in wait.example, at its own server only."""
     with open(path("wait.zone"), "r+", encoding="ascii") as zone:
         text = zone.read().replace(" 1 3600", " 2 3600").replace("a:ns.example ", "").replace("p=bad", "p=none")
         zone.seek(0)
@@ -95,7 +95,7 @@ def codes(document, *severities):
 
 
 def judged(name, wanted, arguments, code=None, server=True):
-    """Errors and warnings are exactly these; the exit code says whether there is an error."""
+    """Errors and warnings are exactly these; the exit code shows whether there is an error."""
     document, done = ask(*arguments, server=server)
     check(codes(document) == sorted(wanted), name, "%s, not %s %s" % (codes(document), sorted(wanted), done.stderr))
     if code is None:
@@ -268,7 +268,7 @@ def test_merge():
     check(done.returncode == 1 and not done.stdout, "flatten refuses what it would change", done)
 
 
-# What each service asks for, and names that look like one.
+# What each service requires, and names that look like one.
 HOPS = {
     "smtp.office365.com:587": "include:spf.protection.outlook.com",
     "SMTP.Office365.com:587": "include:spf.protection.outlook.com",
@@ -356,7 +356,7 @@ def test_new():
     check(done.returncode == 1 and failed(done) and "mailseal spf merge --existing 'v=spf1 ip4:192.0.2.0/24 "
           "include:_spf.vendor.example -all' --add ip4:192.0.2.1 --add a" in done.stderr, "never a second record", done)
     check(seal("spf", "new", "good.example", *next_hop("smtp.gmail.com")).returncode == 1, "nor for a next hop")
-    check(new("good.example", "a", options=("--offline",), server=False)[1].returncode == 0, "offline nobody knows")
+    check(new("good.example", "a", options=("--offline",), server=False)[1].returncode == 0, "offline it is unknown")
     done = seal("spf", "new", "doubled.spf.example", "--add", "a")
     check(done.returncode == 1 and "has 2 SPF records" in done.stderr, "two records", done)
     done = seal("spf", "new", "servfail.example", "--add", "a", "--json")
@@ -415,10 +415,10 @@ def test_dmarc():
 
 
 def test_tree_walk():
-    """RFC 9989 4.10: eight queries at most, and which domain is the organization."""
+    """RFC 9989 4.10: at most eight queries, and which domain is the organization."""
     deep = "a.b.c.d.e.f.g.h.i.org.dmarc.example"
     document, _ = ask("dmarc", "check", deep)
-    # Five of the parents, and psd=n at org.dmarc.example ends the walk.
+    # Five parents; psd=n at org.dmarc.example ends the walk.
     check(document["asked"] == ["_dmarc." + name for name in (
         deep, "f.g.h.i.org.dmarc.example", "g.h.i.org.dmarc.example", "h.i.org.dmarc.example", "i.org.dmarc.example",
         "org.dmarc.example")], "deep walk", document["asked"])
@@ -508,7 +508,7 @@ def test_dns():
 
 
 def test_cache():
-    """What a resolver remembers, for how long still, and what the zone's own servers say meanwhile."""
+    """What a resolver has cached, for how much longer, and what the zone's own servers answer meanwhile."""
     own = servers[OWN]
 
     def publish(name):

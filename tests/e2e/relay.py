@@ -14,12 +14,12 @@ work = Work("relay")
 hop = NextHop()
 gateway = Gateway(work, hop.port)
 acknowledged = 0        # 250s to a final dot that clients saw, of all tests
-elsewhere = 0           # of them through another gateway than the main one
+elsewhere = 0           # of these, through a gateway other than the main one
 taken = 0               # 250s to a final dot that the next hop gave
 
 
 def count():
-    """Before a new script: what the next hop took under the old one."""
+    """Call before a new script: counts what the next hop accepted under the old one."""
     global taken
     taken += len(hop.messages())
 
@@ -70,7 +70,7 @@ def show(said):
 
 
 def last(said):
-    """The last reply there was."""
+    """The last reply."""
     replies = [reply for _, reply in said if reply]
     return replies[-1]
 
@@ -94,7 +94,7 @@ def delivered(name, content=None, recipients=("b@dest.example",), **more):
 
 
 def exact(arrived, content):
-    """The content as it was, with nothing in front but our signature and Received."""
+    """The unchanged content, after nothing but our signature and Received."""
     if not arrived.endswith(content):
         return False
     front = arrived[:len(arrived) - len(content)]
@@ -189,7 +189,7 @@ def test_clients():
         acknowledged += codes[-1] == 250
     check(codes == [250, 250, 250, 354, 250], "one octet at a time", str(codes))
 
-    # What is cut off is not delivered.
+    # A message that is cut off is not delivered.
     for name, end in (("before the final dot", b""), ("inside the final dot", b".\r"), ("after the dot alone", b".")):
         for way in ("close", "reset"):
             script()
@@ -365,7 +365,7 @@ def test_long_replies():
             said = transaction()
             nothing_unless_dot(f"reply of {name} at {at}", at)
             check(last(said).code in (421, 451), f"reply of {name} at {at}: 451", show(said)[:300])
-    # A reply that nobody asked for yet must not be taken for the answer to the next command.
+    # A reply that comes too early must not count as the reply to the next command.
     script(lambda step, line, session: b"250 2.1.0 fine\r\n250 2.1.5 early\r\n" if step == "MAIL" else
            b"550 5.1.1 nobody\r\n" if step == "RCPT" else None)
     said = transaction()
@@ -403,14 +403,14 @@ def test_endings():
             check(last(said).code in (421, 451), f"{name}: 451", show(said))
     script()
     delivered("after all endings mail goes through")
-    # What is in half a reply is no reply.
+    # Half a reply is no reply.
     script(lambda step, line, session: Do(Do.CLOSE, b"250 2.0.0 tak") if step == "dot" else None)
     said = transaction(timeout=20)
     check(last(said).code in (421, 451), "close inside the reply to the dot", show(said))
     script(lambda step, line, session: Do(Do.CLOSE, b"250-2.0.0 taken\r\n") if step == "dot" else None)
     said = transaction(timeout=20)
     check(last(said).code in (421, 451), "close after the first line of the reply to the dot", show(said))
-    # Nobody listens.
+    # No server listens.
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         other = Gateway(work, closed.getsockname()[1], name="unreachable")
@@ -421,7 +421,7 @@ def test_endings():
 
 
 def in_doubt_since(doubts):
-    """Another line about doubt, which names the message."""
+    """One more line with in-doubt, which names the message."""
     lines = [line for line in gateway.log().splitlines() if "verdict=in-doubt" in line]
     return len(lines) > doubts and "1@sender.example" in lines[-1]
 
@@ -469,7 +469,7 @@ def test_idle():
                   client.data(message()).code]
         acknowledged += (codes[0] == 250) + (codes[-1] == 250)
     check(codes == [250, 250, 250, 250], "idle close between two messages: unnoticed", str(codes))
-    # Another verdict at the second time is not for us to judge.
+    # We do not judge a different verdict at the second time.
     first = []
 
     def refuse_later(step, line, session):

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: site.sh -- domains and keys of a configuration: mailseal domain, key next, key list, key revoke. What they
-# write is judged by mailseal check and, signed with, by dkimpy. BUILD names the folder with the program or its parent.
+# write is checked by mailseal check, and its signatures by dkimpy. BUILD names the folder with the program or its
+# parent.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -28,7 +29,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message on stderr
     [ -z "$3" ] || ok "$1: message" grep -qE -- "$3" err
 }
 
-json() { # NAME EXPRESSION: out is JSON, and of it, as j, the expression holds
+json() { # NAME EXPRESSION: out is JSON, for which, as j, the expression is true
     ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
@@ -45,7 +46,7 @@ next-hop = 127.0.0.1:2526
 network = 127.0.0.1
 from = example.net,
 	example.org
-# behind the list
+# after the list
 
 [client web]
 network = 192.0.2.0/24
@@ -146,7 +147,7 @@ run domain add example.com
 ends 'a configuration with an error' 3 '^gateway.conf:26:.*a key beside'
 fresh
 chmod 555 .
-if ! touch probe 2>/dev/null; then # root may write everywhere
+if ! touch probe 2>/dev/null; then # root can write everywhere
     run domain add example.com
     ends 'a folder that is not ours' 5 ''
 fi
@@ -172,7 +173,7 @@ unchanged 'half a change'
 
 # --- templates ----------------------------------------------------------------------------------------------------
 
-selectors() { # OPTIONS...: what they give
+selectors() { # OPTIONS...: prints the selector
     run domain add example.com -n --json "$@"
     "$python" -c 'import json; print(*[k["selector"] for k in json.load(open("out"))["keys"]])'
 }
@@ -210,7 +211,7 @@ expire = 7d
 headers = Sender,
 	X-Mailer
 
-# last words
+# the last comment
 END
 grep -B 2 -A 9 -x 'selector = k3' gateway.conf >got
 ok 'it follows the newest and signs like it' cmp want got
@@ -265,7 +266,7 @@ ends 'the only key' 3 'the only key of example.com.*mailseal key next'
 rm example.com.k1.20260115.pem
 run key list
 ends 'a key file is missing' 4 'example.com.k1.20260115.pem: key cannot be opened'
-ok 'the list is there all the same' grep -q '^example.com  k1 ' out
+ok 'the list is still printed' grep -q '^example.com  k1 ' out
 
 # --- keys that wait, and keys of devices --------------------------------------------------------------------------
 
@@ -279,7 +280,7 @@ ends 'mailseal check accepts it' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'nobody signs before' 1 \
+ends 'no key signs before that' 1 \
     'no key of example.com signs: s20260115 waits for: mailseal key approve example.com s20260115$'
 sed '/^\[domain example.com\]/a unsigned = pass' gateway.conf >pass.conf
 "$seal" sign -c pass.conf <in.eml >out 2>err
@@ -336,7 +337,7 @@ ends 'an image' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'nobody signs with it here' 4 'never leaves it'
+ends 'no program here signs with it' 4 'never leaves it'
 ok 'nor writes anything' [ ! -s out ]
 records=()
 for s in 20260115 20260115b; do
@@ -421,7 +422,7 @@ ok 'CRLF stays CRLF' [ "$(grep -c $'\r$' gateway.conf)" = "$(wc -l <gateway.conf
 run check gateway.conf
 ends 'and is accepted' 0 ''
 
-# Two at once: each change is there afterwards.
+# Two at the same time: both changes are made.
 fresh
 for i in 1 2 3 4; do "$seal" domain add d$i.example --from-client web >/dev/null 2>&1 & done
 wait

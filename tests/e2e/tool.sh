@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: tool.sh -- every command of mailseal, what it answers and how it ends; OpenSSL and dkimpy are the judges.
+# Usage: tool.sh -- every command of mailseal, its output and exit code; OpenSSL and dkimpy verify the results.
 # BUILD names the folder with the program or its parent (build/host).
 set -u
 
@@ -31,7 +31,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended re
     esac
 }
 
-json() { # NAME EXPRESSION: the last run answered one JSON document d, of which this holds in Python
+json() { # NAME EXPRESSION: the last run printed one JSON document d, for which this is true in Python
     ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
@@ -355,13 +355,13 @@ server() { # CERTIFICATE KEY [LINES...] on stdout
     [ $# = 0 ] || printf '%s\n' "$@"
 }
 
-complains() { # NAME COUNT: besides that nobody may send
+complains() { # NAME COUNT: besides the warning about missing clients
     ok "$1: complaints $2" [ "$(grep -cv 'no \[client\]' err)" = "$2" ]
 }
 
 ok 'certificates are made' certificate crt.pem crt.key -days 365
 certificate soon.pem soon.key -days 20
-# OpenSSL from 3.4 on takes dates, and no negative number of days.
+# OpenSSL from 3.4 on accepts dates, but no negative number of days.
 certificate late.pem late.key -days -1 ||
     certificate late.pem late.key -not_before 20200101000000Z -not_after 20200201000000Z
 certificate far.pem far.key -days 40000
@@ -375,7 +375,7 @@ server chain.pem crt.key 'listen-tls = 0.0.0.0' >tls.conf
 run check tls.conf
 ends 'check of a certificate' 0 ''
 complains 'check of a certificate' 0
-ok 'it is told' grep -qE '^certificate ok: chain.pem, certificates 2, valid until 20[0-9-]{8}, key crt.key$' out
+ok 'it is shown' grep -qE '^certificate ok: chain.pem, certificates 2, valid until 20[0-9-]{8}, key crt.key$' out
 openssl x509 -in crt.pem -noout -enddate | sed 's/.*=//' >end
 run check tls.conf --json
 date=$(date -u -d "$(cat end)" +%F)
@@ -393,7 +393,7 @@ server far.pem far.key >tls.conf
 run check tls.conf
 ends 'a certificate beyond 2049' 0 ''
 complains 'a certificate beyond 2049' 0
-ok 'its date is told' grep -q 'valid until 21' out
+ok 'its date is shown' grep -q 'valid until 21' out
 server none.pem crt.key >tls.conf
 run check tls.conf
 ends 'no certificate' 4 'none.pem: cannot be opened'
@@ -420,7 +420,7 @@ next_hop mx.example.net:587 'tls = starttls' 'ca = bundle.pem' 'auth = login' 'u
 run check hop.conf
 ends 'check of a next hop' 0 'bundle.pem: warning: certificate 2 expired'
 complains 'check of a next hop' 1
-ok 'it is told' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
+ok 'it is shown' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
 ' from a CA in bundle.pem, certificates 2' out
 ok 'so is the login' grep -qx 'login there: login as gw, secret in secret' out
 run check hop.conf --json
@@ -443,7 +443,7 @@ next_hop mx.example.net:465 'tls = implicit' 'pin = sha256/47DEQpj8HBSa+/TImW+5J
     'ca = ca.pem' 'auth = xoauth2' 'user = gw' 'secret-helper = touch helped' >hop.conf
 run check hop.conf
 ends 'a pin' 0 'warning: ca counts for nothing beside pin'
-ok 'it is told' grep -q '^next hop: .* known by its key, pinned: 1$' out
+ok 'it is shown' grep -q '^next hop: .* known by its key, pinned: 1$' out
 run check hop.conf --json
 json 'so it is as JSON' 'd["next_hop"]["pins"] == 1 and d["next_hop"]["secret_helper"] == "touch helped" and
     d["next_hop"]["ca"] is d["next_hop"]["name"] is None'
@@ -453,7 +453,7 @@ ok 'which is not run' [ ! -e helped ]
 next_hop mx.example.net:465 'tls = implicit' 'name = smtp.example.net' >hop.conf
 run check hop.conf
 ends "the host's CA certificates" 0 ''
-ok 'they are told' grep -q 'for smtp.example.net from a CA in /etc/ssl/certs/ca-certificates.crt$' out
+ok 'they are shown' grep -q 'for smtp.example.net from a CA in /etc/ssl/certs/ca-certificates.crt$' out
 for port in 465 587; do
     next_hop mx.example.net:$port >hop.conf
     run check hop.conf
@@ -566,7 +566,7 @@ for user in '' ' joe' 'joe ' a:b a,b $'a\nb' "$(printf 'x%.0s' {1..256})"; do
 done
 echo x | no_password 'a password on the command line' 2 'takes no arguments' secret
 
-# What a terminal shows, and whether it shows again what is typed at the end.
+# What a terminal shows, and whether its echo is on again at the end.
 "$python" "$steps/terminal.py" "$seal" secret secret >shown 2>err
 code=$?
 : >out
@@ -575,7 +575,7 @@ tail -n 1 shown >item
 ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
 "$python" "$steps/terminal.py" "$seal" secret secreT >shown 2>err
 ok 'two different passwords' [ $? = 5 ]
-ok 'it is told' grep -q 'two different passwords' shown
+ok 'it is shown' grep -q 'two different passwords' shown
 ok 'Ctrl-C brings the echo back' "$python" "$steps/terminal.py" "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
@@ -609,7 +609,7 @@ ok 'a changed body does not verify' [ "$(verifies forged.eml dns.out >/dev/null 
 sed '0,/^Subject:  a/s//Subject:  c/' signed.eml >forged.eml
 ok 'a changed subject does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
 
-# b= is what OpenSSL makes of the same octets: verify the raw signature over the relaxed header.
+# b= is what OpenSSL computes from the same octets: verify the raw signature over the relaxed header.
 "$python" "$steps/relaxed.py" signed.eml >data.bin
 ok 'OpenSSL verifies the signature' openssl dgst -sha256 -verify public.pem -signature signature.bin data.bin
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mailseal verify --wait, with a resolver that remembers. Part of records.sh."""
+"""mailseal verify --wait, with a resolver that caches. Part of records.sh."""
 import re
 import socket
 import subprocess
@@ -14,11 +14,11 @@ import dns.rdatatype
 from ports import free_port
 
 SLOW_S = 40
-TTL = 4      # of everything in zones/wait.zone, its absence too
+TTL = 4      # of everything in zones/wait.zone, and of missing names
 
 
 class Resolver(threading.Thread):
-    """Asks the zone's server, and keeps each answer as long as it may be kept."""
+    """Asks the zone's server, and caches each answer for its TTL."""
 
     def __init__(self, upstream, port=0):
         super().__init__(daemon=True)
@@ -50,7 +50,7 @@ class Resolver(threading.Thread):
 
 
 class Run(threading.Thread):
-    """mailseal verify wait.example with one selector; join() before looking."""
+    """mailseal verify wait.example with one selector; call join() before using the result."""
 
     def __init__(self, seal, *arguments):
         super().__init__()
@@ -80,14 +80,14 @@ class Suite:
     def ended(self, run, name, code, least, most, *messages):
         run.join()
         self.check(run.done.returncode == code, name + ": exit code", run)
-        # It says how long it rests. What else takes time is the machine's, if less than the 60 s that some could wait.
+        # It prints how long it waits. Any other time is the machine's, if less than the 60 s that some runs wait.
         rests = sum(map(int, re.findall(r"asking again in (\d+) s", run.done.stderr)))
         self.check(least <= run.seconds < most + SLOW_S and rests <= most, name + ": time", run)
         for message in messages:
             self.check(re.search(message, run.done.stderr), "%s: says %s" % (name, message), run)
 
     def test_published_while_waiting(self):
-        """All at the same time, for it is waiting that takes the time."""
+        """All at the same time, because most of the time is waiting."""
         for remembered in (self.verify("known"), self.verify("ok", domain="outer.wait.example"),
                            self.verify("ok", domain="slow.wait.example")):
             remembered.join()

@@ -49,8 +49,8 @@ MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These need neither library, or call make again once the packages are installed.
-WITHOUT_DEPS := help clean distclean run test test-long test-debian13 sim check bench fuzz size engine measures \
-	check-layers check-text check-python check-measures check-purity check-stack
+WITHOUT_DEPS := help clean distclean uninstall run test test-long test-debian13 sim check bench fuzz size engine \
+	measures check-layers check-text check-python check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -160,7 +160,7 @@ link = @echo $@ && mkdir -p $(@D) && \
 
 # Each of these folders is one program. In the other folders below tests/, each .c is a separate program, a helper of
 # the scripts there. LIBS_NAME lists what the program NAME needs beyond our libraries.
-SUITES := unit cut sim
+SUITES := unit sim cut
 HELPERS := $(filter-out $(SUITES:%=tests/%/%.c) tests/fuzz/%,$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
 LIBS_mailseal := -ljansson -lqrencode -lldns -lexpat -larchive
@@ -205,17 +205,22 @@ run: ## start a gateway and a sink, send a message through both (ONCE=1, PORT=25
 	@$(MAKE) $(if $(BOARD),run-board,host)
 	@$(if $(BOARD),,tools/build/demo.sh)
 
-# Longest first: tests/run.sh starts them in this order. Those that are not named here come in the middle.
+# Longest first: tests/run.sh starts them in this order. Suites that wait most of their time come after "--": they have
+# places of their own.
+BOARDS_LONG := $(filter lm3s6965evb emcraft-sf2 mps2-an386,$(BOARDS))
+BOARDS_LONG += $(filter-out $(BOARDS_LONG),$(BOARDS))
 E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
-E2E_LONG := next_hop activation gateway postfix meddler abuse records tls tool handover
+E2E_BUSY := judge tool
+E2E_LONG := next_hop activation gateway postfix meddler abuse records tls relay handover
+E2E_WAITING := $(E2E_LONG) $(filter-out $(E2E_LONG) $(E2E_BUSY),$(E2E))
 test test-long: TEST_SUITES = \
-	$(foreach b,$(BOARDS),'board-$b=env BOARDS=$b tests/qemu/run.sh') \
-	$(foreach b,$(BOARDS),'unit-$b=tests/qemu/unit.sh $b') \
-	$(foreach s,$(E2E_LONG) $(filter-out $(E2E_LONG),$(E2E)),'$s=tests/e2e/$s.sh') \
-	promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
-	$(if $(LONG),changes=tests/changes/run.sh) \
-	$(foreach s,abuse relay $(if $(LONG),tool),'asan-$s=tests/asan.sh tests/e2e/$s.sh') \
-	$(foreach s,$(SUITES),'asan-$s=$(BUILD)/asan/$s' '$s=$(BUILD)/host/$s')
+	$(foreach b,$(BOARDS_LONG),'board-$b=env BOARDS=$b tests/qemu/run.sh') \
+	diff=tests/diff/run.sh $(foreach b,$(BOARDS_LONG),'unit-$b=tests/qemu/unit.sh $b') \
+	promises=tests/promises/run.sh $(foreach s,$(E2E_BUSY),'$s=tests/e2e/$s.sh') \
+	$(if $(LONG),changes=tests/changes/run.sh 'asan-tool=tests/asan.sh tests/e2e/tool.sh') $(IN_DEBIAN13) \
+	$(foreach s,$(SUITES),'asan-$s=$(BUILD)/asan/$s') $(foreach s,$(SUITES),'$s=$(BUILD)/host/$s') \
+	-- $(foreach s,$(E2E_WAITING),'$s=tests/e2e/$s.sh') \
+	$(foreach s,abuse relay,'asan-$s=tests/asan.sh tests/e2e/$s.sh')
 test-long: export LONG := 1
 test: ## run every test that each change needs; the last line is "N passed, N failed"
 test-long: ## run all tests, with the exhaustive ones
@@ -249,9 +254,22 @@ bench: ## measure how fast it is
 	@$(MAKE) host helpers
 	@tests/bench/bench.sh
 
+.PHONY: install uninstall
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export PREFIX := $(or $(PREFIX),/usr/local)
+install uninstall: export SYSCONFDIR := $(or $(SYSCONFDIR),/etc)
+install: host ## programs, manual pages, completion, examples (DESTDIR=, PREFIX=/usr/local, SYSCONFDIR=/etc)
+	@tools/build/install.sh install
+uninstall: ## remove what install copied; a configuration that was changed stays
+	@tools/build/install.sh uninstall
+
+.PHONY: docs
+docs: $(BUILD)/host/mailseal ## write the keys of the configuration into docs/configuration.md and gateway.conf(5)
+	@$(PYTHON) -B tools/build/config_docs.py $<
+
 .PHONY: man sheet-picture
-man: host ## write the commands' help into the manual page, docs/mailseal.1
-	@tools/build/man.sh $(BUILD)/host/mailseal docs/mailseal.1
+man: host ## write the commands' help into the manual page, docs/man/mailseal.1
+	@tools/build/man.sh $(BUILD)/host/mailseal docs/man/mailseal.1
 
 sheet-picture: ## take a picture of the hand-over sheet: tools/mailseal/sheet/sheet.png (needs Chromium)
 	@tools/build/packages.sh sheet
@@ -269,8 +287,8 @@ $(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BU
 		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
 	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
 $(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/mailseal/records/*.c) \
-	$(addprefix tools/mailseal/,bundle/redact.c reports/aggregate.c reports/evidence.c reports/summary.c \
-	site/gateway_log.c))
+	$(addprefix tools/mailseal/,base/config_keys.c base/document.c base/reading.c base/suggest.c bundle/redact.c \
+	reports/aggregate.c reports/evidence.c reports/summary.c site/gateway_log.c))
 
 .PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
 fuzz: ## run every fuzzer for FUZZ_S=60 seconds
@@ -283,7 +301,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text python measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
+CHECKS := layers text python docs measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## check the promises of the engine, warnings of two compilers, static analysis
@@ -304,11 +322,17 @@ layers:
 	@tools/build/check_layers.sh
 text:
 	@tools/build/check_text.sh
+	@$(PYTHON) -B tools/build/check_porting.py
 
 check-python: python
 .PHONY: python
 python:
 	@tools/build/check_python.sh
+
+check-docs: documented
+.PHONY: documented
+documented: $(BUILD)/host/mailseal
+	@$(PYTHON) -B tools/build/config_docs.py --check $<
 
 # Each header alone, as C and as C++ (where _Noreturn is [[noreturn]]).
 HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)
@@ -321,12 +345,12 @@ $(BUILD)/check/%.h.ok: %.h $(HEADERS)
 	@touch $@
 
 check-purity: $(BUILD)/check/purity-host $(BUILD)/check/purity-m3
-$(BUILD)/check/purity-%: PREFIX = $(if $(filter m3,$*),$(ARM))
+$(BUILD)/check/purity-%: BINUTILS = $(if $(filter m3,$*),$(ARM))
 $(BUILD)/check/purity-host: $(ENGINE_host)
 $(BUILD)/check/purity-m3: $(ENGINE_m3)
 $(BUILD)/check/purity-%: tools/build/check_purity.sh
 	@mkdir -p $(@D)
-	@tools/build/check_purity.sh '$(PREFIX)' $@.o $(filter %.o,$^)
+	@tools/build/check_purity.sh '$(BINUTILS)' $@.o $(filter %.o,$^)
 	@touch $@
 
 check-stack: $(BUILD)/check/stack.txt
@@ -342,7 +366,7 @@ check-flash: $(BOARDS:%=$(BUILD)/%/flash.txt)
 
 # All of our code that gcc compiles, compiled again with warnings as errors.
 STRICT_C := $(OURS) $(if $(wildcard $(TEXTS)),texts.c) $(wildcard tests/*.c $(SUITES:%=tests/%/*.c)) $(HELPERS)
-STRICT_BOARD_C := $(wildcard port/cortexm/*.c) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
+STRICT_BOARD_C := $(wildcard port/cortexm/*.c) port/driver/eth/eth.c $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
 STRICT := $(STRICT_C:%.c=$(BUILD)/host/%.o) \
 	$(foreach b,$(BOARDS),$(patsubst %.c,$(BUILD)/$b/%.o,board/$b/board.c $(DRIVERS_$b) $(STRICT_BOARD_C)))
 .PHONY: strict strict-objects clang-host
@@ -384,7 +408,7 @@ measures: ## measure length, complexity, duplication, floors, additions (UPDATE=
 	@$(PYTHON) -B tools/build/measures.py $(if $(UPDATE),--update)
 
 .PHONY: size
-size: ## measure code, data and stack of the engine, also into README.md
+size: ## measure code, data and stack of the engine, also into docs/measurements.md
 	@tools/build/packages.sh check
 	@$(MAKE) engine check-stack >/dev/null
 	@tools/build/size.sh

@@ -11,21 +11,24 @@ $(error BOARD=$(BOARD): no such board; the boards are: $(BOARDS))
 endif
 endif
 
-# One of the two halt_*.c is linked too: mailseal.elf restarts, mailseal-qemu.elf passes its exit code to QEMU.
+# One of the halt_*.c is linked too: mailseal.elf restarts, selftest.elf stays, the images for QEMU give it their exit
+# code. port/driver/eth/eth.c has what all Ethernet drivers share; a board without one links it too.
 MAIN := $(addprefix port/cortexm/,main.c network.c device_keys.c)
-PARTS := $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c selftest.c) $(MAIN), \
+SELFTEST := $(addprefix port/cortexm/,selftest.c selftest_devices.c selftest_ethernet.c)
+PARTS := port/driver/eth/eth.c $(filter-out $(addprefix port/cortexm/,halt_%.c test_main.c) $(MAIN) $(SELFTEST), \
 	$(wildcard port/cortexm/*.c))
 
-# If a board's memory cannot hold all suites, each suite in APART_BOARD gets its own image. Those in LEFT_OUT_BOARD
-# cannot run on the board; those in ELSEWHERE_BOARD run on it only in "make test-long". tests/unit/main.c names the
-# suites.
+# A board whose memory cannot hold all suites at once has those in SUITES_ALONE_BOARD each in its own image. Those in
+# SUITES_NEVER_BOARD cannot run on it; those in SUITES_LONG_BOARD run on it in "make test-long" only.
+# The suites are those that tests/unit/main.c names.
 SUITES_UNIT := $(filter $(patsubst tests/unit/test_%.c,%,$(wildcard tests/unit/test_*.c)), \
 	$(shell sed -n 's/X(\([a-z_0-9]*\))/\n\1\n/gp' tests/unit/main.c))
 UNIT_HELPERS := $(filter-out tests/unit/host_out.c tests/unit/test_%.c,$(wildcard tests/*.c tests/unit/*.c))
-IMAGES := mailseal mailseal-qemu selftest bench
+IMAGES := mailseal mailseal-qemu selftest selftest-qemu bench
 LDFLAGS_UNIT = -Wl,--defsym=SEAL_TEST=1 \
 	$(addprefix -Wl$(comma)--defsym=test_,$(addsuffix _cases=test_no_cases,$(filter-out $(SUITES),$(SUITES_UNIT))))
-UNIT_MACHINE := $(addprefix port/cortexm/,start.c fault.c console.c small.c halt_semihosting.c test_main.c)
+UNIT_MACHINE := port/driver/eth/eth.c \
+	$(addprefix port/cortexm/,start.c fault.c console.c small.c halt_semihosting.c test_main.c)
 comma := ,
 
 STACK_CHECK := $(addprefix tools/build/,check_stack_board.py stack_graph.py stack_indirect.txt stack_boards.txt)
@@ -61,7 +64,9 @@ LDFLAGS_$1 = -nostartfiles --specs=nano.specs -L. -T board/$1/link.ld -Wl,--gc-s
 
 $(BUILD)/$1/mailseal.elf: $(BUILD)/$1/port/cortexm/halt_reset.o
 $(BUILD)/$1/mailseal-qemu.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o
-$(BUILD)/$1/selftest.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o $(BUILD)/$1/port/cortexm/selftest.o
+$(BUILD)/$1/selftest.elf: $(BUILD)/$1/port/cortexm/halt_stay.o
+$(BUILD)/$1/selftest-qemu.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o
+$(BUILD)/$1/selftest.elf $(BUILD)/$1/selftest-qemu.elf: $(SELFTEST:%.c=$(BUILD)/$1/%.o)
 $(BUILD)/$1/bench.elf: $(BUILD)/$1/port/cortexm/halt_semihosting.o $(BUILD)/$1/tests/bench/board/board_bench.o
 $(BUILD)/$1/mailseal.elf $(BUILD)/$1/mailseal-qemu.elf: $(MAIN:%.c=$(BUILD)/$1/%.o)
 $(IMAGES:%=$(BUILD)/$1/%.elf): $$(PARTS_$1) $$(LIBS_$1) $$(SCRIPTS_$1)
@@ -83,12 +88,12 @@ $(BUILD)/$1/mailseal-faulty.elf: $(BUILD)/$1/board/$1/board-faulty.o $$(filter-o
 		$(BUILD)/$1/port/cortexm/halt_semihosting.o $(MAIN:%.c=$(BUILD)/$1/%.o) $$(LIBS_$1) $$(SCRIPTS_$1)
 	$$(call link,$1,$$(LDFLAGS_$1))
 
-UNITS_$1 := unit $$(patsubst %,unit-%,$$(filter $(SUITES_UNIT),$$(APART_$1) $$(if $$(LONG),$$(ELSEWHERE_$1))))
-TOGETHER_$1 := $$(filter-out $$(APART_$1) $$(LEFT_OUT_$1) $$(ELSEWHERE_$1),$(SUITES_UNIT))
+UNITS_$1 := unit $$(patsubst %,unit-%,$$(filter $(SUITES_UNIT),$$(SUITES_ALONE_$1) $$(if $$(LONG),$$(SUITES_LONG_$1))))
+TOGETHER_$1 := $$(filter-out $$(SUITES_ALONE_$1) $$(SUITES_NEVER_$1) $$(SUITES_LONG_$1),$(SUITES_UNIT))
 $(BUILD)/$1/unit.elf: SUITES = $$(TOGETHER_$1)
 $(BUILD)/$1/unit-%.elf: SUITES = $$*
 $(BUILD)/$1/unit.elf: $$(TOGETHER_$1:%=$(BUILD)/$1/tests/unit/test_%.o)
-$(patsubst %,$(BUILD)/$1/unit-%.elf,$(APART_$1) $(ELSEWHERE_$1)): $(BUILD)/$1/unit-%.elf: \
+$(patsubst %,$(BUILD)/$1/unit-%.elf,$(SUITES_ALONE_$1) $(SUITES_LONG_$1)): $(BUILD)/$1/unit-%.elf: \
 		$(BUILD)/$1/tests/unit/test_%.o
 $$(UNITS_$1:%=$(BUILD)/$1/%.elf): $$(patsubst %.c,$(BUILD)/$1/%.o,board/$1/board.c \
 		$(DRIVERS_$1) $(UNIT_MACHINE) $(UNIT_HELPERS)) \
@@ -107,16 +112,16 @@ $(foreach b,$(BOARDS),$(eval $(call board,$b)))
 
 # The last line of each image is "N passed, N failed"; its exit code is that of QEMU.
 .PHONY: test-board
-test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## run the unit tests on a board in QEMU (BOARD=)
-	@tools/build/run_board.sh unit \
-		$(or $(BOARD),$(error no board given; use: make test-board BOARD=$(firstword $(BOARDS)))) \
-		'$(QEMU_$(BOARD))' '$(strip $(LEFT_OUT_$(BOARD)) $(if $(LONG),,$(ELSEWHERE_$(BOARD))))' $^
+test-board: $(if $(BOARD),$(UNITS_$(BOARD):%=$(BUILD)/$(BOARD)/%.elf)) ## the unit tests on a board in QEMU (BOARD=)
+	@tools/build/run_board.sh unit $(or $(BOARD),$(error Which one? make test-board BOARD=$(firstword $(BOARDS)))) \
+		'$(QEMU_$(BOARD))' '$(strip $(SUITES_NEVER_$(BOARD)) $(if $(LONG),,$(SUITES_LONG_$(BOARD))))' $^
 
 .PHONY: selftest-board
-selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest.elf) ## run the self-test of a new board (BOARD=)
+selftest-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/selftest-qemu.elf $(BUILD)/$(BOARD)/selftest.elf)
+selftest-board: ## what a new board should show first, step by step (BOARD=)
 	@tools/build/run_board.sh selftest \
-		$(or $(BOARD),$(error no board given; use: make selftest-board BOARD=$(firstword $(BOARDS)))) \
-		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest.elf
+		$(or $(BOARD),$(error Which one? make selftest-board BOARD=$(firstword $(BOARDS)))) \
+		'$(QEMU_$(BOARD))' '$(MEDIUM_$(BOARD))' $(BUILD)/$(BOARD)/selftest-qemu.elf
 
 .PHONY: run-board
 run-board: host $(if $(BOARD),$(BUILD)/$(BOARD)/mailseal-qemu.elf) ## send a message through a board in QEMU (BOARD=)
@@ -133,7 +138,7 @@ stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt) ## show the bound of each board's
 bench-boards: $(BOARDS:%=$(BUILD)/%/bench.elf) ## count instructions per signature and octet on each board (UPDATE=1)
 	@$(PYTHON) tests/bench/boards.py $(foreach b,$(BOARDS),$b $(BUILD)/$b/bench.elf '$(CPU_$b)' '$(QEMU_$b)')
 
-# $(call defined,BOARD,NAME): a number from its board.mk.
+# $(call defined,BOARD,NAME): the number that its board.mk sets.
 defined = $(patsubst -D$2=%,%,$(filter -D$2=%,$(DEFINES_$1)))
 
 # The columns include what is in a second memory, except that of RAM in use.

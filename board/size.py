@@ -12,11 +12,11 @@ import re
 import sys
 
 HEAD = """\
-| octets | flash | flash free | RAM in use | lwIP | arena | arena peak | sessions | each | stack | bound | painted \
+| bytes | flash | flash free | RAM in use | lwIP | arena | arena peak | sessions | each | stack | bound | painted \
 | other | RAM free | second memory |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 HEAD_TLS = """\
-| TLS, octets | connections | buffers of one | arena, open | arena, handshake | RAM free, no TLS | RAM free, TLS |
+| TLS, bytes | connections | buffers of one | arena, open | arena, handshake | RAM free, no TLS | RAM free, TLS |
 |---|--:|--:|--:|--:|--:|--:|"""
 
 LINE = re.compile(r"^ (\.\S+)\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+)\s+(\S+)$")

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 CPU_mps2-an386 := -mcpu=cortex-m4
-DRIVERS_mps2-an386 := port/driver/uart/cmsdk.c port/driver/eth/eth.c port/driver/eth/lan9118.c board/mps2.c \
+DRIVERS_mps2-an386 := port/driver/uart/cmsdk.c port/driver/eth/lan9118.c board/mps2.c \
 	port/driver/eeprom/i2c_sbcon.c port/driver/eeprom/at24c.c
 # Sessions at a time; octets of memory for each: header fields to be signed, envelope, our own fields. Sections of
 # the configuration. The longest key. Connections with TLS at a time, and octets of arena for them. Octets of log

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 CPU_mps2-an505 := -mcpu=cortex-m33
-DRIVERS_mps2-an505 := port/driver/uart/cmsdk.c port/driver/eth/eth.c port/driver/eth/lan9118.c board/mps2.c \
+DRIVERS_mps2-an505 := port/driver/uart/cmsdk.c port/driver/eth/lan9118.c board/mps2.c \
 	port/driver/eeprom/i2c_sbcon.c port/driver/eeprom/at24c.c
 # Sessions at a time; octets of memory for each: header fields to be signed, envelope, our own fields. Sections of
 # the configuration. The longest key. Connections with TLS at a time, and octets of arena for them. Octets of log
@@ -13,5 +13,5 @@ DEFINES_mps2-an505 := -DSEAL_SESSIONS=16 -DSEAL_SESSION_WORK=4096 -DSEAL_SESSION
 QEMU_mps2-an505 := -M mps2-an505 -drive if=none,id=eeprom,file=@MEDIUM@,format=raw \
 	-device at24c-eeprom,address=0x50,rom-size=4096,drive=eeprom
 MEDIUM_mps2-an505 := 4K
-# These take half of the time in QEMU and do not depend on the core; mps2-an386 runs them.
-ELSEWHERE_mps2-an505 := tls keyring sd
+# Half of the time in QEMU, for code that does not depend on the core: as mps2-an386 runs it.
+SUITES_LONG_mps2-an505 := tls keyring sd

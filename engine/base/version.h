@@ -5,6 +5,6 @@
 #ifndef SEAL_BASE_VERSION_H
 #define SEAL_BASE_VERSION_H
 
-#define SEAL_VERSION "0.1.0"
+#define SEAL_VERSION "0.2.0"
 
 #endif

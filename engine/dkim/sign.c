@@ -10,9 +10,9 @@ enum {
 	STAGE_DONE
 };
 
-#define CHUNK 48u /* octets of signature that become one piece of base64 */
+#define CHUNK 48u /* octets of signature per piece of base64 */
 
-/* Octets that the signature and the folds in it take at most. */
+/* The longest text of a signature of `len` octets, including folds. */
 #define SIGNATURE_TEXT_MAX(len) (SEAL_BASE64_LEN(len) + 3u * (SEAL_BASE64_LEN(len) / 64u + 2u) + 2u)
 
 static enum seal_status
@@ -24,7 +24,7 @@ fail_signing(struct seal_sign *s, struct seal_out *out, enum seal_status why)
 	return why;
 }
 
-/* h=, with a fold after any colon where the line is full (3.5). */
+/* h=, folded after a colon where the line is full (3.5). */
 static void
 put_fields(struct seal_tags *t, const struct seal_select_list *list, const struct seal_header *header)
 {
@@ -53,7 +53,7 @@ put_digest(struct seal_tags *t, const uint8_t digest[SEAL_SHA256_LEN])
 	seal_tags_put(t, SEAL_SPAN("bh"), seal_out_span(&out));
 }
 
-/* The field up to "b=", which stands last so that its value can follow (3.5). */
+/* The field up to "b=", which comes last so that its value can be appended (3.5). */
 static void
 put_unsigned_field(struct seal_tags *t, struct seal_out *out, const struct seal_sign_params *p,
                    const struct seal_header *header, const uint8_t *body_digest,
@@ -90,8 +90,8 @@ hash_header_run(void *ctx, const uint8_t *ptr, size_t len)
 	seal_sha256_update(hash, ptr, len);
 }
 
-/* The header hash (3.7 step 2): the fields of h=, then this field with an empty b= and
- * without its CRLF. */
+/* The header hash (3.7 step 2): the fields of h=, then this field itself, with an empty b=
+ * and without its CRLF. */
 static void
 hash_header(const struct seal_sign_params *p, const struct seal_header *header,
             struct seal_span own_field, uint8_t digest[SEAL_SHA256_LEN])
@@ -106,7 +106,7 @@ hash_header(const struct seal_sign_params *p, const struct seal_header *header,
 	seal_select_init(&walk, &p->fields);
 	while (seal_select_next(&walk, &p->fields, header, &entry)) {
 		if (entry.field.len < sizeof CRLF)
-			continue; /* over-signed: no octets */
+			continue; /* oversigned: no octets */
 		seal_canon_field(p->header_canon,
 		                 seal_span_first(entry.field, entry.field.len - sizeof CRLF), sink);
 		seal_sha256_update(&hash, CRLF, sizeof CRLF);
@@ -164,11 +164,11 @@ enum seal_status
 seal_sign_run(struct seal_sign *s, struct seal_out *out)
 {
 	while (s->status == SEAL_OK && s->stage != STAGE_DONE) {
-		const enum seal_status answer = s->key->ops->run(s->key, &s->job);
+		const enum seal_status result = s->key->ops->run(s->key, &s->job);
 
-		if (answer == SEAL_PENDING)
+		if (result == SEAL_PENDING)
 			return SEAL_PENDING;
-		if (answer != SEAL_OK)
+		if (result != SEAL_OK)
 			return fail_signing(s, out, SEAL_E_KEY);
 		s->job.op = SEAL_KEY_VERIFY;
 		s->job.progress = 0;

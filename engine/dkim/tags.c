@@ -10,7 +10,7 @@ put_text(struct seal_tags *t, struct seal_span text)
 	t->column += text.len;
 }
 
-/* FWS, where 3.2 and 3.5 allow it. */
+/* Write FWS, where 3.2 and 3.5 allow it. */
 static void
 fold(struct seal_tags *t)
 {
@@ -26,7 +26,7 @@ seal_tags_begin(struct seal_tags *t, struct seal_out *out, struct seal_span fiel
 	put_text(t, SEAL_SPAN(":"));
 }
 
-/* A space, or a fold when the `len` octets to come and a ";" do not fit the line. */
+/* Write a space, or a fold if the next `len` octets and a ";" do not fit the line. */
 static void
 separate(struct seal_tags *t, size_t len)
 {
@@ -39,7 +39,7 @@ separate(struct seal_tags *t, size_t len)
 void
 seal_tags_tag(struct seal_tags *t, struct seal_span name)
 {
-	/* a line worth of first value is not known: keep the tag with some of it */
+	/* the length of the first value is not known: keep the tag and some of it together */
 	separate(t, name.len + 1u + 16u);
 	put_text(t, name);
 	put_text(t, SEAL_SPAN("="));
@@ -56,7 +56,7 @@ seal_tags_token(struct seal_tags *t, struct seal_span token)
 void
 seal_tags_colon(struct seal_tags *t)
 {
-	put_text(t, SEAL_SPAN(":")); /* every token left room for it */
+	put_text(t, SEAL_SPAN(":")); /* every token leaves room for it */
 }
 
 void

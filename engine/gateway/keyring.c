@@ -380,9 +380,7 @@ most(uint32_t a, uint32_t b)
 static uint64_t
 hold_ms(const struct seal_keyring *k, const struct seal_keyring_entry *e)
 {
-	const uint32_t hold_s = section_of(k, e)->hold_s;
-
-	return UINT64_C(1000) * most(hold_s == 0 ? SEAL_KEYRING_HOLD_S : hold_s, most(e->ttl_s, e->other_ttl_s));
+	return UINT64_C(1000) * most(section_of(k, e)->hold_s, most(e->ttl_s, e->other_ttl_s));
 }
 
 static void

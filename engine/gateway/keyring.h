@@ -43,8 +43,6 @@
 #include "engine/dkim/keyrec.h"
 #include "engine/dns/resolver.h"
 
-#define SEAL_KEYRING_HOLD_S     86400u  /* where the section says nothing                     */
-#define SEAL_KEYRING_ROTATE_S   31536000u /* the same, of rotate-after                        */
 #define SEAL_KEYRING_LOOK_S     3600u   /* the longest between two looks at a record ...      */
 #define SEAL_KEYRING_OURS_S     300u    /* ... the shortest, while it is ours ...             */
 #define SEAL_KEYRING_ABSENT_S   60u     /* ... and while it is not; between them, its TTL     */

@@ -10,15 +10,15 @@
 #include "engine/base/base64.h"
 #include "engine/base/ct.h"
 
-/* What is known of the connection: bits, so that a set of them is a mask. */
+/* The state of the connection: bits, so that a set of states is a mask. */
 enum state {
 	ST_SILENT  = 0,  /* not greeted yet                        */
 	ST_NEW     = 1,  /* greeted, no EHLO or HELO accepted      */
 	ST_READY   = 2,  /* no transaction                         */
 	ST_MAIL    = 4,  /* MAIL accepted, no recipient so far     */
 	ST_RCPT    = 8,  /* at least one recipient accepted        */
-	ST_CONTENT = 16, /* 354 said, END not answered             */
-	ST_TLS     = 32, /* 220 said to STARTTLS, not yet private  */
+	ST_CONTENT = 16, /* 354 sent, END not answered             */
+	ST_TLS     = 32, /* 220 sent to STARTTLS, not yet private  */
 	ST_CLOSED  = 64
 };
 #define ST_ANY         (ST_NEW | ST_READY | ST_MAIL | ST_RCPT)
@@ -34,7 +34,7 @@ enum awaits {
 
 enum argument { NONE, SOME, EITHER };
 
-/* What must be there first, where it is SEAL_SMTPD_REQUIRED (RFC 3207 4, RFC 4954 6). */
+/* What a command needs if it is SEAL_SMTPD_REQUIRED (RFC 3207 4, RFC 4954 6). */
 enum need { NOTHING = 0, TLS = 1, LOGIN = 2 };
 
 /* Order of commands: RFC 5321 4.1.4; arguments: 4.1.1. */
@@ -62,27 +62,27 @@ static const struct {
 	[SEAL_VERB_NOT_SMTP]       = { ST_ANY, NOTHING, EITHER, 0 }
 };
 
-/* A command is looked at only when its reply has this much room: any reply of one line
- * whole, one of many lines at least cut. */
+/* A command is read only if its reply has this much room: enough for any reply of one line,
+ * and for the start of a longer one. */
 #define REPLY_ROOM (SEAL_REPLY_TEXT_MAX + 64u)
 
-/* The longest answer to EHLO: nine lines of 6 octets around their text. */
+/* The longest reply to EHLO: nine lines, each with 6 octets around its text. */
 #define HELLO_REPLY_MAX \
 	(9u * 6u + SEAL_DOMAIN_MAX + \
 	 sizeof "PIPELINING" "SIZE 18446744073709551615" "8BITMIME" "SMTPUTF8" "DSN" \
 	        "STARTTLS" "AUTH PLAIN LOGIN" "ENHANCEDSTATUSCODES")
 
 _Static_assert(REPLY_ROOM <= SEAL_SERVER_OUT_MAX, "a reply must fit");
-_Static_assert(HELLO_REPLY_MAX <= REPLY_ROOM, "EHLO must be answered whole");
+_Static_assert(HELLO_REPLY_MAX <= REPLY_ROOM, "the reply to EHLO must fit whole");
 _Static_assert(SEAL_DOMAIN_MAX <= UINT8_MAX, "hello_len");
 
-#define INJECTED SEAL_REPLY(554, "5.5.1 Nothing may follow STARTTLS before its reply")
+#define INJECTED SEAL_REPLY(554, "5.5.1 Pipelining after STARTTLS is not allowed")
 
 #define BUSY "421 4.3.2 Too many connections, try again later\r\n"
 
 const struct seal_span seal_smtpd_busy = { (const uint8_t *)BUSY, sizeof BUSY - 1u };
 
-/* --- Saying ---------------------------------------------------------------- */
+/* --- Sending replies -------------------------------------------------------- */
 
 static struct seal_out
 begin_reply(struct seal_smtpd *s)
@@ -131,7 +131,7 @@ close_now(struct seal_smtpd *s)
 	s->closing = true;
 }
 
-/* Whoever was told 220 to STARTTLS would read our words as a TLS record. */
+/* After 220 to STARTTLS the client would read a reply as a TLS record. */
 static void
 reply_and_close(struct seal_smtpd *s, struct seal_reply reply)
 {
@@ -141,7 +141,7 @@ reply_and_close(struct seal_smtpd *s, struct seal_reply reply)
 	close_now(s);
 }
 
-/* A 5yz of our own. */
+/* Send a 5yz of our own; after too many of them, close. */
 static void
 refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
@@ -157,7 +157,7 @@ refuse(struct seal_smtpd *s, struct seal_reply reply)
 
 /* --- Login (RFC 4954) ---------------------------------------------------------- */
 
-/* Where TLS is required, an offer before it would only bring passwords in clear text. */
+/* If TLS is required, an offer before it would only invite passwords in clear text. */
 static bool
 is_login_offered(const struct seal_smtpd *s)
 {
@@ -182,7 +182,7 @@ ask_secret(struct seal_smtpd *s)
 static void
 refuse_encoding(struct seal_smtpd *s)
 {
-	refuse(s, SEAL_REPLY(501, "5.5.2 Not what AUTH expects in base64"));
+	refuse(s, SEAL_REPLY(501, "5.5.2 Cannot decode AUTH response"));
 }
 
 static void
@@ -192,7 +192,7 @@ refuse_login(struct seal_smtpd *s, struct seal_reply reply)
 	refuse(s, reply);
 }
 
-/* Decode `text`, which lies in the line, where it lies. */
+/* Decode `text`, which lies in s->line, in place. */
 static bool
 decode(struct seal_smtpd *s, struct seal_span text, struct seal_span *value)
 {
@@ -203,7 +203,7 @@ decode(struct seal_smtpd *s, struct seal_span text, struct seal_span *value)
 	return ok;
 }
 
-/* A user name goes into the log and into a field. */
+/* A user name is written into the log and into a field: no control characters. */
 static bool
 is_user(struct seal_span s)
 {
@@ -242,12 +242,12 @@ take_plain(struct seal_smtpd *s, struct seal_span text, struct seal_smtpd_info *
 	if (user.len == message.len) /* a NUL is missing */
 		refuse_encoding(s);
 	else if (authzid.len > 0 && !seal_span_equal(authzid, user))
-		refuse_login(s, SEAL_REPLY(535, "5.7.8 Nobody may act for another user"));
+		refuse_login(s, SEAL_REPLY(535, "5.7.8 Authorization identity must match the user name"));
 	else
 		take_login(s, user, seal_span_from(message, user.len + 1), info);
 }
 
-/* The user name moves to where it survives the line of the password. */
+/* Move the user name to the start of the line, where the line of the password does not overwrite it. */
 static void
 take_user(struct seal_smtpd *s, struct seal_span text)
 {
@@ -291,8 +291,8 @@ take_response(struct seal_smtpd *s, enum awaits what, struct seal_span text, str
 	}
 }
 
-/* `argument` is a mechanism and perhaps an initial response. That of "=" (4) is an empty
- * one: as little base64 as it is a login. */
+/* `argument` is a mechanism and perhaps an initial response. "=" (4), an empty response, is neither
+ * base64 nor a login. */
 static void
 begin_login(struct seal_smtpd *s, struct seal_span argument, struct seal_smtpd_info *info)
 {
@@ -332,13 +332,13 @@ refuse_fault(struct seal_smtpd *s, enum seal_command_fault fault)
 	case SEAL_COMMAND_FINE:
 		break;
 	case SEAL_COMMAND_NO_ARGUMENT:
-		refuse(s, SEAL_REPLY(501, "5.5.4 Argument missing"));
+		refuse(s, SEAL_REPLY(501, "5.5.4 Missing argument"));
 		break;
 	case SEAL_COMMAND_ARGUMENT:
 		refuse(s, SEAL_REPLY(501, "5.5.4 No argument allowed"));
 		break;
 	case SEAL_COMMAND_BAD_NAME:
-		refuse(s, SEAL_REPLY(501, "5.5.4 Not a host name or address literal"));
+		refuse(s, SEAL_REPLY(501, "5.5.4 Invalid host name or address literal"));
 		break;
 	case SEAL_COMMAND_BAD_SENDER:
 		refuse(s, SEAL_REPLY(501, "5.1.7 Bad sender address syntax"));
@@ -347,10 +347,10 @@ refuse_fault(struct seal_smtpd *s, enum seal_command_fault fault)
 		refuse(s, SEAL_REPLY(501, "5.1.3 Bad recipient address syntax"));
 		break;
 	case SEAL_COMMAND_UTF8: /* RFC 6531 3.5 */
-		refuse(s, SEAL_REPLY(553, "5.6.7 Address is not ASCII and SMTPUTF8 was not asked for"));
+		refuse(s, SEAL_REPLY(553, "5.6.7 Non-ASCII address requires SMTPUTF8"));
 		break;
 	case SEAL_COMMAND_BAD_PARAMETER:
-		refuse(s, SEAL_REPLY(501, "5.5.4 Bad or repeated parameter"));
+		refuse(s, SEAL_REPLY(501, "5.5.4 Invalid or repeated parameter"));
 		break;
 	case SEAL_COMMAND_UNKNOWN_PARAMETER: /* RFC 5321 4.1.1.11 */
 		refuse(s, SEAL_REPLY(555, "5.5.4 Parameter not recognized or not offered"));
@@ -365,14 +365,14 @@ static void
 refuse_order(struct seal_smtpd *s, enum seal_verb verb)
 {
 	if (s->state == ST_NEW)
-		refuse(s, SEAL_REPLY(503, "5.5.1 Say EHLO or HELO first"));
+		refuse(s, SEAL_REPLY(503, "5.5.1 Send EHLO or HELO first"));
 	else if (verb == SEAL_VERB_STARTTLS || verb == SEAL_VERB_AUTH)
-		refuse(s, SEAL_REPLY(503, "5.5.1 Not in a transaction"));
+		refuse(s, SEAL_REPLY(503, "5.5.1 Not allowed during a mail transaction"));
 	else if (verb == SEAL_VERB_MAIL)
-		refuse(s, SEAL_REPLY(503, "5.5.1 Sender already given"));
+		refuse(s, SEAL_REPLY(503, "5.5.1 Sender already specified"));
 	else if (s->state == ST_READY)
-		refuse(s, SEAL_REPLY(503, "5.5.1 MAIL first"));
-	else /* RFC 5321 3.3: DATA, and every recipient was refused */
+		refuse(s, SEAL_REPLY(503, "5.5.1 Need MAIL command first"));
+	else /* RFC 5321 3.3: DATA after every recipient was refused */
 		refuse(s, SEAL_REPLY(503, "5.5.1 No valid recipients"));
 }
 
@@ -414,14 +414,14 @@ static void
 do_starttls(struct seal_smtpd *s)
 {
 	if (s->is_private) {
-		refuse(s, SEAL_REPLY(503, "5.5.1 TLS is there already"));
+		refuse(s, SEAL_REPLY(503, "5.5.1 TLS is already active"));
 		return;
 	}
 	s->early = false;
 	s->event = SEAL_SMTPD_STARTTLS;
 }
 
-/* The order is right and an argument is there where one must be. */
+/* The order is right, and the argument is present or absent as it must be. */
 static void
 do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
            struct seal_smtpd_info *info)
@@ -456,7 +456,7 @@ do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 		reply_and_close(s, SEAL_REPLY(221, "2.0.0 Bye"));
 		break;
 	case SEAL_VERB_VRFY: /* 3.5.3 */
-		queue_reply(s, SEAL_REPLY(252, "2.5.2 Not verified here, try RCPT"));
+		queue_reply(s, SEAL_REPLY(252, "2.5.2 Cannot VRFY user, try RCPT"));
 		break;
 	case SEAL_VERB_HELP:
 		queue_reply(s, SEAL_REPLY(214, "2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
@@ -464,7 +464,7 @@ do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 	case SEAL_VERB_KNOWN_NOT_DONE:
 		refuse(s, SEAL_REPLY(502, "5.5.1 Command not implemented"));
 		break;
-	case SEAL_VERB_BDAT: /* RFC 3030 2: a chunk follows at once, and is no command */
+	case SEAL_VERB_BDAT: /* RFC 3030 2: a chunk follows at once, which is not a command */
 		reply_and_close(s, SEAL_REPLY(502, "5.5.1 Command not implemented"));
 		break;
 	case SEAL_VERB_NOT_SMTP:
@@ -487,7 +487,7 @@ exceeds_idle_limit(struct seal_smtpd *s, enum seal_verb verb)
 	return false;
 }
 
-/* 8-bit octets belong into paths alone, where seal_command_path judges them. */
+/* 8-bit octets are allowed only in paths, where seal_command_path judges them. */
 static bool
 has_misplaced_8bit(enum seal_verb verb, struct seal_span line)
 {
@@ -520,7 +520,7 @@ is_hidden(const struct seal_smtpd *s, enum seal_verb verb)
 	       (verb == SEAL_VERB_AUTH && s->access.login == SEAL_SMTPD_HIDDEN);
 }
 
-/* What `verb` needs and is not there. */
+/* The first thing that `verb` needs and the connection does not have. */
 static enum need
 missing_need(const struct seal_smtpd *s, enum seal_verb verb)
 {
@@ -568,7 +568,7 @@ run_line(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 		do_command(s, verb, argument, info);
 }
 
-/* A response to 334: no command, whatever it looks like (RFC 4954 4). */
+/* A response to 334 is never a command, even if it looks like one (RFC 4954 4). */
 static void
 run_response(struct seal_smtpd *s, struct seal_smtpd_info *info)
 {
@@ -590,8 +590,8 @@ run_response(struct seal_smtpd *s, struct seal_smtpd_info *info)
 
 /* --- Command lines ------------------------------------------------------------ */
 
-/* A whole line is due SEAL_SERVER_COMMAND_MS from here (4.5.3.2.7), however many
- * octets of it trickle in. What the last one held may have been a password. */
+/* The whole line is due SEAL_SERVER_COMMAND_MS from now (4.5.3.2.7), even if it trickles
+ * in. The line before is wiped because it may have held a password. */
 static void
 begin_command_line(struct seal_smtpd *s)
 {
@@ -610,11 +610,11 @@ keep_octet(struct seal_smtpd *s, uint8_t c)
 {
 	if (seal_is_ctl(c) && c != '\t')
 		s->line_bad = true;
-	if (s->line_len < sizeof s->line) /* full, it is too long already */
+	if (s->line_len < sizeof s->line) /* a full line is already too long */
 		s->line[s->line_len++] = c;
 }
 
-/* Answers whether the line is complete. */
+/* Returns true if the line is complete. */
 static bool
 take_command_octet(struct seal_smtpd *s, uint8_t c)
 {
@@ -630,7 +630,7 @@ take_command_octet(struct seal_smtpd *s, uint8_t c)
 	if (s->saw_cr)
 		return false;
 	keep_octet(s, c);
-	/* A TLS ClientHello need not hold a CRLF to wait for. */
+	/* Do not wait for a CRLF: a TLS ClientHello may have none. */
 	if (s->line_len == 1 && s->awaits == COMMAND &&
 	    seal_command_verb(seal_span(&c, 1), &ignored) == SEAL_VERB_NOT_SMTP)
 		do_command(s, SEAL_VERB_NOT_SMTP, ignored, NULL);
@@ -655,7 +655,7 @@ run_command(struct seal_smtpd *s, struct seal_smtpd_info *info)
 	return verb;
 }
 
-/* Where an event has spans in the line, its answer begins the next one. */
+/* An event may have spans in the line; then its answer begins the next line. */
 static void
 end_command_line(struct seal_smtpd *s, struct seal_smtpd_info *info)
 {
@@ -683,17 +683,17 @@ recv_command_line(struct seal_smtpd *s, const uint8_t *data, size_t len, struct 
 	return taken;
 }
 
-/* Must the client be silent until this event is answered? (RFC 2920 3.1, RFC 3207 4.2) */
+/* True if the client must be silent until this event is answered (RFC 2920 3.1, RFC 3207 4.2). */
 static bool
 wants_silence(const struct seal_smtpd *s)
 {
 	return s->event == SEAL_SMTPD_DATA || s->event == SEAL_SMTPD_STARTTLS;
 }
 
-/* What follows DATA before its reply was written as content, or to be taken for it; what
- * follows STARTTLS was injected, to be taken for what comes through TLS (CVE-2011-0411).
- * Never give 354 or 220 then; and where it is refused, let it run as commands only as
- * long as it looks like commands. */
+/* Octets between DATA and its reply were written as content, or to be mistaken for it. Octets
+ * between STARTTLS and its reply were injected, to be mistaken for octets that came through TLS
+ * (CVE-2011-0411). So 354 and 220 are never sent after them. If DATA or STARTTLS is refused, they
+ * run as commands only as long as they look like commands. */
 static void
 note_early_octets(struct seal_smtpd *s)
 {
@@ -705,7 +705,8 @@ note_early_octets(struct seal_smtpd *s)
 
 /* --- Content ------------------------------------------------------------------- */
 
-/* 4.5.3.2.5, and a total that grows with what came, against one octet a minute. */
+/* 4.5.3.2.5, and a total time that grows with the octets received: a sender of one octet a minute
+ * must not hold the connection forever. */
 static void
 set_data_deadline(struct seal_smtpd *s)
 {
@@ -742,7 +743,7 @@ recv_content(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_
 
 /* --- Answers --------------------------------------------------------------------- */
 
-/* Can `code` answer the event that waits? (4.2.1, 4.3.2) */
+/* True if `code` can answer the waiting event (4.2.1, 4.3.2). */
 static bool
 fits_event(const struct seal_smtpd *s, uint16_t code)
 {
@@ -819,7 +820,7 @@ answer_event(struct seal_smtpd *s, enum seal_smtpd_event event, struct seal_repl
 	} else if (event == SEAL_SMTPD_RCPT && positive) {
 		s->state = ST_RCPT;
 		s->num_rcpt++;
-	} else if (event == SEAL_SMTPD_END) { /* 4.1.1.4: over, whatever the answer */
+	} else if (event == SEAL_SMTPD_END) { /* 4.1.1.4: any answer ends the transaction */
 		s->state = ST_READY;
 		s->num_idle = 0;
 	}
@@ -833,7 +834,7 @@ answer(struct seal_smtpd *s, struct seal_reply reply, bool close, uint64_t now_m
 	if (!needs_answer(s))
 		return SEAL_E_CALLER;
 	if (!fits_event(s, reply.code))
-		reply = SEAL_REPLY(451, "4.5.0 The next hop broke the protocol");
+		reply = SEAL_REPLY(451, "4.5.0 Protocol error at the next hop");
 	s->now_ms = now_ms;
 	s->event = SEAL_SMTPD_NONE;
 	begin_command_line(s);
@@ -895,7 +896,7 @@ seal_smtpd_answer_hello(struct seal_smtpd *s, struct seal_span hostname,
 	s->now_ms = now_ms;
 	s->event = SEAL_SMTPD_NONE;
 	s->state = ST_READY;
-	s->offered = s->extended ? *offered : nothing; /* 2.2.1: not without EHLO */
+	s->offered = s->extended ? *offered : nothing; /* 2.2.1: extensions only after EHLO */
 	s->offered.auth = s->extended && is_login_offered(s);
 	begin_command_line(s);
 	out = begin_reply(s);
@@ -962,7 +963,7 @@ seal_smtpd_refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (!s->closing)
 		reply_and_close(s, reply);
-	s->closing_reply.code = 0;
+	s->closing_reply.code = 0; /* the owner's reply, whose text need not stay valid */
 }
 
 static bool
@@ -1004,7 +1005,7 @@ seal_smtpd_peer_closed(struct seal_smtpd *s)
 		return;
 	if (s->state == ST_CONTENT && seal_undot_ended(&s->undot))
 		return; /* END waits, or is about to be raised */
-	if (s->state == ST_CONTENT) /* 3.8: for a peer that closed one half only */
+	if (s->state == ST_CONTENT) /* 3.8: the peer may have closed only one half */
 		queue_reply(s, SEAL_REPLY(421, "4.4.2 Connection closed before the end of data"));
 	close_now(s);
 }
@@ -1083,7 +1084,7 @@ seal_smtpd_tick(struct seal_smtpd *s, uint64_t now_ms)
 	}
 }
 
-/* --- Asking ---------------------------------------------------------------------------- */
+/* --- Queries ---------------------------------------------------------------------------- */
 
 struct seal_reply
 seal_smtpd_closing_reply(const struct seal_smtpd *s)

@@ -2,9 +2,9 @@
  *
  * board.h - what port/cortexm must know about a board: facts, in one constant table.
  *
- * README.md in this folder explains how to find them and in which order to try them.
- * Addresses are as the program sees them. Facts that size memory are in board.mk and
- * link.ld instead, because the compiler and the linker need them.
+ * docs/porting.md shows how to find them and in which order to try them.
+ * Addresses are those that the program sees. Facts that size memory are not here but
+ * in board.mk and link.ld, because the compiler and the linker need them.
  */
 #ifndef PORT_CORTEXM_BOARD_H
 #define PORT_CORTEXM_BOARD_H
@@ -77,8 +77,8 @@ struct seal_board {
 	 * image is in CODE, at SEAL_IMAGE. */
 	struct seal_span (*image)(void);
 	uint32_t eth_irq;
-	/* Prepare the Ethernet controller, in the board's own memory. `mac` is for a controller that
-	 * has no address of its own. Once. */
+	/* Prepare the Ethernet controller, in memory of the board's. `mac` is for one that has no
+	 * address of its own. Once. NULL: there is no driver yet, and the gateway refuses to start. */
 	struct seal_eth *(*eth)(const uint8_t mac[6]);
 	struct seal_board_medium medium;
 };

@@ -122,7 +122,7 @@ prepare(void *ctx, struct seal_assembly *a, struct seal_out *why)
 	}
 	seal_entropy_start(&pools[0], seal_files_seed(), boots, FOR_SIGNING);
 	seal_entropy_start(&pools[1], seal_files_seed(), boots, FOR_NETWORK);
-	fault = seal_signing_start(seal_entropy_source(&pools[0]), tls || seal_assembly_is_watched(a));
+	fault = seal_signing_start(seal_entropy_source(&pools[0]), tls || seal_config_has_watched(&a->config));
 	if (fault == SEAL_KEY_FINE)
 		return SEAL_ASSEMBLE_FINE;
 	seal_out_span_put(why, seal_span_text(seal_key_fault_text(fault)));

@@ -407,9 +407,9 @@ seal_network_start(struct seal_assembly *assembly, struct seal_entropy entropy, 
 		seal_out_text(why, "no random octets");
 		return false;
 	}
-	network.eth = seal_board.eth(mac);
-	if (!network.eth->ops->start(network.eth)) {
-		seal_out_text(why, "the Ethernet controller does not respond");
+	network.eth = seal_board.eth == NULL ? NULL : seal_board.eth(mac);
+	if (network.eth == NULL || !network.eth->ops->start(network.eth)) {
+		seal_out_text(why, "no Ethernet controller answers");
 		return false;
 	}
 	seal_storage_key();

@@ -541,12 +541,12 @@ seal_app_report(struct seal_app *app)
 static void
 log_if_old(struct seal_app *app, const struct seal_config_domain *d)
 {
-	const uint32_t rotate_s = d->rotate_after_s == 0 ? SEAL_KEYRING_ROTATE_S : d->rotate_after_s;
 	const uint64_t age_days = app->day - d->made_day;
 	struct seal_out line = seal_out(app->line, sizeof app->line);
 	enum seal_policy_author author;
 
-	if (d->made_day == 0 || app->day <= d->made_day || age_days * DAY_S < rotate_s || !signs(app, d, &author))
+	if (d->made_day == 0 || app->day <= d->made_day || age_days * DAY_S < d->rotate_after_s ||
+	    !signs(app, d, &author))
 		return;
 	seal_log_old(&line, d, age_days);
 	log_line(&line);

@@ -169,15 +169,6 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 
 /* --- activation = dns --------------------------------------------------------------------- */
 
-bool
-seal_assembly_is_watched(const struct seal_assembly *a)
-{
-	for (size_t i = 0; i < a->config.num_domains; i++)
-		if (seal_config_is_watched(&a->config.domains[i]))
-			return true;
-	return false;
-}
-
 /* Not inlined, so that its locals are not on the stack while signing. */
 __attribute__((noinline))
 static bool
@@ -198,7 +189,7 @@ watch_keys(struct seal_assembly *a, struct seal_out *why)
 	const size_t num = a->config.num_domains;
 	bool ok;
 
-	if (!seal_assembly_is_watched(a))
+	if (!seal_config_has_watched(&a->config))
 		return SEAL_ASSEMBLE_FINE;
 	a->watched = allocate(a, sizeof *a->watched + num * sizeof a->watched->entries[0] + a->memory->observer_len);
 	ok = a->watched != NULL;

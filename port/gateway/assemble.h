@@ -154,9 +154,6 @@ seal_assembly_has_client_tls(const struct seal_assembly *a)
 	return a->config.gateway.certificate.len > 0;
 }
 
-/* A section has activation = dns or manual, and a key. */
-bool seal_assembly_is_watched(const struct seal_assembly *a);
-
 /* Connections with TLS at once. */
 size_t seal_assembly_num_tls(const struct seal_assembly *a);
 

@@ -7,16 +7,6 @@
 #define LOOK_MS  250u   /* for an address of ours */
 #define IDLE_MS  60000u
 
-bool
-seal_observer_wanted(const struct seal_config *config)
-{
-	for (size_t i = 0; i < config->num_domains; i++) {
-		if (seal_config_is_watched(&config->domains[i]))
-			return true;
-	}
-	return false;
-}
-
 /* Each line is written over the text of the answer, which is no longer needed. */
 static void
 log_events(struct seal_observer *o, uint64_t now_ms)

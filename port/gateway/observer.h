@@ -30,9 +30,6 @@ struct seal_observer {
 	size_t text_cap;
 };
 
-/* A section has activation = dns and a key. */
-bool seal_observer_wanted(const struct seal_config *config);
-
 /* `keyring` has its keys; it, `ask` and `memory` are lent for good. */
 void seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, struct seal_ask *ask,
                          uint8_t *memory, size_t memory_cap);

@@ -44,14 +44,14 @@ struct hop {
 	enum hop_state state;
 	bool open;
 	bool is_private, logged_in;
-	bool has_sender;             /* MAIL came, and neither RSET nor a message after it */
+	bool has_sender;             /* MAIL came, and no RSET or message after it    */
 	size_t read, sent;           /* octets over the connection                    */
 	struct cut reads, sends;
 	char line[8192];
 	size_t line_len;
-	char out[4096];              /* replies on their way                          */
+	char out[4096];              /* replies in transit                            */
 	size_t out_len;
-	size_t verdict_at;           /* octets sent when its 250 to a message has gone; NEVER */
+	size_t verdict_at;           /* value of `sent` after its 250 to a message; NEVER: none */
 	uint64_t silent_until_ms;
 };
 
@@ -73,7 +73,7 @@ struct world {
 	struct hop hop;
 	size_t step;                 /* of the client                                 */
 	size_t step_sent;            /* octets of it                                  */
-	unsigned replies_due;        /* before the next step may be sent              */
+	unsigned replies_due;        /* to be read before the next step may be sent   */
 	bool client_gone;
 	char reply_line[1024];
 	size_t reply_line_len;
@@ -93,7 +93,7 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	return &w->key.key;
 }
 
-/* A client that stays silent after the verdict: the record of a connection, not of a message. */
+/* The client stays silent after the verdict: the record is about a connection, not a message. */
 static bool
 is_timeout(const struct seal_record *record)
 {
@@ -240,7 +240,7 @@ hop_command(struct world *w)
 	h->line_len = 0;
 }
 
-/* Dots are undone by hand here, on purpose: this end is to know nothing of the engine. */
+/* Stuffed dots are removed by hand here on purpose: this end must not depend on the engine. */
 static void
 hop_take_message(struct world *w)
 {
@@ -325,7 +325,7 @@ hop_drop(struct world *w)
 	seal_link_closed(&w->link);
 }
 
-/* True when the connection still carries octets after the cut was looked at. */
+/* Apply the cut. Returns true if the connection still carries octets. */
 static bool
 hop_survives(struct world *w, struct cut cut, size_t carried)
 {
@@ -456,7 +456,7 @@ is_message(const struct world *w)
 	return w->step > 0 && strncmp(w->plan->client[w->step - 1], "DATA", 4) == 0;
 }
 
-/* May the client send step `step` now? The message waits for 354 even when pipelining. */
+/* True if the client may send its next step now. The message waits for 354 even with pipelining. */
 static bool
 client_may_send(const struct world *w)
 {
@@ -519,7 +519,7 @@ hop_leave(struct world *w, enum cut_kind kind)
 		hop_drop(w);
 }
 
-/* Called between any two things that happen; returns whether an end was lost. */
+/* Called between any two actions. Returns true if an end was lost. */
 static bool
 moment(struct world *w)
 {

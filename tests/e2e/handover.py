@@ -393,9 +393,9 @@ def files():
     check("DNS records" in open("sheet.txt", encoding="utf-8").read(), "-o writes")
     with open("sheet.txt", "w", encoding="utf-8") as f:
         f.write("precious")
-    fails("nothing is overwritten", 5, "exists already.*--force", "zone.example", "-o", "sheet.txt")
+    fails("nothing is overwritten", 5, "already exists.*--force", "zone.example", "-o", "sheet.txt")
     check(open("sheet.txt", encoding="utf-8").read() == "precious", "the file stays")
-    fails("nor in a dry run", 5, "exists already", "zone.example", "-o", "sheet.txt", "-n")
+    fails("nor in a dry run", 5, "already exists", "zone.example", "-o", "sheet.txt", "-n")
     code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run")
     check(code == 0 and out == f"dry.txt: {len(sheet('zone.example', 'text').encode())} octets "
           "(not written)\n", "--dry-run", out + err)

@@ -23,7 +23,20 @@ judge_clear(void)
 	memset(mails, 0, sizeof mails);
 }
 
-/* --- EHLO ---------------------------------------------------------------------------------------- */
+/* --- greeting and EHLO ---------------------------------------------------------------------------- */
+
+/* A client without a section is refused, by its address. */
+void
+judge_greeting(const struct client *c, unsigned code, const char *text)
+{
+	char refusal[80];
+
+	(void)snprintf(refusal, sizeof refusal, "5.7.1 Relaying denied for client %u.%u.%u.%u", c->address >> 24,
+	               c->address >> 16 & 255u, c->address >> 8 & 255u, c->address & 255u);
+	EXPECT((code == 554) == (c->section == SECTION_NONE && code != 421), "client %u is greeted with %u", c->number,
+	       code);
+	EXPECT(code != 554 || strcmp(text, refusal) == 0, "client %u is refused: %s", c->number, text);
+}
 
 static uint64_t
 size_limit(bool is_mirrored)
@@ -154,7 +167,14 @@ may_refuse_mail(const struct client *c, const struct letter *l)
 
 	return !world.is_quiet || letter_sender_is_theft(l) || l->size_param != SIZE_NONE || l->mail_code == 452 ||
 	       (s->tls == SEAL_SMTPD_REQUIRED && !c->was_secured) || (s->auth == 3 && !c->is_in) ||
-	       strncmp(l->mail_text, "4.7.1 Too many", 14) == 0 || c->section == SECTION_NONE;
+	       strncmp(l->mail_text, "4.7.1 Message rate", 18) == 0 || c->section == SECTION_NONE;
+}
+
+/* The connection to the next hop was lost after its greeting. */
+static bool
+is_lost(const char *text)
+{
+	return strncmp(text, "4.4.2 Next hop ", 15) == 0 && strstr(text, ": connection lost") != NULL;
 }
 
 void
@@ -166,10 +186,10 @@ judge_mail_reply(struct client *c, struct letter *l)
 		judge_mail_accepted(c, l);
 		return;
 	}
-	if (strncmp(l->mail_text, "4.4.2 Connection to the next hop was lost", 41) == 0)
+	if (is_lost(l->mail_text))
 		EXPECT(hops_wanted_since(l->mail_sent_ms), "%s: the connection was lost, and no other is tried", l->id);
 	EXPECT(may_refuse_mail(c, l), "%s: MAIL is refused: %u %s", l->id, l->mail_code, l->mail_text);
-	if (strncmp(l->mail_text, "4.7.1 Too many", 14) != 0)
+	if (strncmp(l->mail_text, "4.7.1 Message rate", 18) != 0)
 		return;
 	EXPECT(count_since(mails[c->section].sent, mails[c->section].num_sent,
 	                   world.now_ms > s->rate_period_s * 1000u ? world.now_ms - s->rate_period_s * 1000u : 0) >
@@ -214,10 +234,10 @@ judge_refused(const struct letter *l)
 	EXPECT(!world.is_quiet || is_bad || l->kept_len > machine_max_size() - 200u || l->dot_code == 452 ||
 	       l->dot_given_ms >= until,
 	       "%s: is not delivered: %u %s", l->id, l->dot_code, l->dot_text);
-	if (strncmp(l->dot_text, "4.4.2 Connection to the next hop was lost", 41) == 0)
+	if (is_lost(l->dot_text))
 		EXPECT(l->was_given_data || world.setting.hop_tls != 0 || hops_wanted_since(l->dot_taken_ms),
 		       "%s: the connection was lost before DATA, and no other is tried", l->id);
-	if (strncmp(l->dot_text, "4.4.1 Next hop was too slow", 27) == 0)
+	if (strncmp(l->dot_text, "4.4.1 Next hop too slow", 23) == 0)
 		EXPECT(l->dot_given_ms >= until, "%s: given up %llu ms too early", l->id,
 		       (unsigned long long)(until - l->dot_given_ms));
 }

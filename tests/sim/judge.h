@@ -8,6 +8,7 @@
 #include "tests/sim/client.h"
 
 void judge_clear(void);
+void judge_greeting(const struct client *c, unsigned code, const char *text);
 void judge_hello_reply(struct client *c, unsigned code);
 void judge_auth_reply(struct client *c, unsigned code);
 void judge_mail_sent(const struct client *c, struct letter *l);

@@ -329,6 +329,8 @@ on_reply(struct client *c, const struct step *step, unsigned code, const char *t
 		c->in_transaction = false;
 		break;
 	case STEP_GREETING:
+		judge_greeting(c, code, text);
+		break;
 	case STEP_NOOP:
 	case STEP_QUIT:
 	case STEP_AUTH_USER:

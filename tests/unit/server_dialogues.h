@@ -39,13 +39,13 @@ static const char *const helo_has_one_line_and_no_parameters[] = {
 static const char *const ehlo_twice[] = { GREETING, HELLO_SENT, HELLO_SENT, NULL };
 static const char *const ehlo_in_a_transaction_aborts_it[] = {
 	GREETING, HELLO_SENT, MAIL_SENT, RCPT_SENT, HELLO_SENT, "A.",
-	"C: DATA", "S: 503 5.5.1 MAIL first", NULL
+	"C: DATA", "S: 503 5.5.1 Need MAIL command first", NULL
 };
 static const char *const a_bad_ehlo_leaves_the_transaction_alone[] = {
 	GREETING, HELLO_SENT, MAIL_SENT,
-	"C: EHLO", "S: 501 5.5.4 Argument missing",
-	"C: EHLO foo!", "S: 501 5.5.4 Not a host name or address literal",
-	"C: EHLO two words", "S: 501 5.5.4 Not a host name or address literal",
+	"C: EHLO", "S: 501 5.5.4 Missing argument",
+	"C: EHLO foo!", "S: 501 5.5.4 Invalid host name or address literal",
+	"C: EHLO two words", "S: 501 5.5.4 Invalid host name or address literal",
 	RCPT_SENT, "C: RSET", "S: 250 2.0.0 Flushed", "A.", NULL
 };
 static const char *const names_of_devices_are_accepted[] = {
@@ -54,40 +54,41 @@ static const char *const names_of_devices_are_accepted[] = {
 };
 static const char *const order_of_commands[] = {
 	GREETING,
-	"C: MAIL FROM:<a@b.example>", "S: 503 5.5.1 Say EHLO or HELO first",
-	"C: RCPT TO:<a@b.example>", "S: 503 5.5.1 Say EHLO or HELO first",
-	"C: DATA", "S: 503 5.5.1 Say EHLO or HELO first",
+	"C: MAIL FROM:<a@b.example>", "S: 503 5.5.1 Send EHLO or HELO first",
+	"C: RCPT TO:<a@b.example>", "S: 503 5.5.1 Send EHLO or HELO first",
+	"C: DATA", "S: 503 5.5.1 Send EHLO or HELO first",
 	"C: NOOP", "S: 250 2.0.0 OK", "C: RSET", "S: 250 2.0.0 Flushed",
 	HELLO_SENT,
-	"C: RCPT TO:<a@b.example>", "S: 503 5.5.1 MAIL first", "C: DATA", "S: 503 5.5.1 MAIL first",
+	"C: RCPT TO:<a@b.example>", "S: 503 5.5.1 Need MAIL command first",
+	"C: DATA", "S: 503 5.5.1 Need MAIL command first",
 	MAIL_SENT,
-	"C: MAIL FROM:<x@y.example>", "S: 503 5.5.1 Sender already given",
+	"C: MAIL FROM:<x@y.example>", "S: 503 5.5.1 Sender already specified",
 	"C: DATA", "S: 503 5.5.1 No valid recipients",
 	"C: RCPT TO:<550-no@d.example>", "S: 550 5.1.1 As you asked",
 	"C: DATA", "S: 503 5.5.1 No valid recipients",
 	RCPT_SENT,
-	"C: MAIL FROM:<x@y.example>", "S: 503 5.5.1 Sender already given",
+	"C: MAIL FROM:<x@y.example>", "S: 503 5.5.1 Sender already specified",
 	"C: RCPT TO:<550-no@d.example>", "S: 550 5.1.1 As you asked",
 	DATA_SENT, "C! .\r\n", "S: 250 2.0.0 Taken", "M: ",
-	"C: RCPT TO:<c@d.example>", "S: 503 5.5.1 MAIL first", NULL
+	"C: RCPT TO:<c@d.example>", "S: 503 5.5.1 Need MAIL command first", NULL
 };
 static const char *const a_refused_mail_opens_nothing[] = {
 	GREETING, HELLO_SENT, "C: MAIL FROM:<550-no@b.example>", "S: 550 5.1.1 As you asked",
-	"C: RCPT TO:<c@d.example>", "S: 503 5.5.1 MAIL first",
+	"C: RCPT TO:<c@d.example>", "S: 503 5.5.1 Need MAIL command first",
 	"C: RSET", "S: 250 2.0.0 Flushed", MAIL_SENT, NULL
 };
 static const char *const arguments[] = {
 	GREETING, HELLO_SENT,
 	"C: RSET x", "S: 501 5.5.4 No argument allowed", "C: QUIT x", "S: 501 5.5.4 No argument allowed",
-	"C: VRFY", "S: 501 5.5.4 Argument missing", "C: NoOp x y", "S: 250 2.0.0 OK",
-	"C: MAIL", "S: 501 5.5.4 Argument missing", "C: MAIL <a@b>", "S: 501 5.5.4 Argument missing",
-	"C: MAIL TO:<a@b>", "S: 501 5.5.4 Argument missing",
+	"C: VRFY", "S: 501 5.5.4 Missing argument", "C: NoOp x y", "S: 250 2.0.0 OK",
+	"C: MAIL", "S: 501 5.5.4 Missing argument", "C: MAIL <a@b>", "S: 501 5.5.4 Missing argument",
+	"C: MAIL TO:<a@b>", "S: 501 5.5.4 Missing argument",
 	MAIL_SENT, RCPT_SENT, "C: DATA x", "S: 501 5.5.4 No argument allowed",
 	"C: RSET \t ", "S: 250 2.0.0 Flushed", "A.", NULL
 };
 static const char *const other_commands[] = {
 	GREETING,
-	"C: noop", "S: 250 2.0.0 OK", "C: vrfy bo@dest.example", "S: 252 2.5.2 Not verified here, try RCPT",
+	"C: noop", "S: 250 2.0.0 OK", "C: vrfy bo@dest.example", "S: 252 2.5.2 Cannot VRFY user, try RCPT",
 	"C: HELP", "S: 214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP",
 	"C: EXPN x", "S: 502 5.5.1 Command not implemented", "C: TURN", "S: 502 5.5.1 Command not implemented",
 	"C: ETRN x", "S: 502 5.5.1 Command not implemented",
@@ -137,21 +138,21 @@ static const char *const eight_bit_in_commands[] = {
 	GREETING, "C: EHLO m\xc3\xbcller", "S: 501 5.5.2 Command is not ASCII", HELLO_SENT,
 	"C: NOOP \xc3\xbc", "S: 501 5.5.2 Command is not ASCII",
 	"C: MAIL FROM:<m\xc3\xbc@b.example>",
-	"S: 553 5.6.7 Address is not ASCII and SMTPUTF8 was not asked for",
+	"S: 553 5.6.7 Non-ASCII address requires SMTPUTF8",
 	"C: MAIL FROM:<m\xc3@b.example> SMTPUTF8", "S: 501 5.1.7 Bad sender address syntax",
 	MAIL_SENT, "C: RCPT TO:<m\xc3\xbc@b.example>",
-	"S: 553 5.6.7 Address is not ASCII and SMTPUTF8 was not asked for",
+	"S: 553 5.6.7 Non-ASCII address requires SMTPUTF8",
 	"C: RSET", "S: 250 2.0.0 Flushed", "A.",
 	"C: MAIL FROM:<m\xc3\xbc@b.example> SMTPUTF8", "S: 250 2.1.0 OK",
 	"C: RCPT TO:<m\xc3\xbc@b.example>", "S: 250 2.1.0 OK",
 	"C: RSET", "S: 250 2.0.0 Flushed", "A.",
 	MAIL_SENT, "C: RCPT TO:<m\xc3\xbc@b.example>",
-	"S: 553 5.6.7 Address is not ASCII and SMTPUTF8 was not asked for", NULL
+	"S: 553 5.6.7 Non-ASCII address requires SMTPUTF8", NULL
 };
 static const char *const faults_have_their_codes[] = {
 	GREETING, HELLO_SENT,
 	"C: MAIL FROM:<a@@b>", "S: 501 5.1.7 Bad sender address syntax",
-	"C: MAIL FROM:<a@b> SIZE=-1", "S: 501 5.5.4 Bad or repeated parameter",
+	"C: MAIL FROM:<a@b> SIZE=-1", "S: 501 5.5.4 Invalid or repeated parameter",
 	"C: MAIL FROM:<a@b> SIZE=18446744073709551616", "S: 552 5.3.4 Message size exceeds the limit",
 	"C: MAIL FROM:<a@b> SIZE=1000001", "S: 552 5.3.4 Message size exceeds the limit",
 	"C: MAIL FROM:<a@b> FOO=BAR", "S: 555 5.5.4 Parameter not recognized or not offered",
@@ -190,11 +191,11 @@ static const char *const a_421_to_mail_aborts_nothing[] = {
 	GREETING, HELLO_SENT, "C: MAIL FROM:<421-x@d.example>", "S: 421 5.1.1 As you asked", "S.", NULL
 };
 static const char *const a_silly_code_becomes_451[] = {
-	GREETING, HELLO_SENT, "C: MAIL FROM:<354-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
-	"C: MAIL FROM:<999-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
-	"C: MAIL FROM:<000-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
-	"C: MAIL FROM:<600-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
-	"C: MAIL FROM:<300-x@d.example>", "S: 451 4.5.0 The next hop broke the protocol",
+	GREETING, HELLO_SENT, "C: MAIL FROM:<354-x@d.example>", "S: 451 4.5.0 Protocol error at the next hop",
+	"C: MAIL FROM:<999-x@d.example>", "S: 451 4.5.0 Protocol error at the next hop",
+	"C: MAIL FROM:<000-x@d.example>", "S: 451 4.5.0 Protocol error at the next hop",
+	"C: MAIL FROM:<600-x@d.example>", "S: 451 4.5.0 Protocol error at the next hop",
+	"C: MAIL FROM:<300-x@d.example>", "S: 451 4.5.0 Protocol error at the next hop",
 	"C: MAIL FROM:<400-x@d.example>", "S: 400 5.1.1 As you asked",
 	"C: MAIL FROM:<200-x@d.example>", "S: 200 5.1.1 As you asked", NULL
 };
@@ -238,8 +239,8 @@ static const char *const starttls_then_one_message[] = {
 };
 static const char *const tls_forgets_ehlo[] = {
 	"O: tls", GREETING, HELLO_TLS_SENT, STARTTLS_SENT,
-	"C: MAIL FROM:<a@b.example>", "S: 503 5.5.1 Say EHLO or HELO first",
-	"C: STARTTLS", "S: 503 5.5.1 Say EHLO or HELO first", HELLO_SENT, MAIL_SENT, NULL
+	"C: MAIL FROM:<a@b.example>", "S: 503 5.5.1 Send EHLO or HELO first",
+	"C: STARTTLS", "S: 503 5.5.1 Send EHLO or HELO first", HELLO_SENT, MAIL_SENT, NULL
 };
 static const char *const tls_forgets_what_was_offered[] = {
 	"O: tls", GREETING, HELLO_TLS_SENT, STARTTLS_SENT, "C: HELO x", "S: 250 gw.example",
@@ -247,12 +248,12 @@ static const char *const tls_forgets_what_was_offered[] = {
 };
 static const char *const starttls_in_its_place[] = {
 	"O: tls", GREETING,
-	"C: STARTTLS", "S: 503 5.5.1 Say EHLO or HELO first", HELLO_TLS_SENT,
+	"C: STARTTLS", "S: 503 5.5.1 Send EHLO or HELO first", HELLO_TLS_SENT,
 	"C: STARTTLS now", "S: 501 5.5.4 No argument allowed",
-	MAIL_SENT, "C: STARTTLS", "S: 503 5.5.1 Not in a transaction",
-	RCPT_SENT, "C: STARTTLS", "S: 503 5.5.1 Not in a transaction",
+	MAIL_SENT, "C: STARTTLS", "S: 503 5.5.1 Not allowed during a mail transaction",
+	RCPT_SENT, "C: STARTTLS", "S: 503 5.5.1 Not allowed during a mail transaction",
 	"C: RSET", "S: 250 2.0.0 Flushed", "A.", "C: starttls", "S: 220 2.0.0 Ready to start TLS", "H.",
-	HELLO_SENT, "C: STARTTLS", "S: 503 5.5.1 TLS is there already", NULL
+	HELLO_SENT, "C: STARTTLS", "S: 503 5.5.1 TLS is already active", NULL
 };
 static const char *const helo_offers_nothing[] = {
 	"O: tls login clear", GREETING, "C: HELO x", "S: 250 gw.example",
@@ -266,7 +267,7 @@ static const char *const peer_closes_instead_of_a_handshake[] = {
 	"O: tls", GREETING, HELLO_TLS_SENT, "C: STARTTLS", "S: 220 2.0.0 Ready to start TLS", "Z.", "S.", NULL
 };
 static const char *const tls_from_the_first_octet[] = {
-	"O: tls login private", GREETING, HELLO_AUTH_SENT, "C: STARTTLS", "S: 503 5.5.1 TLS is there already",
+	"O: tls login private", GREETING, HELLO_AUTH_SENT, "C: STARTTLS", "S: 503 5.5.1 TLS is already active",
 	MAIL_SENT, NULL
 };
 #define TLS_FIRST "S: 530 5.7.0 Must issue a STARTTLS command first"
@@ -278,7 +279,7 @@ static const char *const required_tls_comes_first[] = {
 	"C: NOOP", "S: 250 2.0.0 OK", "C: RSET", "S: 250 2.0.0 Flushed", "C: HELO x", "S: 250 gw.example",
 	"C: HELP", "S: 214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP",
 	"C: EXPN x", "S: 502 5.5.1 Command not implemented",
-	STARTTLS_SENT, HELLO_AUTH_SENT, "C: VRFY x", "S: 252 2.5.2 Not verified here, try RCPT",
+	STARTTLS_SENT, HELLO_AUTH_SENT, "C: VRFY x", "S: 252 2.5.2 Cannot VRFY user, try RCPT",
 	MAIL_SENT, RCPT_SENT, DATA_SENT, "C! .\r\n", "S: 250 2.0.0 Taken", NULL
 };
 static const char *const quit_needs_no_tls[] = {
@@ -291,7 +292,7 @@ static const char *const quit_needs_no_tls[] = {
 #define PASSWORD "S: 334 UGFzc3dvcmQ6"
 #define WELCOME "S: 235 2.7.0 Authentication successful"
 #define WRONG "S: 535 5.7.8 Authentication credentials invalid"
-#define NOT_BASE64 "S: 501 5.5.2 Not what AUTH expects in base64"
+#define NOT_BASE64 "S: 501 5.5.2 Cannot decode AUTH response"
 
 static const char *const plain_with_initial_response[] = {
 	"O: login clear", GREETING, HELLO_AUTH_SENT, "C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, "U: scan secret",
@@ -307,8 +308,8 @@ static const char *const plain_for_the_same_user[] = {
 };
 static const char *const plain_for_another_user[] = {
 	"O: login clear", GREETING, HELLO_AUTH_SENT, "C: AUTH PLAIN YWRtaW4Ac2NhbgBzZWNyZXQ=",
-	"S: 535 5.7.8 Nobody may act for another user",
-	"C: AUTH PLAIN U2NhbgBzY2FuAHNlY3JldA==", "S: 535 5.7.8 Nobody may act for another user", NULL
+	"S: 535 5.7.8 Authorization identity must match the user name",
+	"C: AUTH PLAIN U2NhbgBzY2FuAHNlY3JldA==", "S: 535 5.7.8 Authorization identity must match the user name", NULL
 };
 static const char *const plain_of_an_odd_form[] = {
 	"O: login clear", GREETING, HELLO_AUTH_SENT,
@@ -364,12 +365,12 @@ static const char *const peer_closes_in_a_login[] = {
 };
 static const char *const auth_in_its_place[] = {
 	"O: login clear", GREETING,
-	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 503 5.5.1 Say EHLO or HELO first", HELLO_AUTH_SENT,
-	"C: AUTH", "S: 501 5.5.4 Argument missing",
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 503 5.5.1 Send EHLO or HELO first", HELLO_AUTH_SENT,
+	"C: AUTH", "S: 501 5.5.4 Missing argument",
 	"C: AUTH CRAM-MD5", "S: 504 5.5.4 Authentication mechanism not supported",
 	"C: AUTH PLAINS AHNjYW4Ac2VjcmV0", "S: 504 5.5.4 Authentication mechanism not supported",
-	MAIL_SENT, "C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 503 5.5.1 Not in a transaction",
-	RCPT_SENT, "C: AUTH LOGIN", "S: 503 5.5.1 Not in a transaction", NULL
+	MAIL_SENT, "C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 503 5.5.1 Not allowed during a mail transaction",
+	RCPT_SENT, "C: AUTH LOGIN", "S: 503 5.5.1 Not allowed during a mail transaction", NULL
 };
 #define NOT_CLEAR "S: 538 5.7.11 Encryption required for requested authentication mechanism"
 static const char *const no_login_in_clear_text[] = {
@@ -383,9 +384,9 @@ static const char *const no_login_in_clear_text[] = {
 static const char *const required_login_comes_before_mail[] = {
 	"O: LOGIN clear", GREETING, HELLO_AUTH_SENT,
 	"C: MAIL FROM:<a@b.example>", LOGIN_FIRST, "C: VRFY x", LOGIN_FIRST,
-	"C: RCPT TO:<c@d.example>", "S: 503 5.5.1 MAIL first", "C: NOOP", "S: 250 2.0.0 OK",
+	"C: RCPT TO:<c@d.example>", "S: 503 5.5.1 Need MAIL command first", "C: NOOP", "S: 250 2.0.0 OK",
 	"C: AUTH PLAIN AHNjYW4Ad3Jvbmc=", WRONG, "C: MAIL FROM:<a@b.example>", LOGIN_FIRST,
-	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, "C: VRFY x", "S: 252 2.5.2 Not verified here, try RCPT",
+	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, "C: VRFY x", "S: 252 2.5.2 Cannot VRFY user, try RCPT",
 	MAIL_SENT, RCPT_SENT, DATA_SENT, "C! .\r\n", "S: 250 2.0.0 Taken", MAIL_SENT, NULL
 };
 static const char *const tls_forgets_a_login[] = {
@@ -397,7 +398,7 @@ static const char *const tls_forgets_a_login[] = {
 static const char *const three_wrong_logins[] = {
 	"O: login clear", GREETING, HELLO_AUTH_SENT,
 	"C: AUTH PLAIN AHNjYW4AMQ==", WRONG, "C: AUTH PLAIN eABzY2FuADI=",
-	"S: 535 5.7.8 Nobody may act for another user",
+	"S: 535 5.7.8 Authorization identity must match the user name",
 	"C: AUTH LOGIN c2Nhbg==", PASSWORD, "C: MzMzMw==", WRONG, "C: NOOP", "S: 250 2.0.0 OK",
 	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", "S: 421 4.7.0 Too many failed logins", "S.", NULL
 };
@@ -413,7 +414,7 @@ static const char *const a_login_that_cannot_be_judged_is_no_wrong_one[] = {
 	"C: AUTH PLAIN ADQ1NC14ADE=", "S: 454 5.1.1 As you asked",
 	"C: AUTH PLAIN ADQ1NC14ADE=", "S: 454 5.1.1 As you asked",
 	"C: AUTH PLAIN ADQ1NC14ADE=", "S: 454 5.1.1 As you asked", "C: AUTH PLAIN ADMzNC14ADE=",
-	"S: 451 4.5.0 The next hop broke the protocol", "C: AUTH PLAIN ADI1MC14ADE=", WRONG,
+	"S: 451 4.5.0 Protocol error at the next hop", "C: AUTH PLAIN ADI1MC14ADE=", WRONG,
 	"C: AUTH PLAIN AHNjYW4Ac2VjcmV0", WELCOME, NULL
 };
 static const char *const a_421_to_auth_closes[] = {
@@ -566,7 +567,7 @@ static const char *const octets_behind_starttls_never_run[] = {
 	"O: tls login clear", GREETING,
 	HELLO_BEGUN, "S: 250-STARTTLS", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
 	"C! STARTTLS\r\nEHLO evil\r\nMAIL FROM:<evil@b.example>\r\n",
-	"S: 554 5.5.1 Nothing may follow STARTTLS before its reply", "S.", NULL
+	"S: 554 5.5.1 Pipelining after STARTTLS is not allowed", "S.", NULL
 };
 static const char *const a_login_in_one_packet[] = {
 	"O: login clear", GREETING, HELLO_AUTH_SENT,

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_link.c - the life of a link, by what it sends and what it tells.
+ * test_link.c - the life of a link: what it sends and which events it returns.
  */
 #include "engine/gateway/link.h"
 #include "tests/unit/test.h"
 
 static struct seal_link link;
 static struct seal_next_hop hop;
+static const struct seal_endpoint PEER = { { (const uint8_t *)"mx.example", 10 }, 587 };
 static const struct seal_path_command COMMAND = {
 	.path = { (const uint8_t *)"a@b.example", 11 }, .domain = { (const uint8_t *)"b.example", 9 }
 };
@@ -182,7 +183,7 @@ TEST(a_failure_names_its_reason_and_quotes_the_first_line)
 	link_open_it();
 	seal_link_closed(&link);
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_FAILED);
-	CHECK_SPAN(seal_link_failure(&link).text, "4.4.2 Connection to the next hop was lost");
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text, "4.4.2 Next hop mx.example:587: connection lost");
 	CHECK(!seal_link_needs_attention(&link));
 
 	memset(&link, 0, sizeof link);
@@ -191,7 +192,39 @@ TEST(a_failure_names_its_reason_and_quotes_the_first_line)
 	seal_link_connected(&link, (struct seal_secrecy){ false, false }, 1);
 	link_feed("554-5.7.1 go away\r\n554 for good\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_FAILED);
-	CHECK_SPAN(seal_link_failure(&link).text, "4.4.1 Next hop refused us: 554 5.7.1 go away");
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text,
+	           "4.4.1 Next hop mx.example:587: session refused: 554 5.7.1 go away");
+}
+
+TEST(a_failure_names_the_address_of_its_own_connection)
+{
+	static const struct seal_endpoint BY_ADDRESS = { { (const uint8_t *)"192.0.2.25", 10 }, 25 };
+	const struct seal_ip v4 = seal_ip_v4(0xc0000219u);
+	const struct seal_ip v6 = { { 0x20, 1, 0x0d, 0xb8, [15] = 1 } };
+
+	link_open_it();
+	seal_link_connecting(&link, &v4);
+	seal_link_closed(&link);
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text, "4.4.2 Next hop mx.example:587 (192.0.2.25): connection lost");
+	CHECK_SPAN(seal_link_failure(&link, &BY_ADDRESS).text, "4.4.2 Next hop 192.0.2.25:25: connection lost");
+
+	seal_link_abort(&link);
+	seal_link_allow(&link);
+	CHECK_EQ(seal_link_turn(&link, &hop, true, 1), SEAL_LINK_MOVED);
+	seal_link_closed(&link);
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text, "4.4.1 Next hop mx.example:587: host not found");
+	seal_link_connecting(&link, &v6);
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text,
+	           "4.4.1 Next hop mx.example:587 (2001:db8::1): connection refused or lost");
+}
+
+TEST(a_failure_of_tls_is_named_first)
+{
+	link_open_it();
+	seal_link_insecure(&link, "its certificate has expired");
+	CHECK_EQ(seal_link_failure(&link, &PEER).code, 451);
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text,
+	           "4.7.5 Next hop mx.example:587: TLS failed: its certificate has expired");
 }
 
 TEST(a_command_that_cannot_be_given_fails_the_link)
@@ -242,6 +275,8 @@ const struct test_case test_link_cases[] = {
 	CASE(a_refusal_in_mid_content_is_the_verdict_and_the_end),
 	CASE(leaving_is_polite_unless_a_reply_is_awaited),
 	CASE(a_failure_names_its_reason_and_quotes_the_first_line),
+	CASE(a_failure_names_the_address_of_its_own_connection),
+	CASE(a_failure_of_tls_is_named_first),
 	CASE(a_command_that_cannot_be_given_fails_the_link),
 	CASE(a_refused_login_is_not_tried_again_at_once),
 	CASE(the_speed_is_learned_from_long_messages_that_took_a_while),

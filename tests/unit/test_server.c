@@ -810,7 +810,7 @@ TEST(octets_offered_while_starttls_waits_are_injected)
 	CHECK_EQ(feed(SEAL_SPAN("E")), 0);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_STARTTLS);
 	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(220, "2.0.0 Go"), w.now_ms), SEAL_OK);
-	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.5.1 Nothing may follow STARTTLS before its reply\r\n");
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.5.1 Pipelining after STARTTLS is not allowed\r\n");
 	CHECK(!seal_smtpd_wants_tls(&w.s));
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
 	CHECK_EQ(seal_smtpd_closing_reply(&w.s).code, 554);

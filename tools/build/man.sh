@@ -14,6 +14,11 @@ commands() {
         printf '.SS %s\n.nf\n' "$name"
         # shellcheck disable=SC2086 # two words
         "$seal" help $name | quote
+        # shellcheck disable=SC2086
+        if "$seal" help --json $name >/dev/null 2>&1; then
+            echo
+            "$seal" help --json $name | quote
+        fi
         printf '.fi\n'
     done
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/config_keys.h"
 #include "tools/mailseal/base/result.h"
 #include "tools/mailseal/base/suggest.h"
 #include "tools/mailseal/base/tool.h"
@@ -19,7 +20,7 @@ const struct tool_group tool_groups[] = {
 	{ "Watching and finding faults", { &tool_report, &tool_doctor, &tool_bundle } },
 	{ "Boards", { &tool_image, &tool_password } },
 	{ "Trying out", { &tool_sign, &tool_sink } },
-	{ "This program", { &tool_version } },
+	{ "This program", { &tool_version, &tool_completion } },
 	{ NULL, { NULL } }
 };
 
@@ -41,6 +42,7 @@ print_overview(FILE *to)
 		print_group(to, g);
 	fputs("\nmailseal help COMMAND          options, effects and exit codes of a command\n"
 	      "mailseal help --json COMMAND   what it prints with --json\n"
+	      "mailseal help config [KEY]     the keys of the configuration\n"
 	      "Exit codes: 0 done, 1 message refused or record wrong, 2 usage, 3 configuration, 4 key,\n"
 	      "5 input or output.\n", to);
 	return to == stdout ? tool_finish_output() : TOOL_USAGE;
@@ -166,6 +168,8 @@ help(int argc, char **argv)
 
 	if (argc == (json ? 1 : 0))
 		return print_overview(stdout);
+	if (strcmp(argv[json], "config") == 0)
+		return config_help(argc - json - 1, argv + json + 1, json);
 	c = command_find(argc - json, argv + json, &num_words);
 	if (c == NULL)
 		return asks_for_help(argc, argv) ? print_overview(stdout) : unknown(argc - json, argv + json);

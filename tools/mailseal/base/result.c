@@ -20,6 +20,12 @@ result_command(void)
 	return current == NULL ? "" : current->command;
 }
 
+FILE *
+result_aside(void)
+{
+	return current == NULL ? stderr : current->aside;
+}
+
 static _Noreturn void
 out_of_memory(void)
 {
@@ -108,7 +114,7 @@ join_pieces(struct result *r, FILE *of, size_t *len)
 
 	if (to == NULL)
 		out_of_memory();
-	if (!r->live)
+	if (!r->direct)
 		(void)fflush(r->text);
 	for (size_t i = 0; i < r->num_pieces; i++) {
 		if (goes_to(&r->pieces[i], of))
@@ -157,6 +163,19 @@ put_message(const char *line)
 	append(r, RESULT_MESSAGE, line, strlen(line));
 }
 
+/* `line` for the terminal, `text` for the result, which takes it over. */
+static void
+deliver(enum tool_severity severity, const char *line, char *text)
+{
+	put_message(line);
+	if (listener != NULL)
+		listener(listener_ctx, severity, text);
+	if (current != NULL)
+		keep_message(current, severity, text);
+	else
+		free(text);
+}
+
 static void report_message(enum tool_severity severity, const char *about, const char *format, va_list arguments)
 	__attribute__((format(printf, 3, 0)));
 
@@ -173,15 +192,20 @@ report_message(enum tool_severity severity, const char *about, const char *forma
 	    asprintf(&line, "mailseal%s%s: %s%s%s%s\n", command[0] != '\0' ? " " : "", command, name, colon,
 	             words[severity], text) < 0)
 		out_of_memory();
-	put_message(line);
-	if (listener != NULL)
-		listener(listener_ctx, severity, all);
-	if (current != NULL)
-		keep_message(current, severity, all);
-	else
-		free(all);
+	deliver(severity, line, all);
 	free(line);
 	free(text);
+}
+
+void
+tool_error_at(const char *path, unsigned long number, unsigned long column, const char *text)
+{
+	char *line = NULL, *all = NULL;
+
+	if (asprintf(&all, "%s:%lu:%lu: %s", path, number, column, text) < 0 || asprintf(&line, "%s\n", all) < 0)
+		out_of_memory();
+	deliver(TOOL_ERROR, line, all);
+	free(line);
 }
 
 void
@@ -256,7 +280,7 @@ result_begin(struct result *r, const char *command)
 void
 result_end(struct result *r)
 {
-	if (!r->live)
+	if (!r->direct)
 		(void)fflush(r->text);
 	if (current == r)
 		current = r->outer;
@@ -265,7 +289,7 @@ result_end(struct result *r)
 static void
 close_streams(struct result *r)
 {
-	if (r->live || r->text == NULL)
+	if (r->direct || r->text == NULL)
 		return;
 	(void)fclose(r->text);
 	(void)fclose(r->aside);
@@ -296,7 +320,7 @@ result_set(struct result *r, json_t *document)
 void
 result_flush(struct result *r)
 {
-	if (!r->live)
+	if (!r->direct)
 		(void)fflush(r->text);
 	progress_clear();
 	print_pieces(r);
@@ -308,8 +332,11 @@ void
 result_live(struct result *r)
 {
 	result_flush(r);
-	close_streams(r);
 	r->live = true;
+	if (r->json)
+		return;
+	close_streams(r);
+	r->direct = true;
 	r->text = stdout;
 	r->aside = stderr;
 }

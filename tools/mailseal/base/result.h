@@ -38,7 +38,9 @@ struct result {
 	FILE *aside;            /* text for standard error, which is no message */
 
 	json_t *document;       /* an object without "format"; result_set */
-	bool document_failed, live;
+	bool document_failed;
+	bool live;              /* messages are printed at once */
+	bool direct;            /* so is text, which is never kept */
 	struct result_message *messages;
 	size_t num_messages;
 	struct result_piece *pieces;
@@ -54,7 +56,7 @@ void result_free(struct result *r);
 /* The document, which the result owns from now on; NULL is one that could not be made. */
 void result_set(struct result *r, json_t *document);
 
-/* From now on print at once, for commands that run long or ask questions. */
+/* From now on print at once, for commands that run long or ask questions; with `json` only messages. */
 void result_live(struct result *r);
 
 /* Print what was written so far. */
@@ -71,6 +73,9 @@ char *result_remarks(struct result *r, size_t *len);
 /* The messages of one severity from index `from` on, as an array of texts; they are then left out of the arrays at the
  * end of the document. */
 json_t *result_take_messages(struct result *r, enum tool_severity severity, size_t from);
+
+/* `aside` of the running command; standard error if none runs. */
+FILE *result_aside(void);
 
 /* The running command, for "see: mailseal help COMMAND"; "" before it is known. */
 const char *result_command(void);

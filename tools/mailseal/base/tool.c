@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/num.h"
@@ -196,77 +195,6 @@ tool_write_and_close(int fd, const char *path, struct seal_span s)
 	}
 	close(fd);
 	return ok;
-}
-
-static int
-write_new(const char *path, struct seal_span s)
-{
-	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0 && errno == EEXIST)
-		tool_error("%s: exists already and is left as it is; take another name", path);
-	else if (fd < 0)
-		tool_error("%s: cannot be made: %s", path, strerror(errno));
-	if (fd < 0)
-		return TOOL_IO;
-	if (tool_write_and_close(fd, path, s))
-		return TOOL_OK;
-	unlink(path);
-	return TOOL_IO;
-}
-
-/* Beside it under another name first. */
-static int
-write_over(const char *path, struct seal_span s)
-{
-	static const char suffix[] = ".XXXXXX";
-	const size_t len = strlen(path);
-	char *part = tool_allocate(len + sizeof suffix);
-	bool ok;
-	int fd;
-
-	memcpy(part, path, len);
-	memcpy(part + len, suffix, sizeof suffix);
-	fd = mkostemp(part, O_CLOEXEC);
-	ok = fd >= 0;
-	if (!ok)
-		tool_error("%s: cannot be made: %s", path, strerror(errno));
-	ok = ok && tool_write_and_close(fd, path, s);
-	if (ok && rename(part, path) != 0) {
-		tool_error("%s: cannot be replaced: %s", path, strerror(errno));
-		ok = false;
-	}
-	if (!ok && fd >= 0)
-		unlink(part);
-	free(part);
-	return ok ? TOOL_OK : TOOL_IO;
-}
-
-int
-tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace)
-{
-	return replace == TOOL_REPLACE ? write_over(path, s) : write_new(path, s);
-}
-
-int
-tool_may_write(const char *path, enum tool_replace replace)
-{
-	const char *const slash = strrchr(path, '/');
-	char *const folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-	struct stat st;
-	const bool there = lstat(path, &st) == 0;
-	int code = TOOL_IO;
-
-	if (folder == NULL || access(folder, W_OK | X_OK) != 0)
-		tool_error("%s: could not be made: %s", path, strerror(errno));
-	else if (there && replace == TOOL_NEVER_REPLACE)
-		tool_error("%s: exists already and would be left as it is", path);
-	else if (there && S_ISDIR(st.st_mode))
-		tool_error("%s: could not be replaced: %s", path, strerror(EISDIR));
-	else
-		code = TOOL_OK;
-	free(folder);
-	return code;
 }
 
 int

@@ -26,7 +26,7 @@ extern const struct tool_command tool_sign, tool_check, tool_domain_add, tool_do
 	tool_key_adopt, tool_key_revoke, tool_key_dns, tool_password, tool_handover, tool_status,
 	tool_image, tool_sink, tool_verify, tool_spf_new, tool_spf_check, tool_spf_merge, tool_spf_flatten,
 	tool_dmarc_new, tool_dmarc_next, tool_dmarc_check, tool_report, tool_doctor, tool_selftest,
-	tool_bundle,
+	tool_bundle, tool_completion,
 	tool_version;
 
 /* Next option as getopt_long does, in order; an unknown one or one without its argument is
@@ -72,12 +72,14 @@ enum tool_replace {
 	TOOL_REPLACE
 };
 
-/* A file for its owner alone, complete on the disk or not there at all: TOOL_OK, or TOOL_IO:
- * reported. Without TOOL_REPLACE nothing that exists is touched; with it, the old file is
- * there until the new one is. */
+/* A file that only its owner can read, complete on the disk or not created at all: TOOL_OK, or TOOL_IO: reported.
+ * Without TOOL_REPLACE nothing that exists is touched; with it, the old file stays until the new one is complete. */
 int tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace);
 
-/* Could such a file be made? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
+/* The same for a file as the umask allows; one that is replaced keeps its mode and owner. */
+int tool_write_file(const char *path, struct seal_span s, enum tool_replace replace);
+
+/* Could such a file be created? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
 int tool_may_write(const char *path, enum tool_replace replace);
 
 /* stdout is flushed and was written without error, else reported: TOOL_OK or TOOL_IO. */

@@ -168,7 +168,7 @@ write_sheet(const struct order *o, const struct sheet *s)
 	if (ok && o->output != NULL && o->dry_run)
 		code = plan(o, len, replace);
 	else if (ok && o->output != NULL)
-		code = site_write(o->output, seal_span((const uint8_t *)text, len), replace);
+		code = tool_write_file(o->output, seal_span((const uint8_t *)text, len), replace);
 	else if (ok && fwrite(text, 1, len, stdout) <= len)
 		code = tool_finish_output();
 	free(text);

@@ -98,7 +98,7 @@ run(int argc, char **argv)
 	a.force = r.force;
 	a.keys = json_array();
 	if (read_log(r.log, &a))
-		code = site_open(&site, r.config, r.dry_run ? SITE_READ : SITE_CHANGE);
+		code = site_open(&site, r.config, r.dry_run ? SITE_PLAN : SITE_CHANGE);
 	if (code == TOOL_OK)
 		code = adopt(&r, &a, &site);
 	site_close(&site);

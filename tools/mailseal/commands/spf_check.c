@@ -89,21 +89,6 @@ check_record(struct spf_check_work *w, struct result *result)
 	return report_exit(&w->findings);
 }
 
-static bool
-read_senders(struct spf_check_work *w)
-{
-	const struct option_list *const list = &w->request->sends_from;
-
-	for (size_t i = 0; i < list->num; i++) {
-		if (!spf_sender_parse(list->items[i], &w->senders[i])) {
-			tool_error("--sends-from: expected an address, include:NAME or next-hop, found %s",
-			           list->items[i]);
-			return false;
-		}
-	}
-	return true;
-}
-
 /* With --ip the name is taken as it is, as a receiver takes it. */
 static bool
 read_domain(struct spf_check_work *w)
@@ -134,7 +119,7 @@ read_request(struct spf_check_work *w)
 		tool_error("--record: expected v=spf1 ..., found %s", r->record);
 		return false;
 	}
-	return read_senders(w) && read_domain(w);
+	return next_hop_read_senders(&r->sends_from, w->senders) && read_domain(w);
 }
 
 int

@@ -91,7 +91,7 @@ find_next_hop(const char *config, const struct spf_host **service)
 		           config_default);
 		return TOOL_USAGE;
 	}
-	code = config_file_load(&file, config);
+	code = config_file_load_readable(&file, config);
 	if (code == TOOL_OK) {
 		*service = next_hop_service(&file, "--add include:NAME or --add ip4:ADDRESS");
 		code = *service == NULL ? TOOL_USAGE : TOOL_OK;

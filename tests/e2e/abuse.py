@@ -183,7 +183,7 @@ def normalizing():
         content_case(f"normalize: {name}", content, ["250"], re.sub(rb"(?<!\r)\n", b"\r\n", arrived)[len(HEAD):])
     content_case("normalize: LF only", (HEAD + b"one\ntwo\n").replace(b"\r\n", b"\n") + b"\r\n", ["250"],
                  b"\r\none\r\ntwo\r\n\r\n")
-    content_case("normalize: bare CR is refused still", HEAD + b"one\rtwo\r\n", ["550 5\\.6\\.0", "closed?"])
+    content_case("normalize: bare CR is still refused", HEAD + b"one\rtwo\r\n", ["550 5\\.6\\.0", "closed?"])
     gateway.stop()
     gateway = strict
 
@@ -202,7 +202,7 @@ def contents():
                  ["550 5\\.6\\.7", "closed?"])
     content_case("b06 8-bit in the body without BODY=", HEAD + "é\r\n".encode(), ["250"], "é\r\n".encode())
     content_case("UTF-16 in the body", HEAD + "text\r\n".encode("utf-16") + b"\r\n", bad)
-    content_case("b07 nothing at all", b"", bad)
+    content_case("b07 no content", b"", bad)
     content_case("b08 header only, no empty line", HEAD[:-2], ["250"], HEAD[:-2])
     content_case("b09 an empty line first", b"\r\n" + HEAD + body, bad)
     content_case("only empty lines", b"\r\n" * 1000, bad)
@@ -397,9 +397,9 @@ def commands():
         try:
             hop.script()
             verdict = client.data(HEAD + b"body\r\n")
-            check(verdict.code == 250, "c21 those accepted stay", str(verdict))
+            check(verdict.code == 250, "c21 accepted recipients stay", str(verdict))
         except Closed:
-            check(codes[-1] == CLOSED, "c21 those accepted stay", "closed")
+            check(codes[-1] == CLOSED, "c21 accepted recipients stay", "closed")
 
 
 def paths():

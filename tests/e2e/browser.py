@@ -50,7 +50,7 @@ class Browser:
             ready = select.select([self.input], [], [], max(0, end - time.monotonic()))[0]
             octets = os.read(self.input, 1 << 20) if ready else b""
             if not octets:
-                raise SystemExit("Chromium does not answer")
+                raise SystemExit("Chromium does not respond")
             self.buffer += octets
         text, _, self.buffer = self.buffer.partition(b"\0")
         return json.loads(text)

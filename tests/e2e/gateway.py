@@ -394,7 +394,7 @@ def full_house(gateway):
     clients = [Client(gateway.port) for _ in range(64)]
     check(all(c.greeting[:3] == b"220" for c in clients), "64 sessions", [c.greeting for c in clients])
     one_more = Client(gateway.port)
-    check(one_more.greeting[:3] == b"421" and one_more.f.read() == b"", "the 65th gets 421", one_more.greeting)
+    check(one_more.greeting[:3] == b"421" and one_more.f.read() == b"", "the 65th client gets 421", one_more.greeting)
     one_more.close()
     return clients
 
@@ -408,7 +408,7 @@ def test_sessions():
     clients = full_house(gateway)
     early = Client(gateway.port, greeting=False)
     early.s.sendall(b"EHLO early\r\n" * 5000)
-    check(early.reply()[:3] == b"421", "421 for one who talks first")
+    check(early.reply()[:3] == b"421", "421 for a client that talks first")
     early.close()
     replies = []
     threads = [threading.Thread(target=lambda c=c: replies.append(c.message()[:3])) for c in clients]
@@ -431,7 +431,7 @@ def test_sessions():
     for c in full_house(gateway):
         c.close()
     check(eventually(lambda: gateway.num_fds() <= fds), "no descriptor is left", (fds, gateway.num_fds()))
-    check(message(gateway)[:3] == b"250", "a message after all")
+    check(message(gateway)[:3] == b"250", "a message after all connections")
     check(gateway.stop() == 0, "end")
     sink.close()
 
@@ -451,7 +451,7 @@ def test_same_source_port():
             s.sendall(b"QUIT\r\n")
             ends.append(f.read()[:3])
             f.close()
-    check(ends == [b"220", b"221"] * 5, "a client that always has the same port", ends)
+    check(ends == [b"220", b"221"] * 5, "a client that always uses the same port", ends)
     gateway.stop()
 
 
@@ -480,7 +480,7 @@ def test_next_hop_gone():
     reply = message(gateway)
     check(reply[:3] == b"451", "next hop is gone", reply)
     sink = Sink(port)
-    check(message(gateway)[:3] == b"250", "it is back")
+    check(message(gateway)[:3] == b"250", "the next hop is back")
     # gone between the envelope and the reply
     client = Client(gateway.port)
     sink.hold.clear()
@@ -557,10 +557,10 @@ def test_drain():
     late = Client(gateway.port)
     check(late.greeting[:3] == b"421", "a late client gets 421", late.greeting)
     time.sleep(0.5)
-    check(gateway.process.poll() is None, "the running transaction is waited for")
+    check(gateway.process.poll() is None, "it waits for the running transaction")
     busy.s.sendall(b"second half\r\n.\r\n")
     rest = busy.f.read()
-    check(rest.startswith(b"250 2.0.0 kept\r\n421 "), "it ends well", rest)
+    check(rest.startswith(b"250 2.0.0 kept\r\n421 "), "it ends with code 0", rest)
     check(gateway.process.wait(HUNG_S) == 0, "exit code", gateway.process.returncode)
     check(len(sink.messages) == 1, "delivered")
     check("stats connections=2 delivered=1 " in gateway.log(), "counters", gateway.log()[-400:])

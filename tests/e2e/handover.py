@@ -94,7 +94,7 @@ def serve(zones):
 def update(knot, script):
     """Run the script with its tool, or with one that reads the same format."""
     tool = shutil.which("nsupdate") or shutil.which("knsupdate")
-    if not check(tool is not None, "there is nsupdate or knsupdate"):
+    if not check(tool is not None, "nsupdate or knsupdate is installed"):
         return 1, ""
     done = subprocess.run([tool], input=f"server 127.0.0.1 {knot.port}\n{script}".encode(), capture_output=True,
                           timeout=30)
@@ -123,7 +123,7 @@ def servers():
     below(zones, expected)
     knot = serve(zones)
     code, said = update(knot, script)
-    check(code == 0, "nsupdate is taken", said)
+    check(code == 0, "the server accepts the nsupdate script", said)
     for name, value in expected.items():
         check(knot.texts(name) == [value], f"{name} in DNS is the key's", knot.texts(name))
     before = knot.texts("_dmarc.nsupdate.example")
@@ -194,7 +194,7 @@ class Page(html.parser.HTMLParser):
 
 def decode(rows, what, wanted):
     """Check that rows of 0 and 1 (dark) are a QR code with this text."""
-    if not check(shutil.which("zbarimg") is not None, "there is zbarimg"):
+    if not check(shutil.which("zbarimg") is not None, "zbarimg is installed"):
         return
     size, scale = len(rows[0]) + 8, 6
     rows = [[0] * size] * 4 + [[0] * 4 + r + [0] * 4 for r in rows] + [[0] * size] * 4
@@ -291,10 +291,10 @@ def steps():
         wanted = [f'{words["step." + n]} ({words["who.dns" if n in dns else "who.you"]})' for n in names]
         for form in ("text", "markdown"):
             seen = sheet("zone.example", form, "--lang", lang).split(words["steps.heading"])[1]
-            check(re.findall(r"^ *\d\. (.*)$", seen, re.M) == wanted, f"{form} in {lang} tells the steps", seen)
+            check(re.findall(r"^ *\d\. (.*)$", seen, re.M) == wanted, f"{form} in {lang} lists the steps", seen)
         seen = sheet("zone.example", "html", "--lang", lang).split(words["steps.heading"])[1].split("</section>")[0]
         seen = re.sub(" +", " ", re.sub("<small>(.*?)</small>", r"(\1)", seen))
-        check(re.findall("<li>(.*?)</li>", seen) == wanted, f"html in {lang} tells the steps", seen)
+        check(re.findall("<li>(.*?)</li>", seen) == wanted, f"html in {lang} lists the steps", seen)
     check("What happens next" not in sheet("cname.example", "text", "--for", "operator"), "not to ourselves")
 
 
@@ -422,14 +422,14 @@ def files():
     about = json.loads(sheet("zone.example", "json", "--spf", "next-hop", "--existing-spf", OLD_SPF, "-c", "hop.conf"))
     check(about["spf"]["merged"] ==
           "v=spf1 include:_spf.google.com include:spf.protection.outlook.com -all",
-          "into the record there is", about["spf"])
+          "into the existing record", about["spf"])
     for host, why in (("192.0.2.25", "is an address"), ("mx.example.net", "no mail service whose SPF is known")):
         next_hop(host)
         fails(f"SPF of {host}", 2, f"{why}(.|\\n)*--spf include:NAME or --spf ip4:ADDRESS", "zone.example", "--spf",
               "next-hop", "-c", "hop.conf")
     fails("SPF that is none", 2, "--spf: expected", "zone.example", "--spf", "nonsense")
     fails("SPF that breaks out", 2, "--spf: expected", "zone.example", "--spf", 'include:a.example" "x')
-    fails("an SPF record that is none", 2, "--existing-spf: expected", "zone.example", "--spf", SPF,
+    fails("an invalid SPF record", 2, "--existing-spf: expected", "zone.example", "--spf", SPF,
           "--existing-spf", "v=spf2")
     fails("an SPF record and nothing for it", 2, "needs --spf", "zone.example", "--existing-spf", OLD_SPF)
     code, out, err = run("handover", "zone.example", "--json", "--spf", SPF, "--existing-spf", f"v=spf1 {SPF} -all")

@@ -95,7 +95,7 @@ ends 'help' 0 ''
 ok 'help shows the usage' grep -q '^usage: mailseal image CONF -o FILE' out
 cp out want
 run --help
-ok '--help is the same' cmp out want
+ok '--help prints the same' cmp out want
 
 # --- what is packed ----------------------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ run m.conf -o m2.img
 ends 'once more' 0 ''
 ok 'it can be read too' unpacks m2 m2.img
 ok 'each image has its own seed' [ "$(cmp m/SEED m2/SEED | wc -l)" = 1 ]
-ok 'but for that they are the same' cmp <(tail -c +81 m.img) <(tail -c +81 m2.img)
+ok 'otherwise they are the same' cmp <(tail -c +81 m.img) <(tail -c +81 m2.img)
 
 mkdir -p sub/keys && cp a.pem sub/keys/k.pem
 config keys/k.pem '[domain example.net]' 'selector = s2' "key = $work/b.der" '[domain example.net]' 'selector = s3' \
@@ -185,7 +185,7 @@ for n in 0 31 33 1000; do
     chmod 600 short
     refused "a seed of $n octets" 5 'short: (expected 32 octets, found|larger than 32)' m.conf --seed-file short
 done
-refused 'a seed of no file' 5 'none: cannot be opened' m.conf --seed-file none
+refused 'a missing seed file' 5 'none: cannot be opened' m.conf --seed-file none
 head -c 32 /dev/zero >zero
 chmod 600 zero
 refused 'a seed of zeros' 3 'seed: all bytes are the same' m.conf --seed-file zero
@@ -241,7 +241,7 @@ for i in {1..64}; do
 done >domains
 config k1 "$(head -n 186 domains | tail -n +4)" >most.conf
 run most.conf -o most.img
-ends 'as many keys as there may be' 0 ''
+ends 'as many keys as possible' 0 ''
 config k1 "$(tail -n +4 domains)" >over.conf
 refused 'one more' 3 'at most 63 files' over.conf
 
@@ -335,7 +335,7 @@ ok 'the old image is untouched' cmp m.img m.copy
 ln -s nowhere.img link.img
 run m.conf -o link.img
 ends 'no link is followed' 5 'already exists'
-ok 'nor made true' [ ! -e nowhere.img ]
+ok 'and its target is not created' [ ! -e nowhere.img ]
 chmod 644 m.img
 run m.conf -o m.img --force
 ends '--force' 0 ''
@@ -359,11 +359,11 @@ run m.conf -o no/such/m.img
 ends 'no such folder' 5 'cannot be created: No such file'
 run m.conf -o no/such/m.img --force
 ends 'no such folder, --force' 5 'cannot be created: No such file'
-ok 'nothing half is left' [ -z "$(compgen -G '*.img.*')" ]
+ok 'no partial file is left' [ -z "$(compgen -G '*.img.*')" ]
 (ulimit -f 1 && trap '' XFSZ && exec "$seal" image m.conf -o full.img) >out 2>err
 code=$?
 ends 'a full disk' 5 'full.img: cannot be written'
-ok 'a full disk: no half image' [ -z "$(compgen -G 'full.img*')" ]
+ok 'a full disk: no partial image' [ -z "$(compgen -G 'full.img*')" ]
 (ulimit -f 1 && trap '' XFSZ && exec "$seal" image m.conf -o m.img --force) >out 2>err
 code=$?
 ends 'a full disk, --force' 5 'm.img: cannot be written'

@@ -123,12 +123,12 @@ def test_order():
         check(say(client, "RCPT TO:<b@dest.example>", "DATA", "NOOP", "RSET") ==
               ["503 5.5.1", "503 5.5.1", "250 2.0.0", "250 2.0.0"], "required: the others before AUTH")
         check(say(client, "AUTH", "AUTH CRAM-MD5", "AUTH XOAUTH2 eA==", "AUTH PLAINX") ==
-              ["501 5.5.4", "504 5.5.4", "504 5.5.4", "504 5.5.4"], "mechanisms that there are not: 504")
-        check(say(client, f"AUTH PLAIN {plain('ali', 'geheim')}") == [GOOD], "and then it is right")
+              ["501 5.5.4", "504 5.5.4", "504 5.5.4", "504 5.5.4"], "unknown mechanisms: 504")
+        check(say(client, f"AUTH PLAIN {plain('ali', 'geheim')}") == [GOOD], "a right login after them")
         client.command("MAIL FROM:<a@sender.example>")
         check(say(client, f"AUTH PLAIN {plain('ali', 'geheim')}") == ["503 5.5.1"], "AUTH in a transaction: 503")
         client.command("EHLO client.test")
-        goes_through("EHLO does not forget the login", client)
+        goes_through("the login survives EHLO", client)
     with Client(offered.port) as client:
         said = client.command("EHLO client.test")
         check("AUTH" not in said.text, "offered: not before TLS", str(said))
@@ -149,7 +149,7 @@ def test_order():
         goes_through("in the clear: mail", client, clear, "ESMTPA")
         client.starttls(trusting)
         client.command("EHLO client.test")
-        not_allowed("TLS forgets the login that was before it", client)
+        not_allowed("STARTTLS discards an earlier login", client)
     none = gateway("none", "")
     with connect(none) as client:
         check("AUTH" not in client.hello.text and say(client, "AUTH PLAIN AGEAYg==") == ["502 5.5.1"],

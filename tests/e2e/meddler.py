@@ -185,7 +185,7 @@ def main():
             codes.append(transaction(random.Random(i), b"calm %d." % i))
         except (Closed, OSError, ValueError) as e:
             codes.append(str(e))
-    check(codes.count(250) >= 4, "afterwards mail goes through", str(codes))
+    check(codes.count(250) >= 4, "mail is delivered afterwards", str(codes))
 
     taken = {}
     for m in hop.messages():
@@ -197,10 +197,10 @@ def main():
     check(len(good) >= ENOUGH, "some were delivered", str(len(good)))
     lies = [s for s in good if s not in taken]
     check(not lies, "never a 250 without the next hop's", str(lies[:5]))
-    check(all(len(m) == 1 for m in taken.values()), "nothing is delivered twice that was sent once",
+    check(all(len(m) == 1 for m in taken.values()), "nothing that was sent once is delivered twice",
           str([s for s, m in taken.items() if len(m) != 1][:5]))
     others = [s for s, m in taken.items() if s not in sent or not m[0].endswith(sent[s])]
-    check(not others, "what arrives is what was sent", str(others[:5]))
+    check(not others, "what arrives equals what was sent", str(others[:5]))
     unsigned = [s for s, m in taken.items() if not gateway.verify(m[0])]
     check(not unsigned, "and its signature verifies", str(unsigned[:5]))
     open_ones = [s.commands for s in hop.sessions if s.messages and not s.tls]
@@ -209,7 +209,7 @@ def main():
     leaks = [w for heard in up.heard for w in words if w in heard]
     check(not leaks, "neither envelope nor secret is ever in the clear", str(leaks[:5]))
     check(all(login == ("PLAIN", "us", SECRET) for s in hop.sessions for login in s.logins),
-          "the login is whole or not there")
+          "the login is complete or missing")
     start = time.monotonic()
     gateway.process.terminate()
     try:

@@ -102,7 +102,7 @@ def refused(name, words, gw=main_gw, alarm=True, to=hop, harmless=HARMLESS, time
         check(ok, f"{name}: the log has it, as an alarm", line)
     said = to.commands()[before:]
     check({c[:4].upper() for c in said} <= harmless, f"{name}: nothing reached the next hop", str(said))
-    check(not taken(to, subject), f"{name}: no message went out")
+    check(not taken(to, subject), f"{name}: no message was sent")
 
 
 # --- whose certificate -----------------------------------------------------------------------------------------------
@@ -162,9 +162,9 @@ def test_names():
     right = gateway("name-right", "tls = starttls\nname = other.test\nca = ca.pem\n")
     other = ca.issue("other-name", "DNS:other.test")
     hop.script(tls=other.server())
-    delivered("name says whom we expect", right)
+    delivered("name is the expected name", right)
     hop.script(tls=good.server())
-    refused("name says whom we expect, and it is not", NO_TLS + NAMES, right)
+    refused("name is not the expected name", NO_TLS + NAMES, right)
     hop.script(tls=other.server())
     alone = gateway("ca-itself", f"tls = starttls\nname = hop.test\nca = {other.path}\n")
     refused("its certificate configured as CA, another name", NO_TLS + NAMES, alone)
@@ -190,7 +190,7 @@ def test_server_name():
     context.sni_callback = lambda tls, name, its: named.append(name)
     hop.script(tls=context)
     delivered("server_name")
-    check(named == ["hop.test"], "the name that is expected is said as server_name", str(named))
+    check(named == ["hop.test"], "the expected name is sent as server_name", str(named))
 
 
 def test_pins():
@@ -214,7 +214,7 @@ def test_pins():
     context.sni_callback = lambda tls, name, its: named.append(name)
     hop.script(tls=context)
     delivered("pinned, by address", first)
-    check(named == [None], "an address is not said as server_name (RFC 6066 3)", str(named))
+    check(named == [None], "an address is not sent as server_name (RFC 6066 3)", str(named))
     second = pinned("pin-second", wrong, f"sha256/{old.pin()}", f"sha256/{weak.pin()}", f"sha256/{past.pin()}")
     for name, certificate in (("the second of four pins, another name", old), ("pinned and expired", past)):
         hop.script(tls=certificate.server())
@@ -223,7 +223,7 @@ def test_pins():
     refused("pinned and weak", NO_TLS + WEAK, second)
     revoked = pinned("pin-revoked", wrong)
     hop.script(tls=own.server())
-    refused("a pin that was taken back", NO_TLS + PIN, revoked)
+    refused("a pin that was removed", NO_TLS + PIN, revoked)
     both = gateway("pin-and-ca", f"tls = starttls\nname = hop.test\nca = ca.pem\npin = {wrong}\n")
     hop.script(tls=good.server())
     refused("a good certificate, and pins together with the CA", NO_TLS + PIN, both)
@@ -377,13 +377,13 @@ def test_stripping():
     # A STARTTLS that is offered again within TLS is not used.
     hop.script(tls=context, extensions=("SIZE 1000000", "STARTTLS", "8BITMIME"))
     delivered("STARTTLS offered twice")
-    check(sum(c[:8] == b"STARTTLS" for c in hop.commands()) == 1, "STARTTLS offered twice: said once")
+    check(sum(c[:8] == b"STARTTLS" for c in hop.commands()) == 1, "STARTTLS offered twice: sent once")
     # What was offered before TLS does not count.
     hop.script(lambda step, line, session: b"250-next.test\r\n250-STARTTLS\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n"
                if step == "EHLO" and not session.tls else b"250 next.test\r\n" if step == "EHLO" else None, tls=context)
     with Client(main_gw.port) as client:
         said = client.command("EHLO client.test").text
-    check("8BITMIME" not in said and "SMTPUTF8" not in said, "what was offered in the clear does not count", said)
+    check("8BITMIME" not in said and "SMTPUTF8" not in said, "an offer in the clear does not count", said)
 
 
 class Handshakes:
@@ -498,7 +498,7 @@ def test_handshakes():
             refused(f"{version.name}: cut at octet {at}", NO_TLS + ENDED, gw)
         del hop.secure
         hop.script(tls=contexts[version])
-        delivered(f"{version.name}: after all that mail goes through", gw)
+        delivered(f"{version.name}: mail is delivered afterwards", gw)
 
 
 # --- messages --------------------------------------------------------------------------------------------------------
@@ -582,9 +582,9 @@ def test_ends():
             hop.script(lambda step, line, session: Do(end) if step == "content" else None, tls=contexts[version])
             subject = mark()
             reply = send(gw, subject, b"x" * 70 + b"\r\n" * 2000)[-1]
-            check(str(reply).startswith("451 "), f"{version.name}: {name} in mid-content: 451", str(reply))
+            check(str(reply).startswith("451 "), f"{version.name}: {name} in the content: 451", str(reply))
     hop.script(tls=contexts[TLS13])
-    delivered("after all ends mail goes through")
+    delivered("mail is delivered afterwards")
 
 
 def test_client_leaves():
@@ -599,7 +599,7 @@ def test_client_leaves():
             client.reset() if way == "reset" else client.socket.close()
             ok, line = logged(ways[version][0][0], 0, "verdict=aborted")
             time.sleep(0.1)
-            check(ok and not hop.messages() and not hop.partials(), f"{version.name}: client {way}s: nothing goes out",
+            check(ok and not hop.messages() and not hop.partials(), f"{version.name}: client {way}s: nothing is sent",
                   line)
 
 
@@ -633,10 +633,10 @@ def test_login():
             # Only the right next hop gets the secret.
             hop.script(tls=authority.self_signed(work.path, "thief").server(), implicit=way == "implicit",
                        logins=LOGINS)
-            refused(f"{name}: not said to a stranger", NO_TLS + ISSUER, gw)
+            refused(f"{name}: not sent to a stranger", NO_TLS + ISSUER, gw)
             if way == "starttls":
                 hop.script(logins=LOGINS)
-                refused(f"{name}: not said in the clear", "451 4.7.5 Next hop does not offer TLS", gw)
+                refused(f"{name}: not sent in the clear", "451 4.7.5 Next hop does not offer TLS", gw)
             hop.script(tls=contexts[TLS13], implicit=way == "implicit", logins=LOGINS, mechanisms="CRAM-MD5 GSSAPI")
             refused(f"{name}: not offered", "451 4.7.0 Next hop does not offer the configured way to log in", gw)
             hop.script(tls=contexts[TLS13], implicit=way == "implicit")
@@ -644,7 +644,7 @@ def test_login():
             gw.stop()
     clear = with_login("clear", "plain", tls="tls = none\n", more="auth-in-clear = yes\n")
     hop.script(logins=LOGINS)
-    delivered("AUTH in the clear where that is asked for", clear, private=False)
+    delivered("AUTH in the clear if that is configured", clear, private=False)
     clear.stop()
 
 
@@ -672,7 +672,7 @@ def test_login_refused():
         check(secret not in gw.log() and base64.b64encode(secret.encode()).decode() not in gw.log(),
               f"{name}: the secret is not in the log")
         check(not hop.messages() and {c[:4] for c in hop.commands()} <= HARMLESS | {b"AUTH"},
-              f"{name}: no mail went out",
+              f"{name}: no mail was sent",
               str(hop.commands())[:300])
         gw.stop()
     # A next hop that leaves in the middle of it has not refused: it is tried again.
@@ -709,11 +709,11 @@ def test_helper():
     count = len(open(f"{work.path}/helper.count").readlines())
     check(count == 2, "secret-helper: run once at each start", str(count))
     start_fails("secret-helper: fails", base + "secret-helper = exit 3\n", "secret-helper: exit 3: failed")
-    start_fails("secret-helper: is not there", base + "secret-helper = /no/such/program\n",
+    start_fails("secret-helper: does not exist", base + "secret-helper = /no/such/program\n",
                 "secret-helper: /no/such/program: failed")
-    start_fails("secret-helper: says nothing", base + "secret-helper = true\n", "secret-helper: ")
-    start_fails("secret-helper: says an empty line", base + "secret-helper = echo\n", "secret-helper: ")
-    start_fails("secret-helper: says too much", base + "secret-helper = yes | tr -d '\\n'\n", "secret-helper: ")
+    start_fails("secret-helper: prints nothing", base + "secret-helper = true\n", "secret-helper: ")
+    start_fails("secret-helper: prints an empty line", base + "secret-helper = echo\n", "secret-helper: ")
+    start_fails("secret-helper: prints too much", base + "secret-helper = yes | tr -d '\\n'\n", "secret-helper: ")
     start_fails("secret-helper: is killed", base + "secret-helper = kill -9 $$\n", "secret-helper: kill -9 $$: failed")
     start_fails("secret: no file", base + "secret = nowhere\n", "nowhere")
     start_fails("secret: an empty file", base + f"secret = {work.file('empty', '')}\n", "empty")
@@ -777,7 +777,7 @@ def while_stalled(stalled):
         subject = mark()
         eventually(lambda: s.hop.sessions)
         replies = send(s.gw, subject)
-        check(str(replies[-1])[:3] == "250" and s.is_alive(), f"{s.name}: others go on", replies[-1])
+        check(str(replies[-1])[:3] == "250" and s.is_alive(), f"{s.name}: other clients continue", replies[-1])
 
 
 def test_end():
@@ -833,7 +833,7 @@ def test_memory():
         eventually(lambda: is_greeted(gw))
         delivered("300 connections: afterwards mail goes through", gw)
     log = gw.log()
-    check("no memory" not in log, "300 connections: there was always memory", log[-500:])
+    check("no memory" not in log, "300 connections: there was always enough memory", log[-500:])
     gw.stop()
 
 

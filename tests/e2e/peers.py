@@ -90,7 +90,7 @@ def run_tests(tests, gateways, before=lambda: None, after=lambda: None):
 
 
 def lives(gateways, name):
-    return tally.check(all(gw.alive() for gw in gateways), f"{name}: mailseald lives",
+    return tally.check(all(gw.alive() for gw in gateways), f"{name}: mailseald is still running",
                        "".join(gw.log() for gw in gateways)[-2000:])
 
 

@@ -181,7 +181,7 @@ def answers(port, process, what):
     for log in glob.glob(f"{room}/*.log") + glob.glob(f"{room}/*/maillog"):
         with open(log, errors="replace") as f:
             logs += f.read()[-1500:]
-    sys.exit(f"{what} does not answer on port {port}: {logs}")
+    sys.exit(f"{what} does not respond on port {port}: {logs}")
 
 
 class Postfix:
@@ -420,7 +420,7 @@ def test_fifty(gateway, hop):
 def test_postfix_client(gateway, hop, sender):
     m = mark()
     code, said = swaks(sender.port, "--header", f"Subject: {m}", "--body", "from a real mail server")
-    check(code == 0, "Postfix as client: took it", said[-500:])
+    check(code == 0, "Postfix as client: accepted", said[-500:])
     judged("Postfix as client", hop, m)
     m = mark()
     with Client(sender.port) as client:
@@ -495,8 +495,8 @@ def test_private(milter):
             code, said = private_swaks(gateway, ca, m, protocol=protocol)
             check(code == 0, f"STARTTLS and AUTH {auth} on both sides: accepted", said[-800:])
             found = judged(f"STARTTLS and AUTH {auth} on both sides", hop, m)
-            check(found and gateway.verify(found[0].replace(b"\n", b"\r\n")), "dkimpy says so too")
-            check(found and b"with ESMTPSA" in found[0], "Received says ESMTPSA", repr(found)[:900])
+            check(found and gateway.verify(found[0].replace(b"\n", b"\r\n")), "dkimpy agrees")
+            check(found and b"with ESMTPSA" in found[0], "Received has ESMTPSA", repr(found)[:900])
         check(re.search(r"Anonymous TLS connection established from .*: TLSv1\.3", hop.log()) is not None and
               f"sasl_method={auth.upper()}, sasl_username=us@private.dest.example" in hop.log(),
               f"Postfix saw TLS and AUTH {auth}", hop.log()[-1500:])

@@ -138,7 +138,7 @@ def test_dkim():
                   found["who"] == "dns", "dkim-missing: who", found)
         if selector == "doubled":
             check("doubled._domainkey.good.example.good.example" in finding(document, "dkim-wrong-name")["found"],
-                  "dkim-wrong-name says where", document)
+                  "dkim-wrong-name shows the place", document)
     judged("dkim weak", ["dkim-key-weak"], ["verify", "good.example", "--selector", "weak", "--key", "weak.pem"])
     judged("dkim short", ["dkim-key-short"], ["verify", "good.example", "--selector", "short"])
     document = judged("dkim without key", [], ["verify", "good.example", "--selector", "other"])
@@ -172,9 +172,9 @@ def test_configuration():
                                     "identity = @mail.good.example"))
     judged("t=s and i= below", ["dkim-identity"], ["verify", "good.example", "--config", "identity.conf"])
     configuration("lost.conf", ("good.example", "selector = ok", "key = nowhere.pem"))
-    check(seal("verify", "good.example", "--config", "lost.conf").returncode == 4, "a key file that is not there")
+    check(seal("verify", "good.example", "--config", "lost.conf").returncode == 4, "a missing key file")
     check(seal("verify", "good.example", "--config", "nowhere.conf").returncode == 5,
-          "a configuration that is not there")
+          "a missing configuration")
 
 
 # --- SPF -----------------------------------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ def test_next_hop():
     done = seal("spf", "new", "missing.spf.example", *next_hop("email-smtp.eu-west-1.amazonaws.com"), "--offline",
                 server=False)
     check(done.returncode == 0 and "note: include:amazonses.com of Amazon SES: it counts at the custom MAIL FROM"
-          in done.stderr, "where a term counts is said", done)
+          in done.stderr, "it shows where a term counts", done)
     hop = next_hop("smtp.gmail.com:465")
     for name in ("good", "fine.spf"):
         document, done = ask("verify", name + ".example", *hop, "--sends-from", "next-hop")
@@ -324,7 +324,7 @@ def test_next_hop():
     check(finding(ask("spf", "check", "good.example", *hop, "--sends-from", "next-hop")[0], "spf-sender")
           .get("expected") == "include:_spf.google.com", "spf check")
     check(not codes(ask("spf", "check", "--record", "v=spf1 include:_spf.google.com ~all", "--offline", *hop,
-                        "--sends-from", "next-hop", server=False)[0]), "spf check is content")
+                        "--sends-from", "next-hop", server=False)[0]), "spf check finds no error")
     for command in (["verify", "good.example"], ["spf", "check", "good.example"]):
         done = seal(*command, "--sends-from", "next-hop")
         check(done.returncode == 2 and "needs --config CONF" in done.stderr, "%s without one" % command[0], done)
@@ -362,7 +362,7 @@ def test_new():
     done = seal("spf", "new", "servfail.example", "--add", "a", "--json")
     check(done.returncode == 5 and failed(done) and "add --offline" in done.stderr, "DNS fails", done)
     document, _ = new("missing.spf.example", "include:nothing.example")
-    check(codes(document) == ["spf-include"], "an include of nothing", document)
+    check(codes(document) == ["spf-include"], "an include without a record", document)
     done = new("missing.spf.example", "include:ten.spf.example", "a")[1]
     check(done.returncode == 1 and "12 DNS lookups" in done.stderr and failed(done), "over 10 lookups", done)
     check(new("missing.spf.example", "include:ten.spf.example", "a", options=("--force",))[1].returncode == 0,
@@ -488,13 +488,13 @@ def test_dns():
     check(seal("verify", "good..example").returncode == 2, "the domain is read")
 
     stale = ["verify", "stale.example", "--selector", "ok", "--key", "key.pem"]
-    document = judged("a resolver that remembers", ["dkim-missing", "spf-passes-all"], stale)
+    document = judged("a caching resolver", ["dkim-missing", "spf-passes-all"], stale)
     check(finding(document, "dkim-missing")["wait_s"] == 90, "negative TTL", finding(document, "dkim-missing"))
     check(finding(document, "spf-passes-all")["wait_s"] == 600, "TTL of the record", finding(document,
                                                                                              "spf-passes-all"))
     check(codes(document, "note").count("dns-cache") == 2, "dns-cache", codes(document, "note"))
     document = judged("the zone's own servers", [], stale + ["--authoritative"])
-    check(document["authoritative"] is True, "authoritative is said")
+    check(document["authoritative"] is True, "authoritative is reported")
     differ = ["verify", "differ.example", "--selector", "ok", "--key", "key.pem"]
     judged("servers that differ", ["dns-disagree"], differ + ["--authoritative"])
     judged("an alias into another zone, asked there", [], ["verify", "good.example", "--selector", "far", "--key",
@@ -538,9 +538,9 @@ def test_cache():
     clock.run_ahead(40)
     document = said("published", [missing, passes_all], {missing: 50, passes_all: 560})
     check(codes(document, "note").count("dns-cache") == 2, "cache: dns-cache", codes(document, "note"))
-    check(said("asked there", [], {}, "--authoritative")["authoritative"] is True, "cache: authoritative is said")
+    check(said("asked there", [], {}, "--authoritative")["authoritative"] is True, "cache: authoritative is reported")
     clock.run_ahead(60)
-    said("the absence is forgotten", [passes_all], {passes_all: 500})
+    said("the cached absence has expired", [passes_all], {passes_all: 500})
     clock.run_ahead(510)
     check("dns-cache" not in codes(said("all is forgotten", [], {}), "note"), "cache: nothing to wait for")
     publish("stale.old")

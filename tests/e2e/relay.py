@@ -103,7 +103,7 @@ def exact(arrived, content):
 
 
 def nothing(name):
-    check(not hop.messages(), name, "a message was taken by the next hop")
+    check(not hop.messages(), name, "the next hop accepted a message")
 
 
 # --- ordinary mail --------------------------------------------------------------------------------------------------
@@ -160,9 +160,9 @@ def test_clients():
         client.command("RCPT TO:<z@dest.example>")
         reply = client.data(message())
         acknowledged += reply.code == 250
-        check(reset.code == reply.code == 250, "RSET forgets the transaction", str(reply))
+        check(reset.code == reply.code == 250, "RSET ends the transaction", str(reply))
     got = hop.messages()
-    check(len(got) == 1 and len(got[0][1]) == 1 and b"z@dest" in got[0][1][0], "RSET forgets the recipients",
+    check(len(got) == 1 and len(got[0][1]) == 1 and b"z@dest" in got[0][1][0], "RSET removes the recipients",
           str(got)[:300])
 
     script()
@@ -203,7 +203,7 @@ def test_clients():
             eventually(lambda: gateway.log().count("verdict=aborted") > aborted)
             nothing(f"client {way}s {name}")
     script()
-    delivered("afterwards mail goes through")
+    delivered("mail is delivered afterwards")
 
 
 def test_concurrent():
@@ -237,7 +237,7 @@ def test_concurrent():
     check(len(got) == 200 and all(gateway.verify(m[2]) for m in got), "200 messages arrive, each verifies",
           str(len(got)))
     bodies = {m[2].partition(b"\r\n\r\n")[2] for m in got}
-    check(len(bodies) == 200, "no two of them mixed up", str(len(bodies)))
+    check(len(bodies) == 200, "no two of them are mixed", str(len(bodies)))
 
 
 def is_greeted():
@@ -257,14 +257,14 @@ def test_session_limit():
                 check(extra.greeting.code == 421, "the 65th gets 421", str(extra.greeting))
         except (Closed, TimeoutError) as e:
             check(False, "the 65th gets 421", str(e))
-        check(clients[0].command("NOOP").code == 250, "the 64 go on")
+        check(clients[0].command("NOOP").code == 250, "the 64 continue")
     except (Closed, TimeoutError) as e:
         check(False, "64 sessions at once", f"{len(clients)}: {e}")
     finally:
         for c in clients:
             c.socket.close()
     eventually(is_greeted)
-    delivered("and afterwards mail goes through")
+    delivered("mail is delivered afterwards")
 
 
 # --- the next hop's word --------------------------------------------------------------------------------------------
@@ -298,7 +298,7 @@ def test_refusals():
                 where = [step for step, _ in said][-1]
                 check(where == at or at == "DATA" and where == "dot", f"{name}: at the matching verb", show(said))
     script()
-    delivered("after all refusals mail goes through")
+    delivered("mail is delivered after all refusals")
 
 
 def test_recipients():
@@ -372,7 +372,7 @@ def test_long_replies():
     nothing("a reply too early")
     check(last(said).code >= 400, "a reply too early", show(said))
     script()
-    delivered("after all nonsense mail goes through")
+    delivered("mail is delivered after all nonsense")
 
 
 def nothing_unless_dot(name, at):
@@ -402,7 +402,7 @@ def test_endings():
             nothing(name)
             check(last(said).code in (421, 451), f"{name}: 451", show(said))
     script()
-    delivered("after all endings mail goes through")
+    delivered("mail is delivered after all endings")
     # Half a reply is no reply.
     script(lambda step, line, session: Do(Do.CLOSE, b"250 2.0.0 tak") if step == "dot" else None)
     said = transaction(timeout=20)
@@ -577,7 +577,7 @@ def test_mirror():
                        recipients=("jürgen@dest.example",), parameters=" SMTPUTF8")
     got = hop.messages()
     check(last(said).code == 250 and gateway.verify(got[-1][2]) and "jürgen".encode() in got[-1][1][0],
-          "SMTPUTF8 through and through", show(said))
+          "SMTPUTF8 from end to end", show(said))
 
 
 def test_loop():
@@ -614,7 +614,7 @@ def test_policy():
             reply = client.greeting if client.greeting.code >= 400 else client.begin()
             check(reply.code in (550, 554), "an unknown client: 550 or 554", str(reply))
     except Closed:
-        check(False, "an unknown client: 550 or 554", "closed without a word")
+        check(False, "an unknown client: 550 or 554", "closed without a reply")
     stranger.stop()
     slow = Gateway(work, hop.port, name="rate", config=CONFIG_RATE)
     with Client(slow.port) as client:

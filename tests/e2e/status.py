@@ -88,7 +88,7 @@ def test_records():
     server.publish(**{name("s1"): keys["s1"], name("s2"): keys["s2"]})
     steps = status("both records", "dduttuddd")
     is_next(steps["signs"], "unknown", "you", "--log")
-    log("nothing of it")
+    log("the log does not mention it")
     is_next(status("a log of others", "dduttuddd", "--log", "gateway.log")["signs"], "unknown", "you", "not mention")
     log(f"key name=s1._domainkey.{DOMAIN} seen=published signs=no held=no used=0")
     is_next(status("not yet", "dd-ttuddd", "--log", "gateway.log")["signs"], "waits", "you", "starts to sign")

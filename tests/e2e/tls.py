@@ -280,9 +280,9 @@ def test_listing():
               f"{kind}: signatures of TLS 1.2, none with SHA-1", str([hex(s) for s in found]))
         answer = offer.ask(port, offer.client_hello(suites=(suite,), compressions=b"\1\0"))
         check(answer.suite == suite and answer.compression == 0, f"{kind}: no compression", str(answer))
-        check(answer.random.endswith(offer.DOWNGRADE), f"{kind}: TLS 1.2 says that there is 1.3", str(answer))
+        check(answer.random.endswith(offer.DOWNGRADE), f"{kind}: TLS 1.2 signals support of 1.3", str(answer))
         answer = offer.ask(port, offer.client_hello(suites=(suite, 0x1301), versions=(0x0305, 0x0a0a, 0x0304, 0x0303)))
-        check(answer.version == offer.TLS13, f"{kind}: 1.3 comes before 1.2, what is newer is passed over", str(answer))
+        check(answer.version == offer.TLS13, f"{kind}: 1.3 comes before 1.2, newer ones are ignored", str(answer))
     found = offer.groups(rsa.port_tls, offer.TLS12, 0xc02f)
     check(sorted(found) == [23, 24, 29], "groups of TLS 1.2", str(found))
     # With an EC certificate, its own curve must be among them.
@@ -321,7 +321,7 @@ def test_refused():
             check(answer.suite is None and (answer.alert is not None or answer.closed), f"{kind}: {name} is refused",
                   str(answer))
             ok, said = logged(gw, since, f'why="{why}"')
-            check(ok, f"{kind}: {name}: the log says why", said)
+            check(ok, f"{kind}: {name}: the log has why", said)
     for name, options in {"TLS 1.1": ("-tls1_1", "-cipher", "ALL@SECLEVEL=0"),
                           "AES-256": ("-tls1_2", "-cipher", "ECDHE+AES256"),
                           "CBC": ("-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA256:AES128-SHA")}.items():
@@ -331,7 +331,7 @@ def test_refused():
     check(code != 0, "gnutls-cli: TLS 1.1 is refused", said[-300:])
     for kind, gw in both.items():
         with connect(gw, "starttls") as client:
-            mail(f"{kind}: after all that mail goes through", gw, client)
+            mail(f"{kind}: mail is delivered afterwards", gw, client)
 
 
 def test_certificate():
@@ -387,7 +387,7 @@ def test_renegotiation():
     talk.type(b"NOOP\r\n", rb"250 |closed|errno|error", 5)
     talk.stop()
     with connect(rsa, "implicit") as client:
-        mail("after both mail goes through", rsa, client)
+        mail("mail is delivered afterwards", rsa, client)
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
@@ -483,13 +483,13 @@ def test_starttls():
         reply = client.starttls(trusting)
         check(str(reply).startswith("220 2.0.0"), "STARTTLS: 220", str(reply))
         reply = client.command("MAIL FROM:<a@sender.example>")
-        check(reply.code == 503, "after STARTTLS all is forgotten: EHLO first", str(reply))
+        check(reply.code == 503, "after STARTTLS all is reset: EHLO first", str(reply))
         offered = keywords(client)
         check("STARTTLS" not in offered and {"PIPELINING", "SIZE", "8BITMIME"} <= offered,
               "within TLS it is not offered", str(offered))
         reply = client.command("STARTTLS")
         check(reply.code == 503, "STARTTLS twice: 503", str(reply))
-        mail("after all that mail goes through", rsa, client)
+        mail("mail is delivered afterwards", rsa, client)
     with Client(rsa.port_tls, tls=trusting) as client:
         offered = keywords(client)
         check(client.greeting.code == 220 and "STARTTLS" not in offered, "implicit: greeted, no STARTTLS", str(offered))
@@ -579,7 +579,7 @@ def test_injection():
         said = ends(s)
         s.close()
         check(said is not None and b"250" not in said and b"220" not in said,
-              f"{name} in place of a handshake: the end",
+              f"{name} in place of a handshake: closed",
               repr(said))
     check(not [c for c in hop.commands() if b"evil" in c or b"victim" in c], "nothing injected was executed")
 
@@ -619,15 +619,15 @@ def test_garbage():
             check(said is not None and b"220" not in said and b"250" not in said, f"{name}, {way}: the connection ends",
                   repr(said))
             ok, line = logged(rsa, since, "verdict=aborted", f'why="{why}' if why else "why=")
-            check(ok, f"{name}, {way}: the log says why", line)
+            check(ok, f"{name}, {way}: the log has why", line)
     since = len(rsa.log())
     with socket.create_connection(("127.0.0.1", rsa.port), timeout=HUNG_S) as s:
         s.sendall(hello)
         said = ends(s)
-    check(said is not None and b"\r\n250" not in said and not said.startswith(b"\x16"), "TLS on the plain port: an end",
+    check(said is not None and b"\r\n250" not in said and not said.startswith(b"\x16"), "TLS on the plain port: closed",
           repr(said))
     with connect(rsa, "starttls") as client:
-        mail("after all garbage mail goes through", rsa, client)
+        mail("mail is delivered after all garbage", rsa, client)
 
 
 def begin_data(client, subject):
@@ -673,7 +673,7 @@ def test_cut():
                 check(ok, f"{version.name}: cut {name}, {way}: aborted in the log", line)
                 check(not arrived(subject), f"{version.name}: cut {name}, {way}: nothing is delivered")
     with connect(rsa, "starttls") as client:
-        mail("after all cuts mail goes through", rsa, client)
+        mail("mail is delivered after all cuts", rsa, client)
 
 
 def test_leaving():
@@ -718,7 +718,7 @@ def test_leaving():
                     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 wire.close()
     with patiently(lambda: connect(gw, "starttls")) as client:
-        mail("after all that mail goes through", gw, client)
+        mail("mail is delivered afterwards", gw, client)
     gw.stop()
 
 
@@ -835,7 +835,7 @@ def finish_stallers(stallers):
     said = rsa.log().count(LATE)
     check(said >= len(stallers), "the log shows for each that it took too long", f"{said} of {len(stallers)}")
     with connect(rsa, "starttls") as client:
-        mail("after all stallers mail goes through", rsa, client)
+        mail("mail is delivered after all stallers", rsa, client)
 
 
 def memory_of(gw):
@@ -885,13 +885,13 @@ def test_memory():
     check(good == 100, "300 connections: the good ones are served", str(good))
     for i in range(2):
         with patiently(lambda: connect(gw, "starttls")) as client:
-            mail(f"300 connections: afterwards mail goes through ({i})", gw, client)
+            mail(f"300 connections: mail is delivered afterwards ({i})", gw, client)
     grown = memory_of(gw) - after_100
     # libslirp keeps its data about a closed connection for a minute: some 60 KB.
-    check(grown < 30000 or "asan" in os.environ.get("MAILSEALD", ""), "300 connections: memory stays",
+    check(grown < 30000 or "asan" in os.environ.get("MAILSEALD", ""), "300 connections: memory does not grow",
           f"{grown} KB more")
     log = gw.log()
-    check("no memory" not in log, "300 connections: there was always memory", log[-500:])
+    check("no memory" not in log, "300 connections: there was always enough memory", log[-500:])
     gw.stop()
 
 

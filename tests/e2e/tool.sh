@@ -100,7 +100,7 @@ ok 'version names lwIP' grep -qE '^lwip 2\.2' out
 cp out want
 run version --json
 ends 'version --json' 0 ''
-json 'its members say the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
+json 'its members have the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
     d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {"format": 1, "errors": [], "warnings": [],
     "notes": []}'
 run --version
@@ -156,8 +156,8 @@ run key new --domain example.com -o x.pem
 ends 'key new without --selector' 2 '--selector S is missing'
 run key new --domain Example.COM --selector s9 -o dry.pem --dry-run
 ends 'key new --dry-run' 0 ''
-ok 'it says what would be made' grep -q '2048 bits would be made in dry.pem (not made)' out
-ok 'and under which name' grep -q '^; name:  s9._domainkey.example.com$' out
+ok 'it prints what would be made' grep -q '2048 bits would be made in dry.pem (not made)' out
+ok 'and the name of its record' grep -q '^; name:  s9._domainkey.example.com$' out
 run key new --domain Example.COM --selector s9 -o dry.pem -n --json
 ends 'key new --dry-run --json' 0 ''
 json 'as JSON: no value' 'd["dry_run"] and d["value"] is None and d["strings"] is None and d["bits"] == 2048 and
@@ -262,13 +262,13 @@ bad_key . 'cannot be read'
 config s1 a.pem >m.conf
 run check m.conf
 ends 'check' 0 ''
-ok 'check says what it read' grep -q '^configuration ok: m.conf, client sections 1, domain sections 1$' out
-ok 'check says what the key is' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
+ok 'check prints what it read' grep -q '^configuration ok: m.conf, client sections 1, domain sections 1$' out
+ok 'check describes the key' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
 ok 'check has no complaints' [ ! -s err ]
 run check
 ends 'check without a file and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run check none.conf
-ends 'check of no file' 5 'none.conf: cannot be opened'
+ends 'check of a missing file' 5 'none.conf: cannot be opened'
 printf '[gateway]\n\thostname = gw.example.com\nnext-hop = h:99999\n' >bad.conf
 run check bad.conf
 ends 'an error in the configuration' 3 '^bad\.conf:[0-9]+:[0-9]+: .*expected .*, found '
@@ -315,7 +315,7 @@ mkdir -p sub
 config s1 k/b.pem >sub/m.conf
 mkdir sub/k && cp a.pem sub/k/b.pem
 run check sub/m.conf
-ends 'keys are relative to the configuration' 0 ''
+ends 'key paths are relative to the configuration' 0 ''
 config s1 "$work/a.pem" >sub/abs.conf
 run check sub/abs.conf
 ends 'or absolute' 0 ''
@@ -325,7 +325,7 @@ ends 'or absolute' 0 ''
 run check m.conf --json
 ends 'check --json' 0 ''
 json 'a good configuration' 'd["ok"] and d["error"] is None and d["errors"] == d["warnings"] == []'
-json 'what it has' '(d["configuration"], d["clients"], d["domains"]) == ("m.conf", 1, 1)'
+json 'what it contains' '(d["configuration"], d["clients"], d["domains"]) == ("m.conf", 1, 1)'
 json 'its key' 'd["keys"] == [{"domain": "example.com", "selector": "s1", "file": "a.pem", "on_device": False,
     "adopted": None, "algorithm": "rsa-sha256", "bits": 2048, "errors": [], "warnings": []}]'
 json 'its next hop' 'd["next_hop"]["host"] == "127.0.0.1" and d["next_hop"]["port"] == 2526 and
@@ -338,7 +338,7 @@ json 'where the error is' 'not d["ok"] and (d["error"]["line"], d["error"]["colu
 json 'what it is about' 'd["error"]["key"] == "expire" and d["error"]["expected"] and d["error"]["found"] == "s?on"'
 json 'nothing else is known' 'd["keys"] == [] and d["clients"] is d["domains"] is d["next_hop"] is None'
 run check none.conf --json
-ends 'check --json of no file' 5 'none.conf: cannot be opened'
+ends 'check --json of a missing file' 5 'none.conf: cannot be opened'
 json 'why' 'len(d["errors"]) == 1 and d["errors"][0].startswith("none.conf: cannot be opened") and not d["ok"]'
 config s1 w.pem '[domain w.example]' 'selector = s1' 'key = none.pem' '[domain n.example]' 'unsigned = pass' \
     '[domain d.example]' 'selector = d' 'key = device' 'activation = dns' '[domain t.example]' 'selector = t' \
@@ -405,7 +405,7 @@ date=$(date -u -d "$(cat end)" +%F)
 json 'so is it as JSON' "d['certificate'] == {'file': 'chain.pem', 'key': 'crt.key', 'certificates': 2,
     'valid_until': '$date'} and d['warnings'] == ['tls.conf: no [client] section, so no client may send']"
 run check tls.conf
-ok 'until when is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
+ok 'the expiry date is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
 server soon.pem soon.key >tls.conf
 run check tls.conf
 ends 'a certificate that expires soon' 0 'soon.pem: warning: certificate 1 expires on 20'
@@ -533,9 +533,9 @@ done
 for f in providers/*.conf; do
     run check "$f"
     ends "$f: $(sed -n 's/^next-hop = //p' "$f")" 0 ''
-    ok "$f: TLS where it is spoken" [ "$(grep -c 'which is for TLS' err)" = 0 ]
+    ok "$f: TLS where it is used" [ "$(grep -c 'which is for TLS' err)" = 0 ]
 done
-ok 'there are many' [ "$(ls providers/*.conf | wc -l)" -ge 10 ]
+ok 'there are many examples' [ "$(ls providers/*.conf | wc -l)" -ge 10 ]
 for host in smtp.office365.com:587 smtp-hve.office365.com:587 mail.protection.outlook.com:25 amazonaws.com:587 \
     smtp-relay.gmail.com:587 smtp.gmail.com:465 smtp.example.net:465; do
     ok "it shows how to connect to $host" grep -q "next-hop = .*$host" "$providers"
@@ -550,24 +550,24 @@ password() { # [OPTIONS]; the password on stdin
 
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 ends 'password' 0 ''
-ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
 ok 'no complaints' [ ! -s err ]
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
 ends 'password --json' 0 ''
 json 'its only member of its own' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
 cp out login.json
 "$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
-ok 'hashlib says the same of it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
+ok 'hashlib computes the same from it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 cp out item
 printf 'correct horse\r\n' | password --user joe@example.com --rounds 1000
-ok 'CRLF is no part of it' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
+ok 'CRLF is not part of it' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
 ok 'the salt is another one' [ "$(cmp out item | wc -l)" = 1 ]
 printf 'p\303\244ss:w,rd' | password --user joe
-ok 'nor has it to end' "$python" "$steps/pbkdf2.py" out joe 100000 $'p\303\244ss:w,rd'
+ok 'and it need not end' "$python" "$steps/pbkdf2.py" out joe 100000 $'p\303\244ss:w,rd'
 printf 'x\n' | password --rounds 1000
 ends 'password without a name' 0 ''
-ok 'hashlib says the same of NAME: and that' "$python" "$steps/pbkdf2.py" <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
 { server crt.pem crt.key '[client all]' 'network = 127.0.0.1' 'from = example.com' 'tls = required' 'auth = required'
     printf 'login = %s,\n    %s\n' "$(cat item)" "joe:$(cat out)"
     printf '[domain example.com]\nselector = s1\nkey = a.pem\n'; } >login.conf
@@ -606,11 +606,11 @@ code=$?
 : >out
 ends 'password at a terminal' 0 ''
 tail -n 1 shown >item
-ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
 "$python" "$steps/terminal.py" "$seal" secret secreT >shown 2>err
 ok 'two different passwords' [ $? = 5 ]
 ok 'two different passwords: message' grep -q 'passwords do not match' shown
-ok 'Ctrl-C brings the echo back' "$python" "$steps/terminal.py" "$seal" interrupt ''
+ok 'Ctrl-C restores the echo' "$python" "$steps/terminal.py" "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
 
@@ -637,7 +637,7 @@ sign m.conf --time 0 <in.eml
 ok 'without a time there is no t=' [ "$(grep -cE '[^a-z]t=' out)" = 0 ]
 sign m.conf <in.eml
 now=$(sed -n 's/.*[^a-z]t=\([0-9]*\);.*/\1/p' out)
-ok 't= is the clock else' [ "$((now - $(date +%s) + 100))" -gt 0 ]
+ok 't= is the clock otherwise' [ "$((now - $(date +%s) + 100))" -gt 0 ]
 sed 's/Hello/Jello/' signed.eml >forged.eml
 ok 'a changed body does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
 sed '0,/^Subject:  a/s//Subject:  c/' signed.eml >forged.eml
@@ -719,7 +719,7 @@ ends 'sign with a bad configuration' 3 '^bad.conf:11:'
 config s1 none.pem >k.conf
 sign k.conf <in.eml
 ends 'sign without a key' 4 'none.pem: key cannot be opened'
-ok 'nothing is written then' [ ! -s out ]
+ok 'nothing is written' [ ! -s out ]
 run sign </dev/null
 ends 'sign without -c and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run sign -c </dev/null
@@ -776,10 +776,10 @@ kill -TERM "$sink"
 wait "$sink"
 code=$?
 sink=
-ok 'SIGTERM ends it well' [ "$code" = 0 ]
+ok 'SIGTERM ends it with code 0' [ "$code" = 0 ]
 ok 'sink starts again' start_sink box --once 2
 ok 'two more messages are taken' "$python" "$steps/send.py" "$port" send small.eml
-ok 'numbers go on' [ -e box/000043.eml ]
+ok 'numbers continue' [ -e box/000043.eml ]
 for _ in $(seq 6000); do
     kill -0 "$sink" 2>/dev/null || break
     sleep 0.05

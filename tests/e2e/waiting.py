@@ -109,7 +109,7 @@ class Suite:
                    r"remembers for [34] s\n" % resolver, r"asking again in [45] s, for \d+ s at most\n")
         self.check(soon.done.stdout.startswith("{") and soon.done.stdout.count('"ok": true') == 1,
                    "the last look is printed, once", soon.done.stdout)
-        self.ended(known, "published, but the resolver remembers", 0, 0, TTL + 1,
+        self.ended(known, "published, but cached as missing", 0, 0, TTL + 1,
                    r"known\._domainkey\.wait\.example: published; the resolver at %s still has the old answer for "
                    r"[0-4] s\n" % resolver)
         self.ended(outer, "an SPF record that refers to another", 0, 0, TTL + 1,
@@ -123,7 +123,7 @@ class Suite:
         self.check("dkim-missing" in never.done.stdout, "never published: verdict", never.done.stdout)
         self.ended(hasty, "an error that follows from another", 1, 3, 3, r"never\S+: not published yet")
         self.check("dmarc-before-dkim" in hasty.done.stdout and "waiting alone" not in hasty.done.stderr,
-                   "an error that follows from another is not said", hasty)
+                   "an error that follows from another is not reported", hasty)
         self.ended(slow, "two names", 1, 7, 7, r"_dmarc\.slow\S+: published; .* for (29\d|300) s\n",
                    r"never\S+: not published yet .*\n.*: asking again in [345] s, for 7 s at most\n")
         self.ended(blind, "the zone's servers are out of reach", 1, 5, 5,
@@ -144,9 +144,9 @@ class Suite:
                    r"nothing\.example: waiting alone does not help \(dns-no-domain\)")
         double = self.verify("ok", "--wait=1s", domain="double.dmarc.example", server=self.old)
         self.ended(double, "two errors of one name", 1, 1, 1)
-        self.check(double.done.stderr.count("_dmarc.double.dmarc.example: ") == 2, "in two looks it is said twice",
+        self.check(double.done.stderr.count("_dmarc.double.dmarc.example: ") == 2, "in two looks it is reported twice",
                    double)
-        self.ended(self.verify("lost.conf", "--wait=60s"), "a key that is not there", 4, 0, 0)
+        self.ended(self.verify("lost.conf", "--wait=60s"), "a missing key", 4, 0, 0)
         good = self.verify("ok", "--wait=60s")
         self.ended(good, "all is right", 0, 0, 0)
         self.check(not good.done.stderr, "all is right: nothing to say", good)

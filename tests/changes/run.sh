@@ -7,7 +7,8 @@
 #        run.sh edit NAME -- makes the same copy, in build/changes, for work on the patch
 #        run.sh save NAME -- makes the patch from the changes in that copy
 # A patch that no longer applies must be made again: the message names the file and the line.
-# tools/build/measures.py counts the files of each patch.
+# tools/build/measures.py counts the files of each patch. A line "At most N files." before the first file of a patch is a
+# limit: a patch that touches more files fails, also with "apply".
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -36,11 +37,22 @@ apply() { # NAME
     (cd "$copies/$1" && patch -p1 --forward --no-backup-if-mismatch <"$changes/$1.patch")
 }
 
+within_limit() { # NAME
+    local limit count
+    limit=$(sed -n '/^diff /q; s/^At most \([0-9]*\) files\.$/\1/p' "$changes/$1.patch")
+    count=$(grep -c '^diff --git ' "$changes/$1.patch")
+    [ "$count" -le "${limit:-$count}" ] || {
+        echo "$changes/$1.patch: touches $count files, at most $limit are allowed"
+        return 1
+    }
+}
+
 works() { # NAME
     (cd "$copies/$1" && exec "${PYTHON:-/usr/bin/python3}" -B "tests/changes/$1.py")
 }
 
 show() { # NAME
+    ok "$1: touches no more files than it may" within_limit "$1"
     copy "$1"
     if ok "$1: the patch applies" apply "$1"; then
         ok "$1: $(sed -n 's/^"""\([^"]*\)\."""$/\1/p' "$changes/$1.py")" works "$1"
@@ -73,6 +85,7 @@ apply)
     for patch in "$changes"/*.patch; do
         patch -d "$root" -p1 --dry-run --forward --quiet <"$patch" ||
             fail "$patch: does not apply; make it again with tests/changes/run.sh edit and save"
+        within_limit "$(basename "$patch" .patch)" || exit 1
     done
     exit
     ;;

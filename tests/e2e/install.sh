@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: install.sh -- "make install" into a folder: what is installed runs from there, a configuration is never
-# overwritten, and "make uninstall" leaves nothing. BUILD names the folder with the programs or its parent. The last line
-# is "N passed, N failed".
+# overwritten, and "make uninstall" leaves nothing. BUILD names the folder with the programs or its parent. The last
+# line is "N passed, N failed".
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1

@@ -72,7 +72,7 @@ def build_plant(plant, source, text, how, folder):
         file.write(text.replace(plant[1], plant[2]))
     compile_line = compile_line.replace(f'-c {source} ', f'-c {planted} ')
     compile_line = re.sub(r'-o \S+', f'-o {planted}.o', compile_line).replace('-Werror', '') + ' -O1 -g0 -w'
-    link_line = re.sub(r'-o \S+$', f'-o {program}', link_line)
+    link_line = re.sub(r'-o \S+$', f'-Wl,-S -o {program}', link_line)
     link_line = link_line.replace(' -Wl,--start-group', f' {planted}.o -Wl,--start-group')
     for line in (compile_line, link_line):
         result = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)

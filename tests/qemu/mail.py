@@ -452,9 +452,9 @@ def large(b, hop, size):
 
 
 def test_large():
-    """The largest message that the board's memory holds, or 4 MB on a card (LONG=1: 25); and one that is larger."""
+    """The largest message that the board's memory holds, or 8 MB on a card (LONG=1: 25); and one that is larger."""
     hop = Hop()
-    size = spool_size() if LONG or spool_memory() else 4 * MB
+    size = spool_size() if LONG or spool_memory() else 8 * MB
     with start(hop.port, real=True) as b:
         large(b, hop, size)
         check(code(transaction(b.port, message())) == 250, "a small message after it", b.end())

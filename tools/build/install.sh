@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: install.sh install|uninstall -- copies programs, manual pages, completion and examples below $DESTDIR$PREFIX, or
-# removes exactly these files. The example configuration goes to $DESTDIR$SYSCONFDIR/mailseal/gateway.conf: a file that
-# exists stays, and only an unchanged one is removed.
+# Usage: install.sh install|uninstall -- copies programs, manual pages, completion and examples below
+# $DESTDIR$PREFIX, or removes exactly these files. The example configuration becomes
+# $DESTDIR$SYSCONFDIR/mailseal/gateway.conf: a file that exists stays, and only an unchanged one is removed.
 set -eu
 
 build=${BUILD:-build}

@@ -32,7 +32,7 @@ struct result_piece {
 };
 
 struct result {
-	const char *command;    /* "spf new", in front of each message */
+	const char *command;    /* "spf new", with which each message begins */
 	bool json;              /* print the document instead of the texts */
 	FILE *text;             /* for standard output */
 	FILE *aside;            /* text for standard error, which is no message */

@@ -29,6 +29,7 @@ class World:
         os.mkdir(f"{self.folder}/reports")
         self.make_keys()
         self.write("gateway.conf", GATEWAY + CLIENT.replace("example.com", "old.example") +
+                   "[client local]\nnetwork = 127.0.0.0/8\nfrom = old.example\n"
                    "[domain old.example]\nselector = s1\nkey = s2026.pem\n")
         self.write("in.eml", MESSAGE.replace("\n", "\r\n"))
         self.write("gateway.log", "")
@@ -49,8 +50,8 @@ class World:
         os.chmod(f"{self.folder}/gateway-key.pem", 0o600)
 
     def seal(self, *words, folder=None, data=None):
-        return subprocess.run([SEAL, *words], cwd=folder or self.folder, capture_output=True, input=data, timeout=HUNG_S,
-                              check=False)
+        return subprocess.run([SEAL, *words], cwd=folder or self.folder, capture_output=True, input=data,
+                              timeout=HUNG_S, check=False)
 
     # --- configurations -----------------------------------------------------------------------------------------------
 

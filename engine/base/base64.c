@@ -27,7 +27,7 @@ seal_base64_put(struct seal_out *out, struct seal_span data)
 		put_quantum(out, data.ptr + i, data.len - i < 3 ? data.len - i : 3);
 }
 
-/* 64: not in the alphabet. Compares all, so that time tells nothing of a password. */
+/* 64: not in the alphabet. It compares with every letter, so that its time reveals nothing about a password. */
 static uint32_t
 value_of(uint8_t c)
 {
@@ -38,7 +38,7 @@ value_of(uint8_t c)
 	return value;
 }
 
-/* Four characters, of which `num` are not padding. */
+/* Four characters; the first `num` of them are not padding. */
 static bool
 get_quantum(struct seal_out *out, const uint8_t *in, size_t num)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/base/crc32.h"
 
-/* Four bits at a time: 64 octets of table, against 1 KB for eight. */
+/* Four bits at a time need a table of 64 octets; eight would need 1 KB. */
 uint32_t
 seal_crc32(uint32_t crc, const uint8_t *data, size_t len)
 {

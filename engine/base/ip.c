@@ -111,8 +111,8 @@ read_group(struct seal_span s, uint8_t octets[GROUP_LEN])
 	return true;
 }
 
-/* What stands between two colons, or as an IPv4 address at the end, into ip->octets[at]...
- * The number of octets; 0: neither, or no room. */
+/* Read the text between two colons, or an IPv4 address at the end, into ip->octets[at]...
+ * Returns the number of octets; 0: neither of them, or no room. */
 static size_t
 read_piece(struct seal_span piece, bool at_end, struct seal_ip *ip, size_t at)
 {
@@ -125,7 +125,7 @@ read_piece(struct seal_span piece, bool at_end, struct seal_ip *ip, size_t at)
 	return at < SEAL_IP_LEN && read_group(piece, ip->octets + at) ? GROUP_LEN : 0;
 }
 
-/* The octets from `gap` to `len` belong at the end, and zeros between. */
+/* Move the octets from `gap` to `len` to the end and fill the gap with zeros. */
 static void
 open_gap(struct seal_ip *ip, size_t gap, size_t len)
 {
@@ -231,8 +231,8 @@ num_zeros(const struct seal_ip *ip, size_t from)
 	return num;
 }
 
-/* RFC 5952 4.2.2, 4.2.3: "::" stands for the longest run of at least two groups, the first one
- * of equals. Returns its length, 0: there is no such run. */
+/* RFC 5952 4.2.2, 4.2.3: "::" replaces the longest run of at least two zero groups, the first of
+ * equal ones. Returns its length; 0: no such run exists. */
 static size_t
 longest_run(const struct seal_ip *ip, size_t *at)
 {

@@ -15,7 +15,7 @@ put_state(uint8_t out[SEAL_SHA256_LEN], const uint32_t state[8])
 		out[i] = (uint8_t)(state[i / 4] >> (24 - 8 * (i % 4)));
 }
 
-/* The state behind a key's block (RFC 2104 2 (2) and (5)). */
+/* The hash state after a key's block (RFC 2104 2 (2) and (5)). */
 static void
 absorb_key(uint32_t state[8], const uint8_t key[SEAL_SHA256_BLOCK], uint8_t pad)
 {
@@ -30,7 +30,7 @@ absorb_key(uint32_t state[8], const uint8_t key[SEAL_SHA256_BLOCK], uint8_t pad)
 	seal_wipe(block, sizeof block);
 }
 
-/* A key over one block is hashed first. */
+/* A key longer than one block is hashed first (RFC 2104 2). */
 static void
 set_key(struct seal_pbkdf2 *p, struct seal_span password)
 {
@@ -49,8 +49,8 @@ set_key(struct seal_pbkdf2 *p, struct seal_span password)
 	seal_wipe(key, sizeof key);
 }
 
-/* `block` begins with a digest, and is padded as what comes behind one block of key (FIPS
- * 180-4 5.1.1): so each hash of a round is one compression. */
+/* `block` begins with a digest. Pad it as the second block after one block of key (FIPS 180-4
+ * 5.1.1): then each hash of a round is one compression. */
 static void
 pad_digest(uint8_t block[SEAL_SHA256_BLOCK])
 {

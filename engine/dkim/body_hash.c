@@ -2,7 +2,7 @@
 #include "engine/dkim/body_hash.h"
 
 static void
-hash_write(void *ctx, const uint8_t *ptr, size_t len)
+hash_body_run(void *ctx, const uint8_t *ptr, size_t len)
 {
 	struct seal_sha256 *hash = ctx;
 
@@ -12,7 +12,7 @@ hash_write(void *ctx, const uint8_t *ptr, size_t len)
 static struct seal_sink
 lane_sink(struct seal_body_lane *lane)
 {
-	return (struct seal_sink){ hash_write, &lane->hash };
+	return (struct seal_sink){ hash_body_run, &lane->hash };
 }
 
 void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * body_hash.h - bh= of a message, for every canonicalization that is wanted at
- * once (RFC 6376 3.7 step 1): one lane per mode, however many signatures.
+ * body_hash.h - bh= of a message for several canonicalizations at once (RFC 6376
+ * 3.7 step 1): one lane per mode serves any number of signatures.
  *
  *	init -> update ... -> final -> digest
  */
@@ -20,11 +20,12 @@ struct seal_body_hash {
 	} lane[2]; /* indexed by enum seal_canon */
 };
 
+/* Choose the modes, hash the body in any cut, finish. Statuses as in canon.h. */
 void seal_body_hash_init(struct seal_body_hash *b, bool simple, bool relaxed);
 enum seal_status seal_body_hash_update(struct seal_body_hash *b, const uint8_t *data, size_t len);
 enum seal_status seal_body_hash_final(struct seal_body_hash *b);
 
-/* SEAL_SHA256_LEN octets, valid after final; NULL for a mode not asked for. */
+/* SEAL_SHA256_LEN octets in `b`, valid after final; NULL for a mode that was not chosen. */
 const uint8_t *seal_body_hash_digest(const struct seal_body_hash *b, enum seal_canon mode);
 
 #endif

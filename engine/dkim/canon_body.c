@@ -6,7 +6,7 @@ static const uint8_t CRLF[2] = { '\r', '\n' };
 static const uint8_t SP[1] = { ' ' };
 
 static enum seal_status
-fail(struct seal_canon_body *c, enum seal_status why)
+fail_body(struct seal_canon_body *c, enum seal_status why)
 {
 	c->status = (uint8_t)why;
 	return why;
@@ -20,12 +20,12 @@ is_plain(const struct seal_canon_body *c, uint8_t octet)
 	return c->mode == SEAL_CANON_SIMPLE || !seal_is_wsp(octet);
 }
 
-/* How many octets from a plain one on are their own canonical form: words, single
- * spaces inside a line, and line ends that a visible octet follows. */
+/* Returns how many octets, beginning with a plain one, are already canonical: words,
+ * single spaces inside a line, and line ends before a visible octet. */
 static size_t
 pass_canonical(const struct seal_canon_body *c, const uint8_t *data, size_t len)
 {
-	/* every octet over this is plain; so may others be */
+	/* every octet over this is plain; others may be */
 	const uint8_t plain_over = c->mode == SEAL_CANON_SIMPLE ? '\r' : ' ';
 	size_t i = 1;
 
@@ -42,8 +42,8 @@ pass_canonical(const struct seal_canon_body *c, const uint8_t *data, size_t len)
 	return i;
 }
 
-/* A plain octet has come, so what was held back is inner after all. The loop is as
- * long as the line ends already paid for. */
+/* A plain octet has come, so the octets that were held back do not end the body. The loop writes
+ * line ends that were counted when they came, so work stays bounded. */
 static void
 release_held(struct seal_canon_body *c, struct seal_sink sink)
 {
@@ -59,11 +59,11 @@ static enum seal_status
 end_line(struct seal_canon_body *c)
 {
 	if (c->held_crlf == UINT32_MAX)
-		return fail(c, SEAL_E_LIMIT);
+		return fail_body(c, SEAL_E_LIMIT);
 	c->saw_cr = false;
-	c->held_wsp = false; /* 3.4.4 (a): white space at the end of a line goes      */
-	c->held_crlf++;      /* 3.4.3, 3.4.4 (b): may be one of the empty lines at the
-	                      * end, which go */
+	c->held_wsp = false; /* 3.4.4 (a): white space at the end of a line is dropped */
+	c->held_crlf++;      /* 3.4.3, 3.4.4 (b): it may begin the empty lines at the end
+	                      * of the body, which are dropped */
 	return SEAL_OK;
 }
 
@@ -83,7 +83,7 @@ seal_canon_body_update(struct seal_canon_body *c, struct seal_sink sink,
 		const uint8_t octet = data[i];
 
 		if (c->saw_cr != (octet == '\n')) {
-			(void)fail(c, SEAL_E_PEER); /* a CR or an LF alone */
+			(void)fail_body(c, SEAL_E_PEER); /* a bare CR or LF */
 		} else if (octet == '\n') {
 			(void)end_line(c);
 			i++;
@@ -110,11 +110,11 @@ seal_canon_body_finish(struct seal_canon_body *c, struct seal_sink sink)
 	if (c->status != SEAL_OK)
 		return (enum seal_status)c->status;
 	if (c->saw_cr)
-		return fail(c, SEAL_E_PEER);
-	/* Relaxed: WSP of a last line without CRLF was dropped like any at a line end; a
-	 * body of nothing else is empty. */
+		return fail_body(c, SEAL_E_PEER);
+	/* Relaxed: WSP at the end of a last line without CRLF was dropped as at any line end;
+	 * a body of nothing else is empty. */
 	if (c->started || c->mode == SEAL_CANON_SIMPLE)
 		sink.write(sink.ctx, CRLF, sizeof CRLF);
-	c->status = SEAL_E_CALLER; /* any further call is a mistake of ours */
+	c->status = SEAL_E_CALLER; /* any further call is our own mistake */
 	return SEAL_OK;
 }

@@ -12,7 +12,7 @@ put(struct seal_sink sink, const uint8_t *ptr, size_t len)
 		sink.write(sink.ctx, ptr, len);
 }
 
-/* WSP, and the CRLF of a fold: unfolding leaves the WSP behind it (3.4.2). */
+/* WSP, and the CRLF of a fold: unfolding keeps the WSP after it (3.4.2). */
 static bool
 is_blank(uint8_t c)
 {
@@ -29,7 +29,7 @@ put_lower(struct seal_sink sink, struct seal_span name)
 	}
 }
 
-/* 3.4.2: runs of white space become one SP, none stays at either end. */
+/* 3.4.2: each run of white space becomes one SP; it is removed at both ends. */
 static void
 put_collapsed(struct seal_sink sink, struct seal_span value)
 {
@@ -57,7 +57,7 @@ seal_canon_field(enum seal_canon mode, struct seal_span field, struct seal_sink 
 {
 	const size_t colon = seal_span_find(field, ':');
 
-	if (mode == SEAL_CANON_SIMPLE) { /* 3.4.1: not changed in any way */
+	if (mode == SEAL_CANON_SIMPLE) { /* 3.4.1: unchanged */
 		put(sink, field.ptr, field.len);
 		return;
 	}

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key.h - what the signer needs of a private key. Implemented in port/, faked in
+ * key.h - what the signer needs from a private key. Implemented in port/, faked in
  * tests/.
  *
  * A private operation takes up to seconds on a microcontroller, so it is a job: the
- * caller owns the job, hands it to the key and asks again until the answer is not
- * SEAL_PENDING. While it is pending the job belongs to the key and must neither move
+ * caller owns the job, gives it to the key and calls again until the result is not
+ * SEAL_PENDING. While it is pending, the job belongs to the key and must neither move
  * nor change. Several jobs of one key may be pending at once.
  */
 #ifndef SEAL_DKIM_KEY_H
@@ -27,17 +27,16 @@ struct seal_key_job {
 	uint8_t digest[SEAL_SHA256_LEN];
 	uint8_t signature[SEAL_SIGNATURE_MAX];
 	size_t signature_len;
-	/* For the key alone; zero it before the first run of an operation. A port
-	 * whose worker is another context keeps its hand-over flag here. */
+	/* Only for the key; zero it before the first run of an operation. A port whose
+	 * worker runs in another context keeps its hand-over flag here. */
 	volatile uint32_t progress;
 	struct seal_key *key;
 	struct seal_key_job *next;
 };
 
 struct seal_key_ops {
-	/* Advance `job`. SEAL_PENDING: ask again. SEAL_OK: done. SEAL_E_KEY: the key
-	 * failed, or the signature is not this key's. The key never says which octets
-	 * it holds. */
+	/* Advance `job`. SEAL_PENDING: call again. SEAL_OK: done. SEAL_E_KEY: the key
+	 * failed, or the signature is not this key's. The key never reveals its octets. */
 	enum seal_status (*run)(struct seal_key *key, struct seal_key_job *job);
 };
 
@@ -45,7 +44,7 @@ struct seal_key_ops {
 struct seal_key {
 	const struct seal_key_ops *ops;
 	const char *algorithm;  /* a= value, "rsa-sha256" (RFC 6376 3.3), NUL-ended  */
-	size_t signature_len;   /* octets of every signature it makes                */
+	size_t signature_len;   /* octets of each signature that it makes            */
 };
 
 #endif

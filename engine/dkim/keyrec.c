@@ -5,16 +5,16 @@
 
 static const char *const TEXTS[] = {
 	[SEAL_KEYREC_FINE] = "fine",
-	[SEAL_KEYREC_SYNTAX] = "no list of tag=value; look for stray quotes, backslashes and missing semicolons",
-	[SEAL_KEYREC_TWICE] = "a tag stands twice; are two records joined into one?",
-	[SEAL_KEYREC_VERSION] = "v= must be in front and DKIM1",
+	[SEAL_KEYREC_SYNTAX] = "not a list of tag=value; check for stray quotes, backslashes and missing semicolons",
+	[SEAL_KEYREC_TWICE] = "a tag occurs twice; are two records joined into one?",
+	[SEAL_KEYREC_VERSION] = "v= must come first and be DKIM1",
 	[SEAL_KEYREC_KEY_TYPE] = "k= must be rsa",
-	[SEAL_KEYREC_HASH] = "h= must name sha256, or be left out",
-	[SEAL_KEYREC_SERVICE] = "s= must name email or *, or be left out",
-	[SEAL_KEYREC_NO_KEY] = "there is no p=; is this the record of a key?",
-	[SEAL_KEYREC_BASE64] = "p= is not whole base64; was it cut or changed when it was copied?",
+	[SEAL_KEYREC_HASH] = "h= must include sha256, or be left out",
+	[SEAL_KEYREC_SERVICE] = "s= must include email or *, or be left out",
+	[SEAL_KEYREC_NO_KEY] = "p= is missing; is this a key record?",
+	[SEAL_KEYREC_BASE64] = "p= is not complete base64; was it cut or changed when it was copied?",
 	[SEAL_KEYREC_IDENTITY] = "t=s forbids an identity below the domain",
-	[SEAL_KEYREC_LONG] = "the record is longer than the gateway reads; shorten n= and other notes",
+	[SEAL_KEYREC_LONG] = "the record is too long for the gateway; shorten n= and other notes",
 };
 _Static_assert(sizeof TEXTS / sizeof TEXTS[0] == SEAL_KEYREC_LONG + 1u, "a fault without text");
 
@@ -71,7 +71,7 @@ read_tag(struct seal_span spec, struct tag *tag)
 	return is_tag_name(tag->name) && is_tag_value(tag->value);
 }
 
-/* Names are octets, case matters. */
+/* Tag names are case-sensitive. */
 static bool
 is_named_before(struct seal_span before, struct seal_span name)
 {
@@ -122,7 +122,7 @@ take_tag(struct seal_keyrec *rec, const struct tag *tag, bool is_first)
 	return SEAL_KEYREC_FINE;
 }
 
-/* Work: the square of the number of tags, of which a record of some kilobytes has few. */
+/* Work grows with the square of the number of tags; a record of a few kilobytes has few. */
 enum seal_keyrec_fault
 seal_keyrec_read(struct seal_keyrec *rec, struct seal_span text)
 {
@@ -132,7 +132,7 @@ seal_keyrec_read(struct seal_keyrec *rec, struct seal_span text)
 
 	*rec = (struct seal_keyrec){ .key = { NULL, 0 } };
 	while (rest.len > 0 && is_fws(rest.ptr[rest.len - 1]))
-		rest.len--;             /* behind the last ";", which ends a list or does not */
+		rest.len--;             /* white space after the last tag, with or without a final ";" */
 	while (seal_span_split(&rest, ';', &spec)) {
 		const struct seal_span before = seal_span_first(text, (size_t)(spec.ptr - text.ptr));
 		enum seal_keyrec_fault fault;
@@ -175,7 +175,7 @@ struct decoder {
 	unsigned num_pads;
 };
 
-/* The octets of a group; what its last digit has beyond them must be zero. */
+/* Hash the octets of a group. Surplus bits of its last digit must be zero. */
 static bool
 end_group(struct decoder *d)
 {

@@ -3,20 +3,6 @@
 
 #include "engine/base/ascii.h"
 
-#define OVERSIGNED \
-	"From, Subject, To, Cc, Date, Reply-To, Message-ID, MIME-Version, Content-Type, " \
-	"Content-Transfer-Encoding, Content-Disposition, Content-ID, Content-Description"
-
-#define PRESENT \
-	"Sender, In-Reply-To, References, Resent-Date, Resent-From, Resent-To, Resent-Cc, " \
-	"List-Id, List-Help, List-Unsubscribe, List-Unsubscribe-Post, List-Subscribe, List-Post, " \
-	"List-Owner, List-Archive"
-
-const struct seal_select_list seal_select_default = {
-	{ (const uint8_t *)OVERSIGNED, sizeof OVERSIGNED - 1u },
-	{ (const uint8_t *)PRESENT, sizeof PRESENT - 1u }
-};
-
 enum {
 	STAGE_OVERSIGNED,
 	STAGE_PRESENT,
@@ -47,8 +33,7 @@ seal_select_init(struct seal_select *s, const struct seal_select_list *list)
 	*s = (struct seal_select){ .rest = list->oversigned, .stage = STAGE_OVERSIGNED };
 }
 
-/* True when `name` stood earlier in `text`, of which `rest` is still to come, or in
- * the list before. */
+/* True if `name` occurred earlier in its own list, or in the list before. */
 static bool
 is_repeated(const struct seal_select *s, const struct seal_select_list *list, struct seal_span name)
 {
@@ -60,7 +45,7 @@ is_repeated(const struct seal_select *s, const struct seal_select_list *list, st
 	       (!first && list_has(list->oversigned, name));
 }
 
-/* The next name of the lists, into s->name; false after the last. */
+/* Set s->name to the next name of the lists. Returns false after the last. */
 static bool
 next_name(struct seal_select *s, const struct seal_select_list *list)
 {

@@ -10,13 +10,13 @@ enum {
 	STAGE_DONE
 };
 
-#define CHUNK 48u /* octets of signature that become one piece of base64 */
+#define CHUNK 48u /* octets of signature per piece of base64 */
 
-/* Octets that the signature and the folds in it take at most. */
+/* The longest text of a signature of `len` octets, including folds. */
 #define SIGNATURE_TEXT_MAX(len) (SEAL_BASE64_LEN(len) + 3u * (SEAL_BASE64_LEN(len) / 64u + 2u) + 2u)
 
 static enum seal_status
-fail(struct seal_sign *s, struct seal_out *out, enum seal_status why)
+fail_signing(struct seal_sign *s, struct seal_out *out, enum seal_status why)
 {
 	out->len = s->field_start;
 	out->overflow = false;
@@ -24,7 +24,7 @@ fail(struct seal_sign *s, struct seal_out *out, enum seal_status why)
 	return why;
 }
 
-/* h=, with a fold after any colon where the line is full (3.5). */
+/* h=, folded after a colon where the line is full (3.5). */
 static void
 put_fields(struct seal_tags *t, const struct seal_select_list *list, const struct seal_header *header)
 {
@@ -53,7 +53,7 @@ put_digest(struct seal_tags *t, const uint8_t digest[SEAL_SHA256_LEN])
 	seal_tags_put(t, SEAL_SPAN("bh"), seal_out_span(&out));
 }
 
-/* The field up to "b=", which stands last so that its value can follow (3.5). */
+/* The field up to "b=", which comes last so that its value can be appended (3.5). */
 static void
 put_unsigned_field(struct seal_tags *t, struct seal_out *out, const struct seal_sign_params *p,
                    const struct seal_header *header, const uint8_t *body_digest,
@@ -83,22 +83,22 @@ put_unsigned_field(struct seal_tags *t, struct seal_out *out, const struct seal_
 }
 
 static void
-hash_write(void *ctx, const uint8_t *ptr, size_t len)
+hash_header_run(void *ctx, const uint8_t *ptr, size_t len)
 {
 	struct seal_sha256 *hash = ctx;
 
 	seal_sha256_update(hash, ptr, len);
 }
 
-/* The header hash (3.7 step 2): the fields of h=, then this field with an empty b= and
- * without its CRLF. */
+/* The header hash (3.7 step 2): the fields of h=, then this field itself, with an empty b=
+ * and without its CRLF. */
 static void
 hash_header(const struct seal_sign_params *p, const struct seal_header *header,
             struct seal_span own_field, uint8_t digest[SEAL_SHA256_LEN])
 {
 	static const uint8_t CRLF[2] = { '\r', '\n' };
 	struct seal_sha256 hash;
-	const struct seal_sink sink = { hash_write, &hash };
+	const struct seal_sink sink = { hash_header_run, &hash };
 	struct seal_select walk;
 	struct seal_select_entry entry;
 
@@ -106,7 +106,7 @@ hash_header(const struct seal_sign_params *p, const struct seal_header *header,
 	seal_select_init(&walk, &p->fields);
 	while (seal_select_next(&walk, &p->fields, header, &entry)) {
 		if (entry.field.len < sizeof CRLF)
-			continue; /* over-signed: no octets */
+			continue; /* oversigned: no octets */
 		seal_canon_field(p->header_canon,
 		                 seal_span_first(entry.field, entry.field.len - sizeof CRLF), sink);
 		seal_sha256_update(&hash, CRLF, sizeof CRLF);
@@ -132,12 +132,12 @@ seal_sign_start(struct seal_sign *s, const struct seal_sign_params *params,
 
 	*s = (struct seal_sign){ .key = key, .field_start = out->len, .stage = STAGE_SIGN };
 	if (!is_complete(params, key) || body_digest == NULL)
-		return fail(s, out, SEAL_E_CALLER);
+		return fail_signing(s, out, SEAL_E_CALLER);
 	if (header->num_from == 0)
-		return fail(s, out, SEAL_E_PEER);
+		return fail_signing(s, out, SEAL_E_PEER);
 	put_unsigned_field(&tags, out, params, header, body_digest, key);
 	if (out->overflow || SIGNATURE_TEXT_MAX(key->signature_len) > out->cap - out->len)
-		return fail(s, out, SEAL_E_LIMIT);
+		return fail_signing(s, out, SEAL_E_LIMIT);
 	s->column = tags.column;
 	hash_header(params, header, seal_span_from(seal_out_span(out), s->field_start), s->job.digest);
 	s->job.op = SEAL_KEY_SIGN;
@@ -164,12 +164,12 @@ enum seal_status
 seal_sign_run(struct seal_sign *s, struct seal_out *out)
 {
 	while (s->status == SEAL_OK && s->stage != STAGE_DONE) {
-		const enum seal_status answer = s->key->ops->run(s->key, &s->job);
+		const enum seal_status result = s->key->ops->run(s->key, &s->job);
 
-		if (answer == SEAL_PENDING)
+		if (result == SEAL_PENDING)
 			return SEAL_PENDING;
-		if (answer != SEAL_OK)
-			return fail(s, out, SEAL_E_KEY);
+		if (result != SEAL_OK)
+			return fail_signing(s, out, SEAL_E_KEY);
 		s->job.op = SEAL_KEY_VERIFY;
 		s->job.progress = 0;
 		if (++s->stage == STAGE_DONE)

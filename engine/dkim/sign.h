@@ -5,10 +5,10 @@
  *	start -> run (until not SEAL_PENDING)
  *
  * The header section has been read (mail/header.h) and the body hashed
- * (body_hash.h); a message gets several signatures by several runs, one after the
+ * (body_hash.h). A message gets several signatures by several runs, one after the
  * other. The field is folded once, while it is written, and exactly those octets
- * are hashed. The signature is verified with the public key before `run` says
- * SEAL_OK. There is never an l= (8.2). Nothing here allocates or blocks.
+ * are hashed. The signature is verified with the public key before `run` returns
+ * SEAL_OK. l= is never written (8.2). Nothing here allocates or blocks.
  */
 #ifndef SEAL_DKIM_SIGN_H
 #define SEAL_DKIM_SIGN_H
@@ -21,13 +21,13 @@
 struct seal_sign_params {
 	struct seal_span domain;       /* d=, normalized (mail/addr.h)                  */
 	struct seal_span selector;     /* s=, one or more labels                        */
-	struct seal_span identity;     /* i=, at or below d=; empty leaves it out       */
+	struct seal_span identity;     /* i=, at or below d=; empty: left out           */
 	struct seal_select_list fields;
 	enum seal_canon header_canon;
 	enum seal_canon body_canon;
-	uint64_t signed_at_s;          /* t=, seconds since 1970; 0 leaves out t= and x= */
-	uint32_t lifetime_s;           /* x= is t= plus this; 0 leaves it out           */
-	bool query_method;             /* write q=dns/txt, which is the default anyway  */
+	uint64_t signed_at_s;          /* t=, seconds since 1970; 0: no t= and no x=    */
+	uint32_t lifetime_s;           /* x= is t= plus this; 0: no x=                  */
+	bool query_method;             /* write q=dns/txt, although it is the default   */
 };
 
 struct seal_sign {
@@ -39,19 +39,19 @@ struct seal_sign {
 	uint8_t status;                /* enum seal_status, sticky                      */
 };
 
-/* Write the field up to "b=" to `out`, and hash header and field. `body_digest` is
- * bh= for params->body_canon. `key` is lent until run has answered.
- * SEAL_E_LIMIT: `out` is full, its length is as before. SEAL_E_PEER: the header
- * holds no From field (5.4). SEAL_E_CALLER: From is not among the fields, or a
- * parameter is empty. */
+/* Append the field up to "b=" to `out`, and hash header and field. `body_digest` is
+ * bh= for params->body_canon. `key` is lent until run returns anything but SEAL_PENDING.
+ * After an error the length of `out` is as before. SEAL_E_LIMIT: `out` is too small.
+ * SEAL_E_PEER: the header holds no From field (5.4). SEAL_E_CALLER: From is not among
+ * the fields to sign, or a parameter is empty. */
 enum seal_status seal_sign_start(struct seal_sign *s, const struct seal_sign_params *params,
                                  const struct seal_header *header,
                                  const uint8_t body_digest[SEAL_SHA256_LEN],
                                  struct seal_key *key, struct seal_out *out);
 
-/* Sign, verify, and complete the field in the same `out`. SEAL_PENDING: the key works,
- * call again. SEAL_E_KEY or SEAL_E_LIMIT: failed; the field is taken out of `out`.
- * While the answer is SEAL_PENDING, `s` must not move. */
+/* Sign, verify, and complete the field in the same `out`. SEAL_PENDING: the key is
+ * working, call again; until then `s` must not move. SEAL_E_KEY or SEAL_E_LIMIT: it
+ * failed, and the field is removed from `out`. */
 enum seal_status seal_sign_run(struct seal_sign *s, struct seal_out *out);
 
 #endif

@@ -4,13 +4,13 @@
 #include "engine/base/bounds.h"
 
 static void
-put(struct seal_tags *t, struct seal_span text)
+put_text(struct seal_tags *t, struct seal_span text)
 {
 	seal_out_span_put(t->out, text);
 	t->column += text.len;
 }
 
-/* FWS, where 3.2 and 3.5 allow it. */
+/* Write FWS, where 3.2 and 3.5 allow it. */
 static void
 fold(struct seal_tags *t)
 {
@@ -22,27 +22,27 @@ void
 seal_tags_begin(struct seal_tags *t, struct seal_out *out, struct seal_span field_name)
 {
 	*t = (struct seal_tags){ .out = out };
-	put(t, field_name);
-	put(t, SEAL_SPAN(":"));
+	put_text(t, field_name);
+	put_text(t, SEAL_SPAN(":"));
 }
 
-/* A space, or a fold when the `len` octets to come and a ";" do not fit the line. */
+/* Write a space, or a fold if the next `len` octets and a ";" do not fit the line. */
 static void
 separate(struct seal_tags *t, size_t len)
 {
 	if (t->column + 1u + len + 1u > SEAL_COLUMN_MAX)
 		fold(t);
 	else
-		put(t, SEAL_SPAN(" "));
+		put_text(t, SEAL_SPAN(" "));
 }
 
 void
 seal_tags_tag(struct seal_tags *t, struct seal_span name)
 {
-	/* a line worth of first value is not known: keep the tag with some of it */
+	/* the length of the first value is not known: keep the tag and some of it together */
 	separate(t, name.len + 1u + 16u);
-	put(t, name);
-	put(t, SEAL_SPAN("="));
+	put_text(t, name);
+	put_text(t, SEAL_SPAN("="));
 }
 
 void
@@ -50,13 +50,13 @@ seal_tags_token(struct seal_tags *t, struct seal_span token)
 {
 	if (t->column + token.len + 1u > SEAL_COLUMN_MAX)
 		fold(t);
-	put(t, token);
+	put_text(t, token);
 }
 
 void
 seal_tags_colon(struct seal_tags *t)
 {
-	put(t, SEAL_SPAN(":")); /* every token left room for it */
+	put_text(t, SEAL_SPAN(":")); /* every token leaves room for it */
 }
 
 void
@@ -65,7 +65,7 @@ seal_tags_octets(struct seal_tags *t, struct seal_span text)
 	while (text.len > 0) {
 		const size_t room = SEAL_COLUMN_MAX - 1u - t->column;
 
-		put(t, seal_span_first(text, room));
+		put_text(t, seal_span_first(text, room));
 		text = seal_span_from(text, room);
 		if (text.len > 0)
 			fold(t);
@@ -75,16 +75,16 @@ seal_tags_octets(struct seal_tags *t, struct seal_span text)
 void
 seal_tags_end_tag(struct seal_tags *t)
 {
-	put(t, SEAL_SPAN(";"));
+	put_text(t, SEAL_SPAN(";"));
 }
 
 void
 seal_tags_put(struct seal_tags *t, struct seal_span name, struct seal_span value)
 {
 	separate(t, name.len + 1u + value.len);
-	put(t, name);
-	put(t, SEAL_SPAN("="));
-	put(t, value);
+	put_text(t, name);
+	put_text(t, SEAL_SPAN("="));
+	put_text(t, value);
 	seal_tags_end_tag(t);
 }
 

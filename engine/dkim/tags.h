@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tags.h - write a tag-list field, folded as it is written (RFC 6376 3.2, 3.5).
+ * tags.h - write a tag-list field and fold it at the same time (RFC 6376 3.2, 3.5).
  *
- * No line passes SEAL_COLUMN_MAX columns, but for a single token that is longer than
- * a line (a d= of 80 octets): those may not be folded inside.
+ * No line is longer than SEAL_COLUMN_MAX columns, unless a single token is (a d= of
+ * 80 octets): tokens must not be folded.
  */
 #ifndef SEAL_DKIM_TAGS_H
 #define SEAL_DKIM_TAGS_H
@@ -12,13 +12,14 @@
 
 struct seal_tags {
 	struct seal_out *out;
-	size_t column;   /* octets on the line in hand */
+	size_t column;   /* octets on the current line */
 };
 
-/* "Name:" */
+/* Begin a field: write "Name:". All of these report a lack of room in out->overflow. */
 void seal_tags_begin(struct seal_tags *t, struct seal_out *out, struct seal_span field_name);
 
-/* " name=" then as many values as follow, then seal_tags_end_tag's ";". */
+/* A tag in parts: seal_tags_tag writes " name=", any number of values follow, and
+ * seal_tags_end_tag writes ";". */
 void seal_tags_tag(struct seal_tags *t, struct seal_span name);
 void seal_tags_token(struct seal_tags *t, struct seal_span token);  /* never cut            */
 void seal_tags_colon(struct seal_tags *t);                          /* between two tokens   */

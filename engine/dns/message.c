@@ -121,8 +121,8 @@ seal_dns_name_within(const struct seal_dns_name *name, const struct seal_dns_nam
 	                              seal_span(zone->wire, zone->len));
 }
 
-/* Read the name at `at`; *end is the offset behind it. A pointer leads to before the labels
- * that it ends, and not into the header (RFC 1035 4.1.4: a prior occurrence). */
+/* Read the name at `at`; *end is the offset after it. A pointer must lead to before the labels
+ * that it ends, and not into the header (RFC 1035 4.1.4: a prior occurrence). So every name ends. */
 static bool
 read_name(struct seal_span octets, size_t at, struct seal_dns_name *name, size_t *end)
 {
@@ -194,7 +194,7 @@ section_of(const struct seal_dns_message *m, uint32_t num)
 	return num < (uint32_t)m->num_answers + m->num_authorities ? SEAL_DNS_AUTHORITY : SEAL_DNS_ADDITIONAL;
 }
 
-/* The record at the cursor; false: it is malformed. */
+/* Read the record at the cursor and move on. Returns false if it is malformed. */
 static bool
 read_record(const struct seal_dns_message *m, struct seal_dns_cursor *cursor,
             struct seal_dns_record *record)
@@ -236,8 +236,8 @@ seal_dns_next(const struct seal_dns_message *m, struct seal_dns_cursor *cursor,
 	return cursor->num < num_records(m) && read_record(m, cursor, record);
 }
 
-/* All records lie in the message, one behind the other, and nothing is left. Work: each takes
- * 11 octets at least, whatever the counts say. */
+/* True if all records lie in the message, one after the other, and nothing is left. Each takes at
+ * least 11 octets, so work is bounded even if the counts lie. */
 static bool
 records_are_whole(struct seal_dns_message *m)
 {
@@ -311,11 +311,11 @@ seal_dns_owner(const struct seal_dns_message *m, const struct seal_dns_record *r
 {
 	size_t end = 0;
 
-	if (!read_name(m->octets, record->name_at, name, &end)) /* cannot be: it was read before */
+	if (!read_name(m->octets, record->name_at, name, &end)) /* cannot happen: it was read before */
 		(void)seal_dns_name_set(name, SEAL_SPAN(""));
 }
 
-/* A name in the data of `record`, `skip` octets into it; *rest is what lies behind. */
+/* Read the name in the data of `record` after `skip` octets; *rest is the data after it. */
 static bool
 read_data_name(const struct seal_dns_message *m, const struct seal_dns_record *record, size_t skip,
                struct seal_dns_name *name, struct seal_span *rest)

@@ -73,7 +73,7 @@ end(struct seal_dns_resolver *r, enum seal_dns_outcome outcome)
 	return outcome;
 }
 
-/* The question is to be sent (again) at `due_ms`. */
+/* Send the question (again) at `due_ms`. */
 static enum seal_dns_outcome
 ask_at(struct seal_dns_resolver *r, uint64_t due_ms)
 {
@@ -88,8 +88,8 @@ round_ms(const struct seal_dns_resolver *r)
 	return (uint64_t)SEAL_DNS_ANSWER_MS << r->attempt / r->num_servers;
 }
 
-/* On to the next server, or to the next round: that one begins late enough for a server that
- * was in trouble. */
+/* Move on to the next server, or to the next round. A round that nothing delayed begins after a
+ * pause, to give servers in trouble time to recover. */
 static enum seal_dns_outcome
 next_attempt(struct seal_dns_resolver *r, bool waited, uint64_t now_ms)
 {
@@ -241,7 +241,7 @@ enum found {
 	FOUND_ALIAS
 };
 
-/* What the answer has at r->name: records of the type, whose least TTL counts, or a CNAME. */
+/* Look for records at r->name: those of the type, of which the lowest TTL counts, or a CNAME. */
 static enum found
 look(struct seal_dns_resolver *r, struct seal_dns_record *alias)
 {
@@ -265,8 +265,8 @@ look(struct seal_dns_resolver *r, struct seal_dns_record *alias)
 	return found;
 }
 
-/* Of the authority section: its SOA, when it is of a zone that holds r->name, says for how
- * long there is nothing (RFC 2308 5). *refers: name servers, and no such SOA. */
+/* Read the authority section. A SOA of a zone that holds r->name limits how long "no such record"
+ * may be kept (RFC 2308 5). *refers: it has name servers and no such SOA. */
 static bool
 read_authority(const struct seal_dns_resolver *r, uint32_t *negative_ttl_s, uint32_t *minimum_s, bool *refers)
 {
@@ -293,7 +293,7 @@ read_authority(const struct seal_dns_resolver *r, uint32_t *negative_ttl_s, uint
 	return false;
 }
 
-/* The chain of aliases ends at r->name, where the answer has nothing of the type. */
+/* The chain of aliases ends at r->name, and the answer has no record of the type there. */
 static enum seal_dns_outcome
 take_nothing(struct seal_dns_resolver *r, bool followed, uint64_t now_ms)
 {
@@ -302,15 +302,15 @@ take_nothing(struct seal_dns_resolver *r, bool followed, uint64_t now_ms)
 	const bool has_soa = read_authority(r, &negative_ttl_s, &minimum_s, &refers);
 
 	if (r->answer.rcode == SEAL_DNS_RCODE_NOERROR && !has_soa && followed)
-		return ask_at(r, now_ms);      /* the rest of the chain by a new question */
+		return ask_at(r, now_ms);      /* follow the rest of the chain with a new question */
 	if (r->answer.rcode == SEAL_DNS_RCODE_NOERROR && refers)
-		return next_attempt(r, false, now_ms); /* RFC 2308 2.2: a referral, it does not know */
+		return next_attempt(r, false, now_ms); /* RFC 2308 2.2: a referral proves nothing */
 	r->ttl_s = least(r->ttl_s, negative_ttl_s);
 	r->minimum_s = has_soa ? minimum_s : 0;
 	return end(r, r->answer.rcode == SEAL_DNS_RCODE_NXDOMAIN ? SEAL_DNS_NXDOMAIN : SEAL_DNS_NODATA);
 }
 
-/* False: what should be addresses is none. */
+/* Keep the first address. Returns false if no record holds a valid one. */
 static bool
 keep_address(struct seal_dns_resolver *r)
 {
@@ -345,7 +345,7 @@ take_records(struct seal_dns_resolver *r, uint64_t now_ms)
 	}
 	if (found == FOUND_NOTHING)
 		return take_nothing(r, r->num_aliases != num_before, now_ms);
-	if (r->answer.rcode == SEAL_DNS_RCODE_NXDOMAIN) /* and here it is: contradicts itself */
+	if (r->answer.rcode == SEAL_DNS_RCODE_NXDOMAIN) /* with records of that name: a contradiction */
 		return next_attempt(r, false, now_ms);
 	if (is_for_address(r) && !keep_address(r))
 		return next_attempt(r, false, now_ms);
@@ -373,7 +373,7 @@ take(struct seal_dns_resolver *r, struct seal_span octets, uint64_t now_ms)
 		return r->tcp ? next_attempt(r, false, now_ms) : ignore(r, now_ms);
 	if (verdict == SEAL_DNS_MALFORMED || (r->answer.truncated && r->tcp))
 		return next_attempt(r, false, now_ms);
-	if (rcode == SEAL_DNS_RCODE_FORMERR && r->edns) { /* RFC 6891 7: it may not know EDNS */
+	if (rcode == SEAL_DNS_RCODE_FORMERR && r->edns) { /* RFC 6891 7: the server may lack EDNS */
 		r->edns = false;
 		return ask_at(r, now_ms);
 	}
@@ -400,14 +400,15 @@ seal_dns_recv(struct seal_dns_resolver *r, struct seal_dns_server from, struct s
 	return take(r, datagram, now_ms);
 }
 
-/* Where an answer over TCP is gathered: the question has left when it comes. */
+/* Where an answer over TCP is collected. The question's memory can serve because the question has
+ * been sent by then. */
 static uint8_t *
 memory_of(struct seal_dns_resolver *r)
 {
 	return r->memory != NULL ? r->memory : r->question;
 }
 
-/* Octets of the message that is being gathered, its length in front, still to come. */
+/* How many octets of the current message over TCP are still missing, including its length. */
 static size_t
 missing(struct seal_dns_resolver *r)
 {

@@ -67,7 +67,7 @@ section_of(const struct seal_keyring *k, const struct seal_keyring_entry *e)
 }
 
 static void
-tell(struct seal_keyring_entry *e, enum seal_keyring_event_kind kind)
+raise_event(struct seal_keyring_entry *e, enum seal_keyring_event_kind kind)
 {
 	e->events |= (uint16_t)(1u << kind);
 }
@@ -193,12 +193,12 @@ decide(struct seal_keyring *k, const struct seal_keyring_entry *e, uint64_t now_
 	}
 	if (now != NULL) {
 		now->signs = true;
-		now->told_safe = false;
+		now->safe_reported = false;
 	}
 	if (!sign_off && now != NULL)
-		tell(now, SEAL_KEYRING_SWITCHED);
+		raise_event(now, SEAL_KEYRING_SWITCHED);
 	if (!sign_off && now == NULL)
-		tell(newest(k, e->first), SEAL_KEYRING_UNPUBLISHED);
+		raise_event(newest(k, e->first), SEAL_KEYRING_UNPUBLISHED);
 }
 
 /* --- the start ------------------------------------------------------------ */
@@ -380,9 +380,7 @@ most(uint32_t a, uint32_t b)
 static uint64_t
 hold_ms(const struct seal_keyring *k, const struct seal_keyring_entry *e)
 {
-	const uint32_t hold_s = section_of(k, e)->hold_s;
-
-	return UINT64_C(1000) * most(hold_s == 0 ? SEAL_KEYRING_HOLD_S : hold_s, most(e->ttl_s, e->other_ttl_s));
+	return UINT64_C(1000) * most(section_of(k, e)->hold_s, most(e->ttl_s, e->other_ttl_s));
 }
 
 static void
@@ -399,18 +397,18 @@ fail(struct seal_keyring_entry *e, uint64_t now_ms)
 	if (e->num_failures < UINT16_MAX)
 		e->num_failures++;
 	e->next_ms = in_seconds_ms(wait_s, now_ms);
-	if (!e->told_silent && now_ms - e->failing_ms >= SEAL_KEYRING_SILENT_S * UINT64_C(1000)) {
-		e->told_silent = true;
-		tell(e, SEAL_KEYRING_SILENT);
+	if (!e->silence_reported && now_ms - e->failing_ms >= SEAL_KEYRING_SILENT_S * UINT64_C(1000)) {
+		e->silence_reported = true;
+		raise_event(e, SEAL_KEYRING_SILENT);
 	}
 }
 
 static void
 note_answer(struct seal_keyring_entry *e)
 {
-	if (e->told_silent)
-		tell(e, SEAL_KEYRING_ANSWERS_AGAIN);
-	e->told_silent = false;
+	if (e->silence_reported)
+		raise_event(e, SEAL_KEYRING_ANSWERS_AGAIN);
+	e->silence_reported = false;
 	e->num_failures = 0;
 }
 
@@ -424,9 +422,9 @@ note_ours(struct seal_keyring *k, struct seal_keyring_entry *e, uint32_t ttl_s, 
 		e->seen = SEAL_KEYRING_OURS;
 		e->ttl_s = 0;
 		if (section_of(k, e)->activation == SEAL_ACTIVATION_MANUAL)
-			tell(e, SEAL_KEYRING_WAITS);
+			raise_event(e, SEAL_KEYRING_WAITS);
 		else if (!e->from_start)
-			tell(e, SEAL_KEYRING_PUBLISHED);
+			raise_event(e, SEAL_KEYRING_PUBLISHED);
 	}
 	e->ttl_s = most(e->ttl_s, ttl_s);
 	if (now_ms - e->since_ms >= hold_ms(k, e))
@@ -458,20 +456,20 @@ note_not_ours(struct seal_keyring *k, struct seal_keyring_entry *e, enum seal_ke
 	const bool was_ours = e->seen == SEAL_KEYRING_OURS;
 
 	if (was_ours && withdrawn && signs != NULL && signs > e)
-		tell(e, SEAL_KEYRING_RETIRED);
+		raise_event(e, SEAL_KEYRING_RETIRED);
 	else if (was_ours || (!withdrawn && e->seen != seen))
-		tell(e, event_of(seen));
+		raise_event(e, event_of(seen));
 	e->other_ttl_s = was_ours ? ttl_s : most(e->other_ttl_s, ttl_s);
 	if (e->seen != seen)
 		e->since_ms = now_ms;
 	e->seen = (uint8_t)seen;
 	e->held = false;
-	e->told_safe = false;
+	e->safe_reported = false;
 }
 
 /* What follows from who signs now, for a key that is published. */
 static void
-tell_place(const struct seal_keyring *k, struct seal_keyring_entry *e, bool is_new, uint64_t now_ms)
+raise_place_events(const struct seal_keyring *k, struct seal_keyring_entry *e, bool is_new, uint64_t now_ms)
 {
 	const struct seal_keyring_entry *signs = signer(k, e->first);
 
@@ -479,12 +477,12 @@ tell_place(const struct seal_keyring *k, struct seal_keyring_entry *e, bool is_n
 	    section_of(k, e)->activation == SEAL_ACTIVATION_MANUAL)
 		return;
 	if (signs < e && is_new)
-		tell(e, SEAL_KEYRING_ROTATING);
-	if (signs < e || e->told_safe || section_of(k, signs)->all_keys)
+		raise_event(e, SEAL_KEYRING_ROTATING);
+	if (signs < e || e->safe_reported || section_of(k, signs)->all_keys)
 		return;
 	if (now_ms - e->signed_ms >= SEAL_KEYRING_RETIRE_S * UINT64_C(1000)) {
-		e->told_safe = true;
-		tell(e, SEAL_KEYRING_SAFE_TO_DELETE);
+		e->safe_reported = true;
+		raise_event(e, SEAL_KEYRING_SAFE_TO_DELETE);
 	}
 }
 
@@ -535,7 +533,7 @@ seal_keyring_answer(struct seal_keyring *k, size_t index, const struct seal_keyr
 	}
 	e->doubted = false;
 	if (verdict.testing && !e->testing)
-		tell(e, SEAL_KEYRING_TESTING);
+		raise_event(e, SEAL_KEYRING_TESTING);
 	e->testing = verdict.testing;
 	if (seen == SEAL_KEYRING_OURS)
 		note_ours(k, e, answer->ttl_s, now_ms);
@@ -543,7 +541,7 @@ seal_keyring_answer(struct seal_keyring *k, size_t index, const struct seal_keyr
 		note_not_ours(k, e, seen, most(answer->ttl_s, answer->minimum_s), now_ms);
 	decide(k, e, now_ms);
 	if (seen == SEAL_KEYRING_OURS)
-		tell_place(k, e, !was_ours, now_ms);
+		raise_place_events(k, e, !was_ours, now_ms);
 	e->next_ms = next_look_ms(k, e, answer->ttl_s, now_ms);
 }
 

@@ -43,8 +43,6 @@
 #include "engine/dkim/keyrec.h"
 #include "engine/dns/resolver.h"
 
-#define SEAL_KEYRING_HOLD_S     86400u  /* where the section says nothing                     */
-#define SEAL_KEYRING_ROTATE_S   31536000u /* the same, of rotate-after                        */
 #define SEAL_KEYRING_LOOK_S     3600u   /* the longest between two looks at a record ...      */
 #define SEAL_KEYRING_OURS_S     300u    /* ... the shortest, while it is ours ...             */
 #define SEAL_KEYRING_ABSENT_S   60u     /* ... and while it is not; between them, its TTL     */
@@ -93,7 +91,7 @@ struct seal_keyring_entry {
 	uint16_t first;         /* index of the first section of its name                   */
 	bool from_start;        /* while it is ours: it was in the first answer of all      */
 	bool has_key;
-	bool told_silent, told_safe;
+	bool silence_reported, safe_reported;
 	uint8_t digest[SEAL_SHA256_LEN]; /* of our public key                               */
 };
 
@@ -215,7 +213,7 @@ static inline bool
 seal_keyring_is_wrong(const struct seal_keyring_entry *entry)
 {
 	return entry->seen == SEAL_KEYRING_OTHER || entry->seen == SEAL_KEYRING_MALFORMED ||
-	       entry->seen == SEAL_KEYRING_SEVERAL || entry->testing || entry->told_silent;
+	       entry->seen == SEAL_KEYRING_SEVERAL || entry->testing || entry->silence_reported;
 }
 
 static inline bool

@@ -19,7 +19,7 @@ is_lesser(const struct seal_learn_entry *a, const struct seal_learn_entry *b, ui
 }
 
 static struct seal_learn_entry *
-find(const struct seal_learn *l, struct seal_span domain, const struct seal_ip *address)
+find_pair(const struct seal_learn *l, struct seal_span domain, const struct seal_ip *address)
 {
 	for (size_t i = 0; i < l->num; i++) {
 		struct seal_learn_entry *e = &l->entries[i];
@@ -51,7 +51,7 @@ make_room(struct seal_learn *l, uint64_t now_ms)
 void
 seal_learn_note(struct seal_learn *l, struct seal_span domain, const struct seal_ip *address, uint64_t now_ms)
 {
-	struct seal_learn_entry *e = find(l, domain, address);
+	struct seal_learn_entry *e = find_pair(l, domain, address);
 
 	if (domain.len > SEAL_LEARN_DOMAIN_MAX) {
 		l->too_long++;

@@ -14,6 +14,7 @@ open_link(struct seal_link *l, const struct seal_next_hop *hop, uint64_t now_ms)
 {
 	l->state = SEAL_LINK_OPENING;
 	l->wanted = SEAL_UP_OPEN;
+	l->address = (struct seal_ip){ { 0 } };
 	l->insecure = NULL;
 	l->accepted = 0;
 	l->busy = false;
@@ -22,7 +23,7 @@ open_link(struct seal_link *l, const struct seal_next_hop *hop, uint64_t now_ms)
 	seal_smtpc_init(&l->smtpc, hop->hostname, &hop->needs, now_ms);
 }
 
-/* A command was given, or could not be: then the link is no longer usable. */
+/* A command was sent; if it could not be, the link is no longer usable. */
 static void
 expect_reply(struct seal_link *l, enum seal_status given)
 {
@@ -62,7 +63,8 @@ seal_link_turn(struct seal_link *l, const struct seal_next_hop *hop, bool needed
 	return SEAL_LINK_WAITS;
 }
 
-/* A command that is under way keeps the link busy; its reply then means nothing. */
+/* A command that was sent keeps the link busy until its reply, which is then ignored. RSET follows
+ * it: MAIL may have been accepted in the meantime. */
 void
 seal_link_forget(struct seal_link *l)
 {
@@ -132,7 +134,7 @@ seal_link_end(struct seal_link *l, uint64_t now_ms)
 
 /* --- events ------------------------------------------------------------------------------- */
 
-/* The state after the reply that came, and what it means for the transaction. */
+/* Set the state after a reply. Returns what the reply means for the transaction. */
 static enum seal_link_event
 on_reply(struct seal_link *l)
 {
@@ -209,62 +211,96 @@ seal_link_reply(const struct seal_link *l)
 	return seal_smtpc_reply(&l->smtpc);
 }
 
-/* --- what went wrong ---------------------------------------------------------------------- */
+/* --- failures ----------------------------------------------------------------------------- */
 
-/* The next hop's reply, in one line. */
+/* " Next hop smtp.example.net:587 (192.0.2.25): "; an address that is not known is left out. */
+static void
+put_next_hop(const struct seal_link *l, const struct seal_endpoint *hop, struct seal_out *out)
+{
+	uint8_t text[SEAL_IP_TEXT_MAX];
+	struct seal_out address = seal_out(text, sizeof text);
+
+	seal_ip_put(&address, &l->address);
+	seal_out_text(out, " Next hop ");
+	seal_out_span_put(out, hop->host);
+	seal_out_octet(out, ':');
+	seal_out_u64(out, hop->port);
+	if (!seal_ip_is_none(&l->address) && !seal_span_equal(hop->host, seal_out_span(&address))) {
+		seal_out_text(out, " (");
+		seal_out_span_put(out, seal_out_span(&address));
+		seal_out_octet(out, ')');
+	}
+	seal_out_text(out, ": ");
+}
+
+/* Append the next hop's reply, in one line. */
 static void
 quote_reply(const struct seal_link *l, struct seal_out *out)
 {
-	const struct seal_reply said = seal_smtpc_reply(&l->smtpc);
+	const struct seal_reply reply = seal_smtpc_reply(&l->smtpc);
 
 	seal_out_text(out, ": ");
-	seal_out_u64(out, said.code);
+	seal_out_u64(out, reply.code);
 	seal_out_octet(out, ' ');
-	seal_out_span_put(out, seal_span_first(said.text, seal_span_find(said.text, '\n')));
+	seal_out_span_put(out, seal_span_first(reply.text, seal_span_find(reply.text, '\n')));
+}
+
+struct failure {
+	const char *code;   /* enhanced status code   */
+	const char *reason;
+	bool has_reply;     /* of the next hop        */
+};
+
+static struct failure
+lost_failure(const struct seal_link *l)
+{
+	if (seal_link_is_greeted(l))
+		return (struct failure){ "4.4.2", "connection lost", false };
+	return (struct failure){
+		"4.4.1", seal_ip_is_none(&l->address) ? "host not found" : "connection refused or lost", false
+	};
+}
+
+static struct failure
+failure_of(const struct seal_link *l)
+{
+	switch (seal_smtpc_failure(&l->smtpc)) {
+	case SEAL_SMTPC_REFUSED:
+		return (struct failure){ "4.4.1", "session refused", true };
+	case SEAL_SMTPC_NO_TLS:
+		return (struct failure){ "4.7.5", "TLS not offered", false };
+	case SEAL_SMTPC_TLS_REFUSED:
+		return (struct failure){ "4.7.5", "STARTTLS refused", true };
+	case SEAL_SMTPC_NO_LOGIN:
+		return (struct failure){ "4.7.0", "configured AUTH mechanism not offered", false };
+	case SEAL_SMTPC_LOGIN_REFUSED:
+		return (struct failure){ "4.7.0", "authentication refused", true };
+	case SEAL_SMTPC_TIMEOUT:
+		return (struct failure){ "4.4.1", "connection timed out", false };
+	case SEAL_SMTPC_NONSENSE:
+		return (struct failure){ "4.5.0", "does not speak SMTP", false };
+	case SEAL_SMTPC_LOST:
+	case SEAL_SMTPC_FINE:
+		break;
+	}
+	return lost_failure(l);
 }
 
 struct seal_reply
-seal_link_failure(struct seal_link *l)
+seal_link_failure(struct seal_link *l, const struct seal_endpoint *hop)
 {
 	struct seal_out out = seal_smtpc_failure_room(&l->smtpc);
+	const struct failure failure = failure_of(l);
 
+	seal_out_span_put(&out, seal_span_text(l->insecure != NULL ? "4.7.5" : failure.code));
+	put_next_hop(l, hop, &out);
 	if (l->insecure != NULL) {
-		seal_out_text(&out, "4.7.5 No private connection to the next hop: ");
+		seal_out_text(&out, "TLS failed: ");
 		seal_out_span_put(&out, seal_span_text(l->insecure));
-		return (struct seal_reply){ 451, seal_out_span(&out) };
-	}
-	switch (seal_smtpc_failure(&l->smtpc)) {
-	case SEAL_SMTPC_REFUSED:
-		seal_out_text(&out, "4.4.1 Next hop refused us");
-		quote_reply(l, &out);
-		break;
-	case SEAL_SMTPC_NO_TLS:
-		seal_out_text(&out, "4.7.5 Next hop does not offer TLS");
-		break;
-	case SEAL_SMTPC_TLS_REFUSED:
-		seal_out_text(&out, "4.7.5 Next hop refused TLS");
-		quote_reply(l, &out);
-		break;
-	case SEAL_SMTPC_NO_LOGIN:
-		seal_out_text(&out, "4.7.0 Next hop does not offer the configured way to log in");
-		break;
-	case SEAL_SMTPC_LOGIN_REFUSED:
-		seal_out_text(&out, "4.7.0 Next hop refused our login");
-		quote_reply(l, &out);
-		break;
-	case SEAL_SMTPC_TIMEOUT:
-		seal_out_text(&out, "4.4.1 Next hop does not answer");
-		break;
-	case SEAL_SMTPC_NONSENSE:
-		seal_out_text(&out, "4.5.0 Next hop does not speak SMTP");
-		break;
-	case SEAL_SMTPC_LOST:
-	case SEAL_SMTPC_FINE:
-		if (seal_link_is_greeted(l))
-			seal_out_text(&out, "4.4.2 Connection to the next hop was lost");
-		else
-			seal_out_text(&out, "4.4.1 Next hop cannot be reached");
-		break;
+	} else {
+		seal_out_span_put(&out, seal_span_text(failure.reason));
+		if (failure.has_reply)
+			quote_reply(l, &out);
 	}
 	return (struct seal_reply){ 451, seal_out_span(&out) };
 }
@@ -305,6 +341,12 @@ seal_link_wanted(struct seal_link *l)
 
 	l->wanted = SEAL_UP_NONE;
 	return wanted;
+}
+
+void
+seal_link_connecting(struct seal_link *l, const struct seal_ip *address)
+{
+	l->address = *address;
 }
 
 void

@@ -7,7 +7,7 @@
 
 /* The entry of `user`, or of the first one, or of nobody. All are read, whoever asks. */
 static bool
-find(struct seal_span list, struct seal_span user, struct seal_login_entry *found)
+find_entry(struct seal_span list, struct seal_span user, struct seal_login_entry *found)
 {
 	struct seal_login_entry entry;
 	struct seal_span item;
@@ -15,11 +15,11 @@ find(struct seal_span list, struct seal_span user, struct seal_login_entry *foun
 
 	*found = (struct seal_login_entry){ .rounds = SEAL_LOGIN_ROUNDS_MIN };
 	for (bool first = true; seal_span_split(&list, ',', &item); first = false) {
-		const bool is_his = seal_login_read(item, &entry) && seal_span_equal(entry.user, user);
+		const bool matches = seal_login_read(item, &entry) && seal_span_equal(entry.user, user);
 
-		if (is_his || (first && entry.rounds > 0))
+		if (matches || (first && entry.rounds > 0))
 			*found = entry;
-		known = known || is_his;
+		known = known || matches;
 	}
 	seal_wipe(&entry, sizeof entry);
 	return known;
@@ -31,7 +31,7 @@ seal_login_begin(struct seal_login *l, const struct seal_config_client *client,
 {
 	struct seal_login_entry entry;
 
-	l->known = find(client->login, user, &entry);
+	l->known = find_entry(client->login, user, &entry);
 	memcpy(l->hash, entry.hash, sizeof l->hash);
 	seal_pbkdf2_init(&l->kdf, secret, seal_span(entry.salt, entry.salt_len), entry.rounds);
 	seal_wipe(&entry, sizeof entry);

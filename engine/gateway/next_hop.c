@@ -3,7 +3,7 @@
 
 #include "engine/base/bounds.h"
 
-#define BIG_MESSAGE 1000000u /* octets from which a transfer time is worth a forecast */
+#define BIG_MESSAGE 1000000u /* octets; the transfer time of smaller messages is not predicted */
 
 void
 seal_next_hop_refused_login(struct seal_next_hop *hop, uint64_t now_ms)

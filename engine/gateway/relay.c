@@ -6,16 +6,16 @@
 #include "engine/base/ct.h"
 
 /* All links or transactions are taken. */
-#define NO_ROOM SEAL_REPLY(452, "4.3.1 No room for a message, try again later")
+#define NO_ROOM SEAL_REPLY(452, "4.3.1 Too many messages in progress, try again later")
 
 /* --- the client's commands ------------------------------------------------------- */
 
-/* Where no link is left, EHLO is answered as when the next hop cannot be reached. */
+/* If no link is free, EHLO is answered as if the next hop could not be reached. */
 static void
 on_hello(struct seal_relay *r, uint64_t now_ms)
 {
 	if (r->draining) {
-		(void)seal_smtpd_answer(&r->smtpd, SEAL_REPLY(421, "4.3.2 Shutting down"), now_ms);
+		(void)seal_smtpd_answer(&r->smtpd, SEAL_REPLY(421, "4.3.2 Service shutting down"), now_ms);
 		return;
 	}
 	r->waiting = SEAL_SMTPD_HELLO;
@@ -29,7 +29,7 @@ on_hello(struct seal_relay *r, uint64_t now_ms)
 static void
 on_starttls(struct seal_relay *r, uint64_t now_ms)
 {
-	const struct seal_reply reply = r->draining ? SEAL_REPLY(421, "4.3.2 Shutting down")
+	const struct seal_reply reply = r->draining ? SEAL_REPLY(421, "4.3.2 Service shutting down")
 	                                            : SEAL_REPLY(220, "2.0.0 Ready to start TLS");
 
 	(void)seal_smtpd_answer(&r->smtpd, reply, now_ms);
@@ -81,9 +81,10 @@ step_login(struct seal_relay *r, uint64_t now_ms)
 	return !r->working;
 }
 
-/* --- what a MAIL is judged by ----------------------------------------------------- */
+/* --- MAIL to DATA -------------------------------------------------------------------- */
 
-/* Everything about a MAIL that we decide ourselves; code 0: nothing against it. */
+/* Our own judgement of a MAIL; code 0: accepted. The rate comes last, because a message that is
+ * refused for another reason must not use up the client's rate. */
 static struct seal_reply
 judge_mail(struct seal_relay *r, const struct seal_path_command *mail, uint64_t now_ms)
 {
@@ -92,18 +93,20 @@ judge_mail(struct seal_relay *r, const struct seal_path_command *mail, uint64_t 
 	struct seal_bucket *bucket = &r->gateway->buckets[r->client - config->clients];
 
 	if (r->draining)
-		return SEAL_REPLY(421, "4.3.2 Shutting down");
+		return SEAL_REPLY(421, "4.3.2 Service shutting down");
 	if (!seal_policy_may_bounce_to(config, r->client, mail->domain))
-		return SEAL_REPLY(550, "5.7.1 Sender domain not allowed for this client");
+		return SEAL_REPLY(550, "5.7.1 Envelope sender domain not allowed for this client");
 	if (mail->size > seal_relay_size_limit(r, seal_relay_is_greeted(r) ? &r->link->smtpc.extensions : &none))
 		return SEAL_REPLY(552, "5.3.4 Message too large");
 	if (seal_next_hop_outlasts(&r->gateway->next_hop, mail->size, r->client->patience_s))
-		return SEAL_REPLY(452, "4.3.1 Next hop is too slow for this size now");
+		return SEAL_REPLY(452, "4.3.1 Next hop too slow for a message of this size");
 	if (!seal_policy_rate(bucket, r->client, now_ms))
-		return SEAL_REPLY(451, "4.7.1 Too many messages, try again later");
+		return SEAL_REPLY(451, "4.7.1 Message rate limit exceeded, try again later");
 	return (struct seal_reply){ 0 };
 }
 
+/* Transaction and link are taken first, so that a MAIL that is accepted can be finished; then come
+ * our own rules, before any room in the spool is reserved. */
 static void
 on_mail(struct seal_relay *r, const struct seal_path_command *mail, uint64_t now_ms)
 {
@@ -124,9 +127,9 @@ on_mail(struct seal_relay *r, const struct seal_path_command *mail, uint64_t now
 	if (refusal.code == 0)
 		refusal = seal_transaction_open(r->transaction, seal_relay_spool(r), mail->size);
 	seal_relay_stats(r)->spool_alarms += r->transaction->held.failed;
-	/* in any case: the log wants it */
+	/* even if it is refused: the record of the refusal names the sender */
 	if (seal_envelope_add(&r->transaction->envelope, mail) != SEAL_OK && refusal.code == 0)
-		refusal = SEAL_REPLY(452, "4.5.3 Sender address too long for this gateway");
+		refusal = SEAL_REPLY(452, "4.5.3 Envelope sender address too long");
 	if (refusal.code != 0)
 		seal_relay_refuse_command(r, refusal, false, now_ms);
 }
@@ -167,7 +170,7 @@ on_data(struct seal_relay *r, uint64_t now_ms)
 	(void)seal_smtpd_answer(&r->smtpd, SEAL_REPLY(354, "End data with <CR><LF>.<CR><LF>"), now_ms);
 }
 
-/* The message is whole: refused, or our own fields but the signatures are made. */
+/* The message is complete: it is refused, or all of our own fields except the signatures are made. */
 static enum seal_status
 end_message(struct seal_relay *r, uint64_t now_s)
 {
@@ -200,8 +203,8 @@ learn(struct seal_relay *r, struct seal_span domain, uint64_t now_ms)
 		seal_learn_note(r->gateway->learn, domain, &r->client_address, now_ms);
 }
 
-/* A From domain that is not configured, or not for this client; one whose key is only not yet
- * published is. */
+/* Note an author domain that is not configured, or not for this client. A domain whose key is merely
+ * not published yet is configured. */
 static void
 learn_refused(struct seal_relay *r, uint64_t now_ms)
 {
@@ -211,6 +214,8 @@ learn_refused(struct seal_relay *r, uint64_t now_ms)
 		learn(r, seal_intake_domain(in), now_ms);
 }
 
+/* Trouble with the spool comes before the verdict on the content, because the content was not held
+ * completely. Patience counts from here: 90 % of it, so that our reply arrives in time. */
 static void
 on_end(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 {
@@ -243,7 +248,7 @@ on_end(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 	case SEAL_E_SPOOL:
 	case SEAL_E_CALLER:
 	case SEAL_PENDING:
-		seal_relay_conclude_local(r, SEAL_REPLY(552, "5.3.4 Header fields to be signed are too long"), now_ms);
+		seal_relay_conclude_local(r, SEAL_REPLY(552, "5.3.4 Header fields to sign are too long"), now_ms);
 		break;
 	}
 }
@@ -261,18 +266,18 @@ on_abort(struct seal_relay *r)
 	seal_relay_end_transaction(r);
 }
 
-/* Closed by the protocol's own rules: too many errors, a timeout, no SMTP at all. */
+/* The protocol's own rules closed the connection: too many errors, a timeout, not SMTP. */
 static void
 on_close(struct seal_relay *r)
 {
-	const struct seal_outcome outcome = { .reply = seal_smtpd_last_words(&r->smtpd) };
+	const struct seal_outcome outcome = { .reply = seal_smtpd_closing_reply(&r->smtpd) };
 
 	if (outcome.reply.code >= 400)
 		seal_relay_report(r, &outcome);
 }
 
-/* A client that is gone decides nothing any more. What it had asked for is over, except a message
- * whose final dot has gone out: that may still become the next hop's, so its reply is awaited. */
+/* The client is gone, so its command is over. Only a message whose final dot was sent goes on: the
+ * next hop may accept it, so its reply is awaited for the log. */
 static void
 on_lost(struct seal_relay *r)
 {
@@ -284,14 +289,14 @@ on_lost(struct seal_relay *r)
 	r->waiting = SEAL_SMTPD_NONE;
 }
 
-/* One event of the client's side; answers whether there was one. */
+/* Handle one event of the client. Returns false if there was none, or it already waits. */
 static bool
 step_client_event(struct seal_relay *r, const struct seal_smtpd_info *info, uint64_t now_ms, uint64_t now_s)
 {
 	const enum seal_smtpd_event event = r->down_gone ? SEAL_SMTPD_NONE : seal_smtpd_next(&r->smtpd);
 
 	if (event == (enum seal_smtpd_event)r->waiting && event != SEAL_SMTPD_NONE)
-		return false; /* its answer is on the way */
+		return false; /* it waits for its answer */
 	switch (event) {
 	case SEAL_SMTPD_HELLO:
 		on_hello(r, now_ms);
@@ -332,7 +337,7 @@ step_client_event(struct seal_relay *r, const struct seal_smtpd_info *info, uint
 
 /* --- signing ------------------------------------------------------------------------ */
 
-/* Signed, or not to be: what becomes of the message. */
+/* Signing has ended: deliver the message or refuse it. */
 static void
 on_signed(struct seal_relay *r, enum seal_status status, uint64_t now_ms)
 {
@@ -341,10 +346,10 @@ on_signed(struct seal_relay *r, enum seal_status status, uint64_t now_ms)
 		if (!seal_relay_take_link(r))
 			seal_relay_conclude_local(r, NO_ROOM, now_ms);
 	} else if (status == SEAL_E_LIMIT) {
-		seal_relay_conclude_local(r, SEAL_REPLY(552, "5.3.4 Signatures do not fit"), now_ms);
+		seal_relay_conclude_local(r, SEAL_REPLY(552, "5.3.4 DKIM signatures are too long"), now_ms);
 	} else {
 		seal_relay_stats(r)->key_alarms++;
-		seal_relay_conclude_alarm(r, SEAL_REPLY(451, "4.7.5 Signing failed, try again later"), now_ms);
+		seal_relay_conclude_alarm(r, SEAL_REPLY(451, "4.7.5 DKIM signing failed, try again later"), now_ms);
 	}
 }
 
@@ -368,14 +373,28 @@ step_signing(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 	return true;
 }
 
-/* --- the public face ------------------------------------------------------------------ */
+/* --- public functions ------------------------------------------------------------------ */
+
+/* No client section has the address. */
+static void
+refuse_client(struct seal_relay *r, uint64_t now_ms)
+{
+	uint8_t text[sizeof "5.7.1 Relaying denied for client " + SEAL_IP_TEXT_MAX];
+	struct seal_out out = seal_out(text, sizeof text);
+	struct seal_outcome refused = { .reply = { .code = 554 } };
+
+	seal_out_text(&out, "5.7.1 Relaying denied for client ");
+	seal_ip_put(&out, &r->client_address);
+	refused.reply.text = seal_out_span(&out);
+	seal_smtpd_refuse(&r->smtpd, refused.reply);
+	learn(r, seal_span(NULL, 0), now_ms);
+	seal_relay_report(r, &refused);
+}
 
 void
 seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, const struct seal_ip *client_address,
                 uint64_t id, bool is_private, uint64_t now_ms)
 {
-	const struct seal_outcome refused = { .reply = SEAL_REPLY(554, "5.7.1 No client section for your address") };
-
 	memset(r, 0, sizeof *r);
 	r->gateway = gateway;
 	r->client_address = *client_address;
@@ -395,12 +414,13 @@ seal_relay_init(struct seal_relay *r, struct seal_gateway *gateway, const struct
 		seal_smtpd_set_access(&r->smtpd, access);
 		seal_smtpd_greet(&r->smtpd, gateway->config->gateway.hostname);
 	} else {
-		seal_smtpd_refuse(&r->smtpd, refused.reply);
-		learn(r, seal_span(NULL, 0), now_ms);
-		seal_relay_report(r, &refused);
+		refuse_client(r, now_ms);
 	}
 }
 
+/* Go around until nothing moves. The client's event comes first, because content must be held before
+ * recv takes more. The link's event comes before its task: a reply or a loss decides the next
+ * command. The link is given back only at the end: a task may still need it. */
 static void
 step_with(struct seal_relay *r, const struct seal_smtpd_info *info, uint64_t now_ms, uint64_t now_s)
 {
@@ -421,7 +441,7 @@ step_with(struct seal_relay *r, const struct seal_smtpd_info *info, uint64_t now
 void
 seal_relay_step(struct seal_relay *r, uint64_t now_ms, uint64_t now_s)
 {
-	/* commands and content are dealt with where they arrive, in down_recv */
+	/* commands and content are handled where they arrive, in seal_relay_down_recv */
 	static const struct seal_smtpd_info NOTHING = { .content = { NULL, 0 } };
 
 	step_with(r, &NOTHING, now_ms, now_s);
@@ -451,7 +471,7 @@ seal_relay_down_recv(struct seal_relay *r, const uint8_t *data, size_t len, uint
 		step_with(r, &info, now_ms, now_s);
 		more = n > 0 && taken < len;
 	}
-	r->pending |= waits; /* even where the spool has room again by now */
+	r->pending |= waits; /* even if the spool has room again by now */
 	return taken;
 }
 
@@ -461,7 +481,7 @@ seal_relay_down_closed(struct seal_relay *r)
 	seal_smtpd_peer_closed(&r->smtpd);
 }
 
-/* What the next hop said before counts: a reply that was read is heard first. */
+/* A reply of the next hop that came before the loss counts, so events are handled first. */
 void
 seal_relay_down_lost(struct seal_relay *r, uint64_t now_ms)
 {
@@ -559,7 +579,8 @@ seal_relay_working(const struct seal_relay *r)
 	return r->working;
 }
 
-/* The client will not wait longer for its reply. */
+/* The client's patience ends: it gets its reply now. After the final dot the message is in doubt;
+ * before it the connection is aborted, so that the next hop does not get the message. */
 static void
 give_up_message(struct seal_relay *r, uint64_t now_ms)
 {
@@ -569,7 +590,7 @@ give_up_message(struct seal_relay *r, uint64_t now_ms)
 	}
 	if (r->link != NULL && seal_link_has_content(r->link))
 		seal_relay_abort_link(r);
-	seal_relay_conclude_local(r, SEAL_REPLY(451, "4.4.1 Next hop was too slow"), now_ms);
+	seal_relay_conclude_local(r, SEAL_REPLY(451, "4.4.1 Next hop too slow, message not delivered"), now_ms);
 }
 
 void
@@ -595,5 +616,5 @@ seal_relay_drain(struct seal_relay *r)
 {
 	r->draining = true;
 	if (seal_relay_phase(r) == SEAL_PHASE_IDLE && r->waiting == SEAL_SMTPD_NONE && !seal_smtpd_closing(&r->smtpd))
-		seal_smtpd_refuse(&r->smtpd, SEAL_REPLY(421, "4.3.2 Shutting down"));
+		seal_smtpd_refuse(&r->smtpd, SEAL_REPLY(421, "4.3.2 Service shutting down"));
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/gateway/relay_parts.h"
 
-#define OFFERS_LESS SEAL_REPLY(451, "4.4.0 Next hop offers less than before")
+#define OFFERS_LESS   SEAL_REPLY(451, "4.4.0 Next hop no longer offers a needed extension")
+#define CHANGED_REPLY SEAL_REPLY(451, "4.4.2 Next hop changed its reply on a new connection")
 
-/* --- its words ----------------------------------------------------------------------------- */
+/* --- its replies ---------------------------------------------------------------------------- */
 
-/* Everything that the transaction relies on is still on offer after a reopening. */
+/* True if a new connection still offers everything that the transaction relies on. */
 static bool
 still_offered(const struct seal_relay *r)
 {
@@ -27,7 +28,9 @@ on_link_greeted(struct seal_relay *r, uint64_t now_ms)
 	seal_relay_fail_need(r, OFFERS_LESS, now_ms);
 }
 
-/* The verdict on one command of the envelope: given for the first time, or again. */
+/* The verdict on one command of the envelope, sent for the first time or again on a new connection.
+ * Only a first verdict goes to the client. A command that is sent again must get the same verdict,
+ * because the client already has the first one. */
 static void
 on_envelope_reply(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
 {
@@ -45,8 +48,8 @@ on_envelope_reply(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms
 	}
 	if (!positive) {
 		seal_relay_abort_link(r);
-		r->link->may_open = false;
-		seal_relay_fail_need(r, SEAL_REPLY(451, "4.4.2 Next hop was lost and decides otherwise now"), now_ms);
+		r->link->may_open = false; /* a third connection would not know better */
+		seal_relay_fail_need(r, CHANGED_REPLY, now_ms);
 		return;
 	}
 	(void)seal_envelope_next(&t->envelope, &r->link->accepted, &command);
@@ -68,6 +71,9 @@ on_message_reply(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
 	seal_relay_conclude(r, &outcome, now_ms);
 }
 
+/* The order matters: doubt comes first, because after the final dot nothing may be tried again; the
+ * failure is read before the link is aborted, which forgets it; a refusal is a verdict and never
+ * opens another connection. */
 static void
 on_link_failed(struct seal_relay *r, uint64_t now_ms)
 {
@@ -85,13 +91,13 @@ on_link_failed(struct seal_relay *r, uint64_t now_ms)
 	r->link_failed = seal_link_needs_attention(l);
 	seal_relay_stats(r)->link_alarms += r->link_failed;
 	if (seal_relay_needs_link(r) && !again)
-		reply = seal_link_failure(l);
+		reply = seal_link_failure(l, &r->gateway->config->gateway.next_hop);
 	seal_relay_abort_link(r);
-	if (refused) { /* in mid-content: it counts as it would after the dot */
+	if (refused) { /* in mid-content: it counts as a refusal after the dot does */
 		on_message_reply(r, seal_link_reply(l), now_ms);
 		return;
 	}
-	if (r->link_failed && r->waiting == SEAL_SMTPD_HELLO) { /* which is answered positively */
+	if (r->link_failed && r->waiting == SEAL_SMTPD_HELLO) { /* EHLO is still answered positively */
 		const struct seal_outcome alarm = { .reply = reply, .alarm = true };
 
 		seal_relay_record(r, &alarm, false);
@@ -102,7 +108,7 @@ on_link_failed(struct seal_relay *r, uint64_t now_ms)
 
 /* --- content to the next hop -------------------------------------------------- */
 
-/* The spool does not give back what it was given. */
+/* The spool did not return the content that was written. */
 static void
 fail_replay(struct seal_relay *r, uint64_t now_ms)
 {
@@ -152,7 +158,7 @@ seal_relay_step_link_event(struct seal_relay *r, uint64_t now_ms)
 	return false;
 }
 
-/* --- what the link must do next ------------------------------------------------ */
+/* --- the next task of the link -------------------------------------------------- */
 
 static void
 send_envelope(struct seal_relay *r, uint64_t now_ms)
@@ -162,7 +168,7 @@ send_envelope(struct seal_relay *r, uint64_t now_ms)
 
 	if (!seal_envelope_next(&r->transaction->envelope, &at, &command))
 		return;
-	if (command.smtputf8 && !r->link->smtpc.extensions.smtputf8) { /* RFC 6531 3.2: not without it */
+	if (command.smtputf8 && !r->link->smtpc.extensions.smtputf8) { /* RFC 6531 3.2: never without it */
 		seal_relay_fail_need(r, OFFERS_LESS, now_ms);
 		return;
 	}
@@ -170,7 +176,7 @@ send_envelope(struct seal_relay *r, uint64_t now_ms)
 		seal_link_rcpt(r->link, &command, now_ms);
 		return;
 	}
-	/* our own fields come on top of what the client declared (RFC 1870 6.1) */
+	/* our own fields are added to the size that the client declared (RFC 1870 6.1) */
 	if (command.size > 0)
 		command.size += SEAL_ADDED_MAX;
 	seal_link_mail(r->link, &command, now_ms);
@@ -197,15 +203,15 @@ static void
 wait_for_login(struct seal_relay *r, uint64_t now_ms)
 {
 	r->link_failed = true;
-	seal_relay_fail_need(r, SEAL_REPLY(451, "4.7.0 Next hop refused our login, it is tried again in a minute"),
-	                     now_ms);
+	seal_relay_fail_need(r, SEAL_REPLY(451, "4.7.0 Next hop: authentication refused, retry in a minute"), now_ms);
 }
 
 static bool
 give_command(struct seal_relay *r, uint64_t now_ms)
 {
 	if (r->transaction == NULL)
-		return false; /* EHLO, whose answer is known */
+		return false; /* EHLO, which was answered when the link was greeted */
+	/* The whole envelope before DATA: after a loss its commands are sent again first. */
 	if (r->link->accepted < r->transaction->envelope.len)
 		send_envelope(r, now_ms);
 	else if (seal_relay_phase(r) == SEAL_PHASE_DELIVERING)
@@ -223,7 +229,7 @@ on_link_opening(struct seal_relay *r)
 		seal_relay_stats(r)->reopened++;
 }
 
-/* Answers whether the link was given something to do. */
+/* Returns true if the link was given a task. */
 bool
 seal_relay_step_link_task(struct seal_relay *r, uint64_t now_ms)
 {

@@ -19,7 +19,6 @@ min_u64(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* What may be sent to us: the smallest of configuration, spool and next hop. */
 uint64_t
 seal_relay_size_limit(const struct seal_relay *r, const struct seal_extensions *next_hop)
 {
@@ -40,7 +39,6 @@ seal_relay_protocol_of(const struct seal_relay *r, bool utf8)
 	                           seal_smtpd_is_authenticated(&r->smtpd));
 }
 
-/* Where the outcome is only a warning, it is not `counted`. */
 void
 seal_relay_record(struct seal_relay *r, const struct seal_outcome *outcome, bool counted)
 {
@@ -76,7 +74,7 @@ seal_relay_report(struct seal_relay *r, const struct seal_outcome *outcome)
 
 /* --- the transaction ----------------------------------------------------- */
 
-/* One whose key still works for the message before is kept, and used again. */
+/* If a key still works for the previous message, its transaction was kept and is used again. */
 bool
 seal_relay_take_transaction(struct seal_relay *r)
 {
@@ -96,7 +94,7 @@ seal_relay_give_transaction(struct seal_relay *r)
 		r->pending = true;
 }
 
-/* Forget everything of the transaction. A link that knows of it must be reset. */
+/* Forget the transaction, also in the link: it sends RSET before the next one. */
 void
 seal_relay_end_transaction(struct seal_relay *r)
 {
@@ -116,7 +114,8 @@ seal_relay_abort_link(struct seal_relay *r)
 		seal_link_abort(r->link);
 }
 
-/* The verdict on the message goes to the client, and the transaction is over. */
+/* Reply and record come before the end of the transaction, which frees the memory of both: the
+ * reply's text may lie in it, and the record reads the envelope. */
 void
 seal_relay_conclude(struct seal_relay *r, const struct seal_outcome *outcome, uint64_t now_ms)
 {
@@ -144,12 +143,12 @@ seal_relay_conclude_alarm(struct seal_relay *r, struct seal_reply reply, uint64_
 	seal_relay_conclude(r, &outcome, now_ms);
 }
 
-/* RFC 1047: the final dot went out and no reply came back. */
+/* RFC 1047: the final dot was sent and no reply came. */
 void
 seal_relay_conclude_in_doubt(struct seal_relay *r, uint64_t now_ms)
 {
 	const struct seal_outcome outcome = {
-		.reply = SEAL_REPLY(451, "4.4.2 No reply of the next hop: the message may have been delivered"),
+		.reply = SEAL_REPLY(451, "4.4.2 No reply from the next hop, the message may have been delivered"),
 		.in_doubt = true
 	};
 
@@ -157,7 +156,8 @@ seal_relay_conclude_in_doubt(struct seal_relay *r, uint64_t now_ms)
 	seal_relay_conclude(r, &outcome, now_ms);
 }
 
-/* A MAIL or RCPT is refused: it leaves the envelope; a refused MAIL ends all. */
+/* A refused RCPT is removed from the envelope; a refused MAIL ends the transaction. The record comes
+ * before that, because it names the recipient. */
 void
 seal_relay_refuse_command(struct seal_relay *r, struct seal_reply reply, bool from_next_hop, uint64_t now_ms)
 {
@@ -177,7 +177,7 @@ seal_relay_refuse_command(struct seal_relay *r, struct seal_reply reply, bool fr
 
 /* --- the link -------------------------------------------------------------- */
 
-/* Something is waited for that only the next hop can say. */
+/* True while something waits that only the next hop can answer. */
 bool
 seal_relay_needs_link(const struct seal_relay *r)
 {
@@ -185,7 +185,6 @@ seal_relay_needs_link(const struct seal_relay *r)
 	       r->waiting == SEAL_SMTPD_RCPT || seal_relay_phase(r) == SEAL_PHASE_DELIVERING;
 }
 
-/* A need begins; false: all links are taken. */
 bool
 seal_relay_take_link(struct seal_relay *r)
 {
@@ -202,7 +201,8 @@ seal_relay_take_link(struct seal_relay *r)
 	return true;
 }
 
-/* Back, once the port knows that it is over. */
+/* The link must not go to another relay before the port has handled `wanted`: it would act on the
+ * wrong connection. */
 void
 seal_relay_give_link(struct seal_relay *r)
 {
@@ -224,7 +224,6 @@ seal_relay_answer_hello(struct seal_relay *r, uint64_t now_ms)
 	r->waiting = SEAL_SMTPD_NONE;
 }
 
-/* What was waited for is not available. */
 void
 seal_relay_fail_need(struct seal_relay *r, struct seal_reply reply, uint64_t now_ms)
 {

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #define SPOOL_FAILED SEAL_REPLY(452, "4.3.0 Spool failed, try again later")
+#define SPOOL_FULL   SEAL_REPLY(452, "4.3.1 Spool is full, try again later")
 
-/* --- from one to the next ------------------------------------------------------------------ */
+/* --- taking and giving back ----------------------------------------------------------------- */
 
 static void
 clear(struct seal_transaction *t)
@@ -67,10 +68,10 @@ seal_transaction_open(struct seal_transaction *t, struct seal_spool *spool, uint
 {
 	if (seal_held_open(&t->held, spool, size) == SEAL_OK)
 		return (struct seal_reply){ 0 };
-	return t->held.failed ? SPOOL_FAILED : SEAL_REPLY(452, "4.3.1 No room for a message, try again later");
+	return t->held.failed ? SPOOL_FAILED : SPOOL_FULL;
 }
 
-/* Each octet may become two in the spool. */
+/* Each octet may become two in the spool: a bare LF becomes CRLF. */
 size_t
 seal_transaction_room(const struct seal_transaction *t, struct seal_spool *spool)
 {
@@ -86,8 +87,7 @@ static void
 hold_run(struct seal_transaction *t, struct seal_spool *spool, struct seal_span run)
 {
 	if (seal_held_append(&t->held, spool, run) != SEAL_OK)
-		t->trouble = t->held.failed ? SPOOL_FAILED
-		                            : SEAL_REPLY(452, "4.3.1 No room for the message, try again later");
+		t->trouble = t->held.failed ? SPOOL_FAILED : SPOOL_FULL;
 }
 
 bool
@@ -105,7 +105,7 @@ seal_transaction_hold(struct seal_transaction *t, struct seal_spool *spool, stru
 	return !was_well || t->trouble.code == 0;
 }
 
-/* --- and back ------------------------------------------------------------------------------ */
+/* --- reading it back ------------------------------------------------------------------------ */
 
 static enum seal_status
 judge_read(struct seal_transaction *t, enum seal_status status)
@@ -135,7 +135,7 @@ seal_transaction_next(struct seal_transaction *t, struct seal_spool *spool, stru
 	}
 	status = judge_read(t, seal_held_next(&t->held, spool, piece));
 	if (status == SEAL_OK && piece->len == 0 && !seal_held_is_intact(&t->held)) {
-		t->trouble = SEAL_REPLY(451, "4.3.0 Spool did not keep the message");
+		t->trouble = SEAL_REPLY(451, "4.3.0 Spool corrupted the message");
 		return SEAL_E_SPOOL;
 	}
 	return status;

@@ -4,7 +4,7 @@
 #include "engine/base/ascii.h"
 #include "engine/mail/idn.h"
 
-/* Tokens of RFC 5322 3.2 and 4.1, comments and folding already passed over. */
+/* Tokens of RFC 5322 3.2 and 4.1, with comments and folding already skipped. */
 enum token {
 	TOKEN_END,
 	TOKEN_ATOM,     /* atext and UTF-8                      */
@@ -16,13 +16,13 @@ enum token {
 
 struct cursor {
 	struct seal_span text;
-	size_t at;               /* behind the token in hand        */
-	size_t start;            /* of the token in hand            */
+	size_t at;               /* after the current token         */
+	size_t start;            /* of the current token            */
 	enum token token;
 };
 
 static bool
-is_fws(uint8_t c) /* RFC 5322 3.2.2; CR and LF come in pairs, the content was checked */
+is_fws(uint8_t c) /* RFC 5322 3.2.2; the content was checked, so CR and LF come in pairs */
 {
 	return seal_is_wsp(c) || c == '\r' || c == '\n';
 }
@@ -33,8 +33,8 @@ is_atom(uint8_t c) /* RFC 5322 3.2.3, RFC 6532 3.2 */
 	return seal_is_atext(c) || seal_is_8bit(c);
 }
 
-/* Move behind a run that ends with `close`; with `nested`, "(" opens another level.
- * False: it does not end. A backslash quotes one octet (3.2.1). */
+/* Skip a run that ends with `close`; with `nested`, "(" opens another level. Returns
+ * false if it does not end. A backslash quotes one octet (3.2.1). */
 static bool
 pass_enclosed(struct cursor *c, uint8_t close, bool nested)
 {
@@ -55,7 +55,7 @@ pass_enclosed(struct cursor *c, uint8_t close, bool nested)
 	return false;
 }
 
-/* CFWS (3.2.2). False: a comment does not end. */
+/* Skip CFWS (3.2.2). Returns false if a comment does not end. */
 static bool
 pass_cfws(struct cursor *c)
 {
@@ -109,11 +109,11 @@ token_text(const struct cursor *c)
 	return seal_span(c->text.ptr + c->start, c->at - c->start);
 }
 
-/* Words and dots up to anything else: a phrase or a local part, which only what
- * follows tells (3.2.5, 3.4.1, obsolete forms of 4.1 and 4.4). */
+/* Words and dots: a phrase or a local part. Only the token after them decides which
+ * (3.2.5, 3.4.1, obsolete forms of 4.1 and 4.4). */
 struct words {
 	unsigned num;       /* words                                                 */
-	bool adjacent;      /* two words without a dot between: a phrase only        */
+	bool adjacent;      /* two words without a dot between them: only a phrase   */
 };
 
 static struct words
@@ -132,7 +132,7 @@ read_words(struct cursor *c)
 	return w;
 }
 
-/* After "@": a domain (3.4.1, 4.4). Its octets, without CFWS, go to `domain`. */
+/* Read the domain after "@" (3.4.1, 4.4) into `domain`, without CFWS. */
 static enum seal_addr_fault
 read_domain(struct cursor *c, struct seal_out *domain)
 {
@@ -155,7 +155,7 @@ read_domain(struct cursor *c, struct seal_out *domain)
 	return domain->overflow ? SEAL_ADDR_BAD_DOMAIN : SEAL_ADDR_FINE;
 }
 
-/* obs-route (4.4): "@a,@b:" before the addr-spec; its domains mean nothing. */
+/* Skip obs-route (4.4): "@a,@b:" before the addr-spec; its domains are ignored. */
 static enum seal_addr_fault
 skip_route(struct cursor *c, struct seal_out *scratch)
 {
@@ -172,7 +172,7 @@ skip_route(struct cursor *c, struct seal_out *scratch)
 	return SEAL_ADDR_FINE;
 }
 
-/* After the local part's words: "@" domain. */
+/* Read "@" domain after the words of the local part. */
 static enum seal_addr_fault
 read_at_domain(struct cursor *c, struct words local, struct seal_out *domain)
 {
@@ -182,7 +182,7 @@ read_at_domain(struct cursor *c, struct words local, struct seal_out *domain)
 	return read_domain(c, domain);
 }
 
-/* After "<": [route] local "@" domain ">". */
+/* Read [route] local "@" domain ">" after "<". */
 static enum seal_addr_fault
 read_angle(struct cursor *c, struct seal_out *domain)
 {
@@ -207,8 +207,8 @@ read_angle(struct cursor *c, struct seal_out *domain)
 	return fault;
 }
 
-/* One item of the list, up to "," or the end; *num_mailboxes counts it unless it is
- * empty (4.4 obs-mbox-list). */
+/* Read one item of the list, up to "," or the end. *num_mailboxes counts it unless it
+ * is empty (4.4 obs-mbox-list). */
 static enum seal_addr_fault
 read_mailbox(struct cursor *c, struct seal_out *domain, unsigned *num_mailboxes)
 {
@@ -265,7 +265,7 @@ seal_addr_author_domain(struct seal_span value, struct seal_out *domain,
 	return status;
 }
 
-/* One label in lower case, or as A-label. */
+/* Append one label in lower case, or as an A-label. */
 static bool
 put_label(struct seal_out *out, struct seal_span label)
 {
@@ -284,8 +284,8 @@ put_label(struct seal_out *out, struct seal_span label)
 				return false;
 			seal_out_octet(out, c);
 		}
-		/* RFC 5321 2.3.5: a label begins and ends with a letter or digit ("_" is
-		 * tolerated: real hosts have it) */
+		/* RFC 5321 2.3.5: a label begins and ends with a letter or digit. "_" is
+		 * tolerated because real hosts have it. */
 		if (label.ptr[0] == '-' || label.ptr[label.len - 1] == '-')
 			return false;
 	}
@@ -312,7 +312,7 @@ seal_addr_domain_normalize(struct seal_span domain, struct seal_out *out)
 	if (fine && !out->overflow && out->len - before <= SEAL_DOMAIN_MAX - 2u)
 		return SEAL_OK;
 	out->len = before;
-	/* what has no room in a name's length is no name */
+	/* text that does not fit the longest name is no name */
 	return fine && out->overflow && out->cap - before < SEAL_DOMAIN_MAX ? SEAL_E_LIMIT : SEAL_E_PEER;
 }
 

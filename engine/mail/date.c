@@ -13,8 +13,8 @@ three_letters(const char *names, uint32_t index)
 	return seal_span((const uint8_t *)names + 3u * index, 3);
 }
 
-/* Day and month out of days since 1 March 2000-based eras of 400 years (146097 days):
- * with March first, the leap day is the last of its year. */
+/* Years begin on 1 March here, in eras of 400 years (146097 days): then the leap day is
+ * the last day of its year. */
 struct seal_date
 seal_date_of(uint64_t unix_s)
 {

@@ -13,16 +13,16 @@ struct seal_date {
 	uint32_t days;                  /* since 1970-01-01            */
 };
 
-/* The date of `unix_s` seconds since 1970. After 9999-12-31 it is that day's last second. */
+/* The date of `unix_s` seconds since 1970; the last second of 9999-12-31 for any later time. */
 struct seal_date seal_date_of(uint64_t unix_s);
 
-/* "01:16:03" */
+/* Append the time, as "01:16:03". */
 void seal_date_put_time(struct seal_out *out, const struct seal_date *date);
 
-/* "Sun, 22 Nov 2026 01:16:03 +0000" for `unix_s` seconds since 1970. */
+/* Append the date-time of `unix_s` seconds since 1970, as "Sun, 22 Nov 2026 01:16:03 +0000". */
 void seal_date_put(struct seal_out *out, uint64_t unix_s);
 
-/* "YYYY-MM-DD", 1970-01-02 to 9999-12-31, as days since 1970. False: it is no such date. */
+/* Read "YYYY-MM-DD", 1970-01-02 to 9999-12-31, as days since 1970. Returns false for anything else. */
 bool seal_date_day(struct seal_span text, uint32_t *days);
 
 #endif

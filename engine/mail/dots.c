@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/mail/dots.h"
 
-/* What is known of the octets passed so far. */
+/* What is known about the octets so far. */
 enum {
 	AT_LINE_START,  /* nothing yet, or CR LF just passed    */
 	IN_TEXT,
@@ -15,8 +15,8 @@ enum {
 static const uint8_t CR[1] = { '\r' };
 static const uint8_t DOT[1] = { '.' };
 
-/* How many octets may pass before a dot at the start of a line; *state is what is
- * known after them. */
+/* Returns how many octets come before a dot at the start of a line; *state becomes what
+ * is known after them. */
 static size_t
 pass_text(uint8_t *state, const uint8_t *data, size_t len)
 {
@@ -64,7 +64,7 @@ seal_undot_recv(struct seal_undot *u, const uint8_t *data, size_t len, struct se
 		i++;
 	}
 	if (u->state == AFTER_DOT && i < len) {
-		/* 4.5.2: a dot with more behind it is taken off */
+		/* 4.5.2: a dot that is not alone on its line is removed */
 		u->state = data[i] == '\r' ? AFTER_DOT_CR : IN_TEXT;
 		if (u->state == AFTER_DOT_CR)
 			i++;

@@ -5,14 +5,14 @@
 
 #include "engine/base/ascii.h"
 
-/* What is known of the octets passed so far. */
+/* What is known about the octets so far. */
 enum {
-	AT_LINE_START,   /* the field in hand may yet go on, folded          */
+	AT_LINE_START,   /* the current field may continue, folded           */
 	IN_NAME,
 	AFTER_NAME,      /* white space between name and colon               */
 	IN_VALUE,
 	AFTER_CR,        /* in a value                                       */
-	AFTER_EMPTY_CR,  /* CR at line start: the empty line, if LF comes    */
+	AFTER_EMPTY_CR,  /* CR at line start: the empty line, if LF follows  */
 	AT_END
 };
 
@@ -64,7 +64,7 @@ hold(struct seal_header *h, const uint8_t *data, size_t len)
 	h->held_len += len;
 }
 
-/* The field in hand is complete: index it, or forget it. */
+/* The current field is complete: index it, or forget it. */
 static void
 end_field(struct seal_header *h)
 {
@@ -106,7 +106,7 @@ count_name(struct seal_header *h, struct seal_span name, bool spaced)
 	h->num_message_id += seal_span_equal_nocase(name, SEAL_SPAN("Message-ID"));
 }
 
-/* The colon: the name is known, so whether the field is wanted is, too. */
+/* The colon came: with the name it is known whether the field is wanted. */
 static void
 end_name(struct seal_header *h, struct seal_header_wanted wanted)
 {
@@ -144,7 +144,7 @@ name_octet(struct seal_header *h, struct seal_header_wanted wanted, uint8_t c)
 	if (c == ':') {
 		end_name(h, wanted);
 	} else if (seal_is_wsp(c)) {
-		h->state = AFTER_NAME; /* RFC 5322 4.5: obsolete, but names one field */
+		h->state = AFTER_NAME; /* RFC 5322 4.5: obsolete, but still one field name */
 		prefix_octet(h, c);
 	} else if (c == '\r') {
 		set_fault(h, SEAL_HEADER_NO_COLON);
@@ -185,8 +185,8 @@ is_bad_in_value(uint8_t c)
 	return seal_is_ctl(c) && c != '\t' && c != 0x1b;
 }
 
-/* A run of value octets up to a CR. A bad one is a run of its own: of two faults the first
- * counts, however the octets come. */
+/* Pass a run of value octets up to a CR. A bad octet is a run by itself, so that the first of
+ * two faults counts for any cut of the octets. */
 static size_t
 value_run(struct seal_header *h, const uint8_t *data, size_t len)
 {

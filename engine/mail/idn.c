@@ -47,8 +47,9 @@ put_delta(struct seal_out *out, uint32_t delta, uint32_t bias)
 	put_digit(out, delta);
 }
 
-/* Check, and write the ASCII code points at once. False as in the header. What is not ASCII
- * is decoded again whenever it is wanted: 63 code points would be much of a small stack. */
+/* Check the label and append its ASCII code points. Returns false as in the header. Other code
+ * points are decoded again each time they are needed: an array of 63 would use much of a small
+ * stack. */
 static bool
 check_label(struct seal_out *out, struct seal_span label, uint32_t *num)
 {
@@ -97,7 +98,7 @@ seal_idn_put_a_label(struct seal_out *out, struct seal_span label) /* RFC 3492 6
 	num_basic = (uint32_t)(out->len - start);
 	if (num_basic > 0)
 		seal_out_octet(out, '-');
-	/* 63 points of at most 0x10FFFF each: delta stays below 2^27, no overflow */
+	/* 63 points of at most 0x10FFFF each: delta stays below 2^27 and cannot overflow */
 	for (handled = num_basic; handled < num; delta++, n++) {
 		const uint32_t m = smallest_from(label, n);
 		struct seal_span rest = label;

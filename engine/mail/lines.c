@@ -20,7 +20,7 @@ end_line(struct seal_lines *l)
 	l->saw_cr = false;
 }
 
-/* One octet that is CR, LF, or may be NUL or another control. */
+/* Judge one octet: CR, LF, NUL or another control character. */
 static void
 judge(struct seal_lines *l, uint8_t c)
 {
@@ -36,7 +36,7 @@ judge(struct seal_lines *l, uint8_t c)
 		l->line_len++;
 }
 
-/* The octets from data on that are neither CR, LF nor NUL, nor another low control. */
+/* Pass the octets from `data` on that are not CR, LF, NUL or another low control character. */
 static size_t
 pass_plain(struct seal_lines *l, const uint8_t *data, size_t len)
 {

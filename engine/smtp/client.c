@@ -11,7 +11,7 @@
 #include "engine/base/ct.h"
 #include "engine/base/num.h"
 
-/* Whose turn it is: the reply to what is awaited, or the caller's. */
+/* Which reply is awaited, or what the caller must do next. */
 enum state {
 	ST_CONNECTING,
 	ST_GREETING,
@@ -28,12 +28,12 @@ enum state {
 	ST_CONTENT, /* 354 came, seal_smtpc_end was not called               */
 	ST_END,     /* it was                                                */
 	ST_QUIT,
-	ST_UNASKED, /* octets came that answer nothing: read on, then fail   */
-	ST_BYE,     /* QUIT was answered                                     */
+	ST_UNASKED, /* an unsolicited reply began: read it, then fail        */
+	ST_BYE,     /* the reply to QUIT came                                */
 	ST_FAILED
 };
 
-/* How long each state may last; 0: as long as the caller likes. */
+/* How long each state may last, in milliseconds; 0: without limit, it is the caller's turn. */
 static const uint32_t PATIENCE_MS[] = {
 	[ST_CONNECTING] = SEAL_CLIENT_CONNECT_MS,
 	[ST_GREETING]   = SEAL_CLIENT_GREETING_MS,
@@ -55,17 +55,17 @@ static const uint32_t PATIENCE_MS[] = {
 	[ST_FAILED]     = 0
 };
 
-/* What AUTH says, of which base64 is sent (RFC 4954 4). */
+/* The messages of AUTH, which are sent as base64 (RFC 4954 4). */
 enum message {
 	MESSAGE_NONE,
 	MESSAGE_PLAIN,   /* RFC 4616 2                                           */
 	MESSAGE_USER,
 	MESSAGE_SECRET,
 	MESSAGE_XOAUTH2,
-	MESSAGE_EMPTY    /* after it only the refusal of XOAUTH2 is left to hear */
+	MESSAGE_EMPTY    /* acknowledges the error of XOAUTH2; its refusal follows */
 };
 
-/* What a 334 asks for when the message was said. */
+/* The message that a 334 asks for after each message. */
 static const uint8_t NEXT_MESSAGE[] = {
 	[MESSAGE_NONE]    = MESSAGE_NONE,
 	[MESSAGE_PLAIN]   = MESSAGE_NONE,
@@ -87,7 +87,7 @@ static const struct {
 };
 #define NUM_MECHANISMS (sizeof MECHANISMS / sizeof MECHANISMS[0])
 
-#define DOT_CRLF_LEN   3u /* what every end of data ends with */
+#define DOT_CRLF_LEN   3u /* every end of data ends with it */
 #define HELLO_VERB_LEN 5u /* "EHLO ", "HELO " */
 
 _Static_assert(HELLO_VERB_LEN + SEAL_DOMAIN_MAX + 2u <= SEAL_CLIENT_OUT_MAX, "EHLO must fit");
@@ -120,18 +120,18 @@ fail(struct seal_smtpc *c, enum seal_smtpc_failure why)
 	c->state = ST_FAILED;
 	c->failure = (uint8_t)why;
 	forget_login(c);
-	if (c->event != SEAL_SMTPC_REPLY) /* a reply that came is not lost */
+	if (c->event != SEAL_SMTPC_REPLY) /* keep a reply that came before the failure */
 		c->event = SEAL_SMTPC_NONE;
 }
 
-/* Is there something of the command, or of the content lent, still to send? */
+/* True if octets of the command, or of the lent content, are still to be sent. */
 static bool
 is_sending(const struct seal_smtpc *c)
 {
 	return c->out_sent < c->out_len || c->run_len > 0 || c->content_len > 0;
 }
 
-/* Would a reply that begins now answer something? */
+/* True if a reply that begins now would answer a command. */
 static bool
 is_awaiting(const struct seal_smtpc *c)
 {
@@ -160,7 +160,7 @@ is_awaiting(const struct seal_smtpc *c)
 	return false;
 }
 
-/* Send what was written to `out`, which lies in c->out, and wait in `state`. */
+/* Send the command in `out`, which lies in c->out, and wait in `state`. */
 static void
 begin_command(struct seal_smtpc *c, const struct seal_out *out, enum state state, uint64_t now_ms)
 {
@@ -170,7 +170,7 @@ begin_command(struct seal_smtpc *c, const struct seal_out *out, enum state state
 	enter(c, state, now_ms);
 }
 
-/* What an earlier EHLO offered is forgotten. */
+/* Send EHLO or HELO; the offers of an earlier EHLO are forgotten. */
 static void
 begin_hello(struct seal_smtpc *c, enum state state, uint64_t now_ms)
 {
@@ -198,7 +198,7 @@ seal_smtpc_init(struct seal_smtpc *c, struct seal_span hostname,
 	enter(c, ST_CONNECTING, now_ms);
 }
 
-/* Secrecy is worth nothing without knowing with whom it is shared. */
+/* Encryption is worthless without an authenticated peer. */
 static bool
 is_private(struct seal_secrecy secrecy)
 {
@@ -240,7 +240,7 @@ seal_smtpc_closed(struct seal_smtpc *c)
 
 #define PARTS_MAX 5u
 
-/* The message is these parts, one behind the other. Answers its length. */
+/* Set `parts`, which make up the message one after the other. Returns their total length. */
 static size_t
 parts_of(const struct seal_smtpc *c, enum message message, struct seal_span parts[PARTS_MAX])
 {
@@ -269,8 +269,8 @@ octet_at(const struct seal_span parts[PARTS_MAX], size_t at)
 	return parts[i].ptr[at];
 }
 
-/* Append as much of the message as fits, and CRLF where that is all: a token may be
- * longer than any buffer here. */
+/* Append as much of the message as fits, and CRLF after its end: a token may be longer
+ * than any buffer here. */
 static void
 put_message(struct seal_smtpc *c, struct seal_out *out)
 {
@@ -292,9 +292,9 @@ put_message(struct seal_smtpc *c, struct seal_out *out)
 	c->message = MESSAGE_NONE;
 }
 
-/* Send what was written to `out`, which lies in c->out, and the message behind it. */
+/* Send the text in `out`, which lies in c->out, and the message after it. */
 static void
-say_message(struct seal_smtpc *c, struct seal_out *out, enum message message, uint64_t now_ms)
+begin_message(struct seal_smtpc *c, struct seal_out *out, enum message message, uint64_t now_ms)
 {
 	c->message = (uint8_t)message;
 	c->message_at = 0;
@@ -313,11 +313,11 @@ begin_auth(struct seal_smtpc *c, uint64_t now_ms)
 
 	seal_out_text(&out, "AUTH ");
 	seal_out_span_put(&out, seal_span_text(MECHANISMS[c->needs.auth].name));
-	/* 4: an initial response only where the command stays within its 512 octets */
+	/* 4: an initial response only if the command stays within its 512 octets */
 	if (MECHANISMS[c->needs.auth].is_initial &&
 	    out.len + sizeof " \r\n" - 1u + message_len <= SEAL_COMMAND_MAX) {
 		seal_out_text(&out, " ");
-		say_message(c, &out, message, now_ms);
+		begin_message(c, &out, message, now_ms);
 	} else {
 		seal_out_text(&out, "\r\n");
 		c->next_message = (uint8_t)message;
@@ -350,7 +350,7 @@ read_mechanisms(struct seal_smtpc *c, struct seal_span list)
 static void
 read_capability(struct seal_smtpc *c, struct seal_span line)
 {
-	const struct seal_span old_auth = SEAL_SPAN("AUTH="); /* of before RFC 2554 */
+	const struct seal_span old_auth = SEAL_SPAN("AUTH="); /* from before RFC 2554 */
 	struct seal_extensions *e = &c->extensions;
 	struct seal_span word;
 
@@ -370,7 +370,7 @@ read_capability(struct seal_smtpc *c, struct seal_span line)
 		e->dsn = true;
 	else if (seal_span_equal_nocase(word, SEAL_SPAN("SIZE")) &&
 	         !seal_num_u64(seal_span_trim(line), &e->size_max))
-		e->size_max = 0; /* RFC 1870 4: no fixed limit is known */
+		e->size_max = 0; /* RFC 1870 4: the limit is not known */
 }
 
 static void
@@ -394,7 +394,8 @@ begin_starttls(struct seal_smtpc *c, uint64_t now_ms)
 	begin_command(c, &out, ST_STARTTLS, now_ms);
 }
 
-/* EHLO or HELO was accepted: what else is asked of the connection? */
+/* EHLO or HELO was accepted: begin the next thing that the connection needs. STARTTLS comes
+ * before AUTH, so that no secret is sent in the clear. */
 static void
 prepare(struct seal_smtpc *c, uint64_t now_ms)
 {
@@ -414,7 +415,7 @@ prepare(struct seal_smtpc *c, uint64_t now_ms)
 static void
 on_hello_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 {
-	const bool is_old = c->state == ST_EHLO && code >= 500; /* 3.2: of before RFC 1425 */
+	const bool is_old = c->state == ST_EHLO && code >= 500; /* 3.2: a server from before RFC 1425 */
 
 	if (code < 400)
 		prepare(c, now_ms);
@@ -438,29 +439,30 @@ on_starttls_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 static void
 on_auth_reply(struct seal_smtpc *c, uint16_t code, uint64_t now_ms)
 {
-	const bool is_all_said = c->next_message == MESSAGE_NONE || c->next_message == MESSAGE_EMPTY;
+	const bool is_complete = c->next_message == MESSAGE_NONE || c->next_message == MESSAGE_EMPTY;
 
 	struct seal_out out = seal_out(c->out, sizeof c->out);
 
 	if (code == 334 && c->next_message != MESSAGE_NONE)
-		say_message(c, &out, (enum message)c->next_message, now_ms);
-	else if (code == 235 && is_all_said)
+		begin_message(c, &out, (enum message)c->next_message, now_ms);
+	else if (code == 235 && is_complete)
 		ready(c, now_ms);
 	else
 		fail(c, code < 400 ? SEAL_SMTPC_NONSENSE : SEAL_SMTPC_LOGIN_REFUSED);
 }
 
-/* Can `code` answer what was asked? RFC 5321 4.3.2: DATA has no 2yz, and only DATA has
- * a 3yz. Whoever takes the former for success has lost a message. AUTH judges itself. */
+/* True if `code` can answer the command. RFC 5321 4.3.2: DATA has no 2yz, and only DATA has
+ * a 3yz. A client that takes a 2yz to DATA for a success loses the message. AUTH has its own
+ * check. */
 static bool
-is_answer(const struct seal_smtpc *c, uint16_t code)
+fits_command(const struct seal_smtpc *c, uint16_t code)
 {
 	if (code >= 400 || c->state == ST_UNASKED || c->state == ST_AUTH)
 		return true;
 	return c->state == ST_DATA ? code == 354 : code < 300;
 }
 
-/* A reply that answers nothing. */
+/* A reply without a command. */
 static void
 on_unasked_reply(struct seal_smtpc *c, uint16_t code)
 {
@@ -468,7 +470,7 @@ on_unasked_reply(struct seal_smtpc *c, uint16_t code)
 		fail(c, code == 421 ? SEAL_SMTPC_LOST : SEAL_SMTPC_NONSENSE);
 		return;
 	}
-	c->in_doubt = false; /* the end was not sent whole, and never will be */
+	c->in_doubt = false; /* the end was not sent completely, and never will be */
 	fail(c, SEAL_SMTPC_REFUSED);
 }
 
@@ -491,7 +493,7 @@ on_reply(struct seal_smtpc *c, uint64_t now_ms)
 {
 	const uint16_t code = seal_reply_reader_reply(&c->reader).code;
 
-	if (!is_answer(c, code)) {
+	if (!fits_command(c, code)) {
 		fail(c, SEAL_SMTPC_NONSENSE);
 		return;
 	}
@@ -556,7 +558,7 @@ begin_unasked(struct seal_smtpc *c, uint64_t now_ms)
 
 /* Take one line. */
 static size_t
-recv_line(struct seal_smtpc *c, const uint8_t *data, size_t len, uint64_t now_ms)
+recv_reply_line(struct seal_smtpc *c, const uint8_t *data, size_t len, uint64_t now_ms)
 {
 	struct seal_span line;
 	size_t taken;
@@ -583,11 +585,11 @@ seal_smtpc_recv(struct seal_smtpc *c, const uint8_t *data, size_t len, uint64_t 
 
 	while (taken < len && c->event == SEAL_SMTPC_NONE && c->state != ST_FAILED &&
 	       c->state != ST_BYE && c->state != ST_TLS)
-		taken += recv_line(c, data + taken, len - taken, now_ms);
-	if (taken < len && c->state == ST_TLS) /* to be taken for what comes through TLS */
+		taken += recv_reply_line(c, data + taken, len - taken, now_ms);
+	if (taken < len && c->state == ST_TLS) /* injected, to be mistaken for octets through TLS */
 		fail(c, SEAL_SMTPC_NONSENSE);
 	if (c->event == SEAL_SMTPC_NONE)
-		return len; /* nothing said after the end matters */
+		return len; /* octets after the end do not matter */
 	if (taken < len)
 		c->surplus = true;
 	return taken;
@@ -603,8 +605,8 @@ seal_smtpc_next(struct seal_smtpc *c)
 		return event;
 	if (c->state == ST_CONTENT && !is_sending(c))
 		return SEAL_SMTPC_WANTS;
-	if (c->state == ST_FAILED && !c->failed_told) {
-		c->failed_told = true;
+	if (c->state == ST_FAILED && !c->failure_reported) {
+		c->failure_reported = true;
 		return SEAL_SMTPC_FAILED;
 	}
 	return SEAL_SMTPC_NONE;
@@ -631,8 +633,8 @@ seal_smtpc_failure_room(struct seal_smtpc *c)
 
 /* --- Commands ------------------------------------------------------------------- */
 
-/* May a command be given now? Octets behind the last reply would be taken for the
- * answer, so with them the connection is over. */
+/* Check whether a command may be sent now. Octets after the last reply would be mistaken
+ * for the next reply, so they end the connection. */
 static enum seal_status
 check_turn(struct seal_smtpc *c)
 {
@@ -655,11 +657,11 @@ has_ctl(struct seal_span s)
 	return false;
 }
 
-/* As begin_command, but what was written holds arguments of the caller. */
+/* As begin_command, for a line with arguments of the caller. */
 static enum seal_status
 command(struct seal_smtpc *c, struct seal_out *out, enum state state, uint64_t now_ms)
 {
-	if (has_ctl(seal_out_span(out))) /* no line end but ours */
+	if (has_ctl(seal_out_span(out))) /* no line end except ours */
 		return SEAL_E_CALLER;
 	seal_out_text(out, "\r\n");
 	if (out->overflow)
@@ -790,13 +792,13 @@ seal_smtpc_end(struct seal_smtpc *c, uint64_t now_ms)
 
 	if (wants != SEAL_OK)
 		return wants;
-	/* The reader still holds the 354: what comes from now on is the answer. */
+	/* The reader still holds the 354; octets from now on are the reply to the end. */
 	seal_reply_reader_init(&c->reader);
 	end = seal_dot_end(&c->dot);
 	c->run = end.ptr;
 	c->run_len = end.len;
 	enter(c, ST_END, now_ms);
-	c->deadline_ms = now_ms + SEAL_CLIENT_BLOCK_MS; /* until it is sent */
+	c->deadline_ms = now_ms + SEAL_CLIENT_BLOCK_MS; /* while it is being sent */
 	return SEAL_OK;
 }
 
@@ -881,7 +883,7 @@ seal_smtpc_deadline_ms(const struct seal_smtpc *c)
 {
 	if (PATIENCE_MS[c->state] == 0)
 		return UINT64_MAX;
-	if (c->state == ST_CONTENT && !is_sending(c)) /* WANTS: the delay is ours */
+	if (c->state == ST_CONTENT && !is_sending(c)) /* WANTS: the delay is our own */
 		return UINT64_MAX;
 	return c->deadline_ms;
 }

@@ -46,7 +46,7 @@ verb_name(size_t at)
 	                       seal_span_find(seal_span(name, VERB_LEN_MAX), 0));
 }
 
-/* Octets before the first WSP. */
+/* The octets before the first WSP. */
 static struct seal_span
 first_word(struct seal_span s)
 {
@@ -62,7 +62,7 @@ after_keyword(struct seal_span argument, struct seal_span keyword)
 {
 	if (!seal_span_starts_nocase(argument, keyword))
 		return seal_span(argument.ptr, 0);
-	/* "FROM: <a@b>" is not RFC 5321 3.3, but devices send it. */
+	/* "FROM: <a@b>" violates RFC 5321 3.3, but devices send it. */
 	return seal_span_trim(seal_span_from(argument, keyword.len));
 }
 
@@ -101,7 +101,7 @@ seal_command_name_ok(struct seal_span name)
 
 /* --- Address literals (RFC 5321 4.1.3) ----------------------------------- */
 
-#define GAP_MIN 2u /* groups that "::" stands for */
+#define GAP_MIN 2u /* groups that "::" must replace */
 
 static bool
 is_literal(struct seal_span s)
@@ -119,7 +119,7 @@ is_literal(struct seal_span s)
 
 /* --- Mailbox (RFC 5321 4.1.2) --------------------------------------------- */
 
-/* `s` was found to be UTF-8 where 8-bit octets are allowed at all. */
+/* 8-bit octets in `s` are valid UTF-8: parse_path has checked that. */
 static bool
 is_label(struct seal_span s)
 {
@@ -167,8 +167,8 @@ is_dot_string(struct seal_span s)
 	return !after_dot;
 }
 
-/* Length of the quoted string at the front of `s`, quotes included; 0: there is none,
- * or it does not end. */
+/* The length of the quoted string at the start of `s`, including its quotes; 0 if `s` does not
+ * begin with one, or it does not end. */
 static size_t
 quoted_len(struct seal_span s)
 {
@@ -190,7 +190,7 @@ is_quoted_string(struct seal_span s)
 	if (s.len <= 2 || quoted_len(s) != s.len)
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
-		if (seal_is_ctl(s.ptr[i])) /* qtextSMTP, quoted-pairSMTP: from SP on */
+		if (seal_is_ctl(s.ptr[i])) /* qtextSMTP and quoted-pairSMTP begin at SP */
 			return false;
 	}
 	return true;
@@ -204,7 +204,7 @@ is_local_part(struct seal_span s)
 
 /* --- Path ------------------------------------------------------------------ */
 
-/* Where the local part at the front of `s` ends: at the "@" after it, or s.len. */
+/* The end of the local part at the start of `s`: the "@" after it, or s.len. */
 static size_t
 local_part_len(struct seal_span s)
 {
@@ -213,8 +213,8 @@ local_part_len(struct seal_span s)
 	return quoted + seal_span_find(seal_span_from(s, quoted), '@');
 }
 
-/* Take "@a,@b:" off the front of *path; its hops must be domains, and are then
- * ignored (4.1.1.3, F.2). */
+/* Take "@a,@b:" off the front of *path. Its hops must be domains, but are otherwise
+ * ignored (4.1.1.3, F.2). Returns false if they are not. */
 static bool
 drop_source_route(struct seal_span *path)
 {
@@ -250,7 +250,7 @@ parse_mailbox(struct seal_span path, struct seal_path_command *command)
 	       is_domain(command->domain);
 }
 
-/* The path between its brackets, on its own. */
+/* Parse the path between its brackets. */
 static enum seal_command_fault
 parse_path(bool is_mail, struct seal_span path, bool utf8, struct seal_path_command *command)
 {
@@ -271,7 +271,8 @@ parse_path(bool is_mail, struct seal_span path, bool utf8, struct seal_path_comm
 	return SEAL_COMMAND_FINE;
 }
 
-/* Cut *argument into *path, without brackets, and the parameters after it. */
+/* Split *argument into *path, without brackets, and the parameters after it. Returns false if the
+ * brackets are wrong. */
 static bool
 split_path(struct seal_span *argument, struct seal_span *path)
 {
@@ -322,7 +323,7 @@ is_upper_hex(uint8_t c)
 	return seal_is_digit(c) || (c >= 'A' && c <= 'F');
 }
 
-/* RFC 3461 4: what it decodes to is printable, here. */
+/* RFC 3461 4; here it must also decode to printable characters. */
 static bool
 is_xtext(struct seal_span s)
 {
@@ -399,13 +400,13 @@ parse_body(struct seal_span value, enum seal_body_type *body)
 		*body = SEAL_BODY_7BIT;
 	else if (seal_span_equal_nocase(value, SEAL_SPAN("8BITMIME")))
 		*body = SEAL_BODY_8BITMIME;
-	else /* BINARYMIME is another extension, and not on offer (RFC 3030) */
+	else /* BINARYMIME belongs to an extension that is not offered (RFC 3030) */
 		return SEAL_COMMAND_UNKNOWN_PARAMETER;
 	return SEAL_COMMAND_FINE;
 }
 
-/* RFC 4954 5: xtext or "<>", of whom the client says the message is. Nobody is told, so
- * anything that can stand there is fine. */
+/* RFC 4954 5: xtext or "<>", the submitter as the client claims. It is not passed on, so any ASCII
+ * text is accepted. */
 static enum seal_command_fault
 check_auth(struct seal_span value)
 {
@@ -419,7 +420,7 @@ keep_if(bool ok, struct seal_span value, struct seal_span *field)
 	return ok ? SEAL_COMMAND_FINE : SEAL_COMMAND_BAD_PARAMETER;
 }
 
-/* `word` is "NAME" or "NAME=value"; *seen has a bit for each name so far. */
+/* Parse "NAME" or "NAME=value"; *seen has a bit for each name so far. */
 static enum seal_command_fault
 parse_parameter(bool is_mail, struct seal_span word, const struct seal_extensions *offered,
                 unsigned *seen, struct seal_path_command *c)

@@ -9,8 +9,8 @@
 #define LINE_EXTRA       6u /* code, separator, CRLF                          */
 #define LINE_TEXT_MAX  (512u - LINE_EXTRA) /* RFC 5321 4.5.3.1.5              */
 
-/* Append one line, cut at what fits. Answers where its separator lies. There must be
- * room for LINE_EXTRA. */
+/* Append one line, cut to what fits; `out` must have room for LINE_EXTRA. Returns the
+ * offset of its separator. */
 static size_t
 put_line(struct seal_out *out, uint16_t code, struct seal_span line)
 {
@@ -47,15 +47,15 @@ seal_reply_put(struct seal_out *out, struct seal_reply reply)
 		separator = put_line(out, reply.code, seal_span_first(rest, end));
 		rest = seal_span_from(rest, end + 1);
 	} while (rest.len > 0 && has_room(out));
-	/* Only now is the last line known, cut or not (4.2.1). */
+	/* Only now is it known which line is the last one (4.2.1). */
 	out->ptr[separator] = ' ';
 }
 
 /* --- Reading ------------------------------------------------------------- */
 
 enum state {
-	IN_CODE,      /* fewer than three digits of the line were seen */
-	AT_SEPARATOR, /* all three                                     */
+	IN_CODE,      /* fewer than three digits of the line have come */
+	AT_SEPARATOR, /* all three have                                */
 	IN_TEXT
 };
 
@@ -103,7 +103,7 @@ end_line(struct seal_reply_reader *r)
 		return;
 	}
 	if (r->state == AT_SEPARATOR)
-		r->last = true; /* RFC 5321 4.2: a bare code is a whole reply too */
+		r->last = true; /* RFC 5321 4.2: a bare code is a complete reply too */
 	r->code = r->digits;
 	r->num_lines++;
 	if (r->last)
@@ -154,7 +154,7 @@ take_octet(struct seal_reply_reader *r, uint8_t c)
 	}
 }
 
-/* Answers whether `c` ended the line. */
+/* Returns true if `c` ended the line. */
 static bool
 take(struct seal_reply_reader *r, uint8_t c)
 {

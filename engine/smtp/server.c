@@ -10,15 +10,15 @@
 #include "engine/base/base64.h"
 #include "engine/base/ct.h"
 
-/* What is known of the connection: bits, so that a set of them is a mask. */
+/* The state of the connection: bits, so that a set of states is a mask. */
 enum state {
 	ST_SILENT  = 0,  /* not greeted yet                        */
 	ST_NEW     = 1,  /* greeted, no EHLO or HELO accepted      */
 	ST_READY   = 2,  /* no transaction                         */
 	ST_MAIL    = 4,  /* MAIL accepted, no recipient so far     */
 	ST_RCPT    = 8,  /* at least one recipient accepted        */
-	ST_CONTENT = 16, /* 354 said, END not answered             */
-	ST_TLS     = 32, /* 220 said to STARTTLS, not yet private  */
+	ST_CONTENT = 16, /* 354 sent, END not answered             */
+	ST_TLS     = 32, /* 220 sent to STARTTLS, not yet private  */
 	ST_CLOSED  = 64
 };
 #define ST_ANY         (ST_NEW | ST_READY | ST_MAIL | ST_RCPT)
@@ -34,7 +34,7 @@ enum awaits {
 
 enum argument { NONE, SOME, EITHER };
 
-/* What must be there first, where it is SEAL_SMTPD_REQUIRED (RFC 3207 4, RFC 4954 6). */
+/* What a command needs if it is SEAL_SMTPD_REQUIRED (RFC 3207 4, RFC 4954 6). */
 enum need { NOTHING = 0, TLS = 1, LOGIN = 2 };
 
 /* Order of commands: RFC 5321 4.1.4; arguments: 4.1.1. */
@@ -62,27 +62,27 @@ static const struct {
 	[SEAL_VERB_NOT_SMTP]       = { ST_ANY, NOTHING, EITHER, 0 }
 };
 
-/* A command is looked at only when its reply has this much room: any reply of one line
- * whole, one of many lines at least cut. */
+/* A command is read only if its reply has this much room: enough for any reply of one line,
+ * and for the start of a longer one. */
 #define REPLY_ROOM (SEAL_REPLY_TEXT_MAX + 64u)
 
-/* The longest answer to EHLO: nine lines of 6 octets around their text. */
+/* The longest reply to EHLO: nine lines, each with 6 octets around its text. */
 #define HELLO_REPLY_MAX \
 	(9u * 6u + SEAL_DOMAIN_MAX + \
 	 sizeof "PIPELINING" "SIZE 18446744073709551615" "8BITMIME" "SMTPUTF8" "DSN" \
 	        "STARTTLS" "AUTH PLAIN LOGIN" "ENHANCEDSTATUSCODES")
 
 _Static_assert(REPLY_ROOM <= SEAL_SERVER_OUT_MAX, "a reply must fit");
-_Static_assert(HELLO_REPLY_MAX <= REPLY_ROOM, "EHLO must be answered whole");
+_Static_assert(HELLO_REPLY_MAX <= REPLY_ROOM, "the reply to EHLO must fit whole");
 _Static_assert(SEAL_DOMAIN_MAX <= UINT8_MAX, "hello_len");
 
-#define INJECTED SEAL_REPLY(554, "5.5.1 Nothing may follow STARTTLS before its reply")
+#define INJECTED SEAL_REPLY(554, "5.5.1 Pipelining after STARTTLS is not allowed")
 
 #define BUSY "421 4.3.2 Too many connections, try again later\r\n"
 
 const struct seal_span seal_smtpd_busy = { (const uint8_t *)BUSY, sizeof BUSY - 1u };
 
-/* --- Saying ---------------------------------------------------------------- */
+/* --- Sending replies -------------------------------------------------------- */
 
 static struct seal_out
 begin_reply(struct seal_smtpd *s)
@@ -96,7 +96,7 @@ begin_reply(struct seal_smtpd *s)
 }
 
 static void
-say(struct seal_smtpd *s, struct seal_reply reply)
+queue_reply(struct seal_smtpd *s, struct seal_reply reply)
 {
 	struct seal_out out = begin_reply(s);
 
@@ -105,7 +105,7 @@ say(struct seal_smtpd *s, struct seal_reply reply)
 }
 
 static bool
-has_room(const struct seal_smtpd *s)
+has_reply_room(const struct seal_smtpd *s)
 {
 	return sizeof s->out - s->out_len >= REPLY_ROOM;
 }
@@ -131,33 +131,33 @@ close_now(struct seal_smtpd *s)
 	s->closing = true;
 }
 
-/* Whoever was told 220 to STARTTLS would read our words as a TLS record. */
+/* After 220 to STARTTLS the client would read a reply as a TLS record. */
 static void
-say_and_close(struct seal_smtpd *s, struct seal_reply reply)
+reply_and_close(struct seal_smtpd *s, struct seal_reply reply)
 {
-	s->last_words = reply;
+	s->closing_reply = reply;
 	if (s->state != ST_TLS)
-		say(s, reply);
+		queue_reply(s, reply);
 	close_now(s);
 }
 
-/* A 5yz of our own. */
+/* Send a 5yz of our own; after too many of them, close. */
 static void
 refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (s->num_errors == SEAL_ERRORS_MAX) {
-		say_and_close(s, SEAL_REPLY(421, "4.7.0 Too many errors"));
+		reply_and_close(s, SEAL_REPLY(421, "4.7.0 Too many errors"));
 		return;
 	}
 	s->num_errors++;
-	say(s, reply);
+	queue_reply(s, reply);
 	if (s->distrusted)
 		close_now(s);
 }
 
 /* --- Login (RFC 4954) ---------------------------------------------------------- */
 
-/* Where TLS is required, an offer before it would only bring passwords in clear text. */
+/* If TLS is required, an offer before it would only invite passwords in clear text. */
 static bool
 is_login_offered(const struct seal_smtpd *s)
 {
@@ -170,7 +170,7 @@ static void
 ask(struct seal_smtpd *s, enum awaits what, struct seal_reply reply)
 {
 	s->awaits = (uint8_t)what;
-	say(s, reply);
+	queue_reply(s, reply);
 }
 
 static void
@@ -182,7 +182,7 @@ ask_secret(struct seal_smtpd *s)
 static void
 refuse_encoding(struct seal_smtpd *s)
 {
-	refuse(s, SEAL_REPLY(501, "5.5.2 Not what AUTH expects in base64"));
+	refuse(s, SEAL_REPLY(501, "5.5.2 Cannot decode AUTH response"));
 }
 
 static void
@@ -192,7 +192,7 @@ refuse_login(struct seal_smtpd *s, struct seal_reply reply)
 	refuse(s, reply);
 }
 
-/* Decode `text`, which lies in the line, where it lies. */
+/* Decode `text`, which lies in s->line, in place. */
 static bool
 decode(struct seal_smtpd *s, struct seal_span text, struct seal_span *value)
 {
@@ -203,7 +203,7 @@ decode(struct seal_smtpd *s, struct seal_span text, struct seal_span *value)
 	return ok;
 }
 
-/* A user name goes into the log and into a field. */
+/* A user name is written into the log and into a field: no control characters. */
 static bool
 is_user(struct seal_span s)
 {
@@ -242,12 +242,12 @@ take_plain(struct seal_smtpd *s, struct seal_span text, struct seal_smtpd_info *
 	if (user.len == message.len) /* a NUL is missing */
 		refuse_encoding(s);
 	else if (authzid.len > 0 && !seal_span_equal(authzid, user))
-		refuse_login(s, SEAL_REPLY(535, "5.7.8 Nobody may act for another user"));
+		refuse_login(s, SEAL_REPLY(535, "5.7.8 Authorization identity must match the user name"));
 	else
 		take_login(s, user, seal_span_from(message, user.len + 1), info);
 }
 
-/* The user name moves to where it survives the line of the password. */
+/* Move the user name to the start of the line, where the line of the password does not overwrite it. */
 static void
 take_user(struct seal_smtpd *s, struct seal_span text)
 {
@@ -291,8 +291,8 @@ take_response(struct seal_smtpd *s, enum awaits what, struct seal_span text, str
 	}
 }
 
-/* `argument` is a mechanism and perhaps an initial response. That of "=" (4) is an empty
- * one: as little base64 as it is a login. */
+/* `argument` is a mechanism and perhaps an initial response. "=" (4), an empty response, is neither
+ * base64 nor a login. */
 static void
 begin_login(struct seal_smtpd *s, struct seal_span argument, struct seal_smtpd_info *info)
 {
@@ -318,7 +318,7 @@ do_auth(struct seal_smtpd *s, struct seal_span argument, struct seal_smtpd_info 
 	else if (s->authenticated)
 		refuse(s, SEAL_REPLY(503, "5.5.1 Already authenticated"));
 	else if (s->num_login_failures >= SEAL_LOGIN_FAILURES_MAX)
-		say_and_close(s, SEAL_REPLY(421, "4.7.0 Too many failed logins"));
+		reply_and_close(s, SEAL_REPLY(421, "4.7.0 Too many failed logins"));
 	else
 		begin_login(s, argument, info);
 }
@@ -332,13 +332,13 @@ refuse_fault(struct seal_smtpd *s, enum seal_command_fault fault)
 	case SEAL_COMMAND_FINE:
 		break;
 	case SEAL_COMMAND_NO_ARGUMENT:
-		refuse(s, SEAL_REPLY(501, "5.5.4 Argument missing"));
+		refuse(s, SEAL_REPLY(501, "5.5.4 Missing argument"));
 		break;
 	case SEAL_COMMAND_ARGUMENT:
 		refuse(s, SEAL_REPLY(501, "5.5.4 No argument allowed"));
 		break;
 	case SEAL_COMMAND_BAD_NAME:
-		refuse(s, SEAL_REPLY(501, "5.5.4 Not a host name or address literal"));
+		refuse(s, SEAL_REPLY(501, "5.5.4 Invalid host name or address literal"));
 		break;
 	case SEAL_COMMAND_BAD_SENDER:
 		refuse(s, SEAL_REPLY(501, "5.1.7 Bad sender address syntax"));
@@ -347,10 +347,10 @@ refuse_fault(struct seal_smtpd *s, enum seal_command_fault fault)
 		refuse(s, SEAL_REPLY(501, "5.1.3 Bad recipient address syntax"));
 		break;
 	case SEAL_COMMAND_UTF8: /* RFC 6531 3.5 */
-		refuse(s, SEAL_REPLY(553, "5.6.7 Address is not ASCII and SMTPUTF8 was not asked for"));
+		refuse(s, SEAL_REPLY(553, "5.6.7 Non-ASCII address requires SMTPUTF8"));
 		break;
 	case SEAL_COMMAND_BAD_PARAMETER:
-		refuse(s, SEAL_REPLY(501, "5.5.4 Bad or repeated parameter"));
+		refuse(s, SEAL_REPLY(501, "5.5.4 Invalid or repeated parameter"));
 		break;
 	case SEAL_COMMAND_UNKNOWN_PARAMETER: /* RFC 5321 4.1.1.11 */
 		refuse(s, SEAL_REPLY(555, "5.5.4 Parameter not recognized or not offered"));
@@ -365,14 +365,14 @@ static void
 refuse_order(struct seal_smtpd *s, enum seal_verb verb)
 {
 	if (s->state == ST_NEW)
-		refuse(s, SEAL_REPLY(503, "5.5.1 Say EHLO or HELO first"));
+		refuse(s, SEAL_REPLY(503, "5.5.1 Send EHLO or HELO first"));
 	else if (verb == SEAL_VERB_STARTTLS || verb == SEAL_VERB_AUTH)
-		refuse(s, SEAL_REPLY(503, "5.5.1 Not in a transaction"));
+		refuse(s, SEAL_REPLY(503, "5.5.1 Not allowed during a mail transaction"));
 	else if (verb == SEAL_VERB_MAIL)
-		refuse(s, SEAL_REPLY(503, "5.5.1 Sender already given"));
+		refuse(s, SEAL_REPLY(503, "5.5.1 Sender already specified"));
 	else if (s->state == ST_READY)
-		refuse(s, SEAL_REPLY(503, "5.5.1 MAIL first"));
-	else /* RFC 5321 3.3: DATA, and every recipient was refused */
+		refuse(s, SEAL_REPLY(503, "5.5.1 Need MAIL command first"));
+	else /* RFC 5321 3.3: DATA after every recipient was refused */
 		refuse(s, SEAL_REPLY(503, "5.5.1 No valid recipients"));
 }
 
@@ -402,7 +402,7 @@ do_path(struct seal_smtpd *s, bool is_mail, struct seal_span argument, struct se
 	if (fault != SEAL_COMMAND_FINE) {
 		refuse_fault(s, fault);
 	} else if (!is_mail && s->num_rcpt == SEAL_RCPT_MAX) { /* 4.5.3.1.10 */
-		say(s, SEAL_REPLY(452, "4.5.3 Too many recipients, send the rest separately"));
+		queue_reply(s, SEAL_REPLY(452, "4.5.3 Too many recipients, send the rest separately"));
 	} else {
 		if (is_mail)
 			s->utf8 = info->command.smtputf8;
@@ -414,14 +414,14 @@ static void
 do_starttls(struct seal_smtpd *s)
 {
 	if (s->is_private) {
-		refuse(s, SEAL_REPLY(503, "5.5.1 TLS is there already"));
+		refuse(s, SEAL_REPLY(503, "5.5.1 TLS is already active"));
 		return;
 	}
 	s->early = false;
 	s->event = SEAL_SMTPD_STARTTLS;
 }
 
-/* The order is right and an argument is there where one must be. */
+/* The order is right, and the argument is present or absent as it must be. */
 static void
 do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
            struct seal_smtpd_info *info)
@@ -447,28 +447,28 @@ do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 		break;
 	case SEAL_VERB_RSET:
 		end_transaction(s);
-		say(s, SEAL_REPLY(250, "2.0.0 Flushed"));
+		queue_reply(s, SEAL_REPLY(250, "2.0.0 Flushed"));
 		break;
 	case SEAL_VERB_NOOP:
-		say(s, SEAL_REPLY(250, "2.0.0 OK"));
+		queue_reply(s, SEAL_REPLY(250, "2.0.0 OK"));
 		break;
 	case SEAL_VERB_QUIT:
-		say_and_close(s, SEAL_REPLY(221, "2.0.0 Bye"));
+		reply_and_close(s, SEAL_REPLY(221, "2.0.0 Bye"));
 		break;
 	case SEAL_VERB_VRFY: /* 3.5.3 */
-		say(s, SEAL_REPLY(252, "2.5.2 Not verified here, try RCPT"));
+		queue_reply(s, SEAL_REPLY(252, "2.5.2 Cannot VRFY user, try RCPT"));
 		break;
 	case SEAL_VERB_HELP:
-		say(s, SEAL_REPLY(214, "2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
+		queue_reply(s, SEAL_REPLY(214, "2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP QUIT VRFY HELP"));
 		break;
 	case SEAL_VERB_KNOWN_NOT_DONE:
 		refuse(s, SEAL_REPLY(502, "5.5.1 Command not implemented"));
 		break;
-	case SEAL_VERB_BDAT: /* RFC 3030 2: a chunk follows at once, and is no command */
-		say_and_close(s, SEAL_REPLY(502, "5.5.1 Command not implemented"));
+	case SEAL_VERB_BDAT: /* RFC 3030 2: a chunk follows at once, which is not a command */
+		reply_and_close(s, SEAL_REPLY(502, "5.5.1 Command not implemented"));
 		break;
 	case SEAL_VERB_NOT_SMTP:
-		say_and_close(s, SEAL_REPLY(421, "4.7.0 This is an SMTP server"));
+		reply_and_close(s, SEAL_REPLY(421, "4.7.0 This is an SMTP server"));
 		break;
 	case SEAL_VERB_UNKNOWN:
 		refuse(s, SEAL_REPLY(500, "5.5.1 Command not recognized"));
@@ -477,7 +477,7 @@ do_command(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 }
 
 static bool
-is_idle_once_too_often(struct seal_smtpd *s, enum seal_verb verb)
+exceeds_idle_limit(struct seal_smtpd *s, enum seal_verb verb)
 {
 	if (RULES[verb].is_idle == 0)
 		return false;
@@ -487,9 +487,9 @@ is_idle_once_too_often(struct seal_smtpd *s, enum seal_verb verb)
 	return false;
 }
 
-/* 8-bit octets belong into paths alone, where seal_command_path judges them. */
+/* 8-bit octets are allowed only in paths, where seal_command_path judges them. */
 static bool
-is_8bit_amiss(enum seal_verb verb, struct seal_span line)
+has_misplaced_8bit(enum seal_verb verb, struct seal_span line)
 {
 	return verb != SEAL_VERB_UNKNOWN && verb != SEAL_VERB_MAIL && verb != SEAL_VERB_RCPT &&
 	       seal_span_has_8bit(line);
@@ -520,9 +520,9 @@ is_hidden(const struct seal_smtpd *s, enum seal_verb verb)
 	       (verb == SEAL_VERB_AUTH && s->access.login == SEAL_SMTPD_HIDDEN);
 }
 
-/* What `verb` needs and is not there. */
+/* The first thing that `verb` needs and the connection does not have. */
 static enum need
-missing_for(const struct seal_smtpd *s, enum seal_verb verb)
+missing_need(const struct seal_smtpd *s, enum seal_verb verb)
 {
 	if ((RULES[verb].needs & TLS) != 0 && s->access.tls == SEAL_SMTPD_REQUIRED && !s->is_private)
 		return TLS;
@@ -552,23 +552,23 @@ run_line(struct seal_smtpd *s, enum seal_verb verb, struct seal_span argument,
 		refuse_length(s, verb == SEAL_VERB_AUTH);
 	else if (s->line_bad)
 		refuse(s, SEAL_REPLY(500, "5.5.2 Control character in command"));
-	else if (is_8bit_amiss(verb, line))
+	else if (has_misplaced_8bit(verb, line))
 		refuse(s, SEAL_REPLY(501, "5.5.2 Command is not ASCII"));
-	else if (missing_for(s, verb) != NOTHING)
-		refuse_missing(s, missing_for(s, verb));
+	else if (missing_need(s, verb) != NOTHING)
+		refuse_missing(s, missing_need(s, verb));
 	else if ((RULES[verb].allowed_in & s->state) == 0)
 		refuse_order(s, verb);
 	else if (RULES[verb].argument == SOME && argument.len == 0)
 		refuse_fault(s, SEAL_COMMAND_NO_ARGUMENT);
 	else if (RULES[verb].argument == NONE && argument.len > 0)
 		refuse_fault(s, SEAL_COMMAND_ARGUMENT);
-	else if (is_idle_once_too_often(s, verb))
-		say_and_close(s, SEAL_REPLY(421, "4.7.0 Too many commands without a message"));
+	else if (exceeds_idle_limit(s, verb))
+		reply_and_close(s, SEAL_REPLY(421, "4.7.0 Too many commands without a message"));
 	else
 		do_command(s, verb, argument, info);
 }
 
-/* A response to 334: no command, whatever it looks like (RFC 4954 4). */
+/* A response to 334 is never a command, even if it looks like one (RFC 4954 4). */
 static void
 run_response(struct seal_smtpd *s, struct seal_smtpd_info *info)
 {
@@ -590,10 +590,10 @@ run_response(struct seal_smtpd *s, struct seal_smtpd_info *info)
 
 /* --- Command lines ------------------------------------------------------------ */
 
-/* A whole line is due SEAL_SERVER_COMMAND_MS from here (4.5.3.2.7), however many
- * octets of it trickle in. What the last one held may have been a password. */
+/* The whole line is due SEAL_SERVER_COMMAND_MS from now (4.5.3.2.7), even if it trickles
+ * in. The line before is wiped because it may have held a password. */
 static void
-begin_line(struct seal_smtpd *s)
+begin_command_line(struct seal_smtpd *s)
 {
 	if (s->awaits != LOGIN_SECRET)
 		s->user_len = 0;
@@ -610,18 +610,18 @@ keep_octet(struct seal_smtpd *s, uint8_t c)
 {
 	if (seal_is_ctl(c) && c != '\t')
 		s->line_bad = true;
-	if (s->line_len < sizeof s->line) /* full, it is too long already */
+	if (s->line_len < sizeof s->line) /* a full line is already too long */
 		s->line[s->line_len++] = c;
 }
 
-/* Answers whether the line is complete. */
+/* Returns true if the line is complete. */
 static bool
-take_octet(struct seal_smtpd *s, uint8_t c)
+take_command_octet(struct seal_smtpd *s, uint8_t c)
 {
 	struct seal_span ignored;
 
 	if (s->saw_cr != (c == '\n')) { /* 2.3.8: neither stands alone */
-		say_and_close(s, SEAL_REPLY(500, "5.5.2 Bare CR or LF in command"));
+		reply_and_close(s, SEAL_REPLY(500, "5.5.2 Bare CR or LF in command"));
 		return false;
 	}
 	if (c == '\n')
@@ -630,7 +630,7 @@ take_octet(struct seal_smtpd *s, uint8_t c)
 	if (s->saw_cr)
 		return false;
 	keep_octet(s, c);
-	/* A TLS ClientHello need not hold a CRLF to wait for. */
+	/* Do not wait for a CRLF: a TLS ClientHello may have none. */
 	if (s->line_len == 1 && s->awaits == COMMAND &&
 	    seal_command_verb(seal_span(&c, 1), &ignored) == SEAL_VERB_NOT_SMTP)
 		do_command(s, SEAL_VERB_NOT_SMTP, ignored, NULL);
@@ -655,9 +655,9 @@ run_command(struct seal_smtpd *s, struct seal_smtpd_info *info)
 	return verb;
 }
 
-/* Where an event has spans in the line, its answer begins the next one. */
+/* An event may have spans in the line; then its answer begins the next line. */
 static void
-end_line(struct seal_smtpd *s, struct seal_smtpd_info *info)
+end_command_line(struct seal_smtpd *s, struct seal_smtpd_info *info)
 {
 	enum seal_verb verb = SEAL_VERB_UNKNOWN;
 
@@ -666,34 +666,34 @@ end_line(struct seal_smtpd *s, struct seal_smtpd_info *info)
 	else
 		run_response(s, info);
 	if (!needs_answer(s))
-		begin_line(s);
+		begin_command_line(s);
 	s->after_data = verb == SEAL_VERB_DATA;
 }
 
 static size_t
-recv_line(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_smtpd_info *info)
+recv_command_line(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_smtpd_info *info)
 {
 	size_t taken = 0;
 	bool complete = false;
 
 	while (taken < len && !s->closing && !complete)
-		complete = take_octet(s, data[taken++]);
+		complete = take_command_octet(s, data[taken++]);
 	if (complete)
-		end_line(s, info);
+		end_command_line(s, info);
 	return taken;
 }
 
-/* Must the client be silent until this event is answered? (RFC 2920 3.1, RFC 3207 4.2) */
+/* True if the client must be silent until this event is answered (RFC 2920 3.1, RFC 3207 4.2). */
 static bool
 wants_silence(const struct seal_smtpd *s)
 {
 	return s->event == SEAL_SMTPD_DATA || s->event == SEAL_SMTPD_STARTTLS;
 }
 
-/* What follows DATA before its reply was written as content, or to be taken for it; what
- * follows STARTTLS was injected, to be taken for what comes through TLS (CVE-2011-0411).
- * Never give 354 or 220 then; and where it is refused, let it run as commands only as
- * long as it looks like commands. */
+/* Octets between DATA and its reply were written as content, or to be mistaken for it. Octets
+ * between STARTTLS and its reply were injected, to be mistaken for octets that came through TLS
+ * (CVE-2011-0411). So 354 and 220 are never sent after them. If DATA or STARTTLS is refused, they
+ * run as commands only as long as they look like commands. */
 static void
 note_early_octets(struct seal_smtpd *s)
 {
@@ -705,7 +705,8 @@ note_early_octets(struct seal_smtpd *s)
 
 /* --- Content ------------------------------------------------------------------- */
 
-/* 4.5.3.2.5, and a total that grows with what came, against one octet a minute. */
+/* 4.5.3.2.5, and a total time that grows with the octets received: a sender of one octet a minute
+ * must not hold the connection forever. */
 static void
 set_data_deadline(struct seal_smtpd *s)
 {
@@ -717,7 +718,7 @@ set_data_deadline(struct seal_smtpd *s)
 }
 
 static void
-begin_content(struct seal_smtpd *s)
+begin_data(struct seal_smtpd *s)
 {
 	s->state = ST_CONTENT;
 	s->data_start_ms = s->now_ms;
@@ -742,9 +743,9 @@ recv_content(struct seal_smtpd *s, const uint8_t *data, size_t len, struct seal_
 
 /* --- Answers --------------------------------------------------------------------- */
 
-/* Can `code` answer the event that waits? (4.2.1, 4.3.2) */
+/* True if `code` can answer the waiting event (4.2.1, 4.3.2). */
 static bool
-is_answer(const struct seal_smtpd *s, uint16_t code)
+fits_event(const struct seal_smtpd *s, uint16_t code)
 {
 	if (code >= 400 && code < 600)
 		return true;
@@ -761,12 +762,12 @@ static void
 answer_data(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (reply.code == 354 && s->early) {
-		say_and_close(s, SEAL_REPLY(554, "5.5.0 Data sent before the 354 reply"));
+		reply_and_close(s, SEAL_REPLY(554, "5.5.0 Data sent before the 354 reply"));
 		return;
 	}
-	say(s, reply);
+	queue_reply(s, reply);
 	if (reply.code == 354)
-		begin_content(s);
+		begin_data(s);
 	else
 		s->distrusted = s->distrusted || s->early;
 }
@@ -775,10 +776,10 @@ static void
 answer_starttls(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (reply.code == 220 && s->early) {
-		say_and_close(s, INJECTED);
+		reply_and_close(s, INJECTED);
 		return;
 	}
-	say(s, reply);
+	queue_reply(s, reply);
 	if (reply.code == 220)
 		s->state = ST_TLS;
 	else
@@ -792,7 +793,7 @@ answer_auth(struct seal_smtpd *s, struct seal_reply reply)
 	if (reply.code == 535)
 		refuse_login(s, reply);
 	else
-		say(s, reply);
+		queue_reply(s, reply);
 }
 
 static void
@@ -812,14 +813,14 @@ answer_event(struct seal_smtpd *s, enum seal_smtpd_event event, struct seal_repl
 		answer_auth(s, reply);
 		return;
 	}
-	say(s, reply);
+	queue_reply(s, reply);
 	if (event == SEAL_SMTPD_MAIL && positive) {
 		s->state = ST_MAIL;
 		s->num_rcpt = 0;
 	} else if (event == SEAL_SMTPD_RCPT && positive) {
 		s->state = ST_RCPT;
 		s->num_rcpt++;
-	} else if (event == SEAL_SMTPD_END) { /* 4.1.1.4: over, whatever the answer */
+	} else if (event == SEAL_SMTPD_END) { /* 4.1.1.4: any answer ends the transaction */
 		s->state = ST_READY;
 		s->num_idle = 0;
 	}
@@ -832,11 +833,11 @@ answer(struct seal_smtpd *s, struct seal_reply reply, bool close, uint64_t now_m
 
 	if (!needs_answer(s))
 		return SEAL_E_CALLER;
-	if (!is_answer(s, reply.code))
-		reply = SEAL_REPLY(451, "4.5.0 The next hop broke the protocol");
+	if (!fits_event(s, reply.code))
+		reply = SEAL_REPLY(451, "4.5.0 Protocol error at the next hop");
 	s->now_ms = now_ms;
 	s->event = SEAL_SMTPD_NONE;
-	begin_line(s);
+	begin_command_line(s);
 	answer_event(s, event, reply);
 	if (!s->closing && (close || reply.code == 421 || s->peer_gone))
 		close_now(s);
@@ -895,9 +896,9 @@ seal_smtpd_answer_hello(struct seal_smtpd *s, struct seal_span hostname,
 	s->now_ms = now_ms;
 	s->event = SEAL_SMTPD_NONE;
 	s->state = ST_READY;
-	s->offered = s->extended ? *offered : nothing; /* 2.2.1: not without EHLO */
+	s->offered = s->extended ? *offered : nothing; /* 2.2.1: extensions only after EHLO */
 	s->offered.auth = s->extended && is_login_offered(s);
-	begin_line(s);
+	begin_command_line(s);
 	out = begin_reply(s);
 	put_hello(s, &out, hostname);
 	s->out_len = out.len;
@@ -910,7 +911,7 @@ void
 seal_smtpd_init(struct seal_smtpd *s, uint64_t now_ms)
 {
 	*s = (struct seal_smtpd){ .now_ms = now_ms, .state = ST_SILENT, .event = SEAL_SMTPD_NONE };
-	begin_line(s);
+	begin_command_line(s);
 }
 
 void
@@ -954,22 +955,22 @@ seal_smtpd_secured(struct seal_smtpd *s, uint64_t now_ms)
 	s->offered = nothing;
 	if (s->state == ST_TLS)
 		s->state = ST_NEW;
-	begin_line(s);
+	begin_command_line(s);
 }
 
 void
 seal_smtpd_refuse(struct seal_smtpd *s, struct seal_reply reply)
 {
 	if (!s->closing)
-		say_and_close(s, reply);
-	s->last_words.code = 0;
+		reply_and_close(s, reply);
+	s->closing_reply.code = 0; /* the owner's reply, whose text need not stay valid */
 }
 
 static bool
 can_take(const struct seal_smtpd *s)
 {
 	return s->event == SEAL_SMTPD_NONE && !s->abort_due && !s->closing &&
-	       s->state != ST_SILENT && has_room(s);
+	       s->state != ST_SILENT && has_reply_room(s);
 }
 
 size_t
@@ -982,14 +983,14 @@ seal_smtpd_recv(struct seal_smtpd *s, const uint8_t *data, size_t len, uint64_t 
 	if (len > 0 && wants_silence(s))
 		s->early = true;
 	if (len > 0 && s->state == ST_TLS)
-		say_and_close(s, INJECTED);
+		reply_and_close(s, INJECTED);
 	if (can_take(s))
 		*info = (struct seal_smtpd_info){ .content = { NULL, 0 } };
 	while (taken < len && can_take(s)) {
 		if (s->state == ST_CONTENT)
 			taken += recv_content(s, data + taken, len - taken, info);
 		else
-			taken += recv_line(s, data + taken, len - taken, info);
+			taken += recv_command_line(s, data + taken, len - taken, info);
 		if (taken < len)
 			note_early_octets(s);
 	}
@@ -1004,8 +1005,8 @@ seal_smtpd_peer_closed(struct seal_smtpd *s)
 		return;
 	if (s->state == ST_CONTENT && seal_undot_ended(&s->undot))
 		return; /* END waits, or is about to be raised */
-	if (s->state == ST_CONTENT) /* 3.8: for a peer that closed one half only */
-		say(s, SEAL_REPLY(421, "4.4.2 Connection closed before the end of data"));
+	if (s->state == ST_CONTENT) /* 3.8: the peer may have closed only one half */
+		queue_reply(s, SEAL_REPLY(421, "4.4.2 Connection closed before the end of data"));
 	close_now(s);
 }
 
@@ -1020,8 +1021,8 @@ seal_smtpd_next(struct seal_smtpd *s)
 	}
 	if (event == SEAL_SMTPD_CONTENT)
 		s->event = seal_undot_ended(&s->undot) ? SEAL_SMTPD_END : SEAL_SMTPD_NONE;
-	if (event == SEAL_SMTPD_NONE && s->closing && !s->close_told) {
-		s->close_told = true;
+	if (event == SEAL_SMTPD_NONE && s->closing && !s->close_reported) {
+		s->close_reported = true;
 		return SEAL_SMTPD_CLOSE;
 	}
 	return event;
@@ -1079,16 +1080,16 @@ seal_smtpd_tick(struct seal_smtpd *s, uint64_t now_ms)
 		s->out_len = 0;
 		close_now(s);
 	} else {
-		say_and_close(s, SEAL_REPLY(421, "4.4.2 Timeout"));
+		reply_and_close(s, SEAL_REPLY(421, "4.4.2 Timeout"));
 	}
 }
 
-/* --- Asking ---------------------------------------------------------------------------- */
+/* --- Queries ---------------------------------------------------------------------------- */
 
 struct seal_reply
-seal_smtpd_last_words(const struct seal_smtpd *s)
+seal_smtpd_closing_reply(const struct seal_smtpd *s)
 {
-	return s->last_words;
+	return s->closing_reply;
 }
 
 bool

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-import readme
+import document
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from peers import BUILD, MAILSEAL, Client, Gateway, NextHop, Work, message  # noqa: E402
@@ -90,7 +90,7 @@ def body(work):
                 rows.append([f"{name}, {canon}", chunk, f"{ours[chunk]:.0f}", f"{theirs[chunk]:.0f}",
                              f"{ours[chunk] / theirs[chunk]:.2f}"])
         os.remove(path)
-    return table(["body of 16 MB", "octets per call", "mailseal MB/s", "libopendkim MB/s", "ratio"], rows)
+    return table(["body of 16 MB", "bytes per call", "mailseal MB/s", "libopendkim MB/s", "ratio"], rows)
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------
@@ -172,7 +172,7 @@ def memory(work):
                     [["idle", idle], ["64 sessions after RCPT", open_sessions],
                      ["64 sessions, each with 2 KB of content", in_data]])
     sizes = [line.split("\t") for line in output(f"{TOOLS}/sizes").splitlines()]
-    return process + "\n" + table(["engine and port, per session", "octets"], sizes)
+    return process + "\n" + table(["engine and port, per session", "bytes"], sizes)
 
 
 def main():
@@ -190,7 +190,7 @@ def main():
         f.write(text)
     print(text)
     if os.environ.get("UPDATE"):
-        readme.update("bench", text)
+        document.update("bench", text)
 
 
 main()

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * main.c - whatever fails, whenever: the client's 250 is the next hop's 250, nothing
- * unsigned or partial arrives, nothing is left behind (SECURITY.md, I1 to I3, I7).
+ * main.c - after any failure at any time: the client's 250 is the next hop's 250, nothing
+ * unsigned or partial arrives, and no resource is leaked (SECURITY.md, I1 to I3, I7).
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/cut/world.h"
+
+#define HOP "Next hop 192.0.2.25:25: "
 
 static unsigned num_passed, num_failed;
 
@@ -33,19 +35,19 @@ is_whole_and_signed(const struct result *r)
 	       strstr(message, "\r\nReceived: from client ") != NULL;
 }
 
-/* What holds in every world. */
+/* Promises that hold in every world. */
 static void
 check_promises(const struct result *r, const char *where, size_t n)
 {
-	check(r->dot_code < 200 || r->dot_code >= 300 || r->dot_heard == 1,
+	check(r->dot_code < 200 || r->dot_code >= 300 || r->dot_replies_read == 1,
 	      "the client's 250 before the next hop's was read", where, n);
 	check(r->hop_messages == 0 || is_whole_and_signed(r), "not whole or not signed", where, n);
 	check(r->hop_messages <= 1, "delivered twice", where, n);
-	check(r->stats.delivered == r->hop_heard, "delivered is not what was heard", where, n);
+	check(r->stats.delivered == r->hop_replies_read, "delivered differs from the replies read", where, n);
 	check(r->num_verdicts <= 1, "two verdicts on one message", where, n);
 	check(r->finished, "the relay never lets go", where, n);
 	check(r->spool_open == 0, "a spool slot is left", where, n);
-	check(!r->hop_leak, "something private was said in the clear", where, n);
+	check(!r->hop_leak, "something private was sent in the clear", where, n);
 }
 
 static void
@@ -73,15 +75,15 @@ nothing_fails(void)
 			check(r.dot_code == 250, "250 for the message", "nothing fails", CHUNKS[i]);
 			check(r.hop_messages == 1, "one message delivered", "nothing fails", CHUNKS[i]);
 			check(strstr(r.client_text, "250 2.0.0 Queued as 1\r\n") != NULL,
-			      "the next hop's own words", "nothing fails", CHUNKS[i]);
+			      "the next hop's own text", "nothing fails", CHUNKS[i]);
 			check(r.stats.delivered == 1 && r.stats.signatures == 1 && r.num_records == 1,
 			      "counted and logged once", "nothing fails", CHUNKS[i]);
 		}
 	}
 }
 
-/* Every octet of every direction, cut in every way, with a next hop that comes back or
- * not. `cut_of` finds the cut in the plan, `total_of` how many octets there are. */
+/* Cut after every octet of a direction, in every way, with a next hop that comes back or
+ * not. `cut_of` finds the cut in the plan, `total_of` returns the number of octets. */
 static void
 cut_everywhere(const char *where, struct cut *(*cut_of)(struct plan *),
                size_t (*total_of)(const struct result *))
@@ -103,7 +105,7 @@ cut_everywhere(const char *where, struct cut *(*cut_of)(struct plan *),
 			run_checked(&plan, &r, where, n);
 		}
 	}
-	check(total > 100, "there was something to cut", where, total);
+	check(total > 100, "something can be cut", where, total);
 }
 
 static struct cut *
@@ -154,7 +156,7 @@ hop_sent_total(const struct result *r)
 	return r->hop_sent;
 }
 
-/* Both connections cut, the one after every third octet, the other after every fifth. */
+/* Cut both connections: one after every third octet, the other after every fifth. */
 static void
 cut_twice(void)
 {
@@ -177,8 +179,8 @@ cut_twice(void)
 	}
 }
 
-/* Either end lost at every moment of a world, in every way. Time passes while the next hop thinks
- * about the message, so these are also the milliseconds around the final dot. */
+/* Lose one end at every moment of a world, in every way. Time passes while the next hop thinks
+ * about the message, so this includes the milliseconds around the final dot. */
 static void
 lose_at_every_moment(const char *where, struct loss *(*loss_of)(struct plan *), void (*make)(struct plan *))
 {
@@ -202,7 +204,7 @@ lose_at_every_moment(const char *where, struct loss *(*loss_of)(struct plan *), 
 			run_checked(&plan, &r, where, n);
 		}
 	}
-	check(total > 100, "there were moments to lose it at", where, total);
+	check(total > 100, "it can be lost at many moments", where, total);
 }
 
 static struct loss *
@@ -217,7 +219,7 @@ hop_lost(struct plan *plan)
 	return &plan->hop_lost;
 }
 
-/* The client lost at one moment, the next hop some moments before or after it. */
+/* Lose the client at one moment, and the next hop some moments before or after it. */
 static void
 lose_both(void)
 {
@@ -266,7 +268,7 @@ spool_fails(void)
 		plan_default(&plan);
 		plan.spool_room = room;
 		run_checked(&plan, &r, "spool has little room", room);
-		check(r.dot_code == 250, "delivered all the same", "spool has little room", room);
+		check(r.dot_code == 250, "still delivered", "spool has little room", room);
 	}
 	for (unsigned n = 2; n < 9; n++) {
 		plan_default(&plan);
@@ -277,7 +279,7 @@ spool_fails(void)
 	}
 }
 
-/* A flipped octet in what is read back must be found before the final dot. */
+/* A flipped octet that the spool returns must be found before the final dot. */
 static void
 spool_decays(void)
 {
@@ -317,7 +319,7 @@ key_fails(void)
 	      "451 and an alarm", "key signs wrongly", 1);
 }
 
-/* Each verb refused with each kind of reply: the client gets the same words. */
+/* Refuse each verb with each kind of reply: the client gets the same text. */
 static void
 hop_refuses(void)
 {
@@ -334,16 +336,16 @@ hop_refuses(void)
 		for (size_t i = 0; i < sizeof REPLIES / sizeof REPLIES[0]; i++) {
 			plan_default(&plan);
 			plan.hop_verb = VERBS[v];
-			plan.hop_says = REPLIES[i];
+			plan.hop_reply = REPLIES[i];
 			run_checked(&plan, &r, VERBS[v], i);
 			check(r.hop_messages == 0 || strcmp(VERBS[v], "RCPT") == 0, "not delivered", VERBS[v], i);
-			check(strstr(r.client_text, REPLIES[i]) != NULL, "the next hop's own words", VERBS[v], i);
+			check(strstr(r.client_text, REPLIES[i]) != NULL, "the next hop's own text", VERBS[v], i);
 		}
 	}
 }
 
 static void
-hop_is_not_there(void)
+hop_is_unavailable(void)
 {
 	static const char *const GREETINGS[] = {
 		"421 4.3.2 Busy\r\n", "554 5.7.1 Go away\r\n", "HTTP/1.1 400 Bad Request\r\n", "450 x\r\n", ""
@@ -354,14 +356,14 @@ hop_is_not_there(void)
 	for (size_t i = 0; i < sizeof GREETINGS / sizeof GREETINGS[0]; i++) {
 		plan_default(&plan);
 		plan.hop_verb = "";
-		plan.hop_says = GREETINGS[i];
+		plan.hop_reply = GREETINGS[i];
 		run_checked(&plan, &r, "greeting refused", i);
 		check(r.client_code[1] == 250, "EHLO is answered", "greeting refused", i);
 		check(r.client_code[2] == 451, "451 at MAIL", "greeting refused", i);
 	}
 }
 
-/* The next hop drops the idle connection while the client uploads: nobody notices. */
+/* The next hop drops the idle connection while the client uploads: the client does not notice. */
 static void
 hop_drops_idle(void)
 {
@@ -371,7 +373,7 @@ hop_drops_idle(void)
 
 	plan_default(&plan);
 	plan.hop_verb = "DATA";
-	plan.hop_says = "";
+	plan.hop_reply = "";
 	world_run(&plan, &r);
 	envelope_octets = strlen("EHLO gw.example.com\r\nMAIL FROM:<a@example.com>\r\n"
 	                         "RCPT TO:<b@dest.example>\r\nRCPT TO:<c@dest.example>\r\n");
@@ -382,9 +384,9 @@ hop_drops_idle(void)
 	check(r.hop_connections == 2, "two connections", "idle drop", r.hop_connections);
 }
 
-/* Patience ends while the envelope is told again: the next message begins with a clean next hop. */
+/* Patience ends while the envelope is sent again: the next message begins with a clean next hop. */
 static void
-slow_when_told_again(void)
+slow_when_sent_again(void)
 {
 	static const char *const STEPS[] = {
 		"EHLO client\r\n", "MAIL FROM:<a@example.com>\r\n", "RCPT TO:<b@dest.example>\r\n", "DATA\r\n",
@@ -402,8 +404,8 @@ slow_when_told_again(void)
 		plan.hop_slow_rcpt_ms = ms;
 		plan.hop_sends = (struct cut){ replies, CUT_CLOSE };
 		world_run(&plan, &r);
-		check(r.client_code[5] == (ms < 9000 ? 250u : 451u), "in time or too late", "told again", ms);
-		check(!r.hop_nested && r.finished && r.spool_open == 0, "no MAIL within a transaction", "told again",
+		check(r.client_code[5] == (ms < 9000 ? 250u : 451u), "in time or too late", "sent again", ms);
+		check(!r.hop_nested && r.finished && r.spool_open == 0, "no MAIL within a transaction", "sent again",
 		       ms);
 	}
 }
@@ -422,11 +424,11 @@ missing_fields_are_added(void)
 	plan_default(&plan);
 	run_checked(&plan, &r, "no Date", 0);
 	check(strstr(r.hop_message, "\r\nDate: Sat, 22 Nov 2025 01:00:00 +0000\r\nFrom: ") != NULL,
-	      "Date is added in front", "no Date", 0);
+	      "Date is added before the others", "no Date", 0);
 	check(strstr(r.hop_message, ":Date:Date:") != NULL, "and signed", "no Date", 0);
 	check(strstr(r.hop_message, " t=1763773200;") != NULL, "t= is the time", "no Date", 0);
 	check(strstr(r.hop_message, "Message-ID: ") == strstr(r.hop_message, "Message-ID: <1@example.com>"),
-	      "the Message-ID that is there stays alone", "no Date", 0);
+	      "an existing Message-ID stays alone", "no Date", 0);
 	plan.client = BARE;
 	world_run(&plan, &r);
 	check(r.dot_code == 250 && strstr(r.hop_message, "\r\nMessage-ID: <") != NULL, "Message-ID is added",
@@ -435,10 +437,10 @@ missing_fields_are_added(void)
 	world_run(&plan, &r);
 	check(r.dot_code == 250 && strstr(r.hop_message, "Date: ") == NULL &&
 	      strstr(r.hop_message, "Message-ID: <") == NULL && strstr(r.hop_message, " t=") == NULL,
-	      "nothing without a clock", "no clock", 0);
+	      "neither is added without a clock", "no clock", 0);
 }
 
-/* A second message on the connection, one that is given up in between, and one refused. */
+/* Two messages on one connection; between them one is abandoned and one is refused. */
 static void
 one_after_the_other(void)
 {
@@ -461,7 +463,7 @@ one_after_the_other(void)
 		plan.key_pending = 3;
 		world_run(&plan, &r);
 		check(r.num_codes == sizeof CODES / sizeof CODES[0] && memcmp(r.client_code, CODES, sizeof CODES) == 0,
-		      "every reply as owed", "one after the other", chunk);
+		      "every expected reply", "one after the other", chunk);
 		check(r.hop_messages == 1 && r.hop_connections == 1 && r.finished && r.spool_open == 0,
 		      "one message over one connection", "one after the other", chunk);
 		check(r.stats.refused == 1 && r.stats.aborted == 1 && r.stats.delivered == 1,
@@ -483,9 +485,9 @@ private_both_ways(void)
 		plan.chunk = chunk;
 		run_checked(&plan, &r, "private", chunk);
 		check(r.num_codes == sizeof CODES / sizeof CODES[0] &&
-		      memcmp(r.client_code, CODES, sizeof CODES) == 0, "every reply as owed", "private", chunk);
+		      memcmp(r.client_code, CODES, sizeof CODES) == 0, "every expected reply", "private", chunk);
 		check(r.hop_messages == 1 && strstr(r.hop_message, " with ESMTPSA") != NULL,
-		      "delivered, and it says how", "private", chunk);
+		      "delivered, with its protocol in Received", "private", chunk);
 		check(r.num_alarms == 0 && r.stats.link_alarms == 0, "no alarm", "private", chunk);
 	}
 }
@@ -509,34 +511,36 @@ private_cut_everywhere(const char *where, struct cut *(*cut_of)(struct plan *),
 			run_checked(&plan, &r, where, n);
 		}
 	}
-	check(total > 100, "there was something to cut", where, total);
+	check(total > 100, "something can be cut", where, total);
 }
 
-/* Nothing less than what is configured: 451 and an alarm, and nothing was said. */
+/* Never less than what is configured: 451 and an alarm, and nothing private was sent. */
 static void
 private_or_not_at_all(void)
 {
 	static const struct {
-		const char *verb, *says, *insecure, *text;
+		const char *verb, *reply, *insecure, *text;
 	} ROWS[] = {
-		{ "EHLO", "250 hop.example\r\n", NULL, "451 4.7.5 Next hop does not offer TLS\r\n" },
-		{ "EHLO", "502 what\r\n", NULL, "451 4.7.5 Next hop does not offer TLS\r\n" },
-		{ "STARTTLS", "454 4.7.0 not now\r\n", NULL, "451 4.7.5 Next hop refused TLS: 454 4.7.0 not now\r\n" },
-		{ "STARTTLS", "554 5.7.0 never\r\n", NULL, "451 4.7.5 Next hop refused TLS: 554 5.7.0 never\r\n" },
+		{ "EHLO", "250 hop.example\r\n", NULL, "451 4.7.5 " HOP "TLS not offered\r\n" },
+		{ "EHLO", "502 what\r\n", NULL, "451 4.7.5 " HOP "TLS not offered\r\n" },
+		{ "STARTTLS", "454 4.7.0 not now\r\n", NULL,
+		  "451 4.7.5 " HOP "STARTTLS refused: 454 4.7.0 not now\r\n" },
+		{ "STARTTLS", "554 5.7.0 never\r\n", NULL, "451 4.7.5 " HOP "STARTTLS refused: 554 5.7.0 never\r\n" },
 		{ NULL, NULL, "its certificate has expired",
-		  "451 4.7.5 No private connection to the next hop: its certificate has expired\r\n" },
-		{ "AUTH", "535 5.7.8 who\r\n", NULL, "451 4.7.0 Next hop refused our login: 535 5.7.8 who\r\n" },
-		{ "AUTH", "454 4.7.0 later\r\n", NULL, "451 4.7.0 Next hop refused our login: 454 4.7.0 later\r\n" },
+		  "451 4.7.5 " HOP "TLS failed: its certificate has expired\r\n" },
+		{ "AUTH", "535 5.7.8 who\r\n", NULL, "451 4.7.0 " HOP "authentication refused: 535 5.7.8 who\r\n" },
+		{ "AUTH", "454 4.7.0 later\r\n", NULL,
+		  "451 4.7.0 " HOP "authentication refused: 454 4.7.0 later\r\n" },
 	};
-	/* EHLO had tried it first */
-	static const char LATER[] = "451 4.7.0 Next hop refused our login, it is tried again in a minute\r\n";
+	/* EHLO has tried it before */
+	static const char LATER[] = "451 4.7.0 Next hop: authentication refused, retry in a minute\r\n";
 	struct plan plan;
 	struct result r;
 
 	for (size_t i = 0; i < sizeof ROWS / sizeof ROWS[0]; i++) {
 		plan_private(&plan);
 		plan.hop_verb = ROWS[i].verb;
-		plan.hop_says = ROWS[i].says;
+		plan.hop_reply = ROWS[i].reply;
 		plan.hop_insecure = ROWS[i].insecure;
 		run_checked(&plan, &r, "not private", i);
 		check(strstr(r.client_text, ROWS[i].text) != NULL || strstr(r.client_text, LATER) != NULL,
@@ -546,9 +550,9 @@ private_or_not_at_all(void)
 	}
 }
 
-/* What was sent behind STARTTLS, or its reply, in the clear was injected (RFC 3207 5). */
+/* Octets in the clear after STARTTLS, or after its reply, were injected (RFC 3207 5). */
 static void
-injected_is_never_heard(void)
+injected_octets_are_ignored(void)
 {
 	static const char *const STEPS[] = {
 		"EHLO client\r\n", "STARTTLS\r\nMAIL FROM:<a@example.com>\r\n", "EHLO client\r\n",
@@ -562,12 +566,12 @@ injected_is_never_heard(void)
 		plan.client = STEPS;
 		plan.chunk = chunk;
 		run_checked(&plan, &r, "injected by the client", chunk);
-		check(strstr(r.client_text, "2.1.0") == NULL && r.num_codes <= 3, "not heard, and closed",
+		check(strstr(r.client_text, "2.1.0") == NULL && r.num_codes <= 3, "ignored, and closed",
 		      "injected by the client", chunk);
 		plan_private(&plan);
 		plan.chunk = chunk;
 		plan.hop_verb = "STARTTLS";
-		plan.hop_says = "220 go\r\n250-hop.example\r\n250 AUTH PLAIN\r\n235 in\r\n";
+		plan.hop_reply = "220 go\r\n250-hop.example\r\n250 AUTH PLAIN\r\n235 in\r\n";
 		run_checked(&plan, &r, "injected by the next hop", chunk);
 		check(r.hop_messages == 0 && r.dot_code == 0, "given up", "injected by the next hop", chunk);
 	}
@@ -583,7 +587,7 @@ main(void)
 	private_cut_everywhere("private: next hop reads", hop_reads, hop_read_total);
 	private_cut_everywhere("private: next hop sends", hop_sends, hop_sent_total);
 	private_or_not_at_all();
-	injected_is_never_heard();
+	injected_octets_are_ignored();
 	cut_everywhere("client sends", client_sends, client_sent_total);
 	cut_everywhere("client reads", client_reads, client_read_total);
 	cut_everywhere("next hop reads", hop_reads, hop_read_total);
@@ -598,9 +602,9 @@ main(void)
 	spool_decays();
 	key_fails();
 	hop_refuses();
-	hop_is_not_there();
+	hop_is_unavailable();
 	hop_drops_idle();
-	slow_when_told_again();
+	slow_when_sent_again();
 	missing_fields_are_added();
 	one_after_the_other();
 	printf("%u passed, %u failed\n", num_passed, num_failed);

@@ -44,14 +44,14 @@ struct hop {
 	enum hop_state state;
 	bool open;
 	bool is_private, logged_in;
-	bool has_sender;             /* MAIL came, and neither RSET nor a message after it */
+	bool has_sender;             /* MAIL came, and no RSET or message after it    */
 	size_t read, sent;           /* octets over the connection                    */
 	struct cut reads, sends;
 	char line[8192];
 	size_t line_len;
-	char out[4096];              /* replies on their way                          */
+	char out[4096];              /* replies in transit                            */
 	size_t out_len;
-	size_t verdict_at;           /* octets sent when its 250 to a message has gone; NEVER */
+	size_t verdict_at;           /* value of `sent` after its 250 to a message; NEVER: none */
 	uint64_t silent_until_ms;
 };
 
@@ -73,7 +73,7 @@ struct world {
 	struct hop hop;
 	size_t step;                 /* of the client                                 */
 	size_t step_sent;            /* octets of it                                  */
-	unsigned replies_due;        /* before the next step may be sent              */
+	unsigned replies_due;        /* to be read before the next step may be sent   */
 	bool client_gone;
 	char reply_line[1024];
 	size_t reply_line_len;
@@ -93,7 +93,7 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	return &w->key.key;
 }
 
-/* A client that stays silent after the verdict: the record of a connection, not of a message. */
+/* The client stays silent after the verdict: the record is about a connection, not a message. */
 static bool
 is_timeout(const struct seal_record *record)
 {
@@ -172,7 +172,7 @@ clock_s(const struct world *w)
 /* --- the next hop ---------------------------------------------------------------------- */
 
 static void
-hop_say(struct hop *h, const char *text)
+hop_send(struct hop *h, const char *text)
 {
 	const size_t len = strlen(text);
 
@@ -189,11 +189,11 @@ hop_verb_is(const struct world *w, const char *verb)
 }
 
 static void
-hop_answer(struct world *w, const char *verb, const char *usual)
+hop_reply_with(struct world *w, const char *verb, const char *usual)
 {
 	const char *const at = w->plan->hop_verb;
 
-	hop_say(&w->hop, at != NULL && strcmp(at, verb) == 0 ? w->plan->hop_says : usual);
+	hop_send(&w->hop, at != NULL && strcmp(at, verb) == 0 ? w->plan->hop_reply : usual);
 }
 
 static const char *
@@ -219,28 +219,28 @@ hop_command(struct world *w)
 	if (hop_verb_is(w, "RCPT") && w->result->hop_connections > 1)
 		h->silent_until_ms = w->now_ms + w->plan->hop_slow_rcpt_ms;
 	if (hop_verb_is(w, "EHLO"))
-		hop_answer(w, "EHLO", usual_ehlo(w));
+		hop_reply_with(w, "EHLO", usual_ehlo(w));
 	else if (hop_verb_is(w, "STARTTLS"))
-		hop_answer(w, "STARTTLS", "220 2.0.0 Go ahead\r\n");
+		hop_reply_with(w, "STARTTLS", "220 2.0.0 Go ahead\r\n");
 	else if (hop_verb_is(w, "AUTH PLAIN"))
-		hop_answer(w, "AUTH", strstr(h->line, "AHVzAG9wZW5zZXNhbWU=") != NULL ? "235 2.7.0 Welcome\r\n"
+		hop_reply_with(w, "AUTH", strstr(h->line, "AHVzAG9wZW5zZXNhbWU=") != NULL ? "235 2.7.0 Welcome\r\n"
 		                                                                     : "535 5.7.8 No\r\n");
 	else if (hop_verb_is(w, "MAIL"))
-		hop_answer(w, "MAIL", "250 2.1.0 Sender ok\r\n");
+		hop_reply_with(w, "MAIL", "250 2.1.0 Sender ok\r\n");
 	else if (hop_verb_is(w, "RCPT TO:<b"))
-		hop_answer(w, "RCPT", "250 2.1.5 Recipient ok\r\n");
+		hop_reply_with(w, "RCPT", "250 2.1.5 Recipient ok\r\n");
 	else if (hop_verb_is(w, "DATA"))
-		hop_answer(w, "DATA", "354 Go ahead\r\n");
+		hop_reply_with(w, "DATA", "354 Go ahead\r\n");
 	else if (hop_verb_is(w, "QUIT"))
-		hop_answer(w, "QUIT", "221 2.0.0 Bye\r\n");
+		hop_reply_with(w, "QUIT", "221 2.0.0 Bye\r\n");
 	else
-		hop_answer(w, "other", "250 2.0.0 Ok\r\n");
+		hop_reply_with(w, "other", "250 2.0.0 Ok\r\n");
 	if (hop_verb_is(w, "DATA") && h->out_len >= 3 && strstr(h->out, "354") != NULL)
 		h->state = HOP_DATA;
 	h->line_len = 0;
 }
 
-/* Dots are undone by hand here, on purpose: this end is to know nothing of the engine. */
+/* Stuffed dots are removed by hand here on purpose: this end must not depend on the engine. */
 static void
 hop_take_message(struct world *w)
 {
@@ -248,7 +248,7 @@ hop_take_message(struct world *w)
 	struct result *r = w->result;
 	bool line_start = true;
 
-	hop_answer(w, ".", "250 2.0.0 Queued as 1\r\n");
+	hop_reply_with(w, ".", "250 2.0.0 Queued as 1\r\n");
 	h->has_sender = false;
 	h->state = HOP_COMMANDS;
 	h->silent_until_ms = w->now_ms + w->plan->hop_thinks_ms;
@@ -299,7 +299,7 @@ hop_connect(struct world *w)
 	}
 	w->hop.open = true;
 	seal_link_connected(&w->link, (struct seal_secrecy){ false, false }, w->now_ms);
-	hop_answer(w, "", "220 hop.example ESMTP\r\n");
+	hop_reply_with(w, "", "220 hop.example ESMTP\r\n");
 }
 
 static void
@@ -325,7 +325,7 @@ hop_drop(struct world *w)
 	seal_link_closed(&w->link);
 }
 
-/* True when the connection still carries octets after the cut was looked at. */
+/* Apply the cut. Returns true if the connection still carries octets. */
 static bool
 hop_survives(struct world *w, struct cut cut, size_t carried)
 {
@@ -373,7 +373,7 @@ move_up_back(struct world *w)
 	h->sent += n;
 	w->result->hop_sent += n;
 	if (h->sent >= h->verdict_at) {
-		w->result->hop_heard++;
+		w->result->hop_replies_read++;
 		h->verdict_at = NEVER;
 	}
 	memmove(h->out, h->out + n, h->out_len - n);
@@ -395,7 +395,7 @@ client_reply(struct world *w)
 	w->last_code = code;
 	if (w->dot_sent && w->dot_due && r->num_codes == w->codes_before_dot) {
 		r->dot_code = code;
-		r->dot_heard = r->hop_heard;
+		r->dot_replies_read = r->hop_replies_read;
 		w->dot_due = false;
 	}
 	if (r->num_codes < 16)
@@ -456,7 +456,7 @@ is_message(const struct world *w)
 	return w->step > 0 && strncmp(w->plan->client[w->step - 1], "DATA", 4) == 0;
 }
 
-/* May the client send step `step` now? The message waits for 354 even when pipelining. */
+/* True if the client may send its next step now. The message waits for 354 even with pipelining. */
 static bool
 client_may_send(const struct world *w)
 {
@@ -519,7 +519,7 @@ hop_leave(struct world *w, enum cut_kind kind)
 		hop_drop(w);
 }
 
-/* Called between any two things that happen; returns whether an end was lost. */
+/* Called between any two actions. Returns true if an end was lost. */
 static bool
 moment(struct world *w)
 {

@@ -211,9 +211,9 @@ def test_rotation():
         check("seen=absent signs=no held=no used=0" in site.key_line("b"), "not used", site.key_line("b"))
         site.zone.publish(b=keys["b"][1])
         site.passes(ABSENT_S)
-        told = site.event("rotating", "b")
-        found = re.search(r" in-s=(\d+)", told)
-        check(found and HOLD_S - 5 <= int(found.group(1)) <= HOLD_S, "says when", told)
+        seen = site.event("rotating", "b")
+        found = re.search(r" in-s=(\d+)", seen)
+        check(found and HOLD_S - 5 <= int(found.group(1)) <= HOLD_S, "says when", seen)
         site.signs("a", "the next is published")
         site.passes(HOLD_S - 30, 200)
         site.signs("a", "just before the hold is over")
@@ -362,9 +362,9 @@ def test_ttl():
         check(site.resolver.count("a") == 2, "after it", site.resolver.asked)
         site.zone.publish(b=keys["b"][1])
         site.passes(160)
-        told = site.event("rotating", "b")
-        found = re.search(r" in-s=(\d+)", told)
-        check(found and 1190 <= int(found.group(1)) <= 1200, "the hold time is at least the TTL", told)
+        seen = site.event("rotating", "b")
+        found = re.search(r" in-s=(\d+)", seen)
+        check(found and 1190 <= int(found.group(1)) <= 1200, "the hold time is at least the TTL", seen)
         check(len(site.resolver.ports) == len(site.resolver.asked), "ports", site.resolver.ports)
 
 
@@ -392,9 +392,9 @@ def test_cached_by_others():
         site.start()
         site.zone.publish(b=keys["b"][1])
         site.passes(160, 80)
-        told = site.event("rotating", "b")
-        found = re.search(r" in-s=(\d+)", told)
-        check(found and 3590 <= int(found.group(1)) <= 3600, "the negative TTL of the zone, all of it", told)
+        seen = site.event("rotating", "b")
+        found = re.search(r" in-s=(\d+)", seen)
+        check(found and 3590 <= int(found.group(1)) <= 3600, "the negative TTL of the zone, all of it", seen)
 
 
 def test_cached_record():
@@ -537,7 +537,7 @@ class Flowing:
     def judge(self, known, until):
         for what, found in self.flow.faults(self.site.zone, OURS_S + CONFIRM_S + 10, known, until).items():
             check(not found, f"no message: {what}", found[:3])
-        print(self.flow.told, flush=True)
+        print(self.flow.seen, flush=True)
         check(len(self.flow.arrived) > 100, "mail flowed", len(self.flow.arrived))
 
 

@@ -43,6 +43,11 @@ def bad(count, reason="", domain="stage1.example"):
 FOREIGN = row("198.51.100.9", 500, "fail", dkim("evil.example", "x", "pass") + spf("bounce.evil.example", "pass"))
 
 
+def no_verdict(done):
+    document = json.loads(done.stdout)
+    return document["errors"] and "stage" not in document
+
+
 class Suite:
     def __init__(self, seal, check, folder):
         self.seal, self.check, self.folder, self.num = seal, check, folder, 0
@@ -225,10 +230,10 @@ class Suite:
             with open(os.path.join(self.folder, "evidence-bad"), "wb") as file:
                 file.write(data if isinstance(data, bytes) else data.encode())
             _, done = self.next([*files, "evidence-bad"], "--force")
-            self.check(done.returncode == code and not done.stdout and message in done.stderr and
+            self.check(done.returncode == code and no_verdict(done) and message in done.stderr and
                        "evidence-bad" in done.stderr, "bad file " + name, done)
         _, done = self.next([*files, "nowhere.xml"])
-        self.check(done.returncode == 5 and not done.stdout, "a file that is not there", done)
+        self.check(done.returncode == 5 and no_verdict(done), "a file that is not there", done)
         for options in (["--since", "yesterday"], ["--since", "2026-11-30x"], ["--sends-from", "198.51.100.0/33"],
                         ["--sends-from", "include:x.example"], ["--sends-from", ""]):
             self.check(self.next(files, *options)[1].returncode == 2, "refused: %s" % options)

@@ -103,7 +103,7 @@ class Flow:
         began = {s.subject: s.began for s in self.sent}
         late = [a for a in self.arrived if not verifies(a.content, zone, began.get(a.subject, a.at), a.at)]
         bad = [a for a in late if not verifies(a.content, zone, began.get(a.subject, a.at) - window, a.at)]
-        self.told = f"{len(self.arrived)} messages, {len(late)} signed with a key that was just withdrawn"
+        self.seen = f"{len(self.arrived)} messages, {len(late)} signed with a key that was just withdrawn"
         return {
             "nobody can verify it": [(a.subject, a.at, a.selectors) for a in bad],
             "without a signature, or with two": [a for a in self.arrived if len(a.selectors) != 1],

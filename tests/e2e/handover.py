@@ -290,11 +290,11 @@ def steps():
         dns = {"record", "spf", "dmarc", "next", "old"}
         wanted = [f'{words["step." + n]} ({words["who.dns" if n in dns else "who.you"]})' for n in names]
         for form in ("text", "markdown"):
-            told = sheet("zone.example", form, "--lang", lang).split(words["steps.heading"])[1]
-            check(re.findall(r"^ *\d\. (.*)$", told, re.M) == wanted, f"{form} in {lang} tells the steps", told)
-        told = sheet("zone.example", "html", "--lang", lang).split(words["steps.heading"])[1].split("</section>")[0]
-        told = re.sub(" +", " ", re.sub("<small>(.*?)</small>", r"(\1)", told))
-        check(re.findall("<li>(.*?)</li>", told) == wanted, f"html in {lang} tells the steps", told)
+            seen = sheet("zone.example", form, "--lang", lang).split(words["steps.heading"])[1]
+            check(re.findall(r"^ *\d\. (.*)$", seen, re.M) == wanted, f"{form} in {lang} tells the steps", seen)
+        seen = sheet("zone.example", "html", "--lang", lang).split(words["steps.heading"])[1].split("</section>")[0]
+        seen = re.sub(" +", " ", re.sub("<small>(.*?)</small>", r"(\1)", seen))
+        check(re.findall("<li>(.*?)</li>", seen) == wanted, f"html in {lang} tells the steps", seen)
     check("What happens next" not in sheet("cname.example", "text", "--for", "operator"), "not to ourselves")
 
 
@@ -393,15 +393,15 @@ def files():
     check("DNS records" in open("sheet.txt", encoding="utf-8").read(), "-o writes")
     with open("sheet.txt", "w", encoding="utf-8") as f:
         f.write("precious")
-    fails("nothing is overwritten", 5, "exists already.*--force", "zone.example", "-o", "sheet.txt")
+    fails("nothing is overwritten", 5, "already exists.*--force", "zone.example", "-o", "sheet.txt")
     check(open("sheet.txt", encoding="utf-8").read() == "precious", "the file stays")
-    fails("nor in a dry run", 5, "exists already", "zone.example", "-o", "sheet.txt", "-n")
+    fails("nor in a dry run", 5, "already exists", "zone.example", "-o", "sheet.txt", "-n")
     code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run")
     check(code == 0 and out == f"dry.txt: {len(sheet('zone.example', 'text').encode())} octets "
           "(not written)\n", "--dry-run", out + err)
     code, out, err = run("handover", "zone.example", "-o", "dry.txt", "--dry-run", "--json")
-    told = {"file": "dry.txt", "octets": len(sheet("zone.example", "json").encode()), "dry_run": True}
-    check(code == 0 and json.loads(out) == told, "--dry-run --json", out + err)
+    seen = {"file": "dry.txt", "octets": len(sheet("zone.example", "json").encode()), "dry_run": True}
+    check(code == 0 and json.loads(out) == seen, "--dry-run --json", out + err)
     check(not os.path.exists("dry.txt"), "a dry run writes nothing")
     check(run("handover", "zone.example", "-n")[1] ==
           sheet("zone.example", "text"), "without -o there is nothing to write")

@@ -120,7 +120,7 @@ ok '--dry-run: the size is told' \
     grep -qx "image ok: dry.img, $(stat -c %s m.img) octets, seed from the operating system (not written)" out
 ok '--dry-run: nothing is written' [ -z "$(compgen -G 'dry.img*')" ]
 run m.conf -o m.img -n
-ends '--dry-run over a file' 5 'm.img: exists already'
+ends '--dry-run over a file' 5 'm.img: already exists'
 run m.conf -o m.img -n --force
 ends '--dry-run --force over a file' 0 ''
 run m.conf -o no/such/m.img -n
@@ -177,7 +177,7 @@ ok 'the seed is inside' cmp seed s/SEED
 run bare.conf --seed-file seed -o dry.img -n --json
 ends 'a seed and a warning' 0 ''
 json 'they are members' "d['seed'] == 'seed' and d['dry_run'] and
-    d['warnings'] == ['bare.conf: no [client] section, so nobody may send']"
+    d['warnings'] == ['bare.conf: no [client] section, so no client may send']"
 run m.conf --seed-file seed -o s2.img
 ok 'the same seed, the same image' cmp s.img s2.img
 for n in 0 31 33 1000; do
@@ -188,7 +188,7 @@ done
 refused 'a seed of no file' 5 'none: cannot be opened' m.conf --seed-file none
 head -c 32 /dev/zero >zero
 chmod 600 zero
-refused 'a seed of zeros' 3 'seed: all octets are the same' m.conf --seed-file zero
+refused 'a seed of zeros' 3 'seed: all bytes are the same' m.conf --seed-file zero
 chmod 640 seed
 refused 'a seed that others can read' 5 'seed: others than the owner.*chmod 600 seed' m.conf --seed-file seed
 
@@ -330,11 +330,11 @@ ends '--max with M' 0 ''
 
 cp m.img m.copy
 run m.conf -o m.img
-ends 'nothing is overwritten' 5 'm.img: exists already'
+ends 'nothing is overwritten' 5 'm.img: already exists'
 ok 'the old image is untouched' cmp m.img m.copy
 ln -s nowhere.img link.img
 run m.conf -o link.img
-ends 'no link is followed' 5 'exists already'
+ends 'no link is followed' 5 'already exists'
 ok 'nor made true' [ ! -e nowhere.img ]
 chmod 644 m.img
 run m.conf -o m.img --force
@@ -356,9 +356,9 @@ mkdir folder.img
 run m.conf -o folder.img --force
 ends '--force over a folder' 5 'folder.img: cannot be replaced'
 run m.conf -o no/such/m.img
-ends 'no such folder' 5 'cannot be made: No such file'
+ends 'no such folder' 5 'cannot be created: No such file'
 run m.conf -o no/such/m.img --force
-ends 'no such folder, --force' 5 'cannot be made: No such file'
+ends 'no such folder, --force' 5 'cannot be created: No such file'
 ok 'nothing half is left' [ -z "$(compgen -G '*.img.*')" ]
 (ulimit -f 1 && trap '' XFSZ && exec "$seal" image m.conf -o full.img) >out 2>err
 code=$?

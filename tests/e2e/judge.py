@@ -148,7 +148,7 @@ def tool(name):
 
 def judge_mutation(name, seen, listed, refusing):
     """Nobody wrote down what is right for it: all that we have says the same."""
-    verify, alone, doctor, _ = told[name]
+    verify, alone, doctor, _ = seen[name]
     good, what = seen[0] == "published", f"{name} of seed {SEED} {variants[name][1]}"
     check((listed["verdict"], listed["testing"]) == seen, f"{what}: key list", (listed, seen))
     for document in (verify, listed, doctor, alone):
@@ -157,7 +157,7 @@ def judge_mutation(name, seen, listed, refusing):
 
 
 def judge(name, seen, listed, refusing):
-    verify, alone, doctor, of_domain = told[name]
+    verify, alone, doctor, of_domain = seen[name]
     code, good = refused.get(name), seen[0] == "published"
     check(good == (code is None), f"{name}: the gateway", seen)
     check(name in key_records.UNREAD.split() or (listed["verdict"], listed["testing"]) == seen, f"{name}: key list", (
@@ -211,7 +211,7 @@ with concurrent.futures.ThreadPoolExecutor(4) as pool:
     of_gateway = gateway()
     of_list = {k["domain"].removesuffix(".example"): k["dns"] for k in ask("key", "list", "-c", "gateway.conf",
                                                                            "--dns")["keys"]}
-    told = dict(zip(variants, pool.map(tool, variants)))
+    seen = dict(zip(variants, pool.map(tool, variants)))
 check(of_gateway.keys() == of_list.keys() == variants.keys(), "all are judged")
 for variant in variants:
     (judge_mutation if re.fullmatch(r"m\d+", variant) else judge)(

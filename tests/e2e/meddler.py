@@ -131,7 +131,7 @@ gateway = Gateway(work, up.port, gateway=f"certificate = {ours.path}\ncertificat
                                          "ca = ca.pem\nauth = plain\nuser = us\nsecret = secret\n")
 down.target, down_tls.target = gateway.port, gateway.port_tls
 contexts = [authority.client(ca, v) for v in (None, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)]
-told = {}               # subject -> code of the verdict
+seen = {}               # subject -> code of the verdict
 sent = {}               # subject -> content
 lock = threading.Lock()
 
@@ -152,7 +152,7 @@ def transaction(rng, subject):
         client.send(content.replace(b"\r\n.", b"\r\n..") + b".\r\n")
         code = client.reply(8).code
         with lock:
-            told[subject] = code
+            seen[subject] = code
         client.send(b"QUIT\r\n")
         return code
 
@@ -160,7 +160,7 @@ def transaction(rng, subject):
 def worker(number, end):
     rng = random.Random(SEED * 1000 + number)
     count = 0
-    while time.monotonic() < end or sum(code == 250 for code in list(told.values())) < 2 * ENOUGH:
+    while time.monotonic() < end or sum(code == 250 for code in list(seen.values())) < 2 * ENOUGH:
         count += 1
         try:
             transaction(rng, b"meddled %d.%d." % (number, count))
@@ -191,8 +191,8 @@ def main():
     for m in hop.messages():
         subject = m[2].partition(b"\r\nSubject: ")[2].partition(b"\r\n")[0]
         taken.setdefault(subject, []).append(m[2])
-    good = [s for s, code in told.items() if code == 250]
-    print(f"seed {SEED}: {len(sent)} begun, {len(told)} answered, {len(good)} with 250; "
+    good = [s for s, code in seen.items() if code == 250]
+    print(f"seed {SEED}: {len(sent)} begun, {len(seen)} answered, {len(good)} with 250; "
           f"up {up.fates}, down {down.fates}")
     check(len(good) >= ENOUGH, "some were delivered", str(len(good)))
     lies = [s for s in good if s not in taken]

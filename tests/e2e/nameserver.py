@@ -121,16 +121,16 @@ class Records(NameServer):
 class Cache(Server):
     """Unbound, for the zones of `behind`, a NameServer."""
 
-    def __init__(self, folder, behind, **options):
-        self.behind = behind
+    def __init__(self, folder, upstream, **options):
+        self.upstream = upstream
         os.makedirs(folder)
         # A copy: by its path it has a profile of AppArmor, which lets it read nothing of ours.
         self.program = [shutil.copy("/usr/sbin/unbound", folder), "-d"]
         super().__init__(folder, **options)
 
     def configure(self):
-        stubs = "".join(f'stub-zone:\n    name: "{name}"\n    stub-addr: {self.behind.address}@{self.behind.port}\n'
-                        for name in self.behind.zones)
+        stubs = "".join(f'stub-zone:\n    name: "{name}"\n    stub-addr: {self.upstream.address}@{self.upstream.port}\n'
+                        for name in self.upstream.zones)
         with open(f"{self.folder}/conf", "w") as f:
             f.write(f'server:\n    interface: {self.address}@{self.port}\n    directory: "{self.folder}"\n'
                     '    chroot: ""\n    username: ""\n    pidfile: ""\n    logfile: ""\n    use-syslog: no\n'
@@ -145,5 +145,5 @@ class Cache(Server):
         return subprocess.run(["unbound-control", "-c", f"{self.folder}/conf", *words], capture_output=True).returncode
 
     def flush(self):
-        for name in self.behind.zones:
+        for name in self.upstream.zones:
             self.control("flush_zone", name)

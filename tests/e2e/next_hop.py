@@ -26,12 +26,12 @@ EXPIRED = "its certificate, or one above it, has expired"
 NOT_YET = "its certificate, or one above it, is not valid yet"
 NAMES = "its certificate is for other names"
 ISSUER = "no configured CA issued its certificate"
-PIN = "its key is none of the pinned ones"
+PIN = "its key matches no pin"
 WEAK = "its certificate is weak"
 USE = "its certificate is missing, damaged, or not for this use"
-OLD = "it knows nothing as new as TLS 1.2"
+OLD = "it does not support TLS 1.2 or later"
 NO_COMMON = "no cipher suite, group or signature in common"
-NOT_TLS = "what it said is not TLS"
+NOT_TLS = "it did not send TLS"
 ENDED = "it closed the connection in the middle of the handshake"
 ALERT = "it ended the connection with an alert"
 
@@ -708,12 +708,13 @@ def test_helper():
         gw.stop()
     count = len(open(f"{work.path}/helper.count").readlines())
     check(count == 2, "secret-helper: run once at each start", str(count))
-    start_fails("secret-helper: fails", base + "secret-helper = exit 3\n", "secret-helper: it failed: exit 3")
-    start_fails("secret-helper: is not there", base + "secret-helper = /no/such/program\n", "secret-helper: it failed")
+    start_fails("secret-helper: fails", base + "secret-helper = exit 3\n", "secret-helper: exit 3: failed")
+    start_fails("secret-helper: is not there", base + "secret-helper = /no/such/program\n",
+                "secret-helper: /no/such/program: failed")
     start_fails("secret-helper: says nothing", base + "secret-helper = true\n", "secret-helper: ")
     start_fails("secret-helper: says an empty line", base + "secret-helper = echo\n", "secret-helper: ")
     start_fails("secret-helper: says too much", base + "secret-helper = yes | tr -d '\\n'\n", "secret-helper: ")
-    start_fails("secret-helper: is killed", base + "secret-helper = kill -9 $$\n", "secret-helper: it failed")
+    start_fails("secret-helper: is killed", base + "secret-helper = kill -9 $$\n", "secret-helper: kill -9 $$: failed")
     start_fails("secret: no file", base + "secret = nowhere\n", "nowhere")
     start_fails("secret: an empty file", base + f"secret = {work.file('empty', '')}\n", "empty")
     start_fails("ca: no file", "tls = starttls\nname = hop.test\nca = nowhere\n", "nowhere")

@@ -450,15 +450,15 @@ class NextHop:
         responses = [words[2]] if len(words) > 2 else []
         mechanism = words[1].upper()
 
-        def told(prompt):
+        def seen(prompt):
             return base64.b64decode(responses.pop() if responses else ask(prompt)).decode()
 
         if mechanism == "PLAIN":
-            return mechanism, *told("").split("\0")[1:]
+            return mechanism, *seen("").split("\0")[1:]
         if mechanism == "XOAUTH2":
-            user, bearer = told("").split("\1")[:2]
+            user, bearer = seen("").split("\1")[:2]
             return mechanism, user.removeprefix("user="), bearer.removeprefix("auth=Bearer ")
-        return mechanism, told("VXNlcm5hbWU6"), told("UGFzc3dvcmQ6")
+        return mechanism, seen("VXNlcm5hbWU6"), seen("UGFzc3dvcmQ6")
 
     def offers(self, session):
         more = ["STARTTLS"] if self.tls and not session.tls else []

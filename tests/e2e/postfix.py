@@ -517,7 +517,7 @@ def test_private(milter):
     for name, more, secret, words in (
             ("another name", "name = other.dest.example\n", "next hop's secret", "its certificate is for other names"),
             ("another pin", "pin = sha256/" + "A" * 43 + "=\n", "next hop's secret",
-             "its key is none of the pinned ones"),
+             "its key matches no pin"),
             ("a wrong password", "", "wrong", "Next hop refused our login")):
         gateway = private_gateway(hop, ours, "bad", login, more, secret)
         m, before = mark(), len(hop.log())

@@ -27,8 +27,8 @@ GNUTLS = {"TLS_AES_128_GCM_SHA256": "AES-128-GCM", "TLS_CHACHA20_POLY1305_SHA256
           "ECDHE-RSA-AES128-GCM-SHA256": "AES-128-GCM", "ECDHE-RSA-CHACHA20-POLY1305": "CHACHA20-POLY1305",
           "ECDHE-ECDSA-AES128-GCM-SHA256": "AES-128-GCM", "ECDHE-ECDSA-CHACHA20-POLY1305": "CHACHA20-POLY1305"}
 NO_COMMON = "no cipher suite, group or signature in common"
-OLD = "it knows nothing as new as TLS 1.2"
-NOT_TLS = "what it said is not TLS"
+OLD = "it does not support TLS 1.2 or later"
+NOT_TLS = "it did not send TLS"
 ENDED = "it closed the connection in the middle of the handshake"
 ALERT = "it ended the connection with an alert"
 LATE = "the handshake takes too long"
@@ -709,9 +709,9 @@ def test_leaving():
                     replies, closed = client.replies(HUNG_S)
                     if name.startswith("dot"):
                         # Half-closed as by FIN: the verdict is said, and it is the truth.
-                        told = [r.code for r in replies]
-                        check(closed and (250 in told) <= bool(arrived(subject)), f"{version.name}: {name}: an end",
-                              f"{told} {closed}")
+                        seen = [r.code for r in replies]
+                        check(closed and (250 in seen) <= bool(arrived(subject)), f"{version.name}: {name}: an end",
+                              f"{seen} {closed}")
                     else:
                         check(closed, f"{version.name}: {name}: an end", f"{[str(r) for r in replies]}")
                 if "reset" in name:

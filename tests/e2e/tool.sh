@@ -11,7 +11,7 @@ steps=$PWD/tests/e2e/steps
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$(realpath "$build/mailseal") || exit 1
-readme=$(realpath README.md)
+documents=$(realpath README.md docs/providers.md) providers=$(realpath docs/providers.md)
 python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
 sink=
@@ -74,12 +74,24 @@ for c in sign check 'key new' 'key dns' password sink version; do
     run $c -X
     ends "$c -X" 2 "mailseal $c: there is no option -X"
 done
+run help config
+ends 'help config' 0 ''
+ok 'help config shows each section once' [ "$(grep -c '^\[' out)" = 4 ]
+ok 'help config shows a default' grep -qx 'listen = 0.0.0.0:25' out
+run help config auth
+ends 'help config KEY' 0 ''
+ok 'help config KEY shows the key in both sections' [ "$(grep -cE '^\[(next-hop|client NAME)\]$' out)" = 2 ]
+run help config patiense
+ends 'help config, a mistyped key' 2 'no key patiense; did you mean patience[?] See: mailseal help config'
+run help --json config
+ends 'help --json config' 0 ''
+ok 'a document of its own format' grep -qx '  "format": 1,' out
 run frobnicate
 ends 'unknown command' 2 'no command frobnicate'
 run key
-ends 'key without a word' 2 'followed by one of: new'
+ends 'key without a word' 2 'followed by one of: .*new'
 run key old
-ends 'key with another word' 2 'followed by one of: new'
+ends 'key with another word' 2 'followed by one of: .*new'
 run version
 ends 'version' 0 ''
 ok 'version names mailseal' grep -qE '^mailseal [0-9]+\.[0-9]+\.[0-9]+$' out
@@ -89,7 +101,12 @@ cp out want
 run version --json
 ends 'version --json' 0 ''
 json 'its members say the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
-    d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {}'
+    d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {"format": 1, "errors": [], "warnings": [],
+    "notes": []}'
+run --version
+ends '--version' 0 ''
+ok '--version is version' cmp out want
+ok 'mailseald has the same version' [ "$("${seal}d" --version)" = "mailseald $(sed -n '1s/.* //p' want)" ]
 run version now
 ends 'version with an argument' 2 'takes no arguments'
 if [ -e /dev/full ]; then
@@ -112,11 +129,11 @@ ok 'the exponent is 65537' grep -q 65537 <(openssl pkey -in a.pem -noout -text)
 ok 'the domain is in lower case' grep -q 'domain example.com]' out
 cp a.pem a.copy
 run key new --domain example.com --selector s1 -o a.pem
-ends 'key new never overwrites' 5 'a.pem: exists already'
+ends 'key new never overwrites' 5 'a.pem: already exists'
 ok 'the old key is untouched' cmp a.pem a.copy
 ln -s nowhere.pem link.pem
 run key new --domain example.com --selector s1 -o link.pem
-ends 'key new follows no link' 5 'exists already'
+ends 'key new follows no link' 5 'already exists'
 run key new --domain example.com --selector s1 -o no/such/dir.pem
 ends 'key new into no folder' 5 'No such file'
 run key new --domain example.com --selector s1 --bits 1024 -o w.pem
@@ -150,7 +167,7 @@ ends 'a dry run judges the size' 2 'add --weak'
 ok 'nothing is made' [ ! -e dry.pem ]
 for f in a.pem link.pem; do
     run key new --domain example.com --selector s9 -o $f -n
-    ends "a dry run over $f" 5 "$f: exists already"
+    ends "a dry run over $f" 5 "$f: already exists"
     ok "a dry run over $f: nothing on stdout" [ ! -s out ]
 done
 run key new --domain example.com --selector s9 -o no/such/dir.pem -n
@@ -234,7 +251,7 @@ bad_key small.pem 'under 1024 bits'
 bad_key large.pem 'over 4096 bits'
 bad_key cut.pem 'damaged'
 bad_key cut.der 'damaged'
-bad_key changed.pem '(belong together|damaged)'
+bad_key changed.pem '(do not match|damaged)'
 bad_key empty.pem 'not a private key'
 bad_key text.pem 'not a private key'
 bad_key huge.pem 'too large'
@@ -249,7 +266,7 @@ ok 'check says what it read' grep -q '^configuration ok: m.conf, client sections
 ok 'check says what the key is' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
 ok 'check has no complaints' [ ! -s err ]
 run check
-ends 'check without a file' 2 'expected a configuration file'
+ends 'check without a file and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run check none.conf
 ends 'check of no file' 5 'none.conf: cannot be opened'
 printf '[gateway]\n\thostname = gw.example.com\nnext-hop = h:99999\n' >bad.conf
@@ -261,6 +278,12 @@ config s1 a.pem 'sel ector = x' >bad.conf
 run check bad.conf
 ends 'an unknown key' 3 '^bad\.conf:11:1: '
 ok 'the caret stands under the error' [ "$(tail -n 1 err)" = '  ^' ]
+config s1 a.pem 'cosing = example.com' >bad.conf
+run check bad.conf
+ends 'a mistyped key' 3 '^bad\.conf:11:1: expected a key of \[domain\]: .*, found cosing; did you mean cosign[?]$'
+config s1 a.pem 'patience = 5m' >bad.conf
+run check bad.conf
+ends 'a key of another section' 3 '^bad\.conf:11:1: .*, found patience, which belongs in \[client\]$'
 config s1 a.pem 'expire = soon' >bad.conf
 run check bad.conf
 ends 'a bad value' 3 '^bad\.conf:11:10: .*found soon$'
@@ -380,7 +403,7 @@ openssl x509 -in crt.pem -noout -enddate | sed 's/.*=//' >end
 run check tls.conf --json
 date=$(date -u -d "$(cat end)" +%F)
 json 'so is it as JSON' "d['certificate'] == {'file': 'chain.pem', 'key': 'crt.key', 'certificates': 2,
-    'valid_until': '$date'} and d['warnings'] == ['tls.conf: no [client] section, so nobody may send']"
+    'valid_until': '$date'} and d['warnings'] == ['tls.conf: no [client] section, so no client may send']"
 run check tls.conf
 ok 'until when is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
 server soon.pem soon.key >tls.conf
@@ -442,7 +465,7 @@ ends 'an address without name' 3 '^hop\.conf:3:12: next-hop: expected a host nam
 next_hop mx.example.net:465 'tls = implicit' 'pin = sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
     'ca = ca.pem' 'auth = xoauth2' 'user = gw' 'secret-helper = touch helped' >hop.conf
 run check hop.conf
-ends 'a pin' 0 'warning: ca counts for nothing beside pin'
+ends 'a pin' 0 'warning: ca has no effect because pin is set'
 ok 'it is told' grep -q '^next hop: .* known by its key, pinned: 1$' out
 run check hop.conf --json
 json 'so it is as JSON' 'd["next_hop"]["pins"] == 1 and d["next_hop"]["secret_helper"] == "touch helped" and
@@ -484,27 +507,38 @@ printf '\nhunter2\n' | bad_secret 'an empty first line' 'the first line is empty
 printf 'a\0b\n' | bad_secret 'a secret with NUL' 'the first line holds NUL'
 head -c 8193 /dev/zero | tr '\0' x | bad_secret 'a long secret' 'the first line is too long'
 
-# --- every configuration of the README -----------------------------------------------------------------------------
+# --- keys that mean something else since an older version ------------------------------------------------------------
 
-mkdir readme
+{ config s1 a.pem; echo; } >moved.conf
+sed -i '/^next-hop/a dns-server = 192.0.2.53:5353' moved.conf
+run check moved.conf
+ends 'dns-server with a port' 0 'moved.conf: note: dns-server: changed in 0.2.0: '
+sed -i 's/:5353//' moved.conf
+run check moved.conf
+ends 'dns-server without a port' 0 ''
+ok 'no note without a port' [ "$(grep -c 'changed in' err)" = 0 ]
+
+# --- every configuration of README.md and docs/providers.md ---------------------------------------------------------
+
+mkdir providers
+# shellcheck disable=SC2086 # two words
 awk '/^    \[gateway\]/ { n++; on = 1 } /^[^ ]/ { on = 0 }
-    on { sub(/^    /, ""); print > ("readme/" n ".conf") }' "$readme"
-cp a.pem readme/s2026.pem
-cp chain.pem readme/gateway-chain.pem
-cp crt.key readme/gateway-key.pem
+    on { sub(/^    /, ""); print > ("providers/" n ".conf") }' $documents
+cp a.pem providers/s2026.pem
+cp chain.pem providers/gateway-chain.pem
+cp crt.key providers/gateway-key.pem
 for f in ses-password hve-password app-password smtp-password; do
-    cp secret readme/$f
+    cp secret providers/$f
 done
-for f in readme/*.conf; do
+for f in providers/*.conf; do
     run check "$f"
     ends "$f: $(sed -n 's/^next-hop = //p' "$f")" 0 ''
-    ok "$f: TLS where it is spoken" [ "$(grep -c 'where TLS is spoken' err)" = 0 ]
+    ok "$f: TLS where it is spoken" [ "$(grep -c 'which is for TLS' err)" = 0 ]
 done
-ok 'there are many' [ "$(ls readme/*.conf | wc -l)" -ge 10 ]
-section=$(sed -n '/^## Connect it to/,/^## What/p' "$readme")
+ok 'there are many' [ "$(ls providers/*.conf | wc -l)" -ge 10 ]
 for host in smtp.office365.com:587 smtp-hve.office365.com:587 mail.protection.outlook.com:25 amazonaws.com:587 \
     smtp-relay.gmail.com:587 smtp.gmail.com:465 smtp.example.net:465; do
-    ok "README says how to connect to $host" grep -q "next-hop = .*$host" <<<"$section"
+    ok "it shows how to connect to $host" grep -q "next-hop = .*$host" "$providers"
 done
 
 # --- password -------------------------------------------------------------------------------------------------------
@@ -520,7 +554,7 @@ ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000
 ok 'no complaints' [ ! -s err ]
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
 ends 'password --json' 0 ''
-json 'its only member' 'list(d) == ["login"]'
+json 'its only member of its own' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
 cp out login.json
 "$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
 ok 'hashlib says the same of it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
@@ -550,11 +584,11 @@ no_password() { # NAME CODE PATTERN [OPTIONS]; the password on stdin
 }
 printf '' | no_password 'no password' 5 'the password is empty'
 printf '\nx\n' | no_password 'an empty password' 5 'the password is empty'
-printf 'a\tb\n' | no_password 'a password with a control character' 5 'holds a control character'
-printf 'a\0b\n' | no_password 'a password with NUL' 5 'holds a control character'
+printf 'a\tb\n' | no_password 'a password with a control character' 5 'contains a control character'
+printf 'a\0b\n' | no_password 'a password with NUL' 5 'contains a control character'
 printf 'a\nb\n' | no_password 'two lines' 5 'expected one line, found more'
-head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'over 255 octets'
-head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'over 255 octets'
+head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'more than 255 bytes'
+head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'more than 255 bytes'
 head -c 255 /dev/zero | tr '\0' x | password --rounds 1000
 ends 'a password of 255 octets' 0 ''
 no_password 'a directory' 5 'standard input: cannot be read' <.
@@ -575,7 +609,7 @@ tail -n 1 shown >item
 ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
 "$python" "$steps/terminal.py" "$seal" secret secreT >shown 2>err
 ok 'two different passwords' [ $? = 5 ]
-ok 'it is told' grep -q 'two different passwords' shown
+ok 'two different passwords: message' grep -q 'passwords do not match' shown
 ok 'Ctrl-C brings the echo back' "$python" "$steps/terminal.py" "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
@@ -687,7 +721,7 @@ sign k.conf <in.eml
 ends 'sign without a key' 4 'none.pem: key cannot be opened'
 ok 'nothing is written then' [ ! -s out ]
 run sign </dev/null
-ends 'sign without -c' 2 '-c CONF is missing'
+ends 'sign without -c and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run sign -c </dev/null
 ends '-c without a value' 2 '-c needs a value'
 sign m.conf --time tomorrow <in.eml
@@ -737,7 +771,7 @@ ok 'all are stored' [ "$(cat box/0000*.eml | wc -c)" = \
 sleep 0.2
 ok 'half a message is not' [ "$(find box -type f | wc -l)" = 84 ]
 run sink other --listen 127.0.0.1:"$port"
-ends 'a port in use' 5 "127.0.0.1:$port: another program listens there"
+ends 'a port in use' 5 "127.0.0.1:$port: another program already listens on this port"
 kill -TERM "$sink"
 wait "$sink"
 code=$?
@@ -759,7 +793,7 @@ ends 'a bad port' 2 '--listen: expected ADDRESS:PORT'
 run sink box --once 0
 ends 'a bad count' 2 '--once: expected a number'
 run sink
-ends 'no folder' 2 'expected a folder'
+ends 'no folder' 2 'expected DIR'
 run sink in.eml --listen 127.0.0.1:0
 ends 'a file for a folder' 5 'in.eml: cannot be opened'
 

@@ -33,7 +33,7 @@ check_line(void)
 }
 
 static void
-check_out(struct seal_span out)
+client_check_out(struct seal_span out)
 {
 	for (size_t i = 0; i < out.len; i++) {
 		const uint8_t c = out.ptr[i];
@@ -52,11 +52,11 @@ check_out(struct seal_span out)
 }
 
 static void
-send_some(size_t max)
+client_send_some(size_t max)
 {
 	const struct seal_span out = seal_span_first(seal_smtpc_send_view(&f.c), max);
 
-	check_out(out);
+	client_check_out(out);
 	seal_smtpc_sent(&f.c, out.len, f.now_ms);
 }
 
@@ -128,7 +128,7 @@ on_reply(void)
 }
 
 static bool
-on_event(void)
+client_on_event(void)
 {
 	switch (seal_smtpc_next(&f.c)) {
 	case SEAL_SMTPC_NONE:
@@ -140,7 +140,7 @@ on_event(void)
 		break;
 	case SEAL_SMTPC_STARTTLS:
 		REQUIRE(f.needs.tls == SEAL_SMTPC_TLS_STARTTLS && !f.is_private);
-		send_some(SIZE_MAX);
+		client_send_some(SIZE_MAX);
 		seal_smtpc_secured(&f.c, secrecy(), f.now_ms);
 		break;
 	case SEAL_SMTPC_REPLY:
@@ -160,7 +160,7 @@ on_event(void)
 }
 
 static void
-recv_piece(void)
+client_recv_piece(void)
 {
 	const struct seal_span piece = fuzz_piece(&f.in, fuzz_cut(&f.in));
 	struct seal_span rest = piece;
@@ -172,9 +172,9 @@ recv_piece(void)
 		REQUIRE(taken <= rest.len);
 		rest = seal_span_from(rest, taken);
 		idle = taken > 0 ? 0 : idle + 1;
-		for (unsigned i = 0; i < 20 && on_event(); i++)
+		for (unsigned i = 0; i < 20 && client_on_event(); i++)
 			if (fuzz_choice(&f.in) < 250)
-				send_some(SIZE_MAX);
+				client_send_some(SIZE_MAX);
 	}
 	fuzz_free(piece);
 }
@@ -204,15 +204,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		} else if (what >= 250) {
 			seal_smtpc_closed(&f.c);
 		} else if (what >= 200) {
-			send_some(what - 199);
+			client_send_some(what - 199);
 		} else {
-			send_some(SIZE_MAX);
-			recv_piece();
+			client_send_some(SIZE_MAX);
+			client_recv_piece();
 		}
-		on_event();
+		client_on_event();
 	}
 	seal_smtpc_closed(&f.c);
 	for (unsigned i = 0; i < 4 && !f.failed; i++)
-		on_event();
+		client_on_event();
 	return 0;
 }

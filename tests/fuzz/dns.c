@@ -38,7 +38,7 @@ check_name(const struct seal_dns_name *name)
 }
 
 static void
-check_record(const struct seal_dns_message *m, const struct seal_dns_record *record, struct seal_span octets)
+dns_check_record(const struct seal_dns_message *m, const struct seal_dns_record *record, struct seal_span octets)
 {
 	uint8_t text[65536];
 	struct seal_out out = seal_out(text, sizeof text);
@@ -120,7 +120,7 @@ fuzz_message(struct seal_span in)
 		cursor = seal_dns_records(&m);
 		while (seal_dns_next(&m, &cursor, &record)) {
 			num++;
-			check_record(&m, &record, answer);
+			dns_check_record(&m, &record, answer);
 		}
 		REQUIRE(m.truncated ? num == 0
 		                    : num == (size_t)m.num_answers + m.num_authorities + m.num_additionals);
@@ -142,7 +142,7 @@ check_outcome(const struct seal_dns_resolver *r, struct seal_span octets)
 	while (seal_dns_result(r, &cursor, &record)) {
 		num++;
 		REQUIRE(record.type == r->type);
-		check_record(&r->answer, &record, octets);
+		dns_check_record(&r->answer, &record, octets);
 	}
 	REQUIRE(num > 0);
 }

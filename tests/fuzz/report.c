@@ -39,7 +39,7 @@ check_text(const char *text)
 }
 
 static void
-check_record(const struct aggregate_record *r)
+report_check_record(const struct aggregate_record *r)
 {
 	check_text(r->source_ip);
 	check_text(r->disposition);
@@ -98,7 +98,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		check_text(a.testing);
 		REQUIRE(a.num_records <= AGGREGATE_RECORDS_MAX);
 		for (size_t i = 0; i < a.num_records; i++)
-			check_record(&a.records[i]);
+			report_check_record(&a.records[i]);
 		summary_make(&s, reports, repeated, 3, NULL);
 		for (size_t i = 0; i < s.num_rows; i++)
 			count += s.rows[i].count;

@@ -17,7 +17,7 @@ static struct {
 } f;
 
 static void
-check_out(struct seal_span out)
+server_check_out(struct seal_span out)
 {
 	for (size_t i = 0; i < out.len; i++) {
 		const uint8_t c = out.ptr[i];
@@ -32,11 +32,11 @@ check_out(struct seal_span out)
 }
 
 static void
-send_some(size_t max)
+server_send_some(size_t max)
 {
 	const struct seal_span out = seal_span_first(seal_smtpd_send_view(&f.s), max);
 
-	check_out(out);
+	server_check_out(out);
 	seal_smtpd_sent(&f.s, out.len, f.now_ms);
 }
 
@@ -91,7 +91,7 @@ on_auth(const struct seal_smtpd_login *login)
 
 /* False: the event was the last for now. */
 static bool
-on_event(const struct seal_smtpd_info *info)
+server_on_event(const struct seal_smtpd_info *info)
 {
 	static const struct seal_extensions offered = {
 		.size_max = 1000000, .eight_bit_mime = true, .smtputf8 = true, .dsn = true, .auth = true
@@ -150,7 +150,7 @@ on_event(const struct seal_smtpd_info *info)
 }
 
 static void
-recv_piece(void)
+server_recv_piece(void)
 {
 	const struct seal_span piece = fuzz_piece(&f.in, fuzz_cut(&f.in));
 	struct seal_span rest = piece;
@@ -163,10 +163,10 @@ recv_piece(void)
 		REQUIRE(taken <= rest.len);
 		rest = seal_span_from(rest, taken);
 		idle = taken > 0 ? 0 : idle + 1;
-		while (on_event(&info))
+		while (server_on_event(&info))
 			idle = 0;
 		if (fuzz_choice(&f.in) < 250)
-			send_some(SIZE_MAX);
+			server_send_some(SIZE_MAX);
 	}
 	/* It takes all, unless it is a handshake's. */
 	REQUIRE(rest.len == 0 || seal_smtpd_wants_tls(&f.s) || seal_smtpd_send_view(&f.s).len > 0);
@@ -184,14 +184,14 @@ act(void)
 	} else if (what >= 248) {
 		seal_smtpd_peer_closed(&f.s);
 	} else if (what >= 240) {
-		send_some(what - 239);
+		server_send_some(what - 239);
 	} else if (seal_smtpd_wants_tls(&f.s) && seal_smtpd_send_view(&f.s).len == 0 && what < 230) {
 		seal_smtpd_secured(&f.s, f.now_ms);
 		REQUIRE(seal_smtpd_is_private(&f.s));
 		f.secured = true;
 		f.hello = f.mail = f.content = f.logged_in = false;
 	} else {
-		recv_piece();
+		server_recv_piece();
 	}
 }
 
@@ -211,13 +211,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	seal_smtpd_init(&f.s, f.now_ms);
 	seal_smtpd_set_access(&f.s, f.access);
 	seal_smtpd_greet(&f.s, SEAL_SPAN("gw.example.com"));
-	send_some(SIZE_MAX);
+	server_send_some(SIZE_MAX);
 	while (f.in.len > 0 && !f.closed)
 		act();
 	seal_smtpd_peer_closed(&f.s);
-	while (on_event(&none) && !f.closed)
+	while (server_on_event(&none) && !f.closed)
 		continue;
-	send_some(SIZE_MAX);
+	server_send_some(SIZE_MAX);
 	REQUIRE(seal_smtpd_closing(&f.s));
 	return 0;
 }

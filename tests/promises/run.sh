@@ -153,8 +153,8 @@ rm port/driver/sd/other.h
 
 caught command_without_its_file layers 'commands/key_plant\.c: does not define tool_key_plant' \
     tools/mailseal/main.c <<'END'
-static const struct tool_command *const commands[] = {
-	&tool_key_plant
+const struct tool_group tool_groups[] = {
+	{ "Keys", { &tool_key_plant } }
 };
 END
 

@@ -141,8 +141,8 @@ def test_activation():
         site.zone.publish(b=None)
         site.reset()
         site.signs("both are withdrawn, reset", 451)
-        told = re.findall(r"memory .* arena=(\d+) arena-size=(\d+) free=(\d+)", b.text())
-        note(f"arena, its size, free RAM: {told[-1] if told else '-'}")
+        seen = re.findall(r"memory .* arena=(\d+) arena-size=(\d+) free=(\d+)", b.text())
+        note(f"arena, its size, free RAM: {seen[-1] if seen else '-'}")
         fine(b)
 
 
@@ -193,7 +193,7 @@ class Flowing:
     def judge(self, known, until):
         for what, found in self.flow.faults(self.site.zone, 370, known, until).items():
             check(not found, f"mail flows, no message: {what}", found[:3])
-        note(self.flow.told)
+        note(self.flow.seen)
 
 
 def test_flow():
@@ -205,8 +205,8 @@ def test_flow():
         b, publish, hop = site.board, site.zone.publish, NextHop()
         publish(d=new_key(work.path, "d")[1])
         text = CONFIG.format(next_hop=hop.port, dns=site.resolver.port, gateway="") + SECTION.format(name="d")
-        beside = Gateway(work, hop.port, config=text.replace("10.0.2.", "127.0.0."), name="beside")
-        other = Flow(hop, lambda: beside.port, site.now, clients=1)
+        neighbour = Gateway(work, hop.port, config=text.replace("10.0.2.", "127.0.0."), name="beside")
+        other = Flow(hop, lambda: neighbour.port, site.now, clients=1)
         flowing = Flowing(site)
         with flowing.flow, other:
             flowing.is_signed(451, "no key of the board is published")
@@ -236,9 +236,9 @@ def test_flow():
             flowing.passes(301)
             flowing.passes(61)
             flowing.is_signed(451, "all keys of the board are withdrawn")
-            check(other.more() == {"d"}, "the gateway beside it signs with its own key", beside.log()[-1000:])
+            check(other.more() == {"d"}, "the gateway beside it signs with its own key", neighbour.log()[-1000:])
         flowing.judge(known, until)
         bad = [f for f in other.faults(site.zone, 0, 0, site.now()).items() if f[1]]
         check(not bad and other.selectors(0, site.now()) == {"d"}, "and has always done so", bad)
         fine(b)
-        beside.stop()
+        neighbour.stop()

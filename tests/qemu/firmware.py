@@ -310,7 +310,7 @@ def test_images():
               "large", b.end())
 
 
-def told_time(b):
+def recorded_time(b):
     """A message: the host's time before it and after it was recorded, the board's time of the record."""
     b.mark()
     began = time.monotonic()
@@ -327,9 +327,9 @@ def test_clock():
         # A machine that gives the board no time for a third of a second may make a counter wrap unseen.
         good, end = False, time.monotonic() + PATIENCE
         while not good and time.monotonic() < end:
-            first = told_time(b)
+            first = recorded_time(b)
             time.sleep(3)
-            second = told_time(b)
+            second = recorded_time(b)
             if not check(first[2] and second[2], "a time on the UART", b.end()):
                 return
             its = second[2] - first[2]
@@ -341,7 +341,7 @@ def test_clock():
     with start(hop.port, options=board.icount(name) + board.RECORD) as b:
         stamps = []
         for _ in range(3):
-            stamps.append(told_time(b)[2])
+            stamps.append(recorded_time(b)[2])
             time.sleep(0.5)
         fine(b)
         frames = f"{b.folder}/frames.pcap"

@@ -370,7 +370,7 @@ def test_errors():
     medium = f"{work.path}/errors.img"
     card = FaultyCard(hop, medium)
     b = card.board
-    told = []
+    seen = []
     for times in (LASTING, 1):
         for what, fault, after in cases:
             if fault == SLOW and times == 1:
@@ -398,7 +398,7 @@ def test_errors():
             check(code(other) == 250, f"{what}: another client is answered", (repr(other), b.end()))
             check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, step=0.1), f"{what}: it recovers",
                   b.end())
-            told.append(f"{what} {code(reply)} ({took:.1f} s)")
+            seen.append(f"{what} {code(reply)} ({took:.1f} s)")
     # From the middle of the content on.
     for what, fault in (("gone", GONE), ("stuck", STUCK), ("write error", REFUSES)):
         hop.script()
@@ -420,7 +420,7 @@ def test_errors():
     check(code(reply) == 250 and struck >= blocks, "a slow card", (repr(reply), struck, b.end()))
     check(hop.messages() and hop.messages()[0][2].endswith(content), "a slow card: whole")
     note(f"a slow card: {len(content) / took / 1000:.0f} KB/s")
-    note("; ".join(told))
+    note("; ".join(seen))
     fine(b)
 
 

@@ -307,8 +307,8 @@ def test_link():
                 check(passes_dkimpy(hop.messages()[0][2]), f"{what}: signature")
             note(f"{what}: {reply}")
             check(served(b), f"{what}: it recovers", b.end())
-        told = re.findall(r"link=(\w+)", b.text())
-        note(f"the UART says: link {', '.join(told)}")
+        seen = re.findall(r"link=(\w+)", b.text())
+        note(f"the UART says: link {', '.join(seen)}")
         fine(b)
 
 

@@ -249,8 +249,8 @@ def check_arrived(b, arrived, protocol):
         check(b"by gateway.test with " + protocol in content.replace(b"\r\n\t", b" "), "the trace", content[:1500])
     for verdict in passes_opendkim(arrived):
         check(verdict.startswith("pass"), "libopendkim", verdict)
-    told = re.findall(r"verdict=delivered .*protocol=(\w+)", b.text())
-    check(told == [protocol.decode()] * len(arrived), "the protocol in the log", told)
+    seen = re.findall(r"verdict=delivered .*protocol=(\w+)", b.text())
+    check(seen == [protocol.decode()] * len(arrived), "the protocol in the log", seen)
 
 
 def test_private():
@@ -310,8 +310,8 @@ def check_insecure(b, hop, what, words, reached=(b"EHLO", b"STARTTLS"), alarm="a
     b.mark()
     reply = transaction(b.port, message())
     check(code(reply) == 451 and words in str(reply), f"{what}: 451 and why", (repr(reply), str(reply), b.end()))
-    told = f"verdict=deferred {alarm}code=451 .*{re.escape(words)}"
-    check(b.shows(told.encode()), f"{what}: the log tells", b.since())
+    seen = f"verdict=deferred {alarm}code=451 .*{re.escape(words)}"
+    check(b.shows(seen.encode()), f"{what}: the log tells", b.since())
     check(hop.sessions and not hop.messages() and not hop.partials(), f"{what}: nothing was sent", hop.messages())
     said = hop.commands()
     check(all(line.split()[0] in reached for line in said), f"{what}: nothing was said", said)
@@ -387,12 +387,12 @@ def test_pins():
     hop = Hop()
     old = ca().issue("old", "DNS:other.test", days=(-30, -1))
     with start_private(hop, f"pin = sha256/{old.pin()}", clients="offered") as b:
-        check_insecure(b, hop, "another key", "is none of the pinned ones", tls=hop_tls())
+        check_insecure(b, hop, "another key", "matches no pin", tls=hop_tls())
         hop.script(tls=old.server(), logins=LOGINS)
         reply = transaction(b.port, message())
         check(code(reply) == 250 and hop.messages(), "the pinned key, expired and for another name",
               (str(reply), b.end()))
-        check_insecure(b, hop, "another key again", "is none of the pinned ones", tls=hop_tls())
+        check_insecure(b, hop, "another key again", "matches no pin", tls=hop_tls())
         fine(b)
     shown, *above = chain(3)
     with start_private(hop, f"pin = sha256/{shown.pin()}", clients="offered") as b:
@@ -401,7 +401,7 @@ def test_pins():
         check(code(reply) == 250 and hop.messages(), "a pinned key of RSA, below a long chain", (str(reply), b.end()))
         fine(b)
     with start_private(hop, trusted(), clients="offered") as b:
-        check_insecure(b, hop, "a CA and no clock", "the time is not known", tls=hop_tls())
+        check_insecure(b, hop, "a CA and no clock", "the time is unknown", tls=hop_tls())
         fine(b)
 
 
@@ -495,7 +495,7 @@ def test_handshakes():
         own = certificate("gateway")
         with start(hop.port, ready=False, gateway=STATIC + f"certificate = {os.path.basename(own.path)}\n"
                    f"certificate-key = {os.path.basename(own.key)}\n") as b:
-            check(b.exit_code() == board.REFUSED and "this board has no TLS for its clients" in b.text(),
+            check(b.exit_code() == board.REFUSED and "this board has no TLS for clients" in b.text(),
                   "a certificate is refused", b.end())
         return
     arena = Arena()
@@ -512,7 +512,7 @@ def test_handshakes():
             client.send(b"GET / HTTP/1.1\r\nHost: gateway.test\r\n\r\n")
             said = ends(client)
             check(said[:1] in (b"", b"\x15"), f"no TLS {what}: ended", said)
-            check(b.shows(rb"what it said is not TLS"), f"no TLS {what}: the log tells", b.since())
+            check(b.shows(rb"it did not send TLS"), f"no TLS {what}: the log tells", b.since())
         for turn in range(30):
             tear(b, first, turn)
         check(code(hand_in(b, message(), login=False)) == 250, "after torn handshakes", b.end())

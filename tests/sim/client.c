@@ -38,7 +38,7 @@ clients_letter(const char *id, size_t len)
 /* --- losses ------------------------------------------------------------------------------------ */
 
 static void
-lose(struct client *c)
+lose_client(struct client *c)
 {
 	if (c->wire == NULL || c->is_gone)
 		return;
@@ -61,10 +61,10 @@ lose(struct client *c)
 }
 
 static void
-lose_at(struct client *c, unsigned where)
+lose_client_at(struct client *c, unsigned where)
 {
 	if (c->loss != LOSS_NEVER && c->lost_at == where)
-		lose(c);
+		lose_client(c);
 }
 
 void
@@ -75,19 +75,19 @@ client_dot_given(const struct letter *l)
 	/* one look at the network may bring the reset and send the dot */
 	EXPECT(c->wire->lost_round == 0 || c->wire->tls != NULL || world.round <= c->wire->lost_round + 1,
 	       "%s: its client is gone, and it is delivered", l->id);
-	lose_at(&clients[l->client], LOST_OUR_DOT);
+	lose_client_at(&clients[l->client], LOST_OUR_DOT);
 }
 
 void
 client_reply_comes(const struct letter *l)
 {
-	lose_at(&clients[l->client], LOST_REPLY);
+	lose_client_at(&clients[l->client], LOST_REPLY);
 }
 
 /* --- what it sees --------------------------------------------------------------------------------- */
 
 static void
-on_given(void *peer, const uint8_t *data, size_t len)
+client_on_given(void *peer, const uint8_t *data, size_t len)
 {
 	struct client *c = peer;
 
@@ -102,7 +102,7 @@ on_given(void *peer, const uint8_t *data, size_t len)
 }
 
 static void
-on_octets(void *peer, const uint8_t *data, size_t len)
+client_on_octets(void *peer, const uint8_t *data, size_t len)
 {
 	struct client *c = peer;
 
@@ -117,12 +117,12 @@ on_octets(void *peer, const uint8_t *data, size_t len)
 			c->line_len = 0;
 		}
 		if (c->num_read >= c->lost_octets)
-			lose_at(c, LOST_OUR_OCTET);
+			lose_client_at(c, LOST_OUR_OCTET);
 	}
 }
 
 static void
-on_taken(void *peer)
+client_on_taken(void *peer)
 {
 	struct client *c = peer;
 
@@ -131,7 +131,7 @@ on_taken(void *peer)
 	for (unsigned i = 0; i < c->num_letters; i++) {
 		struct letter *l = &c->letters[i];
 
-		if (!l->dot_said || l->dot_taken_ms != 0 || c->wire->plain_taken < l->dot_mark)
+		if (!l->dot_sent || l->dot_taken_ms != 0 || c->wire->plain_taken < l->dot_mark)
 			continue;
 		l->dot_taken_ms = world.now_ms;
 		world_trace("client %u: the gateway has read the final dot of %s", c->number, l->id);
@@ -141,7 +141,7 @@ on_taken(void *peer)
 }
 
 static void
-on_secured(void *peer)
+client_on_secured(void *peer)
 {
 	struct client *c = peer;
 
@@ -157,7 +157,7 @@ finish(struct client *c)
 }
 
 static void
-on_ended(void *peer)
+client_on_ended(void *peer)
 {
 	struct client *c = peer;
 
@@ -169,7 +169,7 @@ on_ended(void *peer)
 }
 
 static void
-on_reset(void *peer)
+client_on_reset(void *peer)
 {
 	struct client *c = peer;
 
@@ -179,7 +179,7 @@ on_reset(void *peer)
 }
 
 static void
-on_let_go(void *peer)
+client_let_go(void *peer)
 {
 	(void)peer;
 }
@@ -190,8 +190,8 @@ static void
 come(struct client *c)
 {
 	static const struct wire_peer OPS = {
-		NULL, on_secured, on_given, on_octets, on_taken, on_ended, on_reset,
-		on_let_go
+		NULL, client_on_secured, client_on_given, client_on_octets, client_on_taken, client_on_ended,
+		client_on_reset, client_let_go
 	};
 
 	c->wire = wire_open(c->is_private ? 465 : 25, c->address, &OPS, c);
@@ -227,7 +227,7 @@ client_can_act(const struct client *c)
 		return true;
 	if (world.now_ms < c->act_ms)
 		return false;
-	return wire_has_room(c->wire) && (c->say_at < c->say_len || script_may_go_on(c));
+	return wire_has_room(c->wire) && (c->out_at < c->out_len || script_may_go_on(c));
 }
 
 uint64_t
@@ -243,9 +243,9 @@ client_due_ms(const struct client *c)
 }
 
 static void
-say(struct client *c)
+send_some(struct client *c)
 {
-	size_t len = c->say_len - c->say_at;
+	size_t len = c->out_len - c->out_at;
 
 	if (world.pieces == 0)
 		len = len < 3 ? len : 1 + dice_below(3);
@@ -253,11 +253,11 @@ say(struct client *c)
 		len = 1 + dice_below((unsigned)len);
 	if (c->loss != LOSS_NEVER && c->lost_at == LOST_ITS_OCTET && len > c->lost_octets - c->wire->plain_sent)
 		len = c->lost_octets - c->wire->plain_sent;
-	c->say_at += wire_say(c->wire, c->say + c->say_at, len);
-	if (c->say_at == c->say_len)
-		script_said(c);
+	c->out_at += wire_send(c->wire, c->out + c->out_at, len);
+	if (c->out_at == c->out_len)
+		script_sent(c);
 	if (c->wire->plain_sent >= c->lost_octets)
-		lose_at(c, LOST_ITS_OCTET);
+		lose_client_at(c, LOST_ITS_OCTET);
 }
 
 void
@@ -274,13 +274,13 @@ client_act(struct client *c)
 		return;
 	}
 	if (c->loss != LOSS_NEVER && world.now_ms >= c->lost_ms) {
-		lose(c);
+		lose_client(c);
 		return;
 	}
-	if (c->say_at == c->say_len)
+	if (c->out_at == c->out_len)
 		script_go_on(c);
-	if (c->say_at < c->say_len)
-		say(c);
+	if (c->out_at < c->out_len)
+		send_some(c);
 }
 
 bool

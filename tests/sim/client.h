@@ -38,8 +38,8 @@ struct client {
 	unsigned num_steps, at;
 	struct step awaited[CLIENT_STEPS]; /* commands without reply so far                */
 	unsigned num_awaited;
-	uint8_t say[LETTER_MAX + 1024u];
-	size_t say_len, say_at;
+	uint8_t out[LETTER_MAX + 1024u];
+	size_t out_len, out_at;
 
 	/* what it has seen */
 	char line[600];
@@ -47,14 +47,14 @@ struct client {
 	char ehlo[512];             /* its lines, each ended by LF                         */
 	unsigned offers;
 	uint64_t size_offered;
-	bool says_tls, says_auth;   /* offered in the last reply to EHLO                   */
+	bool offers_tls, offers_auth;   /* offered in the last reply to EHLO                   */
 	unsigned last_code;
 	uint64_t last_ms;           /* when the last line came                             */
 	char last_text[200];
 	bool is_in, was_secured;    /* logged in; TLS                                      */
 	unsigned num_transactions;
 	unsigned num_refused_logins;
-	uint64_t hello_mark, hello_said_ms, hello_taken_ms, hello_given_ms;
+	uint64_t hello_mark, hello_sent_ms, hello_taken_ms, hello_given_ms;
 	bool was_turned_away, saw_421, was_reset, was_ended, is_gone;
 	bool in_transaction;        /* a MAIL was accepted and nothing has ended it        */
 	bool tried_tls, was_hostile;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "tests/sim/client.h"
-#include "tests/sim/hop_says.h"
+#include "tests/sim/hop_replies.h"
 #include "tests/sim/world.h"
 
 static struct hop hops[WIRES_MAX];
@@ -19,7 +19,7 @@ hops_clear(void)
 {
 	num_hops = 0;
 	num_visits = 0;
-	hop_says_clear();
+	hop_replies_clear();
 }
 
 unsigned
@@ -79,10 +79,10 @@ visit_all_given(const struct visit *v)
 }
 
 struct visit *
-visit_heard(const struct letter *l)
+visit_read(const struct letter *l)
 {
 	for (unsigned i = 0; i < num_visits; i++) {
-		if (visits[i].letter == l && visits[i].heard_code / 100 == 2)
+		if (visits[i].letter == l && visits[i].read_code / 100 == 2)
 			return &visits[i];
 	}
 	return NULL;
@@ -104,7 +104,7 @@ hop_begin_visit(struct hop *h)
 /* --- what the gateway gives to the connection ------------------------------------------------ */
 
 static void
-on_given(void *peer, const uint8_t *data, size_t len)
+hop_on_given(void *peer, const uint8_t *data, size_t len)
 {
 	struct hop *h = peer;
 	struct visit *v = h->visit;
@@ -112,7 +112,7 @@ on_given(void *peer, const uint8_t *data, size_t len)
 
 	if (v == NULL || !v->is_open) {
 		for (size_t i = 0; i < len; i++)
-			hop_says_given(h, data[i]);
+			hop_command_given(h, data[i]);
 		return;
 	}
 	if (len > VISIT_MAX - v->given_len)
@@ -130,7 +130,7 @@ on_given(void *peer, const uint8_t *data, size_t len)
 /* --- what arrives ---------------------------------------------------------------------------------- */
 
 static void
-on_content(struct hop *h)
+hop_on_content(struct hop *h)
 {
 	struct visit *v = h->visit;
 	const uint8_t *const end = v->content + v->arrived_len;
@@ -138,14 +138,14 @@ on_content(struct hop *h)
 	if (v->arrived_len >= 5 && memcmp(end - 5, "\r\n.\r\n", 5) == 0) {
 		v->dot_arrived = true;
 		h->is_content = false;
-		hop_says_verdict(h);
+		hop_reply_verdict(h);
 	} else {
-		hop_says_in_content(h);
+		hop_reply_in_content(h);
 	}
 }
 
 static void
-on_octets(void *peer, const uint8_t *data, size_t len)
+hop_on_octets(void *peer, const uint8_t *data, size_t len)
 {
 	struct hop *h = peer;
 
@@ -153,13 +153,13 @@ on_octets(void *peer, const uint8_t *data, size_t len)
 		h->num_read++;
 		if (h->is_content) {
 			h->visit->arrived_len++;
-			on_content(h);
+			hop_on_content(h);
 		} else if (h->line_len < sizeof h->line - 1u) {
 			h->line[h->line_len++] = (char)data[i];
 			if (data[i] == '\n') {
 				h->line[h->line_len] = '\0';
 				world_trace("    to next hop %u: %.*s", h->number, (int)(h->line_len - 2u), h->line);
-				hop_says_to(h, h->line);
+				hop_reply_to(h, h->line);
 				h->line_len = 0;
 			}
 		}
@@ -169,18 +169,18 @@ on_octets(void *peer, const uint8_t *data, size_t len)
 }
 
 static void
-on_taken(void *peer)
+hop_on_taken(void *peer)
 {
 	struct hop *h = peer;
 
 	if (h->reply_mark > 0 && h->wire->plain_taken >= h->reply_mark) {
 		h->reply_mark = 0;
-		hop_says_heard(h);
+		hop_reply_was_read(h);
 	}
 }
 
 static void
-on_connected(void *peer)
+hop_on_connected(void *peer)
 {
 	struct hop *h = peer;
 
@@ -188,22 +188,22 @@ on_connected(void *peer)
 	if (world.setting.hop_tls == SEAL_SMTPC_TLS_IMPLICIT)
 		wire_secure(h->wire, false, hop_handshake(h));
 	else
-		hop_says_greeting(h);
+		hop_reply_greeting(h);
 }
 
 static void
-on_secured(void *peer)
+hop_on_secured(void *peer)
 {
 	struct hop *h = peer;
 
 	world_trace("next hop %u is private", h->number);
 	h->is_private = true;
 	if (world.setting.hop_tls == SEAL_SMTPC_TLS_IMPLICIT)
-		hop_says_greeting(h);
+		hop_reply_greeting(h);
 }
 
 static void
-on_ended(void *peer)
+hop_on_ended(void *peer)
 {
 	struct hop *h = peer;
 
@@ -215,7 +215,7 @@ on_ended(void *peer)
 }
 
 static void
-on_reset(void *peer)
+hop_on_reset(void *peer)
 {
 	struct hop *h = peer;
 	const bool was_bid_farewell = h->topic == TOPIC_QUIT && h->reply_ms == UINT64_MAX && h->reply_mark == 0 &&
@@ -229,14 +229,14 @@ on_reset(void *peer)
 /* All that was said has arrived, and the gateway gives the connection up without reading it. Only
  * time may make it do so: patience, or the end of a drain. */
 static void
-on_let_go(void *peer)
+hop_let_go(void *peer)
 {
 	const struct hop *h = peer;
 	const struct letter *l = h->visit != NULL ? h->visit->letter : NULL;
 	const struct wire *w = h->wire;
 	bool is_late;
 
-	if (l == NULL || !visit_dot_given(h->visit) || h->visit->said_code == 0 || h->visit->heard_code != 0 ||
+	if (l == NULL || !visit_dot_given(h->visit) || h->visit->sent_code == 0 || h->visit->read_code != 0 ||
 	    h->reply_mark == 0 || w->in_len > 0 ||
 	    w->is_cut || w->plain_sent < h->reply_mark)
 		return;
@@ -250,7 +250,8 @@ void
 hop_connect(struct wire *w)
 {
 	static const struct wire_peer OPS = {
-		on_connected, on_secured, on_given, on_octets, on_taken, on_ended, on_reset, on_let_go
+		hop_on_connected, hop_on_secured, hop_on_given, hop_on_octets, hop_on_taken, hop_on_ended,
+		hop_on_reset, hop_let_go
 	};
 	struct hop *h = &hops[num_hops];
 
@@ -259,5 +260,5 @@ hop_connect(struct wire *w)
 	h->wire = w;
 	w->ops = &OPS;
 	w->peer = h;
-	hop_says_begin(h);
+	hop_replies_begin(h);
 }

@@ -17,9 +17,9 @@ struct visit {
 	unsigned mail_offers;       /* of the one where the sender was accepted first     */
 	bool is_open;               /* 354 was said                                       */
 	bool dot_arrived;
-	unsigned said_code;         /* its verdict; 0: none                               */
-	unsigned heard_code;        /* the same, and the gateway has read all of it       */
-	uint64_t heard_ms;
+	unsigned sent_code;         /* its verdict; 0: none                               */
+	unsigned read_code;        /* the same, and the gateway has read all of it       */
+	uint64_t read_ms;
 	bool is_early;              /* said before the final dot                          */
 	size_t given_len;           /* octets of content that the gateway has sent        */
 	size_t arrived_len;         /* and that have arrived                              */
@@ -48,6 +48,6 @@ bool visit_dot_given(const struct visit *v);
 bool visit_all_given(const struct visit *v); /* and its line end */
 
 /* The one of this letter whose 2yz was read; NULL: none. */
-struct visit *visit_heard(const struct letter *l);
+struct visit *visit_read(const struct letter *l);
 
 #endif

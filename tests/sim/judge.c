@@ -11,10 +11,10 @@
 #define SLACK_MS 3000u
 #define MAILS_MAX (CLIENTS_MAX * CLIENT_LETTERS)
 
-/* When MAIL was said, and accepted, by section. */
+/* When MAIL was sent, and accepted, by section. */
 static struct {
-	uint64_t said[MAILS_MAX], accepted[MAILS_MAX];
-	unsigned num_said, num_accepted;
+	uint64_t sent[MAILS_MAX], accepted[MAILS_MAX];
+	unsigned num_sent, num_accepted;
 } mails[SECTIONS + 1];
 
 void
@@ -23,7 +23,20 @@ judge_clear(void)
 	memset(mails, 0, sizeof mails);
 }
 
-/* --- EHLO ---------------------------------------------------------------------------------------- */
+/* --- greeting and EHLO ---------------------------------------------------------------------------- */
+
+/* A client without a section is refused, by its address. */
+void
+judge_greeting(const struct client *c, unsigned code, const char *text)
+{
+	char refusal[80];
+
+	(void)snprintf(refusal, sizeof refusal, "5.7.1 Relaying denied for client %u.%u.%u.%u", c->address >> 24,
+	               c->address >> 16 & 255u, c->address >> 8 & 255u, c->address & 255u);
+	EXPECT((code == 554) == (c->section == SECTION_NONE && code != 421), "client %u is greeted with %u", c->number,
+	       code);
+	EXPECT(code != 554 || strcmp(text, refusal) == 0, "client %u is refused: %s", c->number, text);
+}
 
 static uint64_t
 size_limit(bool is_mirrored)
@@ -48,7 +61,7 @@ judge_offers(const struct client *c)
 	EXPECT(c->size_offered == size_limit(true) || (!is_sure && c->size_offered == size_limit(false)),
 	       "client %u is offered SIZE %llu", c->number, (unsigned long long)c->size_offered);
 	if (c->section != SECTION_NONE)
-		EXPECT(c->says_tls == (s->sections[c->section].tls != SEAL_SMTPD_HIDDEN && !is_private),
+		EXPECT(c->offers_tls == (s->sections[c->section].tls != SEAL_SMTPD_HIDDEN && !is_private),
 		       "client %u: STARTTLS is offered or not", c->number);
 }
 
@@ -66,7 +79,7 @@ judge_hello_reply(struct client *c, unsigned code)
 		       c->number, (unsigned long long)(c->hello_given_ms - c->hello_taken_ms));
 	EXPECT(!world.is_quiet || c->hello_given_ms < c->hello_taken_ms + SEAL_HELLO_WAIT_MS,
 	       "client %u waits for EHLO until its time is over", c->number);
-	EXPECT(c->hello_said_ms <= world.drained_ms, "client %u: EHLO is answered in a drain", c->number);
+	EXPECT(c->hello_sent_ms <= world.drained_ms, "client %u: EHLO is answered in a drain", c->number);
 }
 
 void
@@ -91,18 +104,18 @@ judge_drain(const struct client *c)
 {
 	const bool is_idle = c->num_awaited == 0 && !c->in_transaction && c->wire->in_len == 0;
 	const uint64_t since_ms = c->last_ms > world.drained_ms ? c->last_ms : world.drained_ms;
-	const bool was_told = c->saw_421 || world.now_ms < since_ms || world.now_ms - since_ms < SLACK_MS;
+	const bool knows = c->saw_421 || world.now_ms < since_ms || world.now_ms - since_ms < SLACK_MS;
 
-	EXPECT(!is_idle || was_told, "client %u is not told of the drain", c->number);
+	EXPECT(!is_idle || knows, "client %u is not told of the drain", c->number);
 }
 
 /* --- MAIL ---------------------------------------------------------------------------------------- */
 
 void
-judge_mail_said(const struct client *c, struct letter *l)
+judge_mail_sent(const struct client *c, struct letter *l)
 {
-	mails[c->section].said[mails[c->section].num_said++] = world.now_ms;
-	l->mail_said_ms = world.now_ms;
+	mails[c->section].sent[mails[c->section].num_sent++] = world.now_ms;
+	l->mail_sent_ms = world.now_ms;
 }
 
 static unsigned
@@ -141,8 +154,8 @@ judge_mail_accepted(const struct client *c, const struct letter *l)
 	EXPECT(l->size_param != SIZE_TOO_LARGE || !c->extended, "%s: MAIL with SIZE=99999999 is accepted", l->id);
 	EXPECT(s->tls != SEAL_SMTPD_REQUIRED || c->was_secured, "%s: MAIL without TLS is accepted", l->id);
 	EXPECT(s->auth != 3 || c->is_in, "%s: MAIL without login is accepted", l->id);
-	EXPECT(l->mail_said_ms <= world.drained_ms, "%s: MAIL is accepted in a drain", l->id);
-	mails[c->section].accepted[mails[c->section].num_accepted++] = l->mail_said_ms;
+	EXPECT(l->mail_sent_ms <= world.drained_ms, "%s: MAIL is accepted in a drain", l->id);
+	mails[c->section].accepted[mails[c->section].num_accepted++] = l->mail_sent_ms;
 	judge_rate(c);
 }
 
@@ -154,7 +167,14 @@ may_refuse_mail(const struct client *c, const struct letter *l)
 
 	return !world.is_quiet || letter_sender_is_theft(l) || l->size_param != SIZE_NONE || l->mail_code == 452 ||
 	       (s->tls == SEAL_SMTPD_REQUIRED && !c->was_secured) || (s->auth == 3 && !c->is_in) ||
-	       strncmp(l->mail_text, "4.7.1 Too many", 14) == 0 || c->section == SECTION_NONE;
+	       strncmp(l->mail_text, "4.7.1 Message rate", 18) == 0 || c->section == SECTION_NONE;
+}
+
+/* The connection to the next hop was lost after its greeting. */
+static bool
+is_lost(const char *text)
+{
+	return strncmp(text, "4.4.2 Next hop ", 15) == 0 && strstr(text, ": connection lost") != NULL;
 }
 
 void
@@ -166,12 +186,12 @@ judge_mail_reply(struct client *c, struct letter *l)
 		judge_mail_accepted(c, l);
 		return;
 	}
-	if (strncmp(l->mail_text, "4.4.2 Connection to the next hop was lost", 41) == 0)
-		EXPECT(hops_wanted_since(l->mail_said_ms), "%s: the connection was lost, and no other is tried", l->id);
+	if (is_lost(l->mail_text))
+		EXPECT(hops_wanted_since(l->mail_sent_ms), "%s: the connection was lost, and no other is tried", l->id);
 	EXPECT(may_refuse_mail(c, l), "%s: MAIL is refused: %u %s", l->id, l->mail_code, l->mail_text);
-	if (strncmp(l->mail_text, "4.7.1 Too many", 14) != 0)
+	if (strncmp(l->mail_text, "4.7.1 Message rate", 18) != 0)
 		return;
-	EXPECT(count_since(mails[c->section].said, mails[c->section].num_said,
+	EXPECT(count_since(mails[c->section].sent, mails[c->section].num_sent,
 	                   world.now_ms > s->rate_period_s * 1000u ? world.now_ms - s->rate_period_s * 1000u : 0) >
 	       s->rate_count, "%s: too many messages are too few", l->id);
 }
@@ -181,14 +201,14 @@ judge_mail_reply(struct client *c, struct letter *l)
 static void
 judge_delivered(const struct letter *l)
 {
-	const struct visit *v = visit_heard(l);
+	const struct visit *v = visit_read(l);
 
 	EXPECT(v != NULL, "%s: 2yz to the client, and none of the next hop was read", l->id);
 	if (v == NULL)
 		return;
-	EXPECT(v->is_early || (v->dot_arrived && v->heard_code == l->dot_code && strcmp(l->dot_text,
+	EXPECT(v->is_early || (v->dot_arrived && v->read_code == l->dot_code && strcmp(l->dot_text,
 	       "2.0.0 queued") == 0),
-	       "%s: %u %s is not what the next hop said", l->id, l->dot_code, l->dot_text);
+	       "%s: %u %s is not what the next hop sent", l->id, l->dot_code, l->dot_text);
 	EXPECT(l->body_param != PARAM_SMTPUTF8 || (v->offers & OFFER_SMTPUTF8) != 0,
 	       "%s: the next hop does not take SMTPUTF8",
 	       l->id);
@@ -214,10 +234,10 @@ judge_refused(const struct letter *l)
 	EXPECT(!world.is_quiet || is_bad || l->kept_len > machine_max_size() - 200u || l->dot_code == 452 ||
 	       l->dot_given_ms >= until,
 	       "%s: is not delivered: %u %s", l->id, l->dot_code, l->dot_text);
-	if (strncmp(l->dot_text, "4.4.2 Connection to the next hop was lost", 41) == 0)
+	if (is_lost(l->dot_text))
 		EXPECT(l->was_given_data || world.setting.hop_tls != 0 || hops_wanted_since(l->dot_taken_ms),
 		       "%s: the connection was lost before DATA, and no other is tried", l->id);
-	if (strncmp(l->dot_text, "4.4.1 Next hop was too slow", 27) == 0)
+	if (strncmp(l->dot_text, "4.4.1 Next hop too slow", 23) == 0)
 		EXPECT(l->dot_given_ms >= until, "%s: given up %llu ms too early", l->id,
 		       (unsigned long long)(until - l->dot_given_ms));
 }
@@ -228,7 +248,7 @@ is_hops(const struct letter *l)
 	for (unsigned i = 0; i < visits_count(); i++) {
 		const struct visit *v = visits_at(i);
 
-		if (v->letter == l && v->heard_code != 0)
+		if (v->letter == l && v->read_code != 0)
 			return true;
 	}
 	return false;

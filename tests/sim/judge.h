@@ -8,9 +8,10 @@
 #include "tests/sim/client.h"
 
 void judge_clear(void);
+void judge_greeting(const struct client *c, unsigned code, const char *text);
 void judge_hello_reply(struct client *c, unsigned code);
 void judge_auth_reply(struct client *c, unsigned code);
-void judge_mail_said(const struct client *c, struct letter *l);
+void judge_mail_sent(const struct client *c, struct letter *l);
 void judge_mail_reply(struct client *c, struct letter *l);
 void judge_drain(const struct client *c);
 void judge_dot_reply(struct client *c, struct letter *l);

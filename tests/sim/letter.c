@@ -8,7 +8,7 @@
 #include "tests/sim/world.h"
 
 static void
-put(struct letter *l, const char *text)
+put_text(struct letter *l, const char *text)
 {
 	const size_t len = strlen(text);
 
@@ -25,9 +25,9 @@ put_from(struct letter *l)
 
 	(void)snprintf(line, sizeof line, "From: Ann <ann@%s>\r\n", setting_author(l->author, l->section));
 	if (l->shape != SHAPE_NO_FROM)
-		put(l, line);
+		put_text(l, line);
 	if (l->shape == SHAPE_TWO_FROM)
-		put(l, "From: other@a.example\r\n");
+		put_text(l, "From: other@a.example\r\n");
 }
 
 static void
@@ -36,17 +36,17 @@ put_header(struct letter *l)
 	char line[128];
 
 	put_from(l);
-	put(l, "To: bob@dest.example\r\n");
+	put_text(l, "To: bob@dest.example\r\n");
 	(void)snprintf(line, sizeof line,
 	       "Subject: \t letter   %s \r\n\tfolded\r\nX-Letter: %s\r\nMessage-ID: <%s@mid>\r\n",
 	               l->id, l->id, l->id);
-	put(l, line);
+	put_text(l, line);
 	if (l->shape == SHAPE_REPEATED)
-		put(l, "X-Twice: one\r\nReceived: from somewhere\r\nX-TWICE:two\r\n");
+		put_text(l, "X-Twice: one\r\nReceived: from somewhere\r\nX-TWICE:two\r\n");
 	if (l->shape == SHAPE_8BIT_HEADER)
-		put(l, "X-Name: J\xc3\xbcrgen\r\n");
+		put_text(l, "X-Name: J\xc3\xbcrgen\r\n");
 	if (l->shape != SHAPE_NO_BODY)
-		put(l, "\r\n");
+		put_text(l, "\r\n");
 }
 
 static void
@@ -56,7 +56,7 @@ put_lines(struct letter *l, unsigned num)
 
 	for (unsigned i = 0; i < num; i++) {
 		(void)snprintf(line, sizeof line, "line %u of %s  with\t spaces \r\n", i, l->id);
-		put(l, line);
+		put_text(l, line);
 	}
 }
 
@@ -71,35 +71,35 @@ put_body(struct letter *l)
 {
 	switch (l->shape) {
 	case SHAPE_DOTS:
-		put(l, ".\r\n..\r\n.leading\r\na.\r\n");
+		put_text(l, ".\r\n..\r\n.leading\r\na.\r\n");
 		break;
 	case SHAPE_EMPTY_BODY:
 	case SHAPE_NO_BODY:
 		break;
 	case SHAPE_BLANK_LINES:
-		put(l, "text\r\n\r\n \r\n\r\n\r\n");
+		put_text(l, "text\r\n\r\n \r\n\r\n\r\n");
 		break;
 	case SHAPE_WHITE_SPACE:
-		put(l, "a  b\t c \t\r\n \r\n\t\r\n");
+		put_text(l, "a  b\t c \t\r\n \r\n\t\r\n");
 		break;
 	case SHAPE_LONG_LINE:
 		for (unsigned i = 0; i < 1005; i++)
 			put_octet(l, 'x');
-		put(l, "\r\n");
+		put_text(l, "\r\n");
 		break;
 	case SHAPE_BARE_LF:
-		put(l, "one\ntwo\r\n");
+		put_text(l, "one\ntwo\r\n");
 		break;
 	case SHAPE_BARE_CR:
-		put(l, "one\rtwo\r\n");
+		put_text(l, "one\rtwo\r\n");
 		break;
 	case SHAPE_NUL:
-		put(l, "nul ");
+		put_text(l, "nul ");
 		put_octet(l, 0);
-		put(l, "\r\n");
+		put_text(l, "\r\n");
 		break;
 	case SHAPE_8BIT_BODY:
-		put(l, "gr\xc3\xbc\xc3\x9f" "e\r\n");
+		put_text(l, "gr\xc3\xbc\xc3\x9f" "e\r\n");
 		break;
 	case SHAPE_LARGE:
 		put_lines(l, 150);

@@ -24,16 +24,16 @@ struct letter {
 	/* what its client has seen; 0: no reply */
 	unsigned mail_code, data_code, dot_code;
 	unsigned rcpt_code[LETTER_RCPTS];
-	bool mail_said, dot_said;
+	bool mail_sent, dot_sent;
 	bool is_counted;        /* its MAIL came to the relay and was answered: see `number`  */
 	unsigned number;        /* of the transaction on its connection, from 1               */
 	char mail_text[200], dot_text[200];
 	uint64_t dot_mark;      /* octets of the connection up to its final dot               */
 	uint64_t dot_taken_ms;  /* when the gateway had read it; 0: never                     */
 	uint64_t dot_given_ms;  /* when the first octet of its reply was sent                 */
-	uint64_t mail_said_ms;
+	uint64_t mail_sent_ms;
 
-	bool was_told;          /* to a next hop, which offered:                               */
+	bool was_passed_on;          /* to a next hop, which offered:                               */
 	unsigned offers;
 	bool was_given_data;    /* DATA was given to its connection                            */
 

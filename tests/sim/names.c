@@ -73,7 +73,7 @@ put_u16(struct seal_out *out, unsigned value)
 }
 
 static void
-put_record(struct seal_out *out, unsigned type, unsigned ttl_s, struct seal_span data)
+put_key_record(struct seal_out *out, unsigned type, unsigned ttl_s, struct seal_span data)
 {
 	put_u16(out, OWNER);
 	put_u16(out, type);
@@ -97,7 +97,7 @@ put_key(struct seal_out *out, bool is_ours)
 	seal_out_text(&record, "v=DKIM1; k=rsa; p=");
 	seal_base64_put(&record, seal_span(key, sizeof key));
 	text[0] = (uint8_t)(record.len - 1u);
-	put_record(out, SEAL_DNS_TXT, 300, seal_out_span(&record));
+	put_key_record(out, SEAL_DNS_TXT, 300, seal_out_span(&record));
 }
 
 /* Header and question as they came. */
@@ -123,7 +123,7 @@ put_address_answer(struct seal_out *out)
 
 	put_head(out, is_known ? SEAL_DNS_RCODE_NOERROR : SEAL_DNS_RCODE_NXDOMAIN, is_known);
 	if (is_known)
-		put_record(out, SEAL_DNS_A, dice_below(2) * 300u, seal_span(ADDRESS, sizeof ADDRESS));
+		put_key_record(out, SEAL_DNS_A, dice_below(2) * 300u, seal_span(ADDRESS, sizeof ADDRESS));
 }
 
 static void

@@ -126,14 +126,14 @@ is_passed_over(struct client *c, struct step *step)
 }
 
 static void
-say(struct client *c, const char *text)
+put_command(struct client *c, const char *text)
 {
-	c->say_len = strlen(text);
-	memcpy(c->say, text, c->say_len);
+	c->out_len = strlen(text);
+	memcpy(c->out, text, c->out_len);
 }
 
 static void
-say_mail(struct client *c, struct letter *l)
+put_mail(struct client *c, struct letter *l)
 {
 	char sender[64], size[32] = "";
 	char line[256];
@@ -153,66 +153,66 @@ say_mail(struct client *c, struct letter *l)
 	else
 		l->body_param = PARAM_NONE;
 	(void)snprintf(line, sizeof line, "MAIL FROM:<%s>%s%s\r\n", sender, size, body);
-	l->mail_said = true;
-	say(c, line);
+	l->mail_sent = true;
+	put_command(c, line);
 }
 
 static void
-say_auth(struct client *c)
+put_auth(struct client *c)
 {
 	static const char *const TEXTS[] = {
 		[LOGIN_PLAIN] = "AUTH PLAIN AGFsaQBvcGVuc2VzYW1l\r\n", [LOGIN_LOGIN] = "AUTH LOGIN\r\n",
 		[LOGIN_WRONG] = "AUTH PLAIN AGFsaQBvcGVuc2VzYW0=\r\n"
 	};
 
-	say(c, TEXTS[c->login]);
+	put_command(c, TEXTS[c->login]);
 }
 
 static void
-say_step(struct client *c, const struct step *step)
+put_step(struct client *c, const struct step *step)
 {
 	char line[128];
 
 	switch (step->kind) {
 	case STEP_HELLO:
 		(void)snprintf(line, sizeof line, "%s client%u.example\r\n", c->extended ? "EHLO" : "HELO", c->number);
-		say(c, line);
+		put_command(c, line);
 		break;
 	case STEP_AUTH:
-		say_auth(c);
+		put_auth(c);
 		break;
 	case STEP_MAIL:
-		say_mail(c, step->letter);
+		put_mail(c, step->letter);
 		break;
 	case STEP_RCPT:
 		(void)snprintf(line, sizeof line, "RCPT TO:<r%u.%s@dest.example>\r\n", step->rcpt, step->letter->id);
-		say(c, line);
+		put_command(c, line);
 		break;
 	case STEP_CONTENT:
-		c->say_len = step->letter->wire_len;
-		memcpy(c->say, step->letter->wire, c->say_len);
+		c->out_len = step->letter->wire_len;
+		memcpy(c->out, step->letter->wire, c->out_len);
 		break;
 	case STEP_STARTTLS:
-		say(c, "STARTTLS\r\n");
+		put_command(c, "STARTTLS\r\n");
 		break;
 	case STEP_AUTH_USER:
-		say(c, "YWxp\r\n");
+		put_command(c, "YWxp\r\n");
 		break;
 	case STEP_AUTH_SECRET:
-		say(c, "b3BlbnNlc2FtZQ==\r\n");
+		put_command(c, "b3BlbnNlc2FtZQ==\r\n");
 		break;
 	case STEP_DATA:
-		say(c, "DATA\r\n");
+		put_command(c, "DATA\r\n");
 		break;
 	case STEP_RSET:
-		say(c, "RSET\r\n");
+		put_command(c, "RSET\r\n");
 		break;
 	case STEP_NOOP:
-		say(c, "NOOP\r\n");
+		put_command(c, "NOOP\r\n");
 		break;
 	case STEP_QUIT:
 	case STEP_GREETING:
-		say(c, "QUIT\r\n");
+		put_command(c, "QUIT\r\n");
 		break;
 	}
 }
@@ -220,7 +220,7 @@ say_step(struct client *c, const struct step *step)
 void
 script_go_on(struct client *c)
 {
-	c->say_len = c->say_at = 0;
+	c->out_len = c->out_at = 0;
 	judge_drain(c);
 	while (script_may_go_on(c)) {
 		struct step *step = &c->steps[c->at];
@@ -229,33 +229,33 @@ script_go_on(struct client *c)
 			c->at++;
 			continue;
 		}
-		say_step(c, step);
+		put_step(c, step);
 		if (step->kind == STEP_CONTENT)
-			world_trace("client %u: content of %s, %zu octets", c->number, step->letter->id, c->say_len);
+			world_trace("client %u: content of %s, %zu octets", c->number, step->letter->id, c->out_len);
 		else
-			world_trace("client %u: %.*s", c->number, (int)c->say_len - 2, (const char *)c->say);
+			world_trace("client %u: %.*s", c->number, (int)c->out_len - 2, (const char *)c->out);
 		return;
 	}
 }
 
 void
-script_said(struct client *c)
+script_sent(struct client *c)
 {
 	const struct step *step = &c->steps[c->at++];
 
 	c->awaited[c->num_awaited++] = *step;
-	c->say_len = c->say_at = 0;
+	c->out_len = c->out_at = 0;
 	if (step->kind == STEP_HELLO) {
 		c->hello_mark = c->wire->plain_sent;
-		c->hello_said_ms = world.now_ms;
+		c->hello_sent_ms = world.now_ms;
 		c->hello_taken_ms = c->hello_given_ms = 0;
 	}
 	if (step->kind == STEP_CONTENT) {
-		step->letter->dot_said = true;
+		step->letter->dot_sent = true;
 		step->letter->dot_mark = c->wire->plain_sent;
 	}
 	if (step->kind == STEP_MAIL)
-		judge_mail_said(c, step->letter);
+		judge_mail_sent(c, step->letter);
 }
 
 /* --- replies ----------------------------------------------------------------------------------------- */
@@ -329,6 +329,8 @@ on_reply(struct client *c, const struct step *step, unsigned code, const char *t
 		c->in_transaction = false;
 		break;
 	case STEP_GREETING:
+		judge_greeting(c, code, text);
+		break;
 	case STEP_NOOP:
 	case STEP_QUIT:
 	case STEP_AUTH_USER:
@@ -349,8 +351,8 @@ note_hello_line(struct client *c)
 		c->offers |= OFFER_DSN;
 	if (strncmp(text, "SIZE ", 5) == 0)
 		c->size_offered = strtoull(text + 5, NULL, 10);
-	c->says_tls |= strncmp(text, "STARTTLS", 8) == 0;
-	c->says_auth |= strncmp(text, "AUTH ", 5) == 0;
+	c->offers_tls |= strncmp(text, "STARTTLS", 8) == 0;
+	c->offers_auth |= strncmp(text, "AUTH ", 5) == 0;
 }
 
 static void
@@ -358,7 +360,7 @@ begin_hello(struct client *c)
 {
 	c->offers = 0;
 	c->size_offered = 0;
-	c->says_tls = c->says_auth = false;
+	c->offers_tls = c->offers_auth = false;
 }
 
 void

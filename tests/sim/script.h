@@ -9,8 +9,8 @@
 
 void script_make(struct client *c);
 bool script_may_go_on(const struct client *c);
-void script_go_on(struct client *c);    /* fills c->say, or passes over steps */
-void script_said(struct client *c);     /* all of c->say went                 */
+void script_go_on(struct client *c);    /* fills c->out, or passes over steps */
+void script_sent(struct client *c);     /* all of c->out went                 */
 void script_line(struct client *c);     /* one line of a reply                */
 
 #endif

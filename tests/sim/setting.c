@@ -73,7 +73,7 @@ setting_signers(const struct setting *s, unsigned author)
 static size_t text_len;
 
 static void __attribute__((format(printf, 2, 3)))
-put(struct setting *s, const char *format, ...)
+emit(struct setting *s, const char *format, ...)
 {
 	va_list args;
 
@@ -96,15 +96,15 @@ put_gateway(struct setting *s, bool knows_names)
 	s->hop_name = dice_draw_up_to(DIM_HOP_NAME, knows_names ? NAME_LATER : NAME_NONE);
 	s->masked = dice_draw(DIM_LOG) != 0;
 	s->max_size = max_size == 0 ? 1024u : 25u * 1024u * 1024u;
-	put(s, "[gateway]\nhostname = gw.example\nnext-hop = %s:25\nlog-addresses = %s\ncertificate = c.pem\n"
+	emit(s, "[gateway]\nhostname = gw.example\nnext-hop = %s:25\nlog-addresses = %s\ncertificate = c.pem\n"
 	    "certificate-key = c.key\nlisten-tls = 0.0.0.0:465\nmax-size = %s\n",
 	    s->hop_name == NAME_ADDRESS ? "192.0.2.25" : "hop.example", s->masked ? "masked" : "full",
 	    max_size == 0 ? "1K" : "25M");
-	put(s, "[next-hop]\ntls = %s\nauth = %s\n", TLS[s->hop_tls], AUTH[s->hop_auth]);
+	emit(s, "[next-hop]\ntls = %s\nauth = %s\n", TLS[s->hop_tls], AUTH[s->hop_auth]);
 	if (s->hop_tls != 0)
-		put(s, "name = hop.example\n");
+		emit(s, "name = hop.example\n");
 	if (s->hop_auth != 0)
-		put(s, "user = us\nsecret = s.txt\n%s", s->hop_tls == 0 ? "auth-in-clear = yes\n" : "");
+		emit(s, "user = us\nsecret = s.txt\n%s", s->hop_tls == 0 ? "auth-in-clear = yes\n" : "");
 }
 
 static void
@@ -112,7 +112,7 @@ put_domain(struct setting *s, unsigned key, const char *more)
 {
 	static const char *const CANON[] = { "relaxed/relaxed", "relaxed/simple", "simple/relaxed", "simple/simple" };
 
-	put(s, "[domain %s]\nselector = k%u\nkey = k%u.pem\ncanonicalization = %s\n%s", KEY_DOMAINS[key], key, key,
+	emit(s, "[domain %s]\nselector = k%u\nkey = k%u.pem\ncanonicalization = %s\n%s", KEY_DOMAINS[key], key, key,
 	    CANON[(s->canon + key) % 4u], more);
 }
 
@@ -131,7 +131,7 @@ put_domains(struct setting *s)
 	put_domain(s, 5, s->activation != 0 ? "activation = dns\n" : "timestamp = no\n");
 	put_domain(s, 7, "");
 	put_domain(s, 8, "");
-	put(s, "[domain pass.example]\nunsigned = pass\n[domain bare.example]\n[domain off.example]\nsign = off\n");
+	emit(s, "[domain pass.example]\nunsigned = pass\n[domain bare.example]\n[domain off.example]\nsign = off\n");
 }
 
 static void
@@ -158,14 +158,14 @@ put_section(struct setting *s, unsigned i)
 	c->pass_8bit_header = dice_draw(DIM_8BIT_HEADER) != 0;
 	c->add_date = add > 0;
 	c->add_id = add > 1;
-	put(s, "[client s%u]\nnetwork = 10.%u.0.0/24\nrate = %s\npatience = %s\nbare-newline = %s\nlong-lines = %s\n"
+	emit(s, "[client s%u]\nnetwork = 10.%u.0.0/24\nrate = %s\npatience = %s\nbare-newline = %s\nlong-lines = %s\n"
 	    "8bit-header = %s\n%stls = %s\nauth = %s\n", i, i, RATES[rate], PATIENCE[patience],
 	    c->normalize ? "normalize" : "refuse", c->refuse_long_lines ? "refuse" : "sign",
 	    c->pass_8bit_header ? "pass" : "refuse", ADD[add], TLS[c->tls], AUTH[c->auth]);
-	put(s, "from = a.example, *.below.example, two.example, co.example, dns.example, pass.example,\n"
+	emit(s, "from = a.example, *.below.example, two.example, co.example, dns.example, pass.example,\n"
 	    " bare.example, off.example, only%u.example\n", i);
 	if (c->auth > AUTH_ANY)
-		put(s, "auth-in-clear = yes\nlogin = "
+		emit(s, "auth-in-clear = yes\nlogin = "
 		    "ali:pbkdf2-sha256:1000:MDEyMzQ1Njc4OWFiY2RlZg==:G/KrtQBwUelKajvI4KfYvtMovTUai6EhRKHwhbEk0ps=\n");
 }
 

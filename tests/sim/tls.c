@@ -144,7 +144,7 @@ room_out(const struct seal_tls *t)
 }
 
 static void
-put_record(struct seal_tls *t, uint8_t type, const uint8_t *data, size_t len)
+put_tls_record(struct seal_tls *t, uint8_t type, const uint8_t *data, size_t len)
 {
 	t->out_len += record_write(t->out + t->out_len, type, data, len);
 }
@@ -157,13 +157,13 @@ fail(struct seal_tls *t, enum seal_tls_fault fault)
 	t->fault = (uint8_t)fault;
 	t->state = SEAL_TLS_FAILED;
 	if (fault != SEAL_TLS_ENDED && room_out(t) > RECORD_HEAD)
-		put_record(t, RECORD_ALERT, &ALERT, 1);
+		put_tls_record(t, RECORD_ALERT, &ALERT, 1);
 }
 
 static void
-say_hello(struct seal_tls *t, uint8_t hello)
+send_tls_hello(struct seal_tls *t, uint8_t hello)
 {
-	put_record(t, RECORD_HELLO, &hello, 1);
+	put_tls_record(t, RECORD_HELLO, &hello, 1);
 	MORE(t).greeted = true;
 }
 
@@ -183,7 +183,7 @@ on_hello(struct seal_tls *t, uint8_t hello)
 		return;
 	}
 	if (is_server(t))
-		say_hello(t, HELLO_SERVER);
+		send_tls_hello(t, HELLO_SERVER);
 	t->state = SEAL_TLS_OPEN;
 }
 
@@ -247,15 +247,15 @@ write_all(struct seal_tls *t)
 		const size_t left = t->plain_out_len - t->plain_out_done;
 		const size_t len = left < RECORD_MAX ? left : RECORD_MAX;
 
-		put_record(t, RECORD_DATA, t->plain_out + t->plain_out_done, len);
+		put_tls_record(t, RECORD_DATA, t->plain_out + t->plain_out_done, len);
 		t->plain_out_done += len;
 	}
 	if (t->plain_out_done < t->plain_out_len)
 		return;
 	t->plain_out_done = t->plain_out_len = 0;
-	if (t->closing && !t->close_said && room_out(t) > RECORD_HEAD) {
-		put_record(t, RECORD_ALERT, &CLOSE, 1);
-		t->close_said = true;
+	if (t->closing && !t->close_sent && room_out(t) > RECORD_HEAD) {
+		put_tls_record(t, RECORD_ALERT, &CLOSE, 1);
+		t->close_sent = true;
 	}
 }
 
@@ -277,7 +277,7 @@ work(struct seal_job *job)
 		return;
 	}
 	if (t->state == SEAL_TLS_HANDSHAKE && !is_server(t) && !MORE(t).greeted)
-		say_hello(t, HELLO_CLIENT);
+		send_tls_hello(t, HELLO_CLIENT);
 	if (is_alive(t))
 		write_all(t);
 	read_all(t);
@@ -293,7 +293,7 @@ static bool
 is_due(const struct seal_tls *t)
 {
 	const bool writes = t->plain_out_done < t->plain_out_len ? room_out(t) + t->out_sent >= RECORD_HEAD + RECORD_MAX
-	                                                         : t->closing && !t->close_said;
+	                                                         : t->closing && !t->close_sent;
 
 	switch ((enum seal_tls_state)t->state) {
 	case SEAL_TLS_RELEASING:

@@ -252,7 +252,7 @@ wire_connected(struct wire *w)
 }
 
 static void
-put(struct wire *w, const uint8_t *data, size_t len)
+put_octets(struct wire *w, const uint8_t *data, size_t len)
 {
 	if (len > sizeof w->in - w->in_len)
 		abort();
@@ -261,11 +261,11 @@ put(struct wire *w, const uint8_t *data, size_t len)
 }
 
 static void
-put_record(struct wire *w, uint8_t type, const uint8_t *data, size_t len)
+put_wire_record(struct wire *w, uint8_t type, const uint8_t *data, size_t len)
 {
 	uint8_t record[RECORD_HEAD + RECORD_MAX];
 
-	put(w, record, record_write(record, type, data, len));
+	put_octets(w, record, record_write(record, type, data, len));
 }
 
 bool
@@ -275,7 +275,7 @@ wire_has_room(const struct wire *w)
 }
 
 size_t
-wire_say(struct wire *w, const void *data, size_t len)
+wire_send(struct wire *w, const void *data, size_t len)
 {
 	const uint8_t *const octets = data;
 	const size_t room = sizeof w->in - w->in_len;
@@ -284,33 +284,33 @@ wire_say(struct wire *w, const void *data, size_t len)
 		return 0;
 	if (w->peer_tls) {
 		len = len < RECORD_MAX ? len : RECORD_MAX;
-		put_record(w, RECORD_DATA, octets, len);
+		put_wire_record(w, RECORD_DATA, octets, len);
 	} else {
 		len = len < room ? len : room;
-		put(w, octets, len);
+		put_octets(w, octets, len);
 	}
 	w->plain_sent += len;
 	return len;
 }
 
 static void
-say_hello(struct wire *w, uint8_t hello)
+send_wire_hello(struct wire *w, uint8_t hello)
 {
 	static const uint8_t ALERT = 40; /* handshake_failure */
 
 	switch (w->handshake) {
 	case WIRE_SHAKES:
-		put_record(w, RECORD_HELLO, &hello, 1);
+		put_wire_record(w, RECORD_HELLO, &hello, 1);
 		break;
 	case WIRE_EXPIRED:
 		hello = hello == HELLO_SERVER ? HELLO_EXPIRED : hello;
-		put_record(w, RECORD_HELLO, &hello, 1);
+		put_wire_record(w, RECORD_HELLO, &hello, 1);
 		break;
 	case WIRE_ALERTS:
-		put_record(w, RECORD_ALERT, &ALERT, 1);
+		put_wire_record(w, RECORD_ALERT, &ALERT, 1);
 		break;
 	case WIRE_NO_TLS:
-		put(w, (const uint8_t *)"500 what?\r\n", 11);
+		put_octets(w, (const uint8_t *)"500 what?\r\n", 11);
 		break;
 	case WIRE_LEAVES:
 		wire_fin(w, true);
@@ -328,7 +328,7 @@ wire_secure(struct wire *w, bool begins, enum wire_handshake how)
 	w->handshake = how;
 	w->reader = (struct record_reader){ 0 };
 	if (begins)
-		say_hello(w, HELLO_CLIENT);
+		send_wire_hello(w, HELLO_CLIENT);
 }
 
 void
@@ -336,7 +336,7 @@ wire_fin(struct wire *w, bool closes)
 {
 	w->peer_closed |= closes;
 	if (!w->in_fin && w->peer_secured && !w->peer_closed)
-		put_record(w, RECORD_ALERT, (const uint8_t[]){ 0 }, 1);
+		put_wire_record(w, RECORD_ALERT, (const uint8_t[]){ 0 }, 1);
 	w->in_fin = true;
 }
 
@@ -388,7 +388,7 @@ read_records(struct wire *w, const uint8_t *data, size_t len)
 			break;
 		case RECORD_GREETED:
 			if (!w->peer_begins)
-				say_hello(w, HELLO_SERVER);
+				send_wire_hello(w, HELLO_SERVER);
 			w->peer_secured = w->handshake == WIRE_SHAKES;
 			if (w->peer_secured)
 				w->ops->secured(w->peer);
@@ -435,7 +435,7 @@ wire_to_peer(struct wire *w, size_t len)
 }
 
 static void
-lose(struct wire *w)
+lose_wire(struct wire *w)
 {
 	w->in_over = true;
 	w->out_over = true;
@@ -451,7 +451,7 @@ void
 wire_to_gateway(struct wire *w, size_t len)
 {
 	if (w->in_rst) {
-		lose(w);
+		lose_wire(w);
 		return;
 	}
 	if (len > w->in_len)

@@ -71,7 +71,7 @@ void wire_secure(struct wire *w, bool begins, enum wire_handshake how);
 
 /* The peer sends; returns how many octets went; none where there is no room. */
 bool wire_has_room(const struct wire *w);
-size_t wire_say(struct wire *w, const void *data, size_t len);
+size_t wire_send(struct wire *w, const void *data, size_t len);
 void wire_fin(struct wire *w, bool closes);
 void wire_rst(struct wire *w);
 void wire_stall(struct wire *w);

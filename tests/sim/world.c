@@ -9,7 +9,7 @@
 
 #include "port/gateway/observer.h"
 #include "tests/sim/client.h"
-#include "tests/sim/hop_says.h"
+#include "tests/sim/hop_replies.h"
 #include "tests/sim/journal.h"
 #include "tests/sim/judge.h"
 #include "tests/sim/laws.h"
@@ -152,7 +152,7 @@ static void
 start_observer(void)
 {
 	seal_ask_init(&ask);
-	is_observed = seal_observer_wanted(&world.setting.config);
+	is_observed = seal_config_has_watched(&world.setting.config);
 	if (!is_observed)
 		return;
 	seal_keyring_init(&keyring, &world.setting.config, keyring_entries, world.now_ms);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 static struct fake_block *
-of(struct seal_block *dev)
+fake_block_of(struct seal_block *dev)
 {
 	return (struct fake_block *)(void *)dev;
 }
@@ -12,18 +12,18 @@ of(struct seal_block *dev)
 static uint32_t
 fake_num_blocks(struct seal_block *dev)
 {
-	return of(dev)->num_blocks;
+	return fake_block_of(dev)->num_blocks;
 }
 
 static uint32_t
 fake_epoch(struct seal_block *dev)
 {
-	return of(dev)->epoch;
+	return fake_block_of(dev)->epoch;
 }
 
 /* What an operation answers before it is tried; *fault: what strikes it. */
 static enum seal_status
-begin(struct fake_block *f, uint32_t block, enum fake_fault *fault)
+fake_block_begin(struct fake_block *f, uint32_t block, enum fake_fault *fault)
 {
 	*fault = FAKE_SOUND;
 	if (f->off || f->num_blocks == 0)
@@ -51,9 +51,9 @@ begin(struct fake_block *f, uint32_t block, enum fake_fault *fault)
 static enum seal_status
 fake_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct fake_block *f = of(dev);
+	struct fake_block *f = fake_block_of(dev);
 	enum fake_fault fault;
-	const enum seal_status status = begin(f, block, &fault);
+	const enum seal_status status = fake_block_begin(f, block, &fault);
 
 	if (status != SEAL_OK || fault == FAKE_LIES)
 		return status;
@@ -68,9 +68,9 @@ fake_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOCK
 static enum seal_status
 fake_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct fake_block *f = of(dev);
+	struct fake_block *f = fake_block_of(dev);
 	enum fake_fault fault;
-	const enum seal_status status = begin(f, block, &fault);
+	const enum seal_status status = fake_block_begin(f, block, &fault);
 
 	memset(data, 0xee, SEAL_BLOCK_SIZE); /* of no use until SEAL_OK */
 	if (status != SEAL_OK || fault == FAKE_IS_CUT)
@@ -85,7 +85,7 @@ static enum seal_status
 fake_sync(struct seal_block *dev)
 {
 	enum fake_fault fault;
-	const enum seal_status status = begin(of(dev), 0, &fault);
+	const enum seal_status status = fake_block_begin(fake_block_of(dev), 0, &fault);
 
 	return status == SEAL_OK && fault == FAKE_IS_CUT ? SEAL_E_SPOOL : status;
 }

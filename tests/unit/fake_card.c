@@ -4,24 +4,24 @@
 #include <string.h>
 
 static struct fake_card *
-of(struct seal_spi *spi)
+fake_card_of(struct seal_spi *spi)
 {
 	return (struct fake_card *)(void *)spi;
 }
 
 static void
-say(struct fake_card *c, uint8_t octet)
+fake_card_send(struct fake_card *c, uint8_t octet)
 {
 	c->out[c->out_len++] = octet;
 }
 
 static void
-answer(struct fake_card *c, uint8_t r1)
+fake_card_answer(struct fake_card *c, uint8_t r1)
 {
 	c->out_at = 0;
 	c->out_len = 0;
 	c->wait = c->delay;
-	say(c, c->ready ? r1 : (uint8_t)(r1 | 1u));
+	fake_card_send(c, c->ready ? r1 : (uint8_t)(r1 | 1u));
 }
 
 /* Bit by bit, as the specification draws them; the driver's are made another way. */
@@ -47,8 +47,8 @@ say_crc(struct fake_card *c, size_t len)
 {
 	const uint32_t crc = c->refuses_crc ? 0xffff : crc_of(c->out + c->out_len - len, len, 16, 0x1021);
 
-	say(c, (uint8_t)(crc >> 8));
-	say(c, (uint8_t)crc);
+	fake_card_send(c, (uint8_t)(crc >> 8));
+	fake_card_send(c, (uint8_t)crc);
 }
 
 static void
@@ -68,16 +68,16 @@ load_block(struct fake_card *c)
 	if (!c->many)
 		c->state = FAKE_CARD_IDLE;
 	if (c->block >= c->num_blocks) {
-		say(c, 0x08); /* out of range */
+		fake_card_send(c, 0x08); /* out of range */
 		note_error(c, 0x80);
 		return;
 	}
 	if (c->bad_block > 0 && c->block == c->bad_block) {
-		say(c, 0x04);
+		fake_card_send(c, 0x04);
 		note_error(c, 0x10);
 		return;
 	}
-	say(c, 0xfe);
+	fake_card_send(c, 0xfe);
 	memcpy(c->out + c->out_len, c->blocks[c->block], SEAL_BLOCK_SIZE);
 	c->out_len += SEAL_BLOCK_SIZE;
 	say_crc(c, SEAL_BLOCK_SIZE);
@@ -112,10 +112,10 @@ say_csd(struct fake_card *c)
 		csd[0] &= 0x3f;
 		set_bits(csd, 126, 2, c->csd_structure);
 	}
-	say(c, 0xff);
-	say(c, 0xfe);
+	fake_card_send(c, 0xff);
+	fake_card_send(c, 0xfe);
 	for (unsigned i = 0; i < sizeof csd; i++)
-		say(c, csd[i]);
+		fake_card_send(c, csd[i]);
 	say_crc(c, sizeof csd);
 	if (c->spoils_csd)
 		c->out[c->out_len - 12u] ^= 1u;
@@ -131,11 +131,11 @@ move(struct fake_card *c, uint8_t which, uint32_t argument)
 	c->many = which == 18 || which == 25;
 	if (!c->ready || c->state != FAKE_CARD_IDLE ||
 	    (c->kind != FAKE_CARD_HC && (argument % SEAL_BLOCK_SIZE != 0 || c->block_len != SEAL_BLOCK_SIZE))) {
-		answer(c, 4);
+		fake_card_answer(c, 4);
 		return;
 	}
 	if (c->block >= c->num_blocks && c->beyond != FAKE_CARD_TOKEN) {
-		answer(c, beyond[c->beyond]);
+		fake_card_answer(c, beyond[c->beyond]);
 		note_error(c, 0x80);
 		return;
 	}
@@ -147,17 +147,17 @@ static void
 say_condition(struct fake_card *c)
 {
 	if (c->kind == FAKE_CARD_V1 || c->cmd8 == FAKE_CARD_ILLEGAL) {
-		answer(c, 4);
+		fake_card_answer(c, 4);
 		return;
 	}
 	if (c->cmd8 == FAKE_CARD_NO_ANSWER) {
 		c->out_len = 0;
 		return;
 	}
-	say(c, 0);
-	say(c, 0);
-	say(c, c->cmd8 == FAKE_CARD_WRONG_VOLTAGE ? 0 : c->frame[3]);
-	say(c, c->cmd8 == FAKE_CARD_WRONG_ECHO ? 0 : c->frame[4]);
+	fake_card_send(c, 0);
+	fake_card_send(c, 0);
+	fake_card_send(c, c->cmd8 == FAKE_CARD_WRONG_VOLTAGE ? 0 : c->frame[3]);
+	fake_card_send(c, c->cmd8 == FAKE_CARD_WRONG_ECHO ? 0 : c->frame[4]);
 }
 
 /* CMD12: of a read, or of a CMD25. */
@@ -166,14 +166,14 @@ end_transfer(struct fake_card *c)
 {
 	if (c->state != FAKE_CARD_READS && c->state != FAKE_CARD_FAILED &&
 	    (c->state != FAKE_CARD_AWAITS || !c->many)) {
-		answer(c, 4);
+		fake_card_answer(c, 4);
 		return;
 	}
 	c->state = FAKE_CARD_IDLE;
-	answer(c, 0);
+	fake_card_answer(c, 0);
 	c->wait++;
 	if (c->late_busy)
-		say(c, 0xff);
+		fake_card_send(c, 0xff);
 	c->busy_left = c->busy;
 }
 
@@ -187,12 +187,12 @@ command(struct fake_card *c)
 
 	if (c->frame[5] != (crc_of(c->frame, 5, 7, 0x09) << 1 | 1u)) {
 		c->num_bad_crcs++;
-		answer(c, 8);
+		fake_card_answer(c, 8);
 		return;
 	}
 	c->num_commands[which]++;
 	c->application = false;
-	answer(c, 0);
+	fake_card_answer(c, 0);
 	if (c->state == FAKE_CARD_FAILED && which != 12 && which != 0) {
 		c->num_ignored += sizeof c->frame;
 		c->out_len = 0;
@@ -212,7 +212,7 @@ command(struct fake_card *c)
 		c->state = FAKE_CARD_IDLE;
 		c->busy_left = 0;
 		c->start_up_left = c->num_start_up;
-		answer(c, 0);
+		fake_card_answer(c, 0);
 		break;
 	case 8:
 		say_condition(c);
@@ -222,16 +222,16 @@ command(struct fake_card *c)
 		break;
 	case 13:
 		if (c->refuses_status) {
-			answer(c, 4);
+			fake_card_answer(c, 4);
 			break;
 		}
-		say(c, c->fails_status ? 4 : c->r2);
+		fake_card_send(c, c->fails_status ? 4 : c->r2);
 		c->fails_status = false;
 		c->r2 = 0;
 		break;
 	case 9:
 		if (c->refuses_csd)
-			answer(c, 4);
+			fake_card_answer(c, 4);
 		else
 			say_csd(c);
 		break;
@@ -246,35 +246,35 @@ command(struct fake_card *c)
 		break;
 	case 41:
 		if (!application) {
-			answer(c, 4);
+			fake_card_answer(c, 4);
 		} else if (c->start_up_left > 0) {
 			c->start_up_left--;
 		} else if (c->kind == FAKE_CARD_HC && argument == 0) {
 			break; /* never ready for a host that does not know it */
 		} else {
 			c->ready = true;
-			answer(c, 0);
+			fake_card_answer(c, 0);
 		}
 		break;
 	case 55:
 		c->application = !c->is_mmc;
 		if (c->is_mmc)
-			answer(c, 4);
+			fake_card_answer(c, 4);
 		break;
 	case 59:
 		if (c->refuses_crc)
-			answer(c, 4);
+			fake_card_answer(c, 4);
 		else
 			c->crc_on = (argument & 1u) != 0;
 		break;
 	case 58:
-		say(c, c->kind == FAKE_CARD_HC || c->odd_ocr ? 0xc0 : 0x80);
-		say(c, 0xff);
-		say(c, 0x80);
-		say(c, 0);
+		fake_card_send(c, c->kind == FAKE_CARD_HC || c->odd_ocr ? 0xc0 : 0x80);
+		fake_card_send(c, 0xff);
+		fake_card_send(c, 0x80);
+		fake_card_send(c, 0);
 		break;
 	default:
-		answer(c, 4);
+		fake_card_answer(c, 4);
 		break;
 	}
 }
@@ -303,7 +303,7 @@ take_data(struct fake_card *c, uint8_t octet)
 	c->out_at = 0;
 	c->out_len = 0;
 	c->wait = 0;
-	say(c, response);
+	fake_card_send(c, response);
 	if (response == 0xe5)
 		memcpy(c->blocks[c->block], c->in, SEAL_BLOCK_SIZE);
 	c->block++;
@@ -372,7 +372,7 @@ exchange(struct fake_card *c, uint8_t in)
 		c->out_at = 0;
 		c->out_len = 0;
 		c->wait = 0;
-		say(c, 0xff); /* it may take one octet until it says that it is busy */
+		fake_card_send(c, 0xff); /* it may take one octet until it says that it is busy */
 	}
 	return out;
 }
@@ -380,13 +380,13 @@ exchange(struct fake_card *c, uint8_t in)
 static void
 fake_clock(struct seal_spi *spi, uint32_t hz)
 {
-	of(spi)->hz = hz;
+	fake_card_of(spi)->hz = hz;
 }
 
 static void
 fake_select(struct seal_spi *spi, bool on)
 {
-	struct fake_card *c = of(spi);
+	struct fake_card *c = fake_card_of(spi);
 
 	c->selected = on;
 	c->frame_len = 0;
@@ -396,7 +396,7 @@ static void
 fake_transfer(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		const uint8_t octet = exchange(of(spi), out != NULL ? out[i] : 0xff);
+		const uint8_t octet = exchange(fake_card_of(spi), out != NULL ? out[i] : 0xff);
 
 		if (in != NULL)
 			in[i] = octet;

@@ -6,7 +6,7 @@
 #define NEVER UINT32_MAX
 
 static struct fake_eeprom *
-of(struct seal_i2c *bus)
+fake_eeprom_of(struct seal_i2c *bus)
 {
 	return (struct fake_eeprom *)(void *)bus;
 }
@@ -68,7 +68,7 @@ take_address(struct fake_eeprom *f)
 }
 
 static bool
-take(struct fake_eeprom *f)
+fake_eeprom_take(struct fake_eeprom *f)
 {
 	if (f->refuse_at != NEVER && f->refuse_at-- == 0) {
 		f->state = FAKE_EEPROM_STOPPED;
@@ -102,7 +102,7 @@ on_fall(struct fake_eeprom *f)
 	if (f->state == FAKE_EEPROM_STOPPED)
 		return;
 	if (f->num_bits == 8u && f->state != FAKE_EEPROM_GIVES) {
-		f->acknowledges = f->state == FAKE_EEPROM_CALLED ? take_address(f) : take(f);
+		f->acknowledges = f->state == FAKE_EEPROM_CALLED ? take_address(f) : fake_eeprom_take(f);
 		f->holds = f->acknowledges;
 		return;
 	}
@@ -119,7 +119,7 @@ on_fall(struct fake_eeprom *f)
 static void
 fake_set(struct seal_i2c *bus, bool scl, bool sda)
 {
-	struct fake_eeprom *f = of(bus);
+	struct fake_eeprom *f = fake_eeprom_of(bus);
 	const bool falls = f->scl && !scl;
 	const bool rises = !f->scl && scl;
 	const bool changes = f->sda != sda;
@@ -142,7 +142,7 @@ fake_set(struct seal_i2c *bus, bool scl, bool sda)
 static bool
 fake_sda(struct seal_i2c *bus)
 {
-	return level(of(bus));
+	return level(fake_eeprom_of(bus));
 }
 
 static const struct seal_i2c_ops OPS = {

@@ -102,7 +102,7 @@ seal_net_abort(struct seal_net_conn *conn)
 /* --- the name server ------------------------------------------------------------------- */
 
 static struct seal_span
-question(void)
+fake_net_question(void)
 {
 	const struct seal_span whole = seal_span(fake_net.datagram, fake_net.datagram_len);
 	size_t len = SEAL_DNS_HEADER_LEN;
@@ -116,7 +116,7 @@ struct seal_span
 fake_net_asked_name(void)
 {
 	static uint8_t text[SEAL_DNS_NAME_MAX];
-	const struct seal_span q = question();
+	const struct seal_span q = fake_net_question();
 	struct seal_out out = seal_out(text, sizeof text);
 
 	for (size_t at = 0; at < q.len && q.ptr[at] != 0; at += 1u + q.ptr[at]) {
@@ -128,7 +128,7 @@ fake_net_asked_name(void)
 }
 
 static void
-put_u32(struct seal_out *out, uint32_t value)
+fake_net_put_u32(struct seal_out *out, uint32_t value)
 {
 	for (unsigned shift = 32; shift > 0; shift -= 8)
 		seal_out_octet(out, (uint8_t)(value >> (shift - 8)));
@@ -141,17 +141,17 @@ put_record(struct seal_out *out, uint8_t type, uint32_t ttl_s, uint32_t address)
 	const uint8_t head[] = { 0xC0, SEAL_DNS_HEADER_LEN, 0, type, 0, SEAL_DNS_IN };
 
 	seal_out_span_put(out, seal_span(head, sizeof head));
-	put_u32(out, ttl_s);
+	fake_net_put_u32(out, ttl_s);
 	if (type == SEAL_DNS_TXT) {
 		seal_out_span_put(out, SEAL_SPAN("\0\2\1x"));
 		return;
 	}
 	seal_out_span_put(out, SEAL_SPAN("\0\4"));
-	put_u32(out, address);
+	fake_net_put_u32(out, address);
 }
 
 static void
-deliver(struct seal_span octets)
+fake_net_deliver(struct seal_span octets)
 {
 	const size_t cut = fake_net.in_pieces ? 7 : octets.len;
 	const struct seal_span pieces[2] = { seal_span_first(octets, cut), seal_span_from(octets, cut) };
@@ -167,7 +167,7 @@ deliver(struct seal_span octets)
 void
 fake_net_answer(uint32_t ttl_s, uint32_t address)
 {
-	const struct seal_span q = question();
+	const struct seal_span q = fake_net_question();
 	struct seal_out out = seal_out(fake_net.answer, sizeof fake_net.answer);
 
 	if (fake_net.open == NULL || q.len < 5)
@@ -176,5 +176,5 @@ fake_net_answer(uint32_t ttl_s, uint32_t address)
 	seal_out_span_put(&out, SEAL_SPAN("\x81\x80\0\1\0\1\0\0\0\0"));
 	seal_out_span_put(&out, q);
 	put_record(&out, q.ptr[q.len - 3], ttl_s, address);
-	deliver(seal_out_span(&out));
+	fake_net_deliver(seal_out_span(&out));
 }

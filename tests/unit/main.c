@@ -23,13 +23,13 @@ static const struct {
 static unsigned num_failed_checks;
 
 static void
-say(const char *text)
+print(const char *text)
 {
 	test_write(text, strlen(text));
 }
 
 static void
-say_u64(uint64_t value)
+print_u64(uint64_t value)
 {
 	char digits[20];
 	size_t at = sizeof digits;
@@ -42,21 +42,21 @@ say_u64(uint64_t value)
 }
 
 static void
-say_where(const char *what, const char *file, int line)
+print_where(const char *what, const char *file, int line)
 {
-	say(file);
-	say(":");
-	say_u64((uint64_t)line);
-	say(": ");
-	say(what);
+	print(file);
+	print(":");
+	print_u64((uint64_t)line);
+	print(": ");
+	print(what);
 }
 
 static void
-say_span(struct seal_span s)
+print_span(struct seal_span s)
 {
 	static const char hex[] = "0123456789abcdef";
 
-	say("\"");
+	print("\"");
 	for (size_t i = 0; i < s.len && i < 400; i++) {
 		const uint8_t c = s.ptr[i];
 		const char escaped[4] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
@@ -66,7 +66,7 @@ say_span(struct seal_span s)
 		else
 			test_write(escaped, sizeof escaped);
 	}
-	say("\"");
+	print("\"");
 }
 
 bool
@@ -74,8 +74,8 @@ test_check(bool ok, const char *what, const char *file, int line)
 {
 	if (!ok) {
 		num_failed_checks++;
-		say_where(what, file, line);
-		say(" does not hold\n");
+		print_where(what, file, line);
+		print(" does not hold\n");
 	}
 	return ok;
 }
@@ -85,12 +85,12 @@ test_check_eq(uint64_t a, uint64_t b, const char *what, const char *file, int li
 {
 	if (a != b) {
 		num_failed_checks++;
-		say_where(what, file, line);
-		say(": ");
-		say_u64(a);
-		say(" is not ");
-		say_u64(b);
-		say("\n");
+		print_where(what, file, line);
+		print(": ");
+		print_u64(a);
+		print(" is not ");
+		print_u64(b);
+		print("\n");
 	}
 	return a == b;
 }
@@ -103,12 +103,12 @@ test_check_span(struct seal_span got, struct seal_span want, const char *what,
 
 	if (!ok) {
 		num_failed_checks++;
-		say_where(what, file, line);
-		say("\n  got  ");
-		say_span(got);
-		say("\n  want ");
-		say_span(want);
-		say("\n");
+		print_where(what, file, line);
+		print("\n  got  ");
+		print_span(got);
+		print("\n  want ");
+		print_span(want);
+		print("\n");
 	}
 	return ok;
 }
@@ -129,16 +129,16 @@ main(void)
 				continue;
 			}
 			failed++;
-			say("FAILED ");
-			say(suites[i].name);
-			say(".");
-			say(c->name);
-			say("\n");
+			print("FAILED ");
+			print(suites[i].name);
+			print(".");
+			print(c->name);
+			print("\n");
 		}
 	}
-	say_u64(passed);
-	say(" passed, ");
-	say_u64(failed);
-	say(" failed\n");
+	print_u64(passed);
+	print(" passed, ");
+	print_u64(failed);
+	print(" failed\n");
 	return failed == 0 && passed > 0 ? 0 : 1;
 }

@@ -48,7 +48,7 @@ TEST(plain_forms_give_their_domain)
 	DOMAIN("a@x_y.example", "x_y.example");
 }
 
-TEST(an_at_sign_in_a_display_name_names_nobody)
+TEST(an_at_sign_in_a_display_name_is_no_address)
 {
 	DOMAIN("\"ceo@bank.example\" <a@evil.example>", "evil.example");
 	DOMAIN("\"a\\\"@b\" <c@d.example>", "d.example");
@@ -250,7 +250,7 @@ TEST(no_short_field_confuses_the_reader)
 
 const struct test_case test_addr_cases[] = {
 	CASE(plain_forms_give_their_domain),
-	CASE(an_at_sign_in_a_display_name_names_nobody),
+	CASE(an_at_sign_in_a_display_name_is_no_address),
 	CASE(comments_nest_and_may_stand_anywhere),
 	CASE(quoted_strings_hide_everything),
 	CASE(obsolete_forms_are_read),

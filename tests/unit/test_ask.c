@@ -43,7 +43,7 @@ set_up(void)
 
 /* Until nothing is due. */
 static void
-run(void)
+ask_run(void)
 {
 	while (seal_ask_run(&client) == 0)
 		continue;
@@ -68,7 +68,7 @@ TEST(questions_are_asked_one_after_the_other)
 	CHECK_EQ(fake_net.num_sent, 0);
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_A);
 	seal_ask_start(&client, &second, SEAL_SPAN("two.example"), SEAL_DNS_A);
-	run();
+	ask_run();
 	CHECK_EQ(fake_net.num_sent, 1);
 	check_asked("one.example");
 	check_order("");
@@ -76,10 +76,10 @@ TEST(questions_are_asked_one_after_the_other)
 	CHECK_EQ(seal_ask_run(&client), 0);
 	check_order("1");
 	CHECK(!fake_net.open);
-	run();
+	ask_run();
 	check_asked("two.example");
 	fake_net_answer(60, 0xC0000202u);
-	run();
+	ask_run();
 	check_order("12");
 	CHECK_EQ(fake_net.num_sent, 2);
 }
@@ -89,27 +89,27 @@ TEST(an_urgent_question_goes_first_and_interrupts_another_once)
 	set_up();
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_A);
 	seal_ask_start(&client, &second, SEAL_SPAN("two.example"), SEAL_DNS_A);
-	run();
+	ask_run();
 	seal_ask_start(&client, &urgent, SEAL_SPAN("mx.example"), SEAL_DNS_A);
 	CHECK(!fake_net.open); /* what comes for the interrupted one is not heard */
-	run();
+	ask_run();
 	check_asked("mx.example");
 	fake_net_answer(60, 0xC0000201u);
-	run();
+	ask_run();
 	check_order("u");
 	check_asked("one.example"); /* again */
 	seal_ask_start(&client, &urgent, SEAL_SPAN("mx.example"), SEAL_DNS_A);
-	run();
+	ask_run();
 	check_asked("one.example");
 	fake_net_answer(60, 0xC0000201u);
-	run();
+	ask_run();
 	check_order("u1");
 	check_asked("mx.example");
 	fake_net_answer(60, 0xC0000201u);
-	run();
+	ask_run();
 	check_asked("two.example");
 	fake_net_answer(60, 0xC0000201u);
-	run();
+	ask_run();
 	check_order("u1u2");
 }
 
@@ -118,7 +118,7 @@ TEST(without_a_server_or_a_way_to_it_a_question_fails)
 	set_up();
 	fake_net.has_server = false;
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_A);
-	run();
+	ask_run();
 	check_order("1");
 	CHECK_EQ(seal_dns_outcome(&client.resolver), SEAL_DNS_FAILED);
 	fake_net.has_server = true;
@@ -136,7 +136,7 @@ TEST(a_port_that_is_taken_is_another_one_next)
 	set_up();
 	fake_net.num_taken = 3;
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_A);
-	run();
+	ask_run();
 	CHECK_EQ(fake_net.num_sent, 1);
 	CHECK(fake_net.open);
 }
@@ -145,7 +145,7 @@ TEST(a_question_goes_to_the_configured_port)
 {
 	set_up();
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_A);
-	run();
+	ask_run();
 	CHECK_EQ(fake_net.to_port, FAKE_NET_DNS_PORT);
 	CHECK_EQ(seal_ip_to_v4(&fake_net.to), FAKE_NET_DNS_SERVER);
 }
@@ -158,13 +158,13 @@ TEST(records_are_kept_in_memory_that_was_lent)
 
 	set_up();
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_TXT);
-	run();
+	ask_run();
 	fake_net_answer(60, 0); /* nowhere to put it */
 	CHECK_EQ(seal_dns_outcome(&client.resolver), SEAL_DNS_ASKING);
 	set_up();
 	fake_net.in_pieces = true;
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_A);
-	run();
+	ask_run();
 	fake_net_answer(60, 0xC0000201u); /* an address is read where it lies, but not in pieces */
 	CHECK_EQ(seal_dns_outcome(&client.resolver), SEAL_DNS_ASKING);
 	CHECK_EQ(client.resolver.ignored, 0);
@@ -172,10 +172,10 @@ TEST(records_are_kept_in_memory_that_was_lent)
 	fake_net.in_pieces = true;
 	seal_ask_lend(&client, memory, sizeof memory);
 	seal_ask_start(&client, &first, SEAL_SPAN("one.example"), SEAL_DNS_TXT);
-	run();
+	ask_run();
 	fake_net_answer(60, 0);
 	CHECK_EQ(seal_dns_outcome(&client.resolver), SEAL_DNS_FOUND);
-	run();
+	ask_run();
 	check_order("1");
 	CHECK_SPANS(text_found, SEAL_SPAN("x"));
 }
@@ -185,7 +185,7 @@ TEST(records_are_kept_in_memory_that_was_lent)
 static struct seal_lookup host;
 
 static enum seal_lookup_answer
-look(const char *name, uint32_t *address)
+ask_look(const char *name, uint32_t *address)
 {
 	struct seal_ip ip = { { 0 } };
 	const enum seal_lookup_answer answer = seal_lookup(&host, &client, seal_span_text(name), &ip);
@@ -206,31 +206,31 @@ TEST(an_address_is_not_looked_up)
 	uint32_t address;
 
 	set_up_lookup();
-	CHECK_EQ(look("192.0.2.7", &address), SEAL_LOOKUP_FOUND);
+	CHECK_EQ(ask_look("192.0.2.7", &address), SEAL_LOOKUP_FOUND);
 	CHECK_EQ(address, 0xC0000207u);
-	CHECK_EQ(look("0.0.0.0", &address), SEAL_LOOKUP_NOT_FOUND);
-	run();
+	CHECK_EQ(ask_look("0.0.0.0", &address), SEAL_LOOKUP_NOT_FOUND);
+	ask_run();
 	CHECK_EQ(fake_net.num_sent, 0);
 }
 
-TEST(an_answer_counts_for_its_ttl)
+TEST(an_answer_is_valid_for_its_ttl)
 {
 	uint32_t address;
 
 	set_up_lookup();
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_ASKING);
-	run();
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_ASKING);
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_ASKING);
+	ask_run();
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_ASKING);
 	fake_net_answer(60, 0xC0000201u);
-	run();
+	ask_run();
 	fake_port.now_ms += 59999;
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_FOUND);
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_FOUND);
 	CHECK_EQ(address, 0xC0000201u);
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_FOUND);
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_FOUND);
 	CHECK_EQ(fake_net.num_sent, 1);
 	fake_port.now_ms++;
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_ASKING);
-	run();
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_ASKING);
+	ask_run();
 	CHECK_EQ(fake_net.num_sent, 2);
 }
 
@@ -240,24 +240,24 @@ TEST(each_answer_is_given_at_least_once_and_for_a_second)
 	uint32_t address;
 
 	set_up_lookup();
-	(void)look("mx.example", &address);
-	run();
+	(void)ask_look("mx.example", &address);
+	ask_run();
 	fake_net_answer(0, 0xC0000201u);
-	run();
+	ask_run();
 	fake_port.now_ms += 5000;
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_FOUND);
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_FOUND);
 	CHECK_EQ(address, 0xC0000201u);
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_ASKING);
-	run();
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_ASKING);
+	ask_run();
 	fake_net_answer(0, 0xC0000202u);
-	run();
+	ask_run();
 	for (unsigned i = 0; i < 3; i++) {
-		CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_FOUND);
+		CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_FOUND);
 		CHECK_EQ(address, 0xC0000202u);
 		fake_port.now_ms += 333;
 	}
 	fake_port.now_ms++;
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_ASKING);
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_ASKING);
 }
 
 TEST(a_failure_counts_for_a_second)
@@ -266,14 +266,14 @@ TEST(a_failure_counts_for_a_second)
 
 	set_up_lookup();
 	fake_net.has_server = false;
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_ASKING);
-	run();
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_NOT_FOUND);
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_ASKING);
+	ask_run();
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_NOT_FOUND);
 	CHECK_EQ(address, 0);
 	fake_port.now_ms += 999;
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_NOT_FOUND);
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_NOT_FOUND);
 	fake_port.now_ms++;
-	CHECK_EQ(look("mx.example", &address), SEAL_LOOKUP_ASKING);
+	CHECK_EQ(ask_look("mx.example", &address), SEAL_LOOKUP_ASKING);
 }
 
 const struct test_case test_ask_cases[] = {
@@ -284,7 +284,7 @@ const struct test_case test_ask_cases[] = {
 	CASE(a_question_goes_to_the_configured_port),
 	CASE(records_are_kept_in_memory_that_was_lent),
 	CASE(an_address_is_not_looked_up),
-	CASE(an_answer_counts_for_its_ttl),
+	CASE(an_answer_is_valid_for_its_ttl),
 	CASE(each_answer_is_given_at_least_once_and_for_a_second),
 	CASE(a_failure_counts_for_a_second),
 	CASE_END

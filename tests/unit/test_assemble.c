@@ -68,7 +68,7 @@ static struct file {
 };
 
 static void
-note(const char *call)
+assemble_note(const char *call)
 {
 	struct seal_out *log = &machine.log;
 
@@ -82,7 +82,7 @@ note(const char *call)
 static bool
 fails(const char *call)
 {
-	note(call);
+	assemble_note(call);
 	return ++machine.num_calls == machine.fail_at;
 }
 
@@ -98,7 +98,7 @@ find_named(struct seal_span name, struct seal_span *octets)
 }
 
 static void
-put_name(void *ctx, enum seal_file file, struct seal_span name, struct seal_out *out)
+assemble_put_name(void *ctx, enum seal_file file, struct seal_span name, struct seal_out *out)
 {
 	(void)ctx;
 	seal_out_span_put(out, file == SEAL_FILE_CONFIG ? SEAL_SPAN("gateway.conf") : name);
@@ -127,7 +127,7 @@ find(void *ctx, enum seal_file file, struct seal_span name, struct seal_span *oc
 	}
 	machine.num_open += ok;
 	if (!ok) {
-		put_name(ctx, file, name, why);
+		assemble_put_name(ctx, file, name, why);
 		seal_out_text(why, ": cannot be read");
 	}
 	return ok;
@@ -178,7 +178,7 @@ hook(const char *call, struct seal_out *why)
 }
 
 static enum seal_assemble_fault
-prepare(void *ctx, struct seal_assembly *a, struct seal_out *why)
+assemble_prepare(void *ctx, struct seal_assembly *a, struct seal_out *why)
 {
 	(void)ctx;
 	CHECK(a == &assembly);
@@ -201,7 +201,7 @@ runner(void)
 }
 
 static bool
-draw(void *ctx, uint8_t *out, size_t len)
+assemble_draw(void *ctx, uint8_t *out, size_t len)
 {
 	(void)ctx;
 	for (size_t i = 0; i < len; i++) {
@@ -212,13 +212,13 @@ draw(void *ctx, uint8_t *out, size_t len)
 }
 
 static struct seal_tls_random
-random_octets(void)
+assemble_random_octets(void)
 {
-	return (struct seal_tls_random){ draw, NULL };
+	return (struct seal_tls_random){ assemble_draw, NULL };
 }
 
 static uint64_t
-now_s(void)
+assemble_now_s(void)
 {
 	return NOW;
 }
@@ -255,7 +255,7 @@ opened(void *ctx, struct seal_span name, const struct seal_key_private *key)
 
 	(void)ctx;
 	CHECK(find_named(name, &octets) && octets.ptr == key->text.ptr);
-	note("opened");
+	assemble_note("opened");
 }
 
 static void
@@ -267,9 +267,9 @@ end(void *ctx)
 }
 
 static const struct seal_machine everything = {
-	.find = find, .close = close, .put_name = put_name, .memory = memory,
-	.allocate = allocate, .release = seal_arena_free, .prepare = prepare, .runner = runner,
-	.random = random_octets, .now_s = now_s, .server = seal_tls_server, .make_keys = make_keys,
+	.find = find, .close = close, .put_name = assemble_put_name, .memory = memory,
+	.allocate = allocate, .release = seal_arena_free, .prepare = assemble_prepare, .runner = runner,
+	.random = assemble_random_octets, .now_s = assemble_now_s, .server = seal_tls_server, .make_keys = make_keys,
 	.helper = helper, .network = network, .undo = seal_assemble_undo, .end = end, .opened = opened,
 	.login_rounds = 7,
 };
@@ -315,7 +315,7 @@ check_refused(void)
 }
 
 static void
-finish(void)
+assemble_finish(void)
 {
 	seal_assemble_undo(&assembly);
 	check_nothing_is_open();
@@ -354,7 +354,7 @@ TEST(steps_come_in_this_order)
 	           "TLS with the next hop: allocate\n"
 	           "TLS with clients: allocate\n"
 	           "network: network");
-	finish();
+	assemble_finish();
 
 	CHECK_EQ(assemble(&everything, plain, NEVER, sizeof arena), SEAL_ASSEMBLE_FINE);
 	CHECK_SPAN(seal_out_span(&machine.log),
@@ -365,10 +365,10 @@ TEST(steps_come_in_this_order)
 	           "keys: find a key\n"
 	           "keys: opened\n"
 	           "network: network");
-	finish();
+	assemble_finish();
 }
 
-TEST(the_gateway_has_what_is_configured)
+TEST(the_gateway_has_its_configured_parts)
 {
 	struct seal_app_setup setup;
 
@@ -397,14 +397,14 @@ TEST(the_gateway_has_what_is_configured)
 		CHECK(t->envelope.ptr == work + 40 && t->envelope.cap == 20);
 		CHECK(t->message.added.ptr == work + 60 && t->message.added.cap == 10);
 	}
-	finish();
+	assemble_finish();
 
 	CHECK_EQ(assemble(&everything, plain, NEVER, sizeof arena), SEAL_ASSEMBLE_FINE);
 	setup = seal_assembly_app(&assembly);
 	CHECK(setup.keyring == NULL && setup.tls == NULL && setup.client_tls == NULL && setup.next_hop_tls == NULL);
 	CHECK_EQ(setup.num_tls, 0);
 	CHECK_EQ(setup.needs.secret.len, 0);
-	finish();
+	assemble_finish();
 }
 
 TEST(an_address_is_no_name_of_a_next_hop)
@@ -422,7 +422,7 @@ TEST(an_address_is_no_name_of_a_next_hop)
 	CHECK_EQ(peer->authorities.len, 0);
 	CHECK_EQ(seal_assembly_app(&assembly).num_tls, SESSIONS);
 	CHECK_SPAN(seal_assembly_app(&assembly).needs.secret, "printed");
-	finish();
+	assemble_finish();
 }
 
 /* Each call of a hook fails once. */
@@ -437,16 +437,16 @@ TEST(every_failure_is_one_line_and_leaves_nothing_open)
 			check_refused();
 	}
 	CHECK_EQ(at - 2u, 15); /* all but one of those that steps_come_in_this_order lists are hooks that can fail */
-	finish();
+	assemble_finish();
 }
 
-TEST(every_arena_that_is_too_small_is_one_line_and_leaves_nothing_open)
+TEST(every_arena_that_is_too_small_is_reported_in_one_line_and_leaves_nothing_open)
 {
 	size_t num_refused = 0;
 
 	for (size_t len = 64; len < sizeof arena; len += 499u * TEST_EVERY) {
 		if (assemble(&everything, full, NEVER, len) == SEAL_ASSEMBLE_FINE) {
-			finish();
+			assemble_finish();
 		} else {
 			check_refused();
 			num_refused++;
@@ -503,7 +503,7 @@ TEST(a_fault_in_the_configuration_is_found_by_line_and_column)
 	check_refused();
 }
 
-TEST(a_machine_says_what_it_cannot_do)
+TEST(a_machine_rejects_what_it_cannot_do)
 {
 	static const char helped[] =
 		"[gateway]\nhostname = gateway.test\nnext-hop = mail.example.com\n"
@@ -513,7 +513,7 @@ TEST(a_machine_says_what_it_cannot_do)
 	small.server = NULL;
 	small.helper = NULL;
 	CHECK_EQ(assemble(&small, full, NEVER, sizeof arena), SEAL_ASSEMBLE_CONFIG);
-	CHECK_SPAN(seal_out_span(&why), "certificate: this board has no TLS for its clients");
+	CHECK_SPAN(seal_out_span(&why), "certificate: this board has no TLS for clients");
 	check_refused();
 	CHECK_EQ(assemble(&small, helped, NEVER, sizeof arena), SEAL_ASSEMBLE_CONFIG);
 	CHECK_SPAN(seal_out_span(&why), "secret-helper: a board has no programs; name a file with secret =");
@@ -533,18 +533,18 @@ TEST(without_undo_nothing_is_closed)
 	CHECK_EQ(machine.num_ends, 0);
 	CHECK_EQ(machine.num_open, 7);
 	CHECK_EQ(assembly.num_begun, 13);
-	finish();
+	assemble_finish();
 }
 
 const struct test_case test_assemble_cases[] = {
 	CASE(steps_come_in_this_order),
-	CASE(the_gateway_has_what_is_configured),
+	CASE(the_gateway_has_its_configured_parts),
 	CASE(an_address_is_no_name_of_a_next_hop),
 	CASE(every_failure_is_one_line_and_leaves_nothing_open),
-	CASE(every_arena_that_is_too_small_is_one_line_and_leaves_nothing_open),
+	CASE(every_arena_that_is_too_small_is_reported_in_one_line_and_leaves_nothing_open),
 	CASE(a_fault_names_the_file_and_what_is_wrong),
 	CASE(a_fault_in_the_configuration_is_found_by_line_and_column),
-	CASE(a_machine_says_what_it_cannot_do),
+	CASE(a_machine_rejects_what_it_cannot_do),
 	CASE(without_undo_nothing_is_closed),
 	CASE_END
 };

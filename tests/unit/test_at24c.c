@@ -25,26 +25,26 @@ static struct seal_state state;
 static uint32_t most_clocks;
 
 static bool
-connect(void)
+at24c_connect(void)
 {
 	return seal_at24c_init(&eeprom, &chip.bus, FAKE_EEPROM_ADDRESS, sizeof memory);
 }
 
 static void
-fresh(void)
+at24c_fresh(void)
 {
 	for (uint32_t i = 0; i < sizeof memory; i++)
 		memory[i] = (uint8_t)(i * 7u + i / 256u);
 	fake_eeprom_init(&chip, memory, sizeof memory);
 	chip.silence = 3;
 	most_clocks = 0;
-	CHECK(connect());
+	CHECK(at24c_connect());
 	CHECK_EQ(dev->ops->num_blocks(dev), NUM);
 }
 
 /* By value: data of a later call may differ. */
 static void
-fill(uint8_t *data, uint8_t seed)
+at24c_fill(uint8_t *data, uint8_t seed)
 {
 	for (uint32_t i = 0; i < SEAL_BLOCK_SIZE; i++)
 		data[i] = (uint8_t)(seed + i * (seed | 1u) + i / 256u);
@@ -55,7 +55,7 @@ is_filled(const uint8_t *data, uint8_t seed)
 {
 	uint8_t want[SEAL_BLOCK_SIZE];
 
-	fill(want, seed);
+	at24c_fill(want, seed);
 	return memcmp(data, want, sizeof want) == 0;
 }
 
@@ -66,7 +66,7 @@ enum what {
 };
 
 static enum seal_status
-ask(enum what what, uint32_t block)
+at24c_ask(enum what what, uint32_t block)
 {
 	const uint32_t before = chip.num_clocks;
 	const enum seal_status status = what == WRITE ? dev->ops->write(dev, block, buffer) :
@@ -80,33 +80,33 @@ ask(enum what what, uint32_t block)
 }
 
 static enum seal_status
-until_done(enum what what, uint32_t block)
+at24c_until_done(enum what what, uint32_t block)
 {
 	enum seal_status status = SEAL_PENDING;
 
 	for (unsigned i = 0; i < ASKED_MAX && status == SEAL_PENDING; i++)
-		status = ask(what, block);
+		status = at24c_ask(what, block);
 	return status;
 }
 
 TEST(blocks_are_written_and_read)
 {
-	fresh();
+	at24c_fresh();
 	for (uint32_t block = 0; block < NUM; block++) {
-		fill(buffer, (uint8_t)(block + 40u));
-		CHECK_EQ(until_done(WRITE, block), SEAL_OK);
-		CHECK_EQ(until_done(SYNC, 0), SEAL_OK);
+		at24c_fill(buffer, (uint8_t)(block + 40u));
+		CHECK_EQ(at24c_until_done(WRITE, block), SEAL_OK);
+		CHECK_EQ(at24c_until_done(SYNC, 0), SEAL_OK);
 		CHECK(is_filled(memory + block * SEAL_BLOCK_SIZE, (uint8_t)(block + 40u)));
 	}
 	CHECK_EQ(chip.num_pages, NUM * PAGES);
 	for (uint32_t block = NUM; block-- > 0;) {
-		CHECK_EQ(until_done(READ, block), SEAL_OK);
+		CHECK_EQ(at24c_until_done(READ, block), SEAL_OK);
 		CHECK(is_filled(buffer, (uint8_t)(block + 40u)));
 	}
 	CHECK_EQ(chip.num_pages, NUM * PAGES);
-	CHECK_EQ(ask(WRITE, NUM), SEAL_E_LIMIT);
-	CHECK_EQ(ask(READ, NUM), SEAL_E_LIMIT);
-	CHECK_EQ(ask(READ, UINT32_MAX), SEAL_E_LIMIT);
+	CHECK_EQ(at24c_ask(WRITE, NUM), SEAL_E_LIMIT);
+	CHECK_EQ(at24c_ask(READ, NUM), SEAL_E_LIMIT);
+	CHECK_EQ(at24c_ask(READ, UINT32_MAX), SEAL_E_LIMIT);
 	CHECK(most_clocks <= CLOCKS_MAX);
 }
 
@@ -114,17 +114,17 @@ TEST(a_call_moves_a_page_and_waits_for_none)
 {
 	unsigned num_calls = 1;
 
-	fresh();
-	fill(buffer, 9);
-	while (ask(WRITE, 1) == SEAL_PENDING)
+	at24c_fresh();
+	at24c_fill(buffer, 9);
+	while (at24c_ask(WRITE, 1) == SEAL_PENDING)
 		num_calls++;
 	CHECK_EQ(num_calls, PAGES + (PAGES - 1u) * chip.silence);
-	CHECK_EQ(ask(SYNC, 0), SEAL_PENDING);
-	CHECK_EQ(until_done(SYNC, 0), SEAL_OK);
-	CHECK_EQ(ask(SYNC, 0), SEAL_OK);
+	CHECK_EQ(at24c_ask(SYNC, 0), SEAL_PENDING);
+	CHECK_EQ(at24c_until_done(SYNC, 0), SEAL_OK);
+	CHECK_EQ(at24c_ask(SYNC, 0), SEAL_OK);
 	CHECK_EQ(chip.num_pages, PAGES);
 	num_calls = 1;
-	while (ask(READ, 1) == SEAL_PENDING)
+	while (at24c_ask(READ, 1) == SEAL_PENDING)
 		num_calls++;
 	CHECK_EQ(num_calls, PAGES);
 	CHECK(most_clocks <= CLOCKS_MAX);
@@ -132,57 +132,57 @@ TEST(a_call_moves_a_page_and_waits_for_none)
 
 TEST(an_old_chip_has_its_time)
 {
-	fresh();
+	at24c_fresh();
 	chip.silence = 100;
-	fill(buffer, 4);
-	CHECK_EQ(until_done(WRITE, 1), SEAL_OK);
-	CHECK_EQ(until_done(READ, 1), SEAL_OK);
+	at24c_fill(buffer, 4);
+	CHECK_EQ(at24c_until_done(WRITE, 1), SEAL_OK);
+	CHECK_EQ(at24c_until_done(READ, 1), SEAL_OK);
 	CHECK(is_filled(buffer, 4));
 }
 
-TEST(who_asks_no_more_leaves_no_mixture)
+TEST(a_caller_that_stops_asking_leaves_no_mixture)
 {
-	fresh();
-	fill(buffer, 1);
+	at24c_fresh();
+	at24c_fill(buffer, 1);
 	for (unsigned i = 0; i < 20u; i++)
-		CHECK_EQ(ask(WRITE, 1), SEAL_PENDING);
-	fill(buffer, 2);
-	CHECK_EQ(until_done(WRITE, 1), SEAL_OK);
+		CHECK_EQ(at24c_ask(WRITE, 1), SEAL_PENDING);
+	at24c_fill(buffer, 2);
+	CHECK_EQ(at24c_until_done(WRITE, 1), SEAL_OK);
 	CHECK(is_filled(memory + SEAL_BLOCK_SIZE, 2));
-	fill(buffer, 3);
+	at24c_fill(buffer, 3);
 	for (unsigned i = 0; i < 20u; i++)
-		CHECK_EQ(ask(WRITE, 2), SEAL_PENDING);
-	CHECK_EQ(until_done(WRITE, 3), SEAL_OK);
+		CHECK_EQ(at24c_ask(WRITE, 2), SEAL_PENDING);
+	CHECK_EQ(at24c_until_done(WRITE, 3), SEAL_OK);
 	CHECK(is_filled(memory + 3u * SEAL_BLOCK_SIZE, 3));
-	CHECK_EQ(until_done(SYNC, 0), SEAL_OK);
+	CHECK_EQ(at24c_until_done(SYNC, 0), SEAL_OK);
 	for (unsigned i = 0; i < 7u; i++)
-		CHECK_EQ(ask(READ, 1), SEAL_PENDING);
+		CHECK_EQ(at24c_ask(READ, 1), SEAL_PENDING);
 	memset(buffer, 0, sizeof buffer);
-	CHECK_EQ(until_done(READ, 1), SEAL_OK);
+	CHECK_EQ(at24c_until_done(READ, 1), SEAL_OK);
 	CHECK(is_filled(buffer, 2));
-	CHECK_EQ(ask(READ, 1), SEAL_PENDING);
-	fill(buffer, 3);
-	CHECK_EQ(until_done(WRITE, 1), SEAL_OK);
-	CHECK_EQ(until_done(READ, 1), SEAL_OK);
+	CHECK_EQ(at24c_ask(READ, 1), SEAL_PENDING);
+	at24c_fill(buffer, 3);
+	CHECK_EQ(at24c_until_done(WRITE, 1), SEAL_OK);
+	CHECK_EQ(at24c_until_done(READ, 1), SEAL_OK);
 	CHECK(is_filled(buffer, 3));
 }
 
 TEST(absent_and_back)
 {
-	fresh();
+	at24c_fresh();
 	chip.gone = true;
-	CHECK(!connect());
+	CHECK(!at24c_connect());
 	CHECK_EQ(dev->ops->num_blocks(dev), 0);
 	CHECK(chip.num_clocks < 20000u);
-	CHECK_EQ(until_done(READ, 0), SEAL_E_SPOOL);
-	CHECK_EQ(until_done(WRITE, 0), SEAL_E_SPOOL);
-	CHECK_EQ(until_done(SYNC, 0), SEAL_E_SPOOL);
+	CHECK_EQ(at24c_until_done(READ, 0), SEAL_E_SPOOL);
+	CHECK_EQ(at24c_until_done(WRITE, 0), SEAL_E_SPOOL);
+	CHECK_EQ(at24c_until_done(SYNC, 0), SEAL_E_SPOOL);
 	CHECK_EQ(dev->ops->epoch(dev), 0);
 	fake_eeprom_power(&chip);
-	CHECK_EQ(until_done(READ, 0), SEAL_OK);
+	CHECK_EQ(at24c_until_done(READ, 0), SEAL_OK);
 	CHECK_EQ(dev->ops->num_blocks(dev), NUM);
 	chip.gone = true;
-	CHECK_EQ(until_done(READ, 0), SEAL_E_SPOOL);
+	CHECK_EQ(at24c_until_done(READ, 0), SEAL_E_SPOOL);
 	CHECK_EQ(dev->ops->num_blocks(dev), 0);
 	CHECK_EQ(dev->ops->epoch(dev), 1);
 	CHECK(most_clocks <= CLOCKS_MAX);
@@ -190,37 +190,37 @@ TEST(absent_and_back)
 
 TEST(another_address_is_another_chip)
 {
-	fresh();
+	at24c_fresh();
 	CHECK(!seal_at24c_init(&eeprom, &chip.bus, FAKE_EEPROM_ADDRESS ^ 1u, sizeof memory));
 }
 
 TEST(a_held_bus_is_bounded)
 {
-	fresh();
+	at24c_fresh();
 	chip.stuck = true;
-	CHECK_EQ(until_done(READ, 0), SEAL_E_SPOOL);
-	fill(buffer, 1);
-	CHECK_EQ(until_done(WRITE, 0), SEAL_E_SPOOL);
-	CHECK(!connect());
+	CHECK_EQ(at24c_until_done(READ, 0), SEAL_E_SPOOL);
+	at24c_fill(buffer, 1);
+	CHECK_EQ(at24c_until_done(WRITE, 0), SEAL_E_SPOOL);
+	CHECK(!at24c_connect());
 	CHECK(most_clocks <= CLOCKS_MAX);
 	CHECK_EQ(chip.num_pages, 0);
 	chip.stuck = false;
-	CHECK_EQ(until_done(READ, 0), SEAL_OK);
+	CHECK_EQ(at24c_until_done(READ, 0), SEAL_OK);
 }
 
 TEST(refused_octets)
 {
 	for (uint32_t at = 0; at < 2u + FAKE_EEPROM_PAGE; at++) {
-		fresh();
-		fill(buffer, 5);
+		at24c_fresh();
+		at24c_fill(buffer, 5);
 		chip.refuse_at = at;
-		CHECK_EQ(until_done(WRITE, 2), SEAL_E_SPOOL);
-		CHECK_EQ(until_done(WRITE, 2), SEAL_OK);
+		CHECK_EQ(at24c_until_done(WRITE, 2), SEAL_E_SPOOL);
+		CHECK_EQ(at24c_until_done(WRITE, 2), SEAL_OK);
 		CHECK(is_filled(memory + 2u * SEAL_BLOCK_SIZE, 5));
-		CHECK_EQ(until_done(SYNC, 0), SEAL_OK);
+		CHECK_EQ(at24c_until_done(SYNC, 0), SEAL_OK);
 		chip.refuse_at = at % 2u;
-		CHECK_EQ(until_done(READ, 2), SEAL_E_SPOOL);
-		CHECK_EQ(until_done(READ, 2), SEAL_OK);
+		CHECK_EQ(at24c_until_done(READ, 2), SEAL_E_SPOOL);
+		CHECK_EQ(at24c_until_done(READ, 2), SEAL_OK);
 		CHECK(is_filled(buffer, 5));
 	}
 }
@@ -230,19 +230,19 @@ TEST(refused_octets)
 static void
 reset_at(enum what what, uint32_t clock)
 {
-	fresh();
+	at24c_fresh();
 	memset(memory + SEAL_BLOCK_SIZE, clock % 2u == 0 ? 0 : 0x55, SEAL_BLOCK_SIZE);
-	fill(buffer, 6);
+	at24c_fill(buffer, 6);
 	chip.gone_at = clock;
 	while (!chip.gone)
-		(void)ask(what, 1);
+		(void)at24c_ask(what, 1);
 	chip.gone = chip.scl = false; /* it saw the last clock fall, and that nobody holds SDA */
 	chip.silent = 0;
-	CHECK_EQ(ask(SYNC, 0), SEAL_OK);
-	CHECK(connect());
-	fill(buffer, 7);
-	CHECK_EQ(until_done(WRITE, 1), SEAL_OK);
-	CHECK_EQ(until_done(READ, 1), SEAL_OK);
+	CHECK_EQ(at24c_ask(SYNC, 0), SEAL_OK);
+	CHECK(at24c_connect());
+	at24c_fill(buffer, 7);
+	CHECK_EQ(at24c_until_done(WRITE, 1), SEAL_OK);
+	CHECK_EQ(at24c_until_done(READ, 1), SEAL_OK);
 	CHECK(is_filled(buffer, 7));
 	CHECK_EQ(memory[SEAL_BLOCK_SIZE - 1u], (uint8_t)((SEAL_BLOCK_SIZE - 1u) * 7u + 1u));
 	CHECK_EQ(memory[2u * SEAL_BLOCK_SIZE], (uint8_t)(2u * SEAL_BLOCK_SIZE * 7u + 4u));
@@ -278,7 +278,7 @@ open_state(void)
 static void
 started_twice(void)
 {
-	fresh();
+	at24c_fresh();
 	chip.silence = 1;
 	for (unsigned i = 0; i < 2u; i++) {
 		CHECK_EQ(open_state(), SEAL_OK);
@@ -291,7 +291,7 @@ static void
 check_counts(uint32_t counted)
 {
 	fake_eeprom_power(&chip);
-	CHECK(connect());
+	CHECK(at24c_connect());
 	CHECK_EQ(open_state(), SEAL_OK);
 	CHECK(state.found == SEAL_STATE_LOADED || state.found == SEAL_STATE_ONE_COPY);
 	CHECK(state.boots == 2u || state.boots == 3u);
@@ -341,7 +341,7 @@ const struct test_case test_at24c_cases[] = {
 	CASE(blocks_are_written_and_read),
 	CASE(a_call_moves_a_page_and_waits_for_none),
 	CASE(an_old_chip_has_its_time),
-	CASE(who_asks_no_more_leaves_no_mixture),
+	CASE(a_caller_that_stops_asking_leaves_no_mixture),
 	CASE(absent_and_back),
 	CASE(another_address_is_another_chip),
 	CASE(a_held_bus_is_bounded),

@@ -135,7 +135,7 @@ TEST(base64_decodes_what_it_encodes)
 	}
 }
 
-TEST(base64_that_is_none_is_refused)
+TEST(invalid_base64_is_refused)
 {
 	static const char *const BAD[] = {
 		"A", "AA", "AAA", "AAAAA", "=", "==", "===", "====", "A===", "=AAA", "A=AA", "AA=A", "AAA=AAAA",
@@ -339,7 +339,7 @@ const struct test_case test_base_cases[] = {
 	CASE(base64_is_that_of_rfc_4648_10),
 	CASE(base64_that_does_not_fit_writes_nothing),
 	CASE(base64_decodes_what_it_encodes),
-	CASE(base64_that_is_none_is_refused),
+	CASE(invalid_base64_is_refused),
 	CASE(base64_that_does_not_fit_is_refused),
 	CASE(sha256_gives_the_published_digests),
 	CASE(sha256_kernels_agree),

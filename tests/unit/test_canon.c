@@ -4,7 +4,7 @@
 #include "tests/unit/test.h"
 
 static void
-out_write(void *ctx, const uint8_t *ptr, size_t len)
+canon_out_write(void *ctx, const uint8_t *ptr, size_t len)
 {
 	struct seal_out *out = ctx;
 
@@ -17,7 +17,7 @@ check_field(enum seal_canon mode, struct seal_span field, struct seal_span want,
 	uint8_t memory[256];
 	struct seal_out out = seal_out(memory, sizeof memory);
 
-	seal_canon_field(mode, field, (struct seal_sink){ out_write, &out });
+	seal_canon_field(mode, field, (struct seal_sink){ canon_out_write, &out });
 	test_check_span(seal_out_span(&out), want, "field", __FILE__, line);
 }
 
@@ -50,7 +50,7 @@ static void
 canon_body(enum seal_canon mode, struct seal_span input, size_t first, size_t second,
            struct seal_out *out)
 {
-	const struct seal_sink sink = { out_write, out };
+	const struct seal_sink sink = { canon_out_write, out };
 	struct seal_canon_body c;
 
 	seal_canon_body_init(&c, mode);

@@ -45,12 +45,12 @@ pump(void)
 }
 
 static size_t
-hear(struct seal_span s)
+client_feed(struct seal_span s)
 {
 	return seal_smtpc_recv(&c, s.ptr, s.len, NOW);
 }
 
-#define HEAR(literal) CHECK_EQ(hear(SEAL_SPAN(literal)), sizeof(literal) - 1)
+#define FEED(literal) CHECK_EQ(client_feed(SEAL_SPAN(literal)), sizeof(literal) - 1)
 #define NEXT(event) CHECK_EQ(seal_smtpc_next(&c), SEAL_SMTPC_##event)
 
 static const struct seal_smtpc_needs NOTHING = { .tls = SEAL_SMTPC_TLS_NONE };
@@ -66,18 +66,18 @@ begin_with(const struct seal_smtpc_needs *needs, struct seal_secrecy secrecy)
 }
 
 static void
-begin(void)
+client_begin(void)
 {
 	begin_with(&NOTHING, OPEN);
 }
 
 static void
-begin_ready(void)
+client_begin_ready(void)
 {
-	begin();
-	HEAR("220 mx.example ESMTP\r\n");
+	client_begin();
+	FEED("220 mx.example ESMTP\r\n");
 	pump();
-	HEAR(EHLO_ALL);
+	FEED(EHLO_ALL);
 	NEXT(READY);
 }
 
@@ -107,18 +107,18 @@ give_rcpt(void)
 static void
 begin_content(void)
 {
-	begin_ready();
+	client_begin_ready();
 	give_mail();
 	pump();
-	HEAR("250 OK\r\n");
+	FEED("250 OK\r\n");
 	NEXT(REPLY);
 	give_rcpt();
 	pump();
-	HEAR("250 OK\r\n");
+	FEED("250 OK\r\n");
 	NEXT(REPLY);
 	CHECK_EQ(seal_smtpc_data(&c, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "DATA\r\n");
-	HEAR("354 Go\r\n");
+	FEED("354 Go\r\n");
 	NEXT(WANTS);
 }
 
@@ -143,7 +143,7 @@ check_failed(enum seal_smtpc_failure why)
 	CHECK_EQ(give_mail(), SEAL_E_PEER);
 	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("x")), SEAL_E_PEER);
 	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_E_PEER);
-	HEAR("250 whatever\r\n");
+	FEED("250 whatever\r\n");
 	NEXT(NONE);
 }
 
@@ -151,11 +151,11 @@ check_failed(enum seal_smtpc_failure why)
 
 TEST(greeting_and_ehlo_lead_to_ready)
 {
-	begin();
+	client_begin();
 	CHECK_SPAN(pump(), "");
-	HEAR("220-mx.example\r\n220 ESMTP\r\n");
+	FEED("220-mx.example\r\n220 ESMTP\r\n");
 	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
-	HEAR(EHLO_ALL);
+	FEED(EHLO_ALL);
 	NEXT(READY);
 	NEXT(NONE);
 	CHECK(c.extended);
@@ -165,35 +165,35 @@ TEST(greeting_and_ehlo_lead_to_ready)
 
 TEST(capabilities_come_in_any_case_order_and_company)
 {
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250-mx\r\n250-dsn\r\n250-X-FOO bar\r\n250-AUTH PLAIN LOGIN\r\n");
-	HEAR("250-8bitmime \r\n250-SIZE\r\n250 size 77 \r\n");
+	FEED("250-mx\r\n250-dsn\r\n250-X-FOO bar\r\n250-AUTH PLAIN LOGIN\r\n");
+	FEED("250-8bitmime \r\n250-SIZE\r\n250 size 77 \r\n");
 	NEXT(READY);
 	CHECK_EQ(c.extensions.size_max, 77);
 	CHECK(c.extensions.eight_bit_mime && c.extensions.dsn && !c.extensions.smtputf8);
 }
 
-TEST(the_first_line_of_ehlo_is_no_capability)
+TEST(the_first_line_of_ehlo_is_not_a_capability)
 {
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250-DSN\r\n250 SIZE nonsense\r\n");
+	FEED("250-DSN\r\n250 SIZE nonsense\r\n");
 	NEXT(READY);
 	CHECK(!c.extensions.dsn);
 	CHECK_EQ(c.extensions.size_max, 0);
 }
 
-TEST(capabilities_behind_a_long_reply_are_seen)
+TEST(capabilities_at_the_end_of_a_long_reply_are_seen)
 {
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
 	for (unsigned i = 0; i < 100; i++)
-		HEAR("250-X-A-LONG-AND-USELESS-CAPABILITY with parameters\r\n");
-	HEAR("250 SMTPUTF8\r\n");
+		FEED("250-X-A-LONG-AND-USELESS-CAPABILITY with parameters\r\n");
+	FEED("250 SMTPUTF8\r\n");
 	NEXT(READY);
 	CHECK(c.extensions.smtputf8);
 }
@@ -205,13 +205,13 @@ TEST(helo_follows_where_ehlo_is_refused)
 	};
 
 	for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
-		begin();
-		HEAR("220 x\r\n");
+		client_begin();
+		FEED("220 x\r\n");
 		CHECK_SPAN(pump(), "EHLO gw.example\r\n");
-		hear(seal_span_text(refusals[i]));
+		client_feed(seal_span_text(refusals[i]));
 		NEXT(NONE);
 		CHECK_SPAN(pump(), "HELO gw.example\r\n");
-		HEAR("250 mx\r\n");
+		FEED("250 mx\r\n");
 		NEXT(READY);
 		CHECK(!c.extended);
 		CHECK_EQ(c.extensions.size_max, 0);
@@ -220,27 +220,27 @@ TEST(helo_follows_where_ehlo_is_refused)
 
 TEST(refusals_before_ready_are_kept)
 {
-	begin();
-	HEAR("554 5.7.1 No\r\n");
+	client_begin();
+	FEED("554 5.7.1 No\r\n");
 	NEXT(FAILED);
 	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_REFUSED);
 	CHECK_EQ(seal_smtpc_reply(&c).code, 554);
 	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.7.1 No");
 
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
-	HEAR("421 4.3.2 Busy\r\n");
+	FEED("421 4.3.2 Busy\r\n");
 	NEXT(FAILED);
 	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_REFUSED);
 	CHECK_SPAN(seal_smtpc_reply(&c).text, "4.3.2 Busy");
 
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
-	HEAR("502 x\r\n");
+	FEED("502 x\r\n");
 	pump();
-	HEAR("550 5.7.1 Never\r\n");
+	FEED("550 5.7.1 Never\r\n");
 	NEXT(FAILED);
 	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_REFUSED);
 	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.7.1 Never");
@@ -253,7 +253,7 @@ TEST(a_name_of_255_octets_fits)
 	memset(name, 'x', sizeof name);
 	seal_smtpc_init(&c, seal_span(name, sizeof name), &NOTHING, NOW);
 	seal_smtpc_connected(&c, OPEN, NOW);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	CHECK_EQ(pump().len, 5 + SEAL_DOMAIN_MAX + 2);
 }
 
@@ -271,22 +271,22 @@ TEST(parameters_go_where_they_are_offered)
 	mail.envid = SEAL_SPAN("e+2B");
 	rcpt.notify = SEAL_SPAN("NEVER");
 	rcpt.orcpt = SEAL_SPAN("rfc822;x");
-	begin_ready();
+	client_begin_ready();
 	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "MAIL FROM:<a@b> SIZE=1234 BODY=8BITMIME SMTPUTF8 RET=HDRS ENVID=e+2B\r\n");
-	HEAR("250 OK\r\n");
+	FEED("250 OK\r\n");
 	NEXT(REPLY);
 	CHECK_EQ(seal_smtpc_rcpt(&c, &rcpt, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "RCPT TO:<\"a b\"@[1.2.3.4]> NOTIFY=NEVER ORCPT=rfc822;x\r\n");
 
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250 nothing\r\n");
+	FEED("250 nothing\r\n");
 	NEXT(READY);
 	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "MAIL FROM:<a@b>\r\n");
-	HEAR("250 OK\r\n");
+	FEED("250 OK\r\n");
 	NEXT(REPLY);
 	CHECK_EQ(seal_smtpc_rcpt(&c, &rcpt, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "RCPT TO:<\"a b\"@[1.2.3.4]>\r\n");
@@ -297,7 +297,7 @@ TEST(body_7bit_is_passed_on)
 	struct seal_path_command mail = path("a@b");
 
 	mail.body = SEAL_BODY_7BIT;
-	begin_ready();
+	client_begin_ready();
 	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "MAIL FROM:<a@b> BODY=7BIT\r\n");
 }
@@ -307,10 +307,10 @@ TEST(the_null_sender_and_postmaster_are_written)
 	const struct seal_path_command mail = path("");
 	const struct seal_path_command rcpt = path("postmaster");
 
-	begin_ready();
+	client_begin_ready();
 	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "MAIL FROM:<>\r\n");
-	HEAR("250 OK\r\n");
+	FEED("250 OK\r\n");
 	NEXT(REPLY);
 	CHECK_EQ(seal_smtpc_rcpt(&c, &rcpt, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "RCPT TO:<postmaster>\r\n");
@@ -320,7 +320,7 @@ TEST(no_line_end_gets_into_a_command)
 {
 	const struct seal_path_command mail = path("a\r\nRCPT TO:<x@y>");
 
-	begin_ready();
+	client_begin_ready();
 	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_E_CALLER);
 	CHECK_SPAN(pump(), "");
 	CHECK_EQ(give_mail(), SEAL_OK);
@@ -334,7 +334,7 @@ TEST(a_command_has_1024_octets_at_most)
 	const size_t around = sizeof "MAIL FROM:<>\r\n" - 1;
 
 	memset(octets, 'x', sizeof octets);
-	begin_ready();
+	client_begin_ready();
 	mail.path = seal_span(octets, SEAL_CLIENT_OUT_MAX - around + 1);
 	CHECK_EQ(seal_smtpc_mail(&c, &mail, NOW), SEAL_E_LIMIT);
 	CHECK_SPAN(pump(), "");
@@ -345,10 +345,10 @@ TEST(a_command_has_1024_octets_at_most)
 
 TEST(replies_pass_through_with_all_their_lines)
 {
-	begin_ready();
+	client_begin_ready();
 	give_mail();
 	pump();
-	HEAR("550-5.7.1 One\r\n550 5.7.1 Two\r\n");
+	FEED("550-5.7.1 One\r\n550 5.7.1 Two\r\n");
 	NEXT(REPLY);
 	CHECK_EQ(seal_smtpc_reply(&c).code, 550);
 	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.7.1 One\n5.7.1 Two");
@@ -359,12 +359,12 @@ TEST(replies_pass_through_with_all_their_lines)
 
 TEST(commands_out_of_turn_are_the_callers_error)
 {
-	begin();
+	client_begin();
 	CHECK_EQ(give_mail(), SEAL_E_CALLER);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	CHECK_EQ(give_mail(), SEAL_E_CALLER);
 	pump();
-	HEAR(EHLO_ALL);
+	FEED(EHLO_ALL);
 	CHECK_EQ(give_mail(), SEAL_E_CALLER); /* READY was not fetched */
 	NEXT(READY);
 	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("x")), SEAL_E_CALLER);
@@ -373,7 +373,7 @@ TEST(commands_out_of_turn_are_the_callers_error)
 	CHECK_EQ(give_rcpt(), SEAL_E_CALLER);
 	pump();
 	CHECK_EQ(give_rcpt(), SEAL_E_CALLER);
-	HEAR("250 OK\r\n");
+	FEED("250 OK\r\n");
 	CHECK_EQ(give_rcpt(), SEAL_E_CALLER); /* REPLY was not fetched */
 	NEXT(REPLY);
 	CHECK_EQ(give_rcpt(), SEAL_OK);
@@ -381,10 +381,10 @@ TEST(commands_out_of_turn_are_the_callers_error)
 
 TEST(a_421_is_a_reply_and_then_the_connection_is_lost)
 {
-	begin_ready();
+	client_begin_ready();
 	give_mail();
 	pump();
-	HEAR("421 4.3.0 Closing\r\n");
+	FEED("421 4.3.0 Closing\r\n");
 	seal_smtpc_closed(&c);
 	NEXT(REPLY);
 	CHECK_EQ(seal_smtpc_reply(&c).code, 421);
@@ -393,10 +393,10 @@ TEST(a_421_is_a_reply_and_then_the_connection_is_lost)
 
 TEST(quit_ends_well)
 {
-	begin_ready();
+	client_begin_ready();
 	CHECK_EQ(seal_smtpc_quit(&c, NOW), SEAL_OK);
 	CHECK_SPAN(pump(), "QUIT\r\n");
-	HEAR("221 Bye\r\n");
+	FEED("221 Bye\r\n");
 	seal_smtpc_closed(&c);
 	NEXT(REPLY);
 	CHECK_EQ(seal_smtpc_reply(&c).code, 221);
@@ -409,8 +409,8 @@ TEST(quit_ends_well)
 
 TEST(a_421_while_idle_is_a_lost_connection)
 {
-	begin_ready();
-	HEAR("421 4.4.2 Idle too long\r\n");
+	client_begin_ready();
+	FEED("421 4.4.2 Idle too long\r\n");
 	NEXT(FAILED);
 	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_LOST);
 	CHECK_EQ(seal_smtpc_reply(&c).code, 421);
@@ -418,18 +418,18 @@ TEST(a_421_while_idle_is_a_lost_connection)
 
 TEST(any_other_reply_while_idle_is_nonsense)
 {
-	begin_ready();
-	HEAR("250 Surprise\r\n");
+	client_begin_ready();
+	FEED("250 Surprise\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
-	begin_ready();
-	HEAR("hello\r\n");
+	client_begin_ready();
+	FEED("hello\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
 TEST(half_an_unasked_reply_then_a_close_is_a_lost_connection)
 {
-	begin_ready();
-	HEAR("42");
+	client_begin_ready();
+	FEED("42");
 	NEXT(NONE);
 	seal_smtpc_closed(&c);
 	check_failed(SEAL_SMTPC_LOST);
@@ -437,27 +437,27 @@ TEST(half_an_unasked_reply_then_a_close_is_a_lost_connection)
 
 TEST(half_an_unasked_reply_then_a_command_is_nonsense)
 {
-	begin_ready();
-	HEAR("25");
+	client_begin_ready();
+	FEED("25");
 	CHECK_EQ(give_mail(), SEAL_E_PEER);
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
 TEST(half_an_unasked_reply_is_not_waited_for_long)
 {
-	begin_ready();
-	HEAR("42");
+	client_begin_ready();
+	FEED("42");
 	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + SEAL_CLIENT_QUIT_MS);
 	seal_smtpc_tick(&c, NOW + SEAL_CLIENT_QUIT_MS);
 	check_failed(SEAL_SMTPC_TIMEOUT);
 }
 
-TEST(a_second_reply_behind_the_first_is_never_the_next_answer)
+TEST(a_second_reply_after_the_first_never_answers_the_next_command)
 {
-	begin_ready();
+	client_begin_ready();
 	give_mail();
 	pump();
-	CHECK_EQ(hear(SEAL_SPAN("250 one\r\n250 two\r\n")), 9);
+	CHECK_EQ(client_feed(SEAL_SPAN("250 one\r\n250 two\r\n")), 9);
 	NEXT(REPLY);
 	CHECK_SPAN(seal_smtpc_reply(&c).text, "one");
 	CHECK_EQ(give_rcpt(), SEAL_E_PEER);
@@ -466,11 +466,11 @@ TEST(a_second_reply_behind_the_first_is_never_the_next_answer)
 
 TEST(octets_that_come_while_the_reply_waits_are_never_the_next_answer)
 {
-	begin_ready();
+	client_begin_ready();
 	give_mail();
 	pump();
-	HEAR("250 one\r\n");
-	CHECK_EQ(hear(SEAL_SPAN("2")), 0);
+	FEED("250 one\r\n");
+	CHECK_EQ(client_feed(SEAL_SPAN("2")), 0);
 	NEXT(REPLY);
 	CHECK_EQ(give_rcpt(), SEAL_E_PEER);
 	check_failed(SEAL_SMTPC_NONSENSE);
@@ -478,98 +478,98 @@ TEST(octets_that_come_while_the_reply_waits_are_never_the_next_answer)
 
 TEST(a_reply_before_the_command_is_sent_whole_is_nonsense)
 {
-	begin_ready();
+	client_begin_ready();
 	give_mail();
-	HEAR("250 early\r\n");
+	FEED("250 early\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
-	begin_ready();
+	client_begin_ready();
 	give_mail();
 	seal_smtpc_sent(&c, 5, NOW);
-	HEAR("250 early\r\n");
+	FEED("250 early\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
 TEST(a_421_before_the_command_is_sent_is_a_lost_connection)
 {
-	begin_ready();
+	client_begin_ready();
 	give_mail();
-	HEAR("421 4.4.2 Idle");
+	FEED("421 4.4.2 Idle");
 	CHECK_SPAN(pump(), ""); /* nothing more is said to it */
-	HEAR(" too long\r\n");
+	FEED(" too long\r\n");
 	check_failed(SEAL_SMTPC_LOST);
 }
 
 TEST(a_second_greeting_is_nonsense)
 {
-	begin();
-	HEAR("220 one\r\n220 two\r\n");
+	client_begin();
+	FEED("220 one\r\n220 two\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
-TEST(a_reply_behind_ehlo_is_nonsense)
+TEST(a_second_reply_to_ehlo_is_nonsense)
 {
-	begin();
-	HEAR("220 one\r\n");
+	client_begin();
+	FEED("220 one\r\n");
 	pump();
-	CHECK_EQ(hear(SEAL_SPAN("250 mx\r\n250 two\r\n")), 8);
+	CHECK_EQ(client_feed(SEAL_SPAN("250 mx\r\n250 two\r\n")), 8);
 	NEXT(READY);
 	CHECK_EQ(give_mail(), SEAL_E_PEER);
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
-TEST(what_is_no_smtp_is_nonsense)
+TEST(a_peer_that_does_not_speak_smtp_is_nonsense)
 {
 	static const char *const octets[] = {
 		"HTTP/1.1 400 Bad Request\r\n", "\x15\x03\x01", "SSH-2.0-x\r\n", "\r\n", "999 x\r\n", "22 x\r\n"
 	};
 
 	for (size_t i = 0; i < sizeof octets / sizeof octets[0]; i++) {
-		begin();
-		hear(seal_span_text(octets[i]));
+		client_begin();
+		client_feed(seal_span_text(octets[i]));
 		check_failed(SEAL_SMTPC_NONSENSE);
 	}
 }
 
 TEST(a_3yz_where_none_belongs)
 {
-	begin();
-	HEAR("354 x\r\n");
+	client_begin();
+	FEED("354 x\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
-	HEAR("354 x\r\n");
+	FEED("354 x\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
-	begin_ready();
+	client_begin_ready();
 	give_mail();
 	pump();
-	HEAR("354 x\r\n");
+	FEED("354 x\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 	begin_end();
 	pump();
-	HEAR("354 x\r\n");
+	FEED("354 x\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 	CHECK(seal_smtpc_in_doubt(&c));
 }
 
 TEST(a_connection_closed_before_ready_was_fetched_is_lost)
 {
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250 mx\r\n");
+	FEED("250 mx\r\n");
 	seal_smtpc_closed(&c);
 	check_failed(SEAL_SMTPC_LOST);
 }
 
 TEST(capabilities_of_a_refused_ehlo_do_not_count)
 {
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250-mx\r\n250-DSN\r\n550 no\r\n");
+	FEED("250-mx\r\n250-DSN\r\n550 no\r\n");
 	CHECK_SPAN(pump(), "HELO gw.example\r\n");
-	HEAR("250 mx\r\n");
+	FEED("250 mx\r\n");
 	NEXT(READY);
 	CHECK(!c.extensions.dsn);
 }
@@ -592,7 +592,7 @@ TEST(content_goes_out_with_its_dots_stuffed)
 	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_OK);
 	NEXT(NONE);
 	CHECK_SPAN(pump(), "\r\n.\r\n");
-	HEAR("250 2.0.0 OK\r\n");
+	FEED("250 2.0.0 OK\r\n");
 	NEXT(REPLY);
 	CHECK_EQ(give_mail(), SEAL_OK);
 }
@@ -627,13 +627,13 @@ TEST(content_lent_and_sent_at_any_cut_is_the_same)
 }
 
 static void
-hear_code(uint16_t code)
+feed_code(uint16_t code)
 {
 	uint8_t line[16];
 	struct seal_out out = seal_out(line, sizeof line);
 
 	seal_reply_put(&out, (struct seal_reply){ code, SEAL_SPAN("x") });
-	CHECK_EQ(hear(seal_out_span(&out)), out.len);
+	CHECK_EQ(client_feed(seal_out_span(&out)), out.len);
 }
 
 /* Every code at every place, against RFC 5321 4.3.2. */
@@ -643,32 +643,32 @@ TEST(only_codes_that_can_answer_are_replies)
 		const bool refusal = code >= 400;
 		const bool success = code < 300;
 
-		begin_ready();
+		client_begin_ready();
 		give_mail();
 		pump();
-		hear_code(code);
+		feed_code(code);
 		CHECK_EQ(seal_smtpc_next(&c), refusal || success ? SEAL_SMTPC_REPLY : SEAL_SMTPC_FAILED);
 
-		begin_ready();
+		client_begin_ready();
 		seal_smtpc_data(&c, NOW);
 		pump();
-		hear_code(code);
+		feed_code(code);
 		CHECK_EQ(seal_smtpc_next(&c), refusal ? SEAL_SMTPC_REPLY
 		                              : code == 354 ? SEAL_SMTPC_WANTS : SEAL_SMTPC_FAILED);
 
 		begin_end();
 		pump();
-		hear_code(code);
+		feed_code(code);
 		CHECK_EQ(seal_smtpc_next(&c), refusal || success ? SEAL_SMTPC_REPLY : SEAL_SMTPC_FAILED);
 
-		begin();
-		hear_code(code);
+		client_begin();
+		feed_code(code);
 		CHECK_EQ(seal_smtpc_next(&c), success ? SEAL_SMTPC_NONE : SEAL_SMTPC_FAILED);
 		CHECK_EQ(seal_smtpc_failure(&c), success ? SEAL_SMTPC_FINE
 		                                 : refusal ? SEAL_SMTPC_REFUSED : SEAL_SMTPC_NONSENSE);
 
 		begin_content();
-		hear_code(code);
+		feed_code(code);
 		NEXT(FAILED);
 		CHECK_EQ(seal_smtpc_failure(&c), refusal ? SEAL_SMTPC_REFUSED : SEAL_SMTPC_NONSENSE);
 	}
@@ -681,11 +681,11 @@ TEST(a_second_message_starts_at_the_start_of_a_line)
 	pump();
 	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_OK);
 	pump();
-	HEAR("250 OK\r\n");
+	FEED("250 OK\r\n");
 	NEXT(REPLY);
 	CHECK_EQ(seal_smtpc_data(&c, NOW), SEAL_OK);
 	pump();
-	HEAR("354 Go\r\n");
+	FEED("354 Go\r\n");
 	NEXT(WANTS);
 	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN(".")), SEAL_OK);
 	CHECK_SPAN(pump(), "..");
@@ -696,11 +696,11 @@ TEST(a_refusal_in_mid_content_is_kept_and_no_dot_is_sent)
 	begin_content();
 	CHECK_EQ(seal_smtpc_content(&c, SEAL_SPAN("a lot\r\n.of\r\n.content")), SEAL_OK);
 	seal_smtpc_sent(&c, seal_smtpc_send_view(&c).len - 1, NOW);
-	HEAR("552 5.3.4 Too");
+	FEED("552 5.3.4 Too");
 	NEXT(NONE);
 	CHECK_SPAN(pump(), "");
 	CHECK_EQ(seal_smtpc_end(&c, NOW), SEAL_E_PEER);
-	HEAR(" big\r\n");
+	FEED(" big\r\n");
 	NEXT(FAILED);
 	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_REFUSED);
 	CHECK_SPAN(seal_smtpc_reply(&c).text, "5.3.4 Too big");
@@ -710,20 +710,20 @@ TEST(a_refusal_in_mid_content_is_kept_and_no_dot_is_sent)
 TEST(a_250_in_mid_content_is_nonsense)
 {
 	begin_content();
-	HEAR("250 Thanks\r\n");
+	FEED("250 Thanks\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 	begin_end();
-	HEAR("250 Thanks\r\n"); /* before the dot went */
+	FEED("250 Thanks\r\n"); /* before the dot went */
 	check_failed(SEAL_SMTPC_NONSENSE);
 	CHECK(!seal_smtpc_in_doubt(&c));
 }
 
-TEST(a_reply_behind_the_354_is_not_the_answer_to_the_dot)
+TEST(a_reply_after_the_354_is_not_the_reply_to_the_dot)
 {
-	begin_ready();
+	client_begin_ready();
 	seal_smtpc_data(&c, NOW);
 	pump();
-	HEAR("354 Go\r\n250 OK\r\n");
+	FEED("354 Go\r\n250 OK\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
@@ -743,9 +743,9 @@ TEST(doubt_lasts_from_the_dot_to_its_reply)
 	CHECK(seal_smtpc_in_doubt(&c));
 	seal_smtpc_sent(&c, 2, NOW);
 	CHECK(seal_smtpc_in_doubt(&c));
-	HEAR("250-O");
+	FEED("250-O");
 	CHECK(seal_smtpc_in_doubt(&c));
-	HEAR("K\r\n250 OK\r\n");
+	FEED("K\r\n250 OK\r\n");
 	CHECK(!seal_smtpc_in_doubt(&c));
 	seal_smtpc_closed(&c);
 	NEXT(REPLY);
@@ -757,7 +757,7 @@ TEST(doubt_stays_when_the_connection_fails)
 {
 	begin_end();
 	pump();
-	HEAR("250 O");
+	FEED("250 O");
 	seal_smtpc_closed(&c);
 	check_failed(SEAL_SMTPC_LOST);
 	CHECK(seal_smtpc_in_doubt(&c));
@@ -768,7 +768,7 @@ TEST(doubt_stays_when_the_connection_fails)
 	CHECK(seal_smtpc_in_doubt(&c));
 	begin_end();
 	pump();
-	HEAR("garbage\r\n");
+	FEED("garbage\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 	CHECK(seal_smtpc_in_doubt(&c));
 }
@@ -785,7 +785,7 @@ TEST(a_refusal_of_the_message_ends_doubt)
 {
 	begin_end();
 	pump();
-	HEAR("554 5.7.1 Spam\r\n");
+	FEED("554 5.7.1 Spam\r\n");
 	NEXT(REPLY);
 	CHECK(!seal_smtpc_in_doubt(&c));
 	CHECK_EQ(seal_smtpc_rset(&c, NOW), SEAL_OK);
@@ -798,21 +798,21 @@ TEST(a_session_reads_the_same_at_any_cut)
 	const struct seal_span ehlo = SEAL_SPAN(EHLO_ALL);
 
 	for (size_t cut = 0; cut <= ehlo.len; cut++) {
-		begin();
-		HEAR("220 x\r\n");
+		client_begin();
+		FEED("220 x\r\n");
 		pump();
-		hear(seal_span_first(ehlo, cut));
-		hear(seal_span_from(ehlo, cut));
+		client_feed(seal_span_first(ehlo, cut));
+		client_feed(seal_span_from(ehlo, cut));
 		NEXT(READY);
 		CHECK_EQ(c.extensions.size_max, 5000);
 		CHECK(c.extensions.eight_bit_mime && c.extensions.smtputf8 && c.extensions.dsn);
 		CHECK_EQ(give_mail(), SEAL_OK);
 	}
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	pump();
 	for (size_t i = 0; i < ehlo.len; i++)
-		CHECK_EQ(hear(seal_span(ehlo.ptr + i, 1)), 1);
+		CHECK_EQ(client_feed(seal_span(ehlo.ptr + i, 1)), 1);
 	NEXT(READY);
 	CHECK_EQ(c.extensions.size_max, 5000);
 	CHECK(c.extensions.smtputf8 && c.extensions.dsn);
@@ -826,10 +826,10 @@ TEST(a_connection_lost_at_any_octet_fails_once)
 		unsigned num_replies = 0;
 		unsigned num_failed = 0;
 
-		begin();
+		client_begin();
 		for (size_t at = 0; at < cut; at++) {
 			pump();
-			CHECK_EQ(hear(seal_span(script.ptr + at, 1)), 1);
+			CHECK_EQ(client_feed(seal_span(script.ptr + at, 1)), 1);
 			switch (seal_smtpc_next(&c)) {
 			case SEAL_SMTPC_READY:
 				give_mail();
@@ -877,25 +877,25 @@ TEST(every_wait_has_its_deadline)
 {
 	seal_smtpc_init(&c, SEAL_SPAN("x"), &NOTHING, NOW);
 	check_deadline(SEAL_CLIENT_CONNECT_MS);
-	begin();
+	client_begin();
 	check_deadline(SEAL_CLIENT_GREETING_MS);
-	begin();
-	HEAR("220 x\r\n");
+	client_begin();
+	FEED("220 x\r\n");
 	check_deadline(SEAL_CLIENT_MAIL_MS);
-	begin_ready();
+	client_begin_ready();
 	CHECK_EQ(seal_smtpc_deadline_ms(&c), UINT64_MAX);
 	give_mail();
 	check_deadline(SEAL_CLIENT_MAIL_MS);
-	begin_ready();
+	client_begin_ready();
 	give_rcpt();
 	check_deadline(SEAL_CLIENT_RCPT_MS);
-	begin_ready();
+	client_begin_ready();
 	seal_smtpc_data(&c, NOW);
 	check_deadline(SEAL_CLIENT_DATA_MS);
-	begin_ready();
+	client_begin_ready();
 	seal_smtpc_rset(&c, NOW);
 	check_deadline(SEAL_CLIENT_MAIL_MS);
-	begin_ready();
+	client_begin_ready();
 	seal_smtpc_quit(&c, NOW);
 	check_deadline(SEAL_CLIENT_QUIT_MS);
 	begin_content();
@@ -911,13 +911,13 @@ TEST(every_wait_has_its_deadline)
 
 TEST(the_time_of_a_command_starts_when_it_is_sent)
 {
-	begin_ready();
+	client_begin_ready();
 	give_mail();
 	seal_smtpc_sent(&c, 5, NOW + 100);
 	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + SEAL_CLIENT_MAIL_MS);
 	seal_smtpc_sent(&c, 100, NOW + 200);
 	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 200 + SEAL_CLIENT_MAIL_MS);
-	HEAR("250-half a reply does not help\r\n");
+	FEED("250-half a reply does not help\r\n");
 	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + 200 + SEAL_CLIENT_MAIL_MS);
 }
 
@@ -946,9 +946,9 @@ static void
 begin_starttls(bool sent_too)
 {
 	begin_with(&STARTTLS, OPEN);
-	HEAR("220 mx.example ESMTP\r\n");
+	FEED("220 mx.example ESMTP\r\n");
 	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
-	HEAR("250-mx.example\r\n250-DSN\r\n250-AUTH PLAIN\r\n250 StartTLS\r\n");
+	FEED("250-mx.example\r\n250-DSN\r\n250-AUTH PLAIN\r\n250 StartTLS\r\n");
 	NEXT(NONE);
 	if (sent_too)
 		CHECK_SPAN(pump(), "STARTTLS\r\n");
@@ -957,7 +957,7 @@ begin_starttls(bool sent_too)
 TEST(starttls_then_ehlo_again_lead_to_ready)
 {
 	begin_starttls(true);
-	HEAR("220 2.0.0 Go\r\n");
+	FEED("220 2.0.0 Go\r\n");
 	NEXT(STARTTLS);
 	NEXT(NONE);
 	CHECK_SPAN(pump(), "");
@@ -965,7 +965,7 @@ TEST(starttls_then_ehlo_again_lead_to_ready)
 	CHECK_EQ(give_mail(), SEAL_E_CALLER);
 	seal_smtpc_secured(&c, PRIVATE, NOW);
 	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
-	HEAR("250-mx.example\r\n250 SIZE 7\r\n");
+	FEED("250-mx.example\r\n250 SIZE 7\r\n");
 	NEXT(READY);
 	CHECK_EQ(c.extensions.size_max, 7);
 	CHECK(!c.extensions.dsn); /* of before TLS */
@@ -980,9 +980,9 @@ TEST(tls_from_the_first_octet_needs_both_facts)
 		check_failed(SEAL_SMTPC_NO_TLS);
 	}
 	begin_with(&IMPLICIT, PRIVATE);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
-	HEAR("250-x\r\n250 STARTTLS\r\n");
+	FEED("250-x\r\n250 STARTTLS\r\n");
 	NEXT(READY);
 }
 
@@ -990,7 +990,7 @@ TEST(starttls_needs_both_facts)
 {
 	for (size_t i = 0; i < 3; i++) {
 		begin_starttls(true);
-		HEAR("220 Go\r\n");
+		FEED("220 Go\r\n");
 		NEXT(STARTTLS);
 		seal_smtpc_secured(&c, NOT_ENOUGH[i], NOW);
 		CHECK_SPAN(pump(), "");
@@ -1001,9 +1001,9 @@ TEST(starttls_needs_both_facts)
 TEST(starttls_that_is_not_offered_fails)
 {
 	begin_with(&STARTTLS, OPEN);
-	HEAR("220 STARTTLS\r\n");
+	FEED("220 STARTTLS\r\n");
 	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
-	HEAR("250-STARTTLS\r\n250-STARTTLSX\r\n250 XSTARTTLS\r\n");
+	FEED("250-STARTTLS\r\n250-STARTTLSX\r\n250 XSTARTTLS\r\n");
 	CHECK_SPAN(pump(), "");
 	check_failed(SEAL_SMTPC_NO_TLS);
 }
@@ -1011,23 +1011,23 @@ TEST(starttls_that_is_not_offered_fails)
 TEST(helo_is_no_way_around_starttls)
 {
 	begin_with(&STARTTLS, OPEN);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250-mx\r\n250-STARTTLS\r\n502 5.5.1 What\r\n");
+	FEED("250-mx\r\n250-STARTTLS\r\n502 5.5.1 What\r\n");
 	CHECK_SPAN(pump(), "");
 	check_failed(SEAL_SMTPC_NO_TLS);
 	begin_with(&STARTTLS, OPEN);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	pump();
-	HEAR("450 4.3.2 Later\r\n");
+	FEED("450 4.3.2 Later\r\n");
 	check_failed(SEAL_SMTPC_REFUSED);
 	CHECK_EQ(seal_smtpc_reply(&c).code, 450);
 	begin_starttls(true);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	NEXT(STARTTLS);
 	seal_smtpc_secured(&c, PRIVATE, NOW);
 	pump();
-	HEAR("550 5.7.1 Not you\r\n");
+	FEED("550 5.7.1 Not you\r\n");
 	CHECK_SPAN(pump(), "");
 	check_failed(SEAL_SMTPC_REFUSED);
 }
@@ -1036,7 +1036,7 @@ TEST(only_220_begins_tls)
 {
 	for (uint16_t code = 200; code < 600; code++) {
 		begin_starttls(true);
-		hear_code(code);
+		feed_code(code);
 		CHECK_EQ(seal_smtpc_next(&c), code == 220 ? SEAL_SMTPC_STARTTLS : SEAL_SMTPC_FAILED);
 		CHECK_EQ(seal_smtpc_failure(&c), code == 220 ? SEAL_SMTPC_FINE
 		         : code >= 300 && code < 400 ? SEAL_SMTPC_NONSENSE : SEAL_SMTPC_TLS_REFUSED);
@@ -1047,22 +1047,22 @@ TEST(only_220_begins_tls)
 }
 
 /* The client's side of CVE-2011-0411: replies injected behind the 220. */
-TEST(octets_behind_the_220_are_never_answers)
+TEST(octets_after_the_220_are_never_replies)
 {
 	const struct seal_span octets = SEAL_SPAN("220 Go\r\n250 mx\r\n250 OK\r\n");
 
 	for (size_t cut = 0; cut <= octets.len; cut++) {
 		begin_starttls(true);
-		CHECK_EQ(hear(seal_span_first(octets, cut)), cut);
-		CHECK_EQ(hear(seal_span_from(octets, cut)), octets.len - cut);
+		CHECK_EQ(client_feed(seal_span_first(octets, cut)), cut);
+		CHECK_EQ(client_feed(seal_span_from(octets, cut)), octets.len - cut);
 		check_failed(SEAL_SMTPC_NONSENSE);
 		seal_smtpc_secured(&c, PRIVATE, NOW);
 		CHECK_SPAN(pump(), "");
 	}
 	begin_starttls(true);
-	HEAR("220 Go\r\n");
+	FEED("220 Go\r\n");
 	NEXT(STARTTLS);
-	HEAR("2");
+	FEED("2");
 	check_failed(SEAL_SMTPC_NONSENSE);
 	seal_smtpc_secured(&c, PRIVATE, NOW);
 	CHECK_SPAN(pump(), "");
@@ -1071,29 +1071,29 @@ TEST(octets_behind_the_220_are_never_answers)
 TEST(a_220_before_starttls_was_sent_is_nonsense)
 {
 	begin_starttls(false);
-	HEAR("220 Go\r\n");
+	FEED("220 Go\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 	begin_starttls(false);
 	seal_smtpc_sent(&c, 9, NOW);
-	HEAR("220 Go\r\n");
+	FEED("220 Go\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 	/* in one piece with the reply to EHLO */
 	begin_with(&STARTTLS, OPEN);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250-mx\r\n250 STARTTLS\r\n220 Go\r\n");
+	FEED("250-mx\r\n250 STARTTLS\r\n220 Go\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
 TEST(a_handshake_that_fails_is_a_lost_connection)
 {
 	begin_starttls(true);
-	HEAR("220 Go\r\n");
+	FEED("220 Go\r\n");
 	NEXT(STARTTLS);
 	seal_smtpc_closed(&c);
 	check_failed(SEAL_SMTPC_LOST);
 	begin_starttls(true);
-	HEAR("220 Go\r\n");
+	FEED("220 Go\r\n");
 	seal_smtpc_closed(&c);
 	check_failed(SEAL_SMTPC_LOST);
 }
@@ -1105,7 +1105,7 @@ TEST(secured_and_connected_out_of_place_change_nothing)
 	seal_smtpc_connected(&c, PRIVATE, NOW);
 	CHECK_SPAN(pump(), "");
 	CHECK(!c.is_private);
-	HEAR("220 Go\r\n");
+	FEED("220 Go\r\n");
 	NEXT(STARTTLS);
 }
 
@@ -1124,9 +1124,9 @@ static void
 begin_auth_with(const struct seal_smtpc_needs *needs)
 {
 	begin_with(needs, needs->tls == SEAL_SMTPC_TLS_IMPLICIT ? PRIVATE : OPEN);
-	HEAR("220 mx.example ESMTP\r\n");
+	FEED("220 mx.example ESMTP\r\n");
 	CHECK_SPAN(pump(), "EHLO gw.example\r\n");
-	HEAR("250-mx.example\r\n250 AUTH PLAIN LOGIN XOAUTH2\r\n");
+	FEED("250-mx.example\r\n250 AUTH PLAIN LOGIN XOAUTH2\r\n");
 }
 
 static void
@@ -1159,13 +1159,13 @@ TEST(plain_goes_with_its_command)
 	begin_auth(SEAL_SMTPC_AUTH_PLAIN);
 	CHECK_SPAN(pump(), "AUTH PLAIN AHNjYW4Ac2VjcmV0\r\n");
 	CHECK(is_out_zero()); /* nor does it wait there for the reply */
-	HEAR("235 2.7.0 Welcome\r\n");
+	FEED("235 2.7.0 Welcome\r\n");
 	CHECK(is_out_wiped());
 	NEXT(READY);
 	CHECK_EQ(give_mail(), SEAL_OK);
 }
 
-TEST(login_answers_two_prompts_whatever_they_say)
+TEST(login_answers_two_prompts_regardless_of_their_text)
 {
 	static const char *const prompts[][2] = {
 		{ "334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n" }, { "334 \r\n", "334\r\n" },
@@ -1175,12 +1175,12 @@ TEST(login_answers_two_prompts_whatever_they_say)
 	for (size_t i = 0; i < sizeof prompts / sizeof prompts[0]; i++) {
 		begin_auth(SEAL_SMTPC_AUTH_LOGIN);
 		CHECK_SPAN(pump(), "AUTH LOGIN\r\n");
-		hear(seal_span_text(prompts[i][0]));
+		client_feed(seal_span_text(prompts[i][0]));
 		CHECK_SPAN(pump(), "c2Nhbg==\r\n");
-		hear(seal_span_text(prompts[i][1]));
+		client_feed(seal_span_text(prompts[i][1]));
 		CHECK_SPAN(pump(), "c2VjcmV0\r\n");
 		NEXT(NONE);
-		HEAR("235 OK\r\n");
+		FEED("235 OK\r\n");
 		CHECK(is_out_wiped());
 		NEXT(READY);
 	}
@@ -1193,7 +1193,7 @@ TEST(xoauth2_goes_with_its_command)
 {
 	begin_auth(SEAL_SMTPC_AUTH_XOAUTH2);
 	CHECK_SPAN(pump(), "AUTH XOAUTH2 " BEARER "\r\n");
-	HEAR("235 2.7.0 Accepted\r\n");
+	FEED("235 2.7.0 Accepted\r\n");
 	NEXT(READY);
 }
 
@@ -1201,10 +1201,10 @@ TEST(a_refusal_of_xoauth2_is_acknowledged_and_the_last_reply_counts)
 {
 	begin_auth(SEAL_SMTPC_AUTH_XOAUTH2);
 	pump();
-	HEAR("334 eyJzdGF0dXMiOiI0MDAifQ==\r\n");
+	FEED("334 eyJzdGF0dXMiOiI0MDAifQ==\r\n");
 	NEXT(NONE);
 	CHECK_SPAN(pump(), "\r\n");
-	HEAR("535 5.7.8 Expired\r\n");
+	FEED("535 5.7.8 Expired\r\n");
 	CHECK(is_out_wiped());
 	NEXT(FAILED);
 	CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_LOGIN_REFUSED);
@@ -1268,13 +1268,13 @@ TEST(a_login_over_512_octets_waits_for_334)
 	for (size_t i = 0; i < sizeof WAYS / sizeof WAYS[0]; i++) {
 		begin_auth_of(WAYS[i].auth, WAYS[i].fits);
 		CHECK_SPANS(pump(), expect(WAYS[i].auth, WAYS[i].with_initial, WAYS[i].fits));
-		HEAR("235 OK\r\n");
+		FEED("235 OK\r\n");
 		NEXT(READY);
 		begin_auth_of(WAYS[i].auth, WAYS[i].fits + 1);
 		CHECK_SPANS(pump(), seal_span_text(WAYS[i].command));
-		HEAR("334 \r\n");
+		FEED("334 \r\n");
 		CHECK_SPANS(pump(), expect(WAYS[i].auth, "", WAYS[i].fits + 1));
-		HEAR("235 OK\r\n");
+		FEED("235 OK\r\n");
 		NEXT(READY);
 	}
 }
@@ -1287,7 +1287,7 @@ check_token(size_t len, size_t piece)
 
 	begin_auth_of(SEAL_SMTPC_AUTH_XOAUTH2, len);
 	CHECK_SPAN(pump(), "AUTH XOAUTH2\r\n");
-	HEAR("334 \r\n");
+	FEED("334 \r\n");
 	for (;;) {
 		const struct seal_span view = seal_smtpc_send_view(&c);
 		const size_t n = view.len < piece ? view.len : piece;
@@ -1300,7 +1300,7 @@ check_token(size_t len, size_t piece)
 		seal_smtpc_sent(&c, n, NOW);
 	}
 	CHECK_SPANS(seal_span(got, got_len), expect(SEAL_SMTPC_AUTH_XOAUTH2, "", len));
-	HEAR("235 OK\r\n");
+	FEED("235 OK\r\n");
 	NEXT(READY);
 }
 
@@ -1319,7 +1319,7 @@ TEST(the_time_of_a_token_starts_when_it_is_sent)
 {
 	begin_auth_of(SEAL_SMTPC_AUTH_XOAUTH2, 2000);
 	pump();
-	HEAR("334 \r\n");
+	FEED("334 \r\n");
 	seal_smtpc_sent(&c, SEAL_CLIENT_OUT_MAX - 4, NOW + 100);
 	CHECK_EQ(seal_smtpc_deadline_ms(&c), NOW + SEAL_CLIENT_MAIL_MS);
 	seal_smtpc_sent(&c, SEAL_CLIENT_OUT_MAX, NOW + 200);
@@ -1334,34 +1334,34 @@ TEST(a_reply_before_the_login_is_sent_whole_is_nonsense)
 	for (size_t sent_so_far = 0; sent_so_far < 3; sent_so_far++) {
 		begin_auth_of(SEAL_SMTPC_AUTH_XOAUTH2, 2000);
 		pump();
-		HEAR("334 \r\n");
+		FEED("334 \r\n");
 		for (size_t i = 0; i < sent_so_far; i++)
 			seal_smtpc_sent(&c, 1000, NOW);
 		CHECK(seal_smtpc_send_view(&c).len > 0);
-		HEAR("2");
+		FEED("2");
 		CHECK_SPAN(pump(), "");
 		CHECK(is_out_wiped());
-		HEAR("35 early\r\n");
+		FEED("35 early\r\n");
 		check_failed(SEAL_SMTPC_NONSENSE);
 	}
 	begin_auth(SEAL_SMTPC_AUTH_PLAIN);
 	seal_smtpc_sent(&c, 20, NOW);
-	HEAR("235 early\r\n");
+	FEED("235 early\r\n");
 	CHECK(is_out_wiped());
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
-TEST(a_success_before_all_is_said_is_nonsense)
+TEST(a_success_before_all_is_sent_is_nonsense)
 {
 	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
 	pump();
-	HEAR("235 OK\r\n");
+	FEED("235 OK\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
 	pump();
-	HEAR("334 \r\n");
+	FEED("334 \r\n");
 	CHECK_SPAN(pump(), "c2Nhbg==\r\n");
-	HEAR("235 OK\r\n");
+	FEED("235 OK\r\n");
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
@@ -1375,16 +1375,16 @@ TEST(only_235_is_a_success_of_auth)
 			begin_auth((enum seal_smtpc_auth)auth);
 			pump();
 			if (auth == SEAL_SMTPC_AUTH_LOGIN) {
-				HEAR("334 \r\n");
+				FEED("334 \r\n");
 				pump();
-				HEAR("334 \r\n");
+				FEED("334 \r\n");
 				pump();
 			}
-			hear_code(code);
+			feed_code(code);
 			if (is_acknowledged) {
 				NEXT(NONE);
 				CHECK_SPAN(pump(), "\r\n");
-				HEAR("334 \r\n");
+				FEED("334 \r\n");
 			}
 			CHECK_SPAN(pump(), "");
 			CHECK_EQ(seal_smtpc_next(&c), code == 235 ? SEAL_SMTPC_READY : SEAL_SMTPC_FAILED);
@@ -1401,13 +1401,13 @@ TEST(a_refusal_of_the_command_or_the_user_is_one_of_the_login)
 {
 	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
 	pump();
-	HEAR("504 5.5.4 What\r\n");
+	FEED("504 5.5.4 What\r\n");
 	check_failed(SEAL_SMTPC_LOGIN_REFUSED);
 	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
 	pump();
-	HEAR("334 \r\n");
+	FEED("334 \r\n");
 	pump();
-	HEAR("454 4.7.0 Later\r\n");
+	FEED("454 4.7.0 Later\r\n");
 	CHECK_EQ(seal_smtpc_reply(&c).code, 454);
 	check_failed(SEAL_SMTPC_LOGIN_REFUSED);
 }
@@ -1419,9 +1419,9 @@ TEST(no_login_in_clear_text_unless_it_is_wanted)
 	needs.tls = SEAL_SMTPC_TLS_NONE;
 	for (size_t i = 0; i < 3; i++) {
 		begin_with(&needs, NOT_ENOUGH[i]);
-		HEAR("220 x\r\n");
+		FEED("220 x\r\n");
 		CHECK_SPAN(pump(), "EHLO gw.example\r\n");
-		HEAR("250-x\r\n250 AUTH PLAIN\r\n");
+		FEED("250-x\r\n250 AUTH PLAIN\r\n");
 		CHECK_SPAN(pump(), "");
 		CHECK(is_out_wiped());
 		check_failed(SEAL_SMTPC_NO_TLS);
@@ -1442,18 +1442,18 @@ TEST(a_login_that_is_not_offered_fails)
 
 	for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
 		begin_with(&needs, PRIVATE);
-		HEAR("220 x\r\n");
+		FEED("220 x\r\n");
 		pump();
-		hear(seal_span_text(offers[i]));
+		client_feed(seal_span_text(offers[i]));
 		CHECK_SPAN(pump(), "");
 		check_failed(SEAL_SMTPC_NO_LOGIN);
 	}
 	begin_with(&needs, PRIVATE);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250-x\r\n250-AUTH PLAIN\r\n502 no\r\n");
+	FEED("250-x\r\n250-AUTH PLAIN\r\n502 no\r\n");
 	CHECK_SPAN(pump(), "HELO gw.example\r\n");
-	HEAR("250 x\r\n");
+	FEED("250 x\r\n");
 	check_failed(SEAL_SMTPC_NO_LOGIN);
 }
 
@@ -1468,36 +1468,36 @@ TEST(a_login_is_offered_in_many_spellings)
 
 	for (size_t i = 0; i < sizeof offers / sizeof offers[0]; i++) {
 		begin_with(&needs, PRIVATE);
-		HEAR("220 x\r\n");
+		FEED("220 x\r\n");
 		pump();
-		hear(seal_span_text(offers[i]));
+		client_feed(seal_span_text(offers[i]));
 		CHECK_SPAN(pump(), "AUTH PLAIN AHNjYW4Ac2VjcmV0\r\n");
 	}
 }
 
-TEST(what_was_offered_before_tls_is_no_offer)
+TEST(offers_made_before_tls_do_not_count)
 {
 	struct seal_smtpc_needs needs = login_by(SEAL_SMTPC_AUTH_PLAIN);
 
 	needs.tls = SEAL_SMTPC_TLS_STARTTLS;
 	begin_with(&needs, OPEN);
-	HEAR("220 x\r\n");
+	FEED("220 x\r\n");
 	pump();
-	HEAR("250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n");
+	FEED("250-x\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n");
 	CHECK_SPAN(pump(), "STARTTLS\r\n");
-	HEAR("220 Go\r\n");
+	FEED("220 Go\r\n");
 	NEXT(STARTTLS);
 	seal_smtpc_secured(&c, PRIVATE, NOW);
 	pump();
-	HEAR("250 x\r\n");
+	FEED("250 x\r\n");
 	check_failed(SEAL_SMTPC_NO_LOGIN);
 }
 
-TEST(a_reply_behind_the_235_is_nonsense)
+TEST(a_reply_after_the_235_is_nonsense)
 {
 	begin_auth(SEAL_SMTPC_AUTH_PLAIN);
 	pump();
-	CHECK_EQ(hear(SEAL_SPAN("235 OK\r\n250 two\r\n")), 8);
+	CHECK_EQ(client_feed(SEAL_SPAN("235 OK\r\n250 two\r\n")), 8);
 	NEXT(READY);
 	CHECK_EQ(give_mail(), SEAL_E_PEER);
 	check_failed(SEAL_SMTPC_NONSENSE);
@@ -1528,7 +1528,7 @@ run_script(size_t step, size_t cut)
 
 		for (size_t at = 0; at < said.len && (i < step || at < cut); at++) {
 			CHECK_SPAN(pump(), "");
-			CHECK_EQ(hear(seal_span(said.ptr + at, 1)), 1);
+			CHECK_EQ(client_feed(seal_span(said.ptr + at, 1)), 1);
 		}
 		if (i == step)
 			return;
@@ -1548,7 +1548,7 @@ run_script(size_t step, size_t cut)
 TEST(a_login_through_starttls_reads_the_same_octet_by_octet)
 {
 	run_script(SCRIPT_LEN, 0);
-	HEAR("250 OK\r\n");
+	FEED("250 OK\r\n");
 	NEXT(REPLY);
 }
 
@@ -1572,7 +1572,7 @@ TEST(every_wait_of_tls_and_login_has_its_deadline)
 	check_deadline(SEAL_CLIENT_MAIL_MS);
 	begin_auth(SEAL_SMTPC_AUTH_LOGIN);
 	pump();
-	HEAR("334 \r\n");
+	FEED("334 \r\n");
 	pump();
 	check_deadline(SEAL_CLIENT_MAIL_MS);
 	CHECK(is_out_wiped());
@@ -1581,8 +1581,8 @@ TEST(every_wait_of_tls_and_login_has_its_deadline)
 const struct test_case test_client_cases[] = {
 	CASE(greeting_and_ehlo_lead_to_ready),
 	CASE(capabilities_come_in_any_case_order_and_company),
-	CASE(the_first_line_of_ehlo_is_no_capability),
-	CASE(capabilities_behind_a_long_reply_are_seen),
+	CASE(the_first_line_of_ehlo_is_not_a_capability),
+	CASE(capabilities_at_the_end_of_a_long_reply_are_seen),
 	CASE(helo_follows_where_ehlo_is_refused),
 	CASE(refusals_before_ready_are_kept),
 	CASE(a_name_of_255_octets_fits),
@@ -1600,13 +1600,13 @@ const struct test_case test_client_cases[] = {
 	CASE(half_an_unasked_reply_then_a_close_is_a_lost_connection),
 	CASE(half_an_unasked_reply_then_a_command_is_nonsense),
 	CASE(half_an_unasked_reply_is_not_waited_for_long),
-	CASE(a_second_reply_behind_the_first_is_never_the_next_answer),
+	CASE(a_second_reply_after_the_first_never_answers_the_next_command),
 	CASE(octets_that_come_while_the_reply_waits_are_never_the_next_answer),
 	CASE(a_reply_before_the_command_is_sent_whole_is_nonsense),
 	CASE(a_421_before_the_command_is_sent_is_a_lost_connection),
 	CASE(a_second_greeting_is_nonsense),
-	CASE(a_reply_behind_ehlo_is_nonsense),
-	CASE(what_is_no_smtp_is_nonsense),
+	CASE(a_second_reply_to_ehlo_is_nonsense),
+	CASE(a_peer_that_does_not_speak_smtp_is_nonsense),
 	CASE(a_3yz_where_none_belongs),
 	CASE(a_connection_closed_before_ready_was_fetched_is_lost),
 	CASE(capabilities_of_a_refused_ehlo_do_not_count),
@@ -1617,7 +1617,7 @@ const struct test_case test_client_cases[] = {
 	CASE(a_second_message_starts_at_the_start_of_a_line),
 	CASE(a_refusal_in_mid_content_is_kept_and_no_dot_is_sent),
 	CASE(a_250_in_mid_content_is_nonsense),
-	CASE(a_reply_behind_the_354_is_not_the_answer_to_the_dot),
+	CASE(a_reply_after_the_354_is_not_the_reply_to_the_dot),
 	CASE(doubt_lasts_from_the_dot_to_its_reply),
 	CASE(doubt_stays_when_the_connection_fails),
 	CASE(no_doubt_without_a_dot),
@@ -1633,26 +1633,26 @@ const struct test_case test_client_cases[] = {
 	CASE(starttls_that_is_not_offered_fails),
 	CASE(helo_is_no_way_around_starttls),
 	CASE(only_220_begins_tls),
-	CASE(octets_behind_the_220_are_never_answers),
+	CASE(octets_after_the_220_are_never_replies),
 	CASE(a_220_before_starttls_was_sent_is_nonsense),
 	CASE(a_handshake_that_fails_is_a_lost_connection),
 	CASE(secured_and_connected_out_of_place_change_nothing),
 	CASE(plain_goes_with_its_command),
-	CASE(login_answers_two_prompts_whatever_they_say),
+	CASE(login_answers_two_prompts_regardless_of_their_text),
 	CASE(xoauth2_goes_with_its_command),
 	CASE(a_refusal_of_xoauth2_is_acknowledged_and_the_last_reply_counts),
 	CASE(a_login_over_512_octets_waits_for_334),
 	CASE(a_token_longer_than_any_buffer_goes_in_pieces),
 	CASE(the_time_of_a_token_starts_when_it_is_sent),
 	CASE(a_reply_before_the_login_is_sent_whole_is_nonsense),
-	CASE(a_success_before_all_is_said_is_nonsense),
+	CASE(a_success_before_all_is_sent_is_nonsense),
 	CASE(only_235_is_a_success_of_auth),
 	CASE(a_refusal_of_the_command_or_the_user_is_one_of_the_login),
 	CASE(no_login_in_clear_text_unless_it_is_wanted),
 	CASE(a_login_that_is_not_offered_fails),
 	CASE(a_login_is_offered_in_many_spellings),
-	CASE(what_was_offered_before_tls_is_no_offer),
-	CASE(a_reply_behind_the_235_is_nonsense),
+	CASE(offers_made_before_tls_do_not_count),
+	CASE(a_reply_after_the_235_is_nonsense),
 	CASE(a_login_through_starttls_reads_the_same_octet_by_octet),
 	CASE(a_connection_lost_at_any_octet_of_a_login_fails_once),
 	CASE(every_wait_of_tls_and_login_has_its_deadline),

@@ -64,7 +64,7 @@ TEST(verbs_are_recognized_in_any_case)
 	}
 }
 
-TEST(a_verb_with_nul_behind_it_is_unknown)
+TEST(a_verb_with_a_nul_after_it_is_unknown)
 {
 	struct seal_span argument;
 
@@ -449,7 +449,7 @@ TEST(parameters_of_rcpt)
 		CHECK_EQ(fault_with(false, RCPT_CASES[i].parameters, &ALL), RCPT_CASES[i].fault);
 }
 
-TEST(what_is_not_offered_is_unknown)
+TEST(parameters_that_are_not_offered_are_unknown)
 {
 	CHECK_EQ(fault_with(true, " SIZE=1", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
 	CHECK_EQ(fault_with(true, " BODY=7BIT", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
@@ -461,7 +461,7 @@ TEST(what_is_not_offered_is_unknown)
 	CHECK_EQ(fault_with(false, " ORCPT=rfc822;a", &NOTHING), SEAL_COMMAND_UNKNOWN_PARAMETER);
 }
 
-TEST(size_over_what_is_offered_is_too_large)
+TEST(a_size_over_the_offered_limit_is_too_large)
 {
 	const struct seal_extensions offered = { .size_max = 1000 };
 
@@ -562,7 +562,7 @@ TEST(every_short_path_that_is_accepted_is_safe_to_pass_on)
 
 const struct test_case test_command_cases[] = {
 	CASE(verbs_are_recognized_in_any_case),
-	CASE(a_verb_with_nul_behind_it_is_unknown),
+	CASE(a_verb_with_a_nul_after_it_is_unknown),
 	CASE(names_of_ehlo),
 	CASE(paths_are_those_of_rfc_5321),
 	CASE(a_missing_path_is_a_missing_argument),
@@ -571,8 +571,8 @@ const struct test_case test_command_cases[] = {
 	CASE(utf8_in_paths_needs_smtputf8_and_must_be_valid),
 	CASE(parameters_of_mail),
 	CASE(parameters_of_rcpt),
-	CASE(what_is_not_offered_is_unknown),
-	CASE(size_over_what_is_offered_is_too_large),
+	CASE(parameters_that_are_not_offered_are_unknown),
+	CASE(a_size_over_the_offered_limit_is_too_large),
 	CASE(limits_of_envid_and_orcpt),
 	CASE(values_of_parameters_are_given),
 	CASE(every_short_path_that_is_accepted_is_safe_to_pass_on),

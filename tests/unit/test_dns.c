@@ -17,7 +17,7 @@ static uint8_t wire[WIRE_CAP];
 static struct seal_out out;
 
 static struct seal_span
-span_of(const char *s)
+dns_span_of(const char *s)
 {
 	return seal_span((const uint8_t *)s, strlen(s));
 }
@@ -27,7 +27,7 @@ name_of(const char *text)
 {
 	struct seal_dns_name name;
 
-	CHECK(seal_dns_name_set(&name, span_of(text)));
+	CHECK(seal_dns_name_set(&name, dns_span_of(text)));
 	return name;
 }
 
@@ -48,7 +48,7 @@ u32(uint32_t value)
 }
 
 static void
-put_name(const char *text)
+dns_put_name(const char *text)
 {
 	const struct seal_dns_name name = name_of(text);
 
@@ -63,7 +63,7 @@ raw(const char *octets, size_t len)
 #define RAW(literal) raw(literal, sizeof(literal) - 1)
 
 static void
-begin(uint16_t id, unsigned flags)
+dns_begin(uint16_t id, unsigned flags)
 {
 	out = seal_out(wire, sizeof wire);
 	u16(id);
@@ -81,10 +81,10 @@ count(unsigned which)
 }
 
 static void
-question(const char *name, unsigned type)
+dns_question(const char *name, unsigned type)
 {
 	count(QD);
-	put_name(name);
+	dns_put_name(name);
 	u16(type);
 	u16(1);
 }
@@ -94,7 +94,7 @@ static size_t
 record(unsigned section, const char *name, unsigned type, uint32_t ttl_s)
 {
 	count(section);
-	put_name(name);
+	dns_put_name(name);
 	u16(type);
 	u16(1);
 	u32(ttl_s);
@@ -117,7 +117,7 @@ txt(const char *name, uint32_t ttl_s, const char *text)
 	const size_t at = record(AN, name, SEAL_DNS_TXT, ttl_s);
 
 	seal_out_octet(&out, (uint8_t)strlen(text));
-	seal_out_span_put(&out, span_of(text));
+	seal_out_span_put(&out, dns_span_of(text));
 	end_data(at);
 }
 
@@ -126,7 +126,7 @@ cname(const char *name, uint32_t ttl_s, const char *target)
 {
 	const size_t at = record(AN, name, SEAL_DNS_CNAME, ttl_s);
 
-	put_name(target);
+	dns_put_name(target);
 	end_data(at);
 }
 
@@ -135,8 +135,8 @@ soa(const char *zone, uint32_t ttl_s, uint32_t minimum_s)
 {
 	const size_t at = record(NS, zone, SEAL_DNS_SOA, ttl_s);
 
-	put_name("ns.example");
-	put_name("admin.example");
+	dns_put_name("ns.example");
+	dns_put_name("admin.example");
 	for (unsigned i = 0; i < 4; i++)
 		u32(7);
 	u32(minimum_s);
@@ -179,7 +179,7 @@ TEST(a_name_is_set_from_text_within_its_limits)
 	struct seal_dns_name name;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		CHECK_EQ(seal_dns_name_set(&name, span_of(rows[i].text)), rows[i].len != 0);
+		CHECK_EQ(seal_dns_name_set(&name, dns_span_of(rows[i].text)), rows[i].len != 0);
 		if (rows[i].len != 0)
 			CHECK_EQ(name.len, rows[i].len);
 	}
@@ -269,8 +269,8 @@ TEST(the_strings_of_a_txt_record_are_joined)
 	struct seal_out text = seal_out(buf, sizeof buf);
 	size_t at;
 
-	begin(ID, 0x8180);
-	question("S.Example", SEAL_DNS_TXT);
+	dns_begin(ID, 0x8180);
+	dns_question("S.Example", SEAL_DNS_TXT);
 	at = record(AN, "s.example", SEAL_DNS_TXT, 300);
 	RAW("\3abc\0\2de");
 	end_data(at);
@@ -317,17 +317,17 @@ TEST(only_an_answer_to_our_question_is_ours)
 	struct seal_dns_message m;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		begin(rows[i].id, rows[i].flags);
+		dns_begin(rows[i].id, rows[i].flags);
 		if (rows[i].name != NULL)
-			question(rows[i].name, rows[i].type);
+			dns_question(rows[i].name, rows[i].type);
 		CHECK_EQ(verdict(&m), rows[i].want);
 	}
-	begin(ID, 0x8180);
-	question("s.example", 16);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
+	dns_question("s.example", 16);
 	CHECK_EQ(verdict(&m), SEAL_DNS_NOT_OURS);
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	wire[out.len - 1] = 3; /* class CHAOS */
 	CHECK_EQ(verdict(&m), SEAL_DNS_NOT_OURS);
 }
@@ -338,8 +338,8 @@ TEST(a_truncated_answer_has_no_records_wherever_it_is_cut)
 	struct seal_dns_cursor cursor;
 	struct seal_dns_record r;
 
-	begin(ID, 0x8380);
-	question("s.example", 16);
+	dns_begin(ID, 0x8380);
+	dns_question("s.example", 16);
 	txt("s.example", 1, "abc");
 	out.len -= 2;
 	CHECK_EQ(verdict(&m), SEAL_DNS_OURS);
@@ -352,8 +352,8 @@ TEST(a_truncated_answer_has_no_records_wherever_it_is_cut)
 static void
 begin_answer(void)
 {
-	begin(ID, 0x8180);
-	question("s.example", 16); /* at 12: 1 s 7 example 0; the first record is at 27 */
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16); /* at 12: 1 s 7 example 0; the first record is at 27 */
 	count(AN);
 }
 
@@ -420,7 +420,7 @@ TEST(a_chain_of_pointers_ends)
 
 /* Two pointers, 38 to 40 and 40 to the question, in the data of a record; the next one's owner
  * is the second, and then the first, which leads forward. */
-TEST(a_pointer_behind_a_pointer_leads_backwards_too)
+TEST(a_pointer_to_a_pointer_leads_backwards_too)
 {
 	for (unsigned i = 0; i < 2; i++) {
 		struct seal_dns_message m;
@@ -442,8 +442,8 @@ TEST(a_name_in_data_ends_there)
 	struct seal_dns_name name;
 	size_t at;
 
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	at = record(AN, "s.example", SEAL_DNS_CNAME, 1);
 	RAW("\1a");
 	end_data(at);
@@ -459,8 +459,8 @@ TEST(counts_and_lengths_that_lie_are_malformed)
 	struct seal_dns_message m;
 
 	for (unsigned which = AN; which <= AR; which++) {
-		begin(ID, 0x8180);
-		question("s.example", 16);
+		dns_begin(ID, 0x8180);
+		dns_question("s.example", 16);
 		txt("s.example", 1, "abc");
 		soa("example", 1, 1);
 		opt(0);
@@ -474,8 +474,8 @@ TEST(counts_and_lengths_that_lie_are_malformed)
 		wire[4 + 2 * which + 1] = 0;
 		CHECK_EQ(verdict(&m), SEAL_DNS_MALFORMED); /* something is left */
 	}
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	txt("s.example", 1, "abc");
 	wire[out.len - 5]++; /* rdlength */
 	CHECK_EQ(verdict(&m), SEAL_DNS_MALFORMED);
@@ -485,33 +485,33 @@ TEST(counts_and_lengths_that_lie_are_malformed)
 	CHECK_EQ(verdict(&m), SEAL_DNS_MALFORMED);
 }
 
-TEST(octets_behind_the_last_record_are_malformed)
+TEST(octets_after_the_last_record_are_malformed)
 {
 	struct seal_dns_message m;
 
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	txt("s.example", 1, "abc");
 	seal_out_octet(&out, 0);
 	CHECK_EQ(verdict(&m), SEAL_DNS_MALFORMED);
-	begin(ID, 0x8182);
+	dns_begin(ID, 0x8182);
 	seal_out_octet(&out, 0);
 	CHECK_EQ(verdict(&m), SEAL_DNS_MALFORMED);
 }
 
-TEST(opt_extends_the_rcode_and_stands_once)
+TEST(opt_extends_the_rcode_and_occurs_once)
 {
 	struct seal_dns_message m;
 
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	opt(1);
 	CHECK_EQ(verdict(&m), SEAL_DNS_OURS);
 	CHECK_EQ(m.rcode, 16); /* BADVERS */
 	opt(0);
 	CHECK_EQ(verdict(&m), SEAL_DNS_MALFORMED);
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	end_data(record(AR, "a", 41, 0));
 	CHECK_EQ(verdict(&m), SEAL_DNS_MALFORMED);
 }
@@ -522,8 +522,8 @@ TEST(a_ttl_with_its_highest_bit_is_zero)
 	struct seal_dns_cursor cursor;
 	struct seal_dns_record r;
 
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	txt("s.example", 0x7FFFFFFF, "a");
 	txt("s.example", 0x80000000, "a");
 	CHECK_EQ(verdict(&m), SEAL_DNS_OURS);
@@ -542,8 +542,8 @@ record_with(struct seal_dns_message *m, unsigned type, const char *data, size_t 
 	struct seal_dns_cursor cursor;
 	size_t at;
 
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	at = record(AN, "s.example", type, 1);
 	raw(data, len);
 	end_data(at);
@@ -553,7 +553,7 @@ record_with(struct seal_dns_message *m, unsigned type, const char *data, size_t 
 	return r;
 }
 
-TEST(data_says_exactly_what_its_type_demands_or_nothing)
+TEST(data_must_be_exactly_what_its_type_demands)
 {
 	static const struct {
 		unsigned type;
@@ -675,8 +675,8 @@ write_rich_answer(void)
 {
 	size_t at;
 
-	begin(ID, 0x8180);
-	question("s.example", 16);
+	dns_begin(ID, 0x8180);
+	dns_question("s.example", 16);
 	at = record(AN, "s.example", SEAL_DNS_CNAME, 60);
 	RAW("\1t\xC0\x0E");
 	end_data(at);
@@ -750,18 +750,18 @@ start_at(uint64_t ms, size_t num_servers, const char *name, uint16_t type)
 	next_id = 0x0100;
 	seal_dns_init(&resolver, memory, sizeof memory);
 	seal_dns_set_servers(&resolver, servers, num_servers);
-	CHECK_EQ(seal_dns_start(&resolver, span_of(name), type, now_ms), SEAL_DNS_ASKING);
+	CHECK_EQ(seal_dns_start(&resolver, dns_span_of(name), type, now_ms), SEAL_DNS_ASKING);
 }
 
 static void
-start(size_t num_servers)
+dns_start(size_t num_servers)
 {
 	start_at(FAR, num_servers, "s.example", SEAL_DNS_TXT);
 }
 
 /* A question is due now: it leaves. */
 static void
-ask(void)
+dns_ask(void)
 {
 	const uint8_t random[SEAL_DNS_RANDOM_LEN] = { (uint8_t)(next_id >> 8), (uint8_t)next_id, 0x12, 0x34 };
 
@@ -779,14 +779,14 @@ wait_until_due(void)
 
 /* Begin to write an answer to the last question. */
 static void
-answer(unsigned rcode, const char *name)
+dns_answer(unsigned rcode, const char *name)
 {
-	begin((uint16_t)(next_id - 1), 0x8180 | rcode);
-	question(name, SEAL_DNS_TXT);
+	dns_begin((uint16_t)(next_id - 1), 0x8180 | rcode);
+	dns_question(name, SEAL_DNS_TXT);
 }
 
 static enum seal_dns_outcome
-deliver(void)
+dns_deliver(void)
 {
 	CHECK(!out.overflow);
 	return seal_dns_recv(&resolver, asked.server, seal_out_span(&out), now_ms);
@@ -818,28 +818,28 @@ check_result(const char *want, uint32_t ttl_s)
 
 	CHECK_EQ(seal_dns_outcome(&resolver), SEAL_DNS_FOUND);
 	CHECK(seal_dns_result(&resolver, &cursor, &r) && seal_dns_text(&r, &text));
-	CHECK_SPANS(seal_out_span(&text), span_of(want));
+	CHECK_SPANS(seal_out_span(&text), dns_span_of(want));
 	CHECK(!seal_dns_result(&resolver, &cursor, &r));
 	CHECK_EQ(seal_dns_ttl_s(&resolver), ttl_s);
 }
 
 TEST(an_answer_ends_the_question)
 {
-	start(2);
-	ask();
+	dns_start(2);
+	dns_ask();
 	CHECK(seal_ip_equal(&asked.server.address, &servers[0].address));
 	CHECK_EQ(asked.server.port, 53);
 	CHECK(!asked.tcp);
 	CHECK_EQ(asked.local_port, 1024 + 0x1234);
 	CHECK_SPAN(seal_span_first(asked.octets, 4), "\1\0\1\0");
 	CHECK(!seal_dns_tick(&resolver, now_ms));
-	answer(0, "s.example");
+	dns_answer(0, "s.example");
 	txt("s.example", 600, "hello");
 	txt("t.example", 5, "nothing to do with it");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	check_result("hello", 600);
 	CHECK(!seal_dns_tick(&resolver, now_ms + FAR));
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND); /* again: ignored */
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND); /* again: ignored */
 	CHECK_EQ(resolver.ignored, 1);
 	CHECK_EQ(seal_dns_failed(&resolver, now_ms), SEAL_DNS_FOUND);
 }
@@ -849,14 +849,14 @@ TEST(source_ports_are_never_privileged)
 	for (unsigned high = 0; high < 256; high++) {
 		const uint8_t random[SEAL_DNS_RANDOM_LEN] = { 0, 0, (uint8_t)high, 0xFF };
 
-		start(1);
+		dns_start(1);
 		CHECK(seal_dns_tick(&resolver, now_ms));
 		seal_dns_ask(&resolver, random, &asked, now_ms);
 		CHECK(asked.local_port >= 1024);
 	}
 }
 
-TEST(nothing_can_be_asked_without_servers_or_for_no_name)
+TEST(a_question_without_servers_or_name_fails)
 {
 	seal_dns_init(&resolver, NULL, 0);
 	CHECK_EQ(seal_dns_start(&resolver, SEAL_SPAN("a"), SEAL_DNS_A, 0), SEAL_DNS_FAILED);
@@ -876,11 +876,11 @@ TEST(lost_questions_go_round_the_servers_and_end_in_failure)
 	static const uint64_t waits[] = { 2000, 2000, 4000, 4000, 8000, 8000 };
 	uint16_t id = 0;
 
-	start(2);
+	dns_start(2);
 	for (size_t i = 0; i < 6; i++) {
 		const uint64_t before = now_ms;
 
-		ask();
+		dns_ask();
 		CHECK(seal_ip_equal(&asked.server.address, &servers[i % 2].address));
 		CHECK(asked.octets.ptr[1] != id || i == 0);
 		id = asked.octets.ptr[1];
@@ -896,27 +896,27 @@ TEST(lost_questions_go_round_the_servers_and_end_in_failure)
 TEST(the_clock_may_wrap_while_waiting)
 {
 	start_at(UINT64_MAX - 1000, 1, "s.example", SEAL_DNS_TXT);
-	ask();
+	dns_ask();
 	CHECK_EQ(seal_dns_deadline_ms(&resolver), 999);
 	CHECK(!seal_dns_tick(&resolver, UINT64_MAX));
 	CHECK(!seal_dns_tick(&resolver, 998));
 	CHECK(seal_dns_tick(&resolver, 999));
 }
 
-TEST(a_late_answer_counts_for_nothing)
+TEST(a_late_answer_is_ignored)
 {
-	start(1);
-	ask();
-	answer(3, "s.example"); /* the first server says no, too late */
+	dns_start(1);
+	dns_ask();
+	dns_answer(3, "s.example"); /* the first server says no, too late */
 	now_ms = seal_dns_deadline_ms(&resolver);
 	CHECK(seal_dns_tick(&resolver, now_ms));
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING); /* before the next one leaves */
-	ask();
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING); /* and after: another id */
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING); /* before the next one leaves */
+	dns_ask();
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING); /* and after: another id */
 	CHECK_EQ(resolver.ignored, 2);
-	answer(0, "s.example");
+	dns_answer(0, "s.example");
 	txt("s.example", 1, "x");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 }
 
 TEST(forged_answers_are_ignored_and_counted)
@@ -924,70 +924,70 @@ TEST(forged_answers_are_ignored_and_counted)
 	const struct seal_dns_server elsewhere = SECOND;
 	const struct seal_dns_server other_port = { V4(192, 0, 2, 53), 54 };
 
-	start(2);
-	ask();
-	answer(0, "s.example");
+	dns_start(2);
+	dns_ask();
+	dns_answer(0, "s.example");
 	txt("s.example", 1, "forged");
 	CHECK_EQ(seal_dns_recv(&resolver, elsewhere, seal_out_span(&out), now_ms), SEAL_DNS_ASKING);
 	CHECK_EQ(seal_dns_recv(&resolver, other_port, seal_out_span(&out), now_ms), SEAL_DNS_ASKING);
 	wire[1] ^= 1;
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
 	wire[1] ^= 1;
 	wire[2] &= 0x7F;
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
-	answer(0, "t.example");
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
+	dns_answer(0, "t.example");
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
 	CHECK_EQ(seal_dns_recv(&resolver, asked.server, seal_span(NULL, 0), now_ms), SEAL_DNS_ASKING);
 	CHECK_EQ(resolver.ignored, 6);
-	answer(0, "s.example");
+	dns_answer(0, "s.example");
 	txt("s.example", 1, "true");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	check_result("true", 1);
 }
 
 TEST(under_a_flood_of_forged_answers_tcp_is_used)
 {
-	start(1);
-	ask();
+	dns_start(1);
+	dns_ask();
 	for (unsigned i = 0; i < SEAL_DNS_IGNORED_MAX; i++) {
 		CHECK(!seal_dns_tick(&resolver, now_ms));
-		begin((uint16_t)i, 0x8180);
-		deliver();
+		dns_begin((uint16_t)i, 0x8180);
+		dns_deliver();
 	}
-	ask();
+	dns_ask();
 	CHECK(asked.tcp);
 	CHECK(seal_ip_equal(&asked.server.address, &servers[0].address));
 	for (unsigned i = 0; i < 1000; i++)
-		CHECK_EQ(deliver(), SEAL_DNS_ASKING);
-	answer(0, "s.example");
+		CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
+	dns_answer(0, "s.example");
 	txt("s.example", 1, "x");
 	CHECK_EQ(deliver_tcp(1000), SEAL_DNS_FOUND);
 }
 
 TEST(wrong_answers_to_several_questions_are_no_flood)
 {
-	start(1);
+	dns_start(1);
 	for (unsigned i = 0; i < SEAL_DNS_ROUNDS; i++) {
-		ask();
+		dns_ask();
 		CHECK(!asked.tcp);
 		for (unsigned k = 1; k < SEAL_DNS_IGNORED_MAX; k++) {
-			begin((uint16_t)k, 0x8180);
-			deliver();
+			dns_begin((uint16_t)k, 0x8180);
+			dns_deliver();
 		}
 		wait_until_due();
 	}
 }
 
-TEST(what_came_over_a_lost_connection_is_forgotten)
+TEST(octets_of_a_lost_connection_are_forgotten)
 {
-	start(1);
+	dns_start(1);
 	for (unsigned i = 0; i < 2; i++) {
-		ask();
-		answer(0, "s.example");
+		dns_ask();
+		dns_answer(0, "s.example");
 		wire[2] |= 2;
-		deliver();
-		ask();
-		answer(0, "s.example");
+		dns_deliver();
+		dns_ask();
+		dns_answer(0, "s.example");
 		txt("s.example", 1, "x");
 		if (i == 0) {
 			CHECK_EQ(seal_dns_recv_tcp(&resolver, SEAL_SPAN("\0\x40" "abc"), now_ms), SEAL_DNS_ASKING);
@@ -1001,18 +1001,18 @@ TEST(what_came_over_a_lost_connection_is_forgotten)
 TEST(a_truncated_answer_is_asked_for_over_tcp_in_any_cut)
 {
 	for (size_t step = 1; step < 60; step++) {
-		start(2);
-		ask();
-		answer(0, "s.example");
+		dns_start(2);
+		dns_ask();
+		dns_answer(0, "s.example");
 		wire[2] |= 2;
-		CHECK_EQ(deliver(), SEAL_DNS_ASKING);
+		CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
 		CHECK(!seal_dns_wants_tcp(&resolver));
-		ask();
+		dns_ask();
 		CHECK(asked.tcp && seal_dns_wants_tcp(&resolver));
 		CHECK(seal_ip_equal(&asked.server.address, &servers[0].address));
 		CHECK_EQ(asked.octets.len, 2u + asked.octets.ptr[1]);
 		CHECK_EQ(asked.octets.ptr[3], 1); /* another id */
-		answer(0, "s.example");
+		dns_answer(0, "s.example");
 		txt("s.example", 7, "over tcp");
 		CHECK_EQ(deliver_tcp(step), SEAL_DNS_FOUND);
 		CHECK(!seal_dns_wants_tcp(&resolver));
@@ -1025,13 +1025,13 @@ TEST(when_tcp_fails_the_next_server_is_asked)
 	enum { LOST, LATE, TRUNCATED, TOO_LONG, NOT_OURS, NUM };
 
 	for (unsigned what = 0; what < NUM; what++) {
-		start(2);
-		ask();
-		answer(0, "s.example");
+		dns_start(2);
+		dns_ask();
+		dns_answer(0, "s.example");
 		wire[2] |= 2;
-		deliver();
-		ask();
-		answer(0, "s.example");
+		dns_deliver();
+		dns_ask();
+		dns_answer(0, "s.example");
 		if (what == LOST) {
 			CHECK_EQ(seal_dns_failed(&resolver, now_ms), SEAL_DNS_ASKING);
 		} else if (what == LATE) {
@@ -1046,27 +1046,27 @@ TEST(when_tcp_fails_the_next_server_is_asked)
 			wire[0] ^= 1;
 			CHECK_EQ(deliver_tcp(9), SEAL_DNS_ASKING);
 		}
-		ask();
+		dns_ask();
 		CHECK(!asked.tcp);
 		CHECK(seal_ip_equal(&asked.server.address, &servers[1].address));
 	}
 }
 
-TEST(a_server_that_refuses_or_babbles_says_nothing_about_the_name)
+TEST(a_server_that_refuses_or_sends_nonsense_decides_nothing)
 {
 	enum { SERVFAIL, REFUSED, NOTIMP, BADVERS, MALFORMED, REFERRAL, CONTRADICTION, UNREACHABLE, NUM };
 
 	for (unsigned what = 0; what < NUM; what++) {
-		start(2);
+		dns_start(2);
 		for (unsigned i = 0; i < 6; i++) {
 			static const uint8_t rcodes[] = { 2, 5, 4, 0, 0, 0, 3, 0 };
 
 			CHECK_EQ(seal_dns_outcome(&resolver), SEAL_DNS_ASKING);
 			if (i == 2 || i == 4)
 				wait_until_due(); /* a pause between rounds */
-			ask();
+			dns_ask();
 			CHECK(seal_ip_equal(&asked.server.address, &servers[i % 2].address));
-			answer(rcodes[what], "s.example");
+			dns_answer(rcodes[what], "s.example");
 			if (what == BADVERS)
 				opt(1);
 			if (what == MALFORMED)
@@ -1078,7 +1078,7 @@ TEST(a_server_that_refuses_or_babbles_says_nothing_about_the_name)
 			if (what == UNREACHABLE)
 				seal_dns_failed(&resolver, now_ms);
 			else
-				deliver();
+				dns_deliver();
 		}
 		CHECK_EQ(seal_dns_outcome(&resolver), SEAL_DNS_FAILED);
 	}
@@ -1086,31 +1086,31 @@ TEST(a_server_that_refuses_or_babbles_says_nothing_about_the_name)
 
 TEST(a_server_without_edns_is_asked_without_it)
 {
-	start(1);
-	ask();
+	dns_start(1);
+	dns_ask();
 	CHECK_EQ(asked.octets.ptr[11], 1);
-	begin((uint16_t)(next_id - 1), 0x8181);
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
-	ask();
+	dns_begin((uint16_t)(next_id - 1), 0x8181);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
+	dns_ask();
 	CHECK_EQ(asked.octets.ptr[11], 0);
 	CHECK(seal_ip_equal(&asked.server.address, &servers[0].address));
-	answer(0, "s.example");
+	dns_answer(0, "s.example");
 	txt("s.example", 1, "x");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
-	start(1); /* FORMERR for ever ends */
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
+	dns_start(1); /* FORMERR for ever ends */
 	for (unsigned i = 0; i < 2 * SEAL_DNS_ROUNDS; i++) {
 		if (i > 0 && i % 2 == 0)
 			wait_until_due();
-		ask();
-		begin((uint16_t)(next_id - 1), 0x8181);
-		deliver();
+		dns_ask();
+		dns_begin((uint16_t)(next_id - 1), 0x8181);
+		dns_deliver();
 	}
 	CHECK_EQ(seal_dns_outcome(&resolver), SEAL_DNS_FAILED);
 }
 
 /* --- what there is not ---------------------------------------------------- */
 
-TEST(no_such_name_and_no_such_record_are_told_apart_with_their_ttl)
+TEST(no_such_name_and_no_such_record_are_distinguished_and_have_their_ttl)
 {
 	static const struct {
 		unsigned rcode;
@@ -1133,25 +1133,25 @@ TEST(no_such_name_and_no_such_record_are_told_apart_with_their_ttl)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		start(1);
-		ask();
-		answer(rows[i].rcode, "s.example");
+		dns_start(1);
+		dns_ask();
+		dns_answer(rows[i].rcode, "s.example");
 		if (rows[i].zone != NULL)
 			soa(rows[i].zone, rows[i].ttl_s, rows[i].minimum_s);
-		CHECK_EQ(deliver(), rows[i].want);
+		CHECK_EQ(dns_deliver(), rows[i].want);
 		CHECK_EQ(seal_dns_ttl_s(&resolver), rows[i].want_ttl_s);
 		CHECK_EQ(seal_dns_minimum_s(&resolver), rows[i].want_minimum_s);
 	}
 }
 
-TEST(name_servers_beside_a_soa_are_no_referral)
+TEST(name_servers_next_to_a_soa_are_no_referral)
 {
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	end_data(record(NS, "example", SEAL_DNS_NS, 1));
 	soa("example", 300, 300);
-	CHECK_EQ(deliver(), SEAL_DNS_NODATA);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_NODATA);
 	CHECK_EQ(seal_dns_ttl_s(&resolver), 300);
 }
 
@@ -1163,15 +1163,15 @@ start_for_address(const char *name, uint16_t type, size_t memory_len)
 	start_at(FAR, 1, name, type);
 	seal_dns_init(&resolver, memory_len > 0 ? memory : NULL, memory_len);
 	seal_dns_set_servers(&resolver, servers, 1);
-	CHECK_EQ(seal_dns_start(&resolver, span_of(name), type, now_ms), SEAL_DNS_ASKING);
+	CHECK_EQ(seal_dns_start(&resolver, dns_span_of(name), type, now_ms), SEAL_DNS_ASKING);
 }
 
 /* Begin to write an answer to the last question, for `type`. */
 static void
 answer_address(const char *name, uint16_t type)
 {
-	begin((uint16_t)(next_id - 1), 0x8180);
-	question(name, type);
+	dns_begin((uint16_t)(next_id - 1), 0x8180);
+	dns_question(name, type);
 }
 
 static void
@@ -1180,7 +1180,7 @@ address(const char *name, uint32_t ttl_s, const char *text)
 	struct seal_ip ip;
 	size_t at;
 
-	CHECK(seal_ip_read(span_of(text), &ip));
+	CHECK(seal_ip_read(dns_span_of(text), &ip));
 	at = record(AN, name, seal_ip_is_v4(&ip) ? SEAL_DNS_A : SEAL_DNS_AAAA, ttl_s);
 	seal_out_span_put(&out, seal_ip_is_v4(&ip) ? seal_span(ip.octets + 12, 4) : seal_span(ip.octets, 16));
 	end_data(at);
@@ -1195,73 +1195,73 @@ check_address(const char *want, uint32_t ttl_s)
 
 	CHECK_EQ(seal_dns_outcome(&resolver), SEAL_DNS_FOUND);
 	seal_ip_put(&text, &ip);
-	CHECK_SPANS(seal_out_span(&text), span_of(want));
+	CHECK_SPANS(seal_out_span(&text), dns_span_of(want));
 	CHECK_EQ(seal_dns_ttl_s(&resolver), ttl_s);
 }
 
 TEST(the_first_address_of_a_host_is_kept_when_the_answer_is_gone)
 {
 	start_for_address("mx.example", SEAL_DNS_A, 0);
-	ask();
+	dns_ask();
 	CHECK_EQ(asked.octets.ptr[11], 0); /* no OPT: 512 octets at most */
 	answer_address("mx.example", SEAL_DNS_A);
 	address("other.example", 5, "192.0.2.9");
 	address("mx.example", 600, "192.0.2.1");
 	address("mx.example", 300, "192.0.2.2");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	memset(wire, 0, sizeof wire);
 	check_address("192.0.2.1", 300);
 	start_for_address("mx.example", SEAL_DNS_AAAA, 0);
-	ask();
+	dns_ask();
 	CHECK_EQ(asked.octets.ptr[11], 0);
 	answer_address("mx.example", SEAL_DNS_AAAA);
 	address("mx.example", 60, "192.0.2.1"); /* of another type */
 	address("mx.example", 60, "2001:db8::1");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	check_address("2001:db8::1", 60);
 }
 
 TEST(aliases_lead_to_an_address_in_one_answer_and_over_several)
 {
 	start_for_address("mx.example", SEAL_DNS_A, 0);
-	ask();
+	dns_ask();
 	answer_address("mx.example", SEAL_DNS_A);
 	cname("mx.example", 60, "a.example");
 	cname("a.example", 20, "b.example");
 	address("b.example", 40, "192.0.2.1");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	check_address("192.0.2.1", 20);
 	start_for_address("mx.example", SEAL_DNS_A, 0);
-	ask();
+	dns_ask();
 	answer_address("mx.example", SEAL_DNS_A);
 	cname("mx.example", 60, "a.example");
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
-	ask();
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
+	dns_ask();
 	answer_address("a.example", SEAL_DNS_A);
 	address("a.example", 40, "192.0.2.3");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	check_address("192.0.2.3", 40);
 }
 
-TEST(what_is_no_address_is_not_found)
+TEST(text_that_is_no_address_is_not_found)
 {
 	start_for_address("mx.example", SEAL_DNS_A, 0);
-	ask();
+	dns_ask();
 	answer_address("mx.example", SEAL_DNS_A);
 	end_data(record(AN, "mx.example", SEAL_DNS_A, 60));
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING); /* that server is broken: again, or the next one */
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING); /* that server is broken: again, or the next one */
 	wait_until_due();
-	ask();
+	dns_ask();
 	CHECK_EQ(asked.octets.ptr[11], 0);
 	answer_address("mx.example", SEAL_DNS_A);
 	end_data(record(AN, "mx.example", SEAL_DNS_A, 60));
 	address("mx.example", 60, "192.0.2.4");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	check_address("192.0.2.4", 60);
 	start_for_address("mx.example", SEAL_DNS_A, 0);
-	ask();
+	dns_ask();
 	answer_address("mx.example", SEAL_DNS_A);
-	CHECK_EQ(deliver(), SEAL_DNS_NODATA);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_NODATA);
 }
 
 /* Without memory of its own, the question's place holds the answer. */
@@ -1269,11 +1269,11 @@ TEST(an_address_comes_over_tcp_without_memory)
 {
 	for (size_t step = 1; step < 60; step++) {
 		start_for_address("mx.example", SEAL_DNS_A, 0);
-		ask();
+		dns_ask();
 		answer_address("mx.example", SEAL_DNS_A);
 		wire[2] |= 2;
-		CHECK_EQ(deliver(), SEAL_DNS_ASKING);
-		ask();
+		CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
+		dns_ask();
 		CHECK(asked.tcp);
 		answer_address("mx.example", SEAL_DNS_A);
 		address("mx.example", 60, "192.0.2.5");
@@ -1281,18 +1281,18 @@ TEST(an_address_comes_over_tcp_without_memory)
 		check_address("192.0.2.5", 60);
 	}
 	start_for_address("mx.example", SEAL_DNS_A, 0);
-	ask();
+	dns_ask();
 	answer_address("mx.example", SEAL_DNS_A);
 	wire[2] |= 2;
-	deliver();
-	ask();
+	dns_deliver();
+	dns_ask();
 	answer_address("mx.example", SEAL_DNS_A);
 	for (unsigned i = 0; i < 10; i++)
 		address("mx.example", 60, "192.0.2.5"); /* more than a question takes */
 	CHECK(out.len > SEAL_DNS_QUESTION_MAX);
 	CHECK_EQ(deliver_tcp(9), SEAL_DNS_ASKING);
 	wait_until_due();
-	ask();
+	dns_ask();
 	CHECK(!asked.tcp);
 }
 
@@ -1300,13 +1300,13 @@ TEST(an_address_comes_over_tcp_without_memory)
 
 TEST(aliases_are_followed_within_the_answer_in_any_order)
 {
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	txt("c.example", 500, "end");
 	cname("B.example", 400, "C.example");
 	cname("s.example", 600, "b.example");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	check_result("end", 400);
 }
 
@@ -1314,63 +1314,63 @@ TEST(aliases_are_followed_by_new_questions)
 {
 	const struct seal_dns_name want = name_of("b.other");
 
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	cname("s.example", 100, "b.other");
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
-	ask();
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
+	dns_ask();
 	CHECK_SPANS(seal_span_first(seal_span_from(asked.octets, 12), want.len), seal_span(want.wire, want.len));
-	answer(0, "s.example"); /* the question before */
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
-	answer(0, "b.other");
+	dns_answer(0, "s.example"); /* the question before */
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
+	dns_answer(0, "b.other");
 	txt("b.other", 300, "x");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	check_result("x", 100);
 }
 
-TEST(at_the_end_of_aliases_there_may_be_nothing)
+TEST(a_chain_of_aliases_may_end_without_records)
 {
-	start(1);
-	ask();
-	answer(3, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(3, "s.example");
 	cname("s.example", 100, "b.other");
 	soa("other", 3600, 300);
-	CHECK_EQ(deliver(), SEAL_DNS_NXDOMAIN);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_NXDOMAIN);
 	CHECK_EQ(seal_dns_ttl_s(&resolver), 100);
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	cname("s.example", 1000, "b.other");
 	soa("other", 3600, 300);
-	CHECK_EQ(deliver(), SEAL_DNS_NODATA);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_NODATA);
 	CHECK_EQ(seal_dns_ttl_s(&resolver), 300);
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	cname("s.example", 1000, "b.other");
 	soa("example", 3600, 300); /* not the zone at the end */
-	CHECK_EQ(deliver(), SEAL_DNS_ASKING);
-	ask();
-	answer(3, "b.other");
-	CHECK_EQ(deliver(), SEAL_DNS_NXDOMAIN);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING);
+	dns_ask();
+	dns_answer(3, "b.other");
+	CHECK_EQ(dns_deliver(), SEAL_DNS_NXDOMAIN);
 }
 
 TEST(loops_of_aliases_fail)
 {
 	char name[] = "a.example";
 
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	cname("s.example", 1, "s.example");
-	CHECK_EQ(deliver(), SEAL_DNS_FAILED);
-	start(1);
-	ask();
-	answer(0, "s.example");
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FAILED);
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	cname("s.example", 1, "t.example");
 	cname("t.example", 1, "s.example");
-	CHECK_EQ(deliver(), SEAL_DNS_FAILED);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FAILED);
 	for (unsigned num = SEAL_DNS_ALIASES_MAX; num <= SEAL_DNS_ALIASES_MAX + 1; num++) {
 		start_at(FAR, 1, "a.example", SEAL_DNS_TXT); /* a long chain, one per question */
 		for (unsigned i = 0; i < num; i++) {
@@ -1378,10 +1378,10 @@ TEST(loops_of_aliases_fail)
 
 			name[0] = (char)('a' + (char)i);
 			next[0] = (char)('a' + (char)(i + 1));
-			ask();
-			answer(0, name);
+			dns_ask();
+			dns_answer(0, name);
 			cname(name, 1, next);
-			CHECK_EQ(deliver(), i == SEAL_DNS_ALIASES_MAX ? SEAL_DNS_FAILED : SEAL_DNS_ASKING);
+			CHECK_EQ(dns_deliver(), i == SEAL_DNS_ALIASES_MAX ? SEAL_DNS_FAILED : SEAL_DNS_ASKING);
 		}
 	}
 }
@@ -1392,11 +1392,11 @@ TEST(a_question_for_an_alias_is_answered_by_it)
 	struct seal_dns_record r;
 
 	start_at(FAR, 1, "s.example", SEAL_DNS_CNAME);
-	ask();
-	begin((uint16_t)(next_id - 1), 0x8180);
-	question("s.example", SEAL_DNS_CNAME);
+	dns_ask();
+	dns_begin((uint16_t)(next_id - 1), 0x8180);
+	dns_question("s.example", SEAL_DNS_CNAME);
 	cname("s.example", 9, "t.example");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	cursor = seal_dns_results(&resolver);
 	CHECK(seal_dns_result(&resolver, &cursor, &r));
 	CHECK_EQ(r.type, SEAL_DNS_CNAME);
@@ -1404,37 +1404,37 @@ TEST(a_question_for_an_alias_is_answered_by_it)
 
 TEST(the_least_ttl_counts_up_to_a_week)
 {
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	txt("s.example", 600, "a");
 	txt("s.example", 60, "b");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	CHECK_EQ(seal_dns_ttl_s(&resolver), 60);
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	txt("s.example", 0x7FFFFFFF, "a");
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 	CHECK_EQ(seal_dns_ttl_s(&resolver), SEAL_DNS_TTL_MAX_S);
 }
 
-TEST(records_of_another_class_are_none)
+TEST(records_of_another_class_do_not_count)
 {
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	txt("s.example", 600, "a");
 	wire[out.len - 9] = 3; /* class CHAOS: behind it TTL, length and "\1a" */
 	CHECK_EQ(wire[out.len - 11], 16);
-	CHECK_EQ(deliver(), SEAL_DNS_NODATA);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_NODATA);
 }
 
 TEST(any_answer_with_any_bit_flipped_leaves_the_resolver_in_order)
 {
-	start(1);
-	ask();
-	answer(0, "s.example");
+	dns_start(1);
+	dns_ask();
+	dns_answer(0, "s.example");
 	cname("s.example", 60, "t.example");
 	txt("t.example", 60, "x");
 	soa("example", 60, 60);
@@ -1443,15 +1443,15 @@ TEST(any_answer_with_any_bit_flipped_leaves_the_resolver_in_order)
 		const uint16_t id = next_id;
 
 		wire[i / 8] ^= (uint8_t)(1u << i % 8);
-		if (deliver() == SEAL_DNS_ASKING && !resolver.waiting) {
+		if (dns_deliver() == SEAL_DNS_ASKING && !resolver.waiting) {
 			now_ms = seal_dns_deadline_ms(&resolver);
-			ask();
+			dns_ask();
 		}
 		wire[i / 8] ^= (uint8_t)(1u << i % 8);
 		resolver = before;
 		next_id = id;
 	}
-	CHECK_EQ(deliver(), SEAL_DNS_FOUND);
+	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
 }
 
 const struct test_case test_dns_cases[] = {
@@ -1464,44 +1464,44 @@ const struct test_case test_dns_cases[] = {
 	CASE(a_truncated_answer_has_no_records_wherever_it_is_cut),
 	CASE(a_name_that_does_not_end_or_is_too_long_is_malformed),
 	CASE(a_chain_of_pointers_ends),
-	CASE(a_pointer_behind_a_pointer_leads_backwards_too),
+	CASE(a_pointer_to_a_pointer_leads_backwards_too),
 	CASE(a_name_in_data_ends_there),
 	CASE(counts_and_lengths_that_lie_are_malformed),
-	CASE(octets_behind_the_last_record_are_malformed),
-	CASE(opt_extends_the_rcode_and_stands_once),
+	CASE(octets_after_the_last_record_are_malformed),
+	CASE(opt_extends_the_rcode_and_occurs_once),
 	CASE(a_ttl_with_its_highest_bit_is_zero),
-	CASE(data_says_exactly_what_its_type_demands_or_nothing),
+	CASE(data_must_be_exactly_what_its_type_demands),
 	CASE(an_aaaa_record_has_an_ipv6_address),
 	CASE(an_mx_has_a_preference),
 	CASE(an_answer_cut_anywhere_is_no_good_answer),
 	CASE(an_answer_with_any_bit_flipped_can_be_read_to_its_end),
 	CASE(an_answer_ends_the_question),
 	CASE(source_ports_are_never_privileged),
-	CASE(nothing_can_be_asked_without_servers_or_for_no_name),
+	CASE(a_question_without_servers_or_name_fails),
 	CASE(lost_questions_go_round_the_servers_and_end_in_failure),
 	CASE(the_clock_may_wrap_while_waiting),
-	CASE(a_late_answer_counts_for_nothing),
+	CASE(a_late_answer_is_ignored),
 	CASE(forged_answers_are_ignored_and_counted),
 	CASE(under_a_flood_of_forged_answers_tcp_is_used),
 	CASE(wrong_answers_to_several_questions_are_no_flood),
-	CASE(what_came_over_a_lost_connection_is_forgotten),
+	CASE(octets_of_a_lost_connection_are_forgotten),
 	CASE(a_truncated_answer_is_asked_for_over_tcp_in_any_cut),
 	CASE(when_tcp_fails_the_next_server_is_asked),
-	CASE(a_server_that_refuses_or_babbles_says_nothing_about_the_name),
+	CASE(a_server_that_refuses_or_sends_nonsense_decides_nothing),
 	CASE(a_server_without_edns_is_asked_without_it),
-	CASE(no_such_name_and_no_such_record_are_told_apart_with_their_ttl),
-	CASE(name_servers_beside_a_soa_are_no_referral),
+	CASE(no_such_name_and_no_such_record_are_distinguished_and_have_their_ttl),
+	CASE(name_servers_next_to_a_soa_are_no_referral),
 	CASE(the_first_address_of_a_host_is_kept_when_the_answer_is_gone),
 	CASE(aliases_lead_to_an_address_in_one_answer_and_over_several),
-	CASE(what_is_no_address_is_not_found),
+	CASE(text_that_is_no_address_is_not_found),
 	CASE(an_address_comes_over_tcp_without_memory),
 	CASE(aliases_are_followed_within_the_answer_in_any_order),
 	CASE(aliases_are_followed_by_new_questions),
-	CASE(at_the_end_of_aliases_there_may_be_nothing),
+	CASE(a_chain_of_aliases_may_end_without_records),
 	CASE(loops_of_aliases_fail),
 	CASE(a_question_for_an_alias_is_answered_by_it),
 	CASE(the_least_ttl_counts_up_to_a_week),
-	CASE(records_of_another_class_are_none),
+	CASE(records_of_another_class_do_not_count),
 	CASE(any_answer_with_any_bit_flipped_leaves_the_resolver_in_order),
 	CASE_END
 };

@@ -73,7 +73,7 @@ TEST(a_message_may_be_all_header)
 	HEADER("X: 1\r\n folded\r\n", "|1|0");
 }
 
-TEST(what_is_no_field_is_named_with_its_line)
+TEST(lines_that_are_no_fields_are_named_with_their_number)
 {
 	HEADER("From: a@b\r\nno colon here\r\n\r\n", "0From: a@b\r\n|2|0|fault1@2");
 	HEADER("From x@y Mon Jan 1\r\nFrom: a@b\r\n\r\n", "|2|0|fault1@1");
@@ -189,7 +189,7 @@ TEST(a_field_of_ours_is_held_last)
 const struct test_case test_header_cases[] = {
 	CASE(wanted_fields_are_held_as_they_came),
 	CASE(a_message_may_be_all_header),
-	CASE(what_is_no_field_is_named_with_its_line),
+	CASE(lines_that_are_no_fields_are_named_with_their_number),
 	CASE(iso_2022_text_may_stand_in_a_field),
 	CASE(long_names_are_checked_but_never_held),
 	CASE(only_wanted_fields_need_room),

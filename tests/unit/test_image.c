@@ -18,7 +18,7 @@ struct writer {
 static struct writer writer;
 
 static void
-put_u32(size_t at, uint32_t value)
+image_put_u32(size_t at, uint32_t value)
 {
 	for (size_t i = 0; i < 4; i++)
 		writer.octets[at + i] = (uint8_t)(value >> 8 * i);
@@ -36,11 +36,11 @@ get_u32(size_t at)
 
 /* An image for `capacity` entries. */
 static void
-begin(size_t capacity)
+image_begin(size_t capacity)
 {
 	memset(&writer, 0, sizeof writer);
 	memcpy(writer.octets, "SEALIMG\x1a", 8);
-	put_u32(8, 1);
+	image_put_u32(8, 1);
 	for (size_t i = 0; i < 32; i++)
 		writer.octets[48 + i] = (uint8_t)(7u * i + 1u);
 	writer.len = 88 + 16 * capacity;
@@ -48,7 +48,7 @@ begin(size_t capacity)
 
 /* Octets at the next multiple of 8; answers where. */
 static uint32_t
-append(struct seal_span s)
+image_append(struct seal_span s)
 {
 	const size_t at = writer.len;
 
@@ -59,14 +59,14 @@ append(struct seal_span s)
 }
 
 static void
-add(struct seal_span name, struct seal_span data)
+image_add(struct seal_span name, struct seal_span data)
 {
 	const size_t entry = 88 + 16 * writer.num_entries++;
 
-	put_u32(entry, append(name));
-	put_u32(entry + 4, (uint32_t)name.len);
-	put_u32(entry + 8, append(data));
-	put_u32(entry + 12, (uint32_t)data.len);
+	image_put_u32(entry, image_append(name));
+	image_put_u32(entry + 4, (uint32_t)name.len);
+	image_put_u32(entry + 8, image_append(data));
+	image_put_u32(entry + 12, (uint32_t)data.len);
 }
 
 static void
@@ -80,10 +80,10 @@ seal(void)
 }
 
 static struct seal_span
-finish(void)
+image_finish(void)
 {
-	put_u32(12, (uint32_t)writer.len);
-	put_u32(80, (uint32_t)writer.num_entries);
+	image_put_u32(12, (uint32_t)writer.len);
+	image_put_u32(80, (uint32_t)writer.num_entries);
 	seal();
 	return seal_span(writer.octets, writer.len);
 }
@@ -92,14 +92,14 @@ finish(void)
 static struct seal_span
 small_image(void)
 {
-	begin(2);
-	add(SEAL_SPAN("config"), SEAL_SPAN("[gateway]\n"));
-	add(SEAL_SPAN("s1.pem"), SEAL_SPAN("-----BEGIN"));
-	return finish();
+	image_begin(2);
+	image_add(SEAL_SPAN("config"), SEAL_SPAN("[gateway]\n"));
+	image_add(SEAL_SPAN("s1.pem"), SEAL_SPAN("-----BEGIN"));
+	return image_finish();
 }
 
 static enum seal_image_fault
-open_it(struct seal_span memory)
+image_open_it(struct seal_span memory)
 {
 	struct seal_image image;
 
@@ -112,9 +112,9 @@ with_u32(size_t at, uint32_t value)
 {
 	struct seal_span octets = small_image();
 
-	put_u32(at, value);
+	image_put_u32(at, value);
 	seal();
-	return open_it(octets);
+	return image_open_it(octets);
 }
 
 TEST(an_image_gives_back_what_was_packed)
@@ -161,11 +161,11 @@ TEST(names_and_data_of_every_length_come_back)
 		struct seal_span data;
 
 		memset(text, 'k', sizeof text);
-		begin(3);
-		add(seal_span(text, len), seal_span(text, len));
-		add(SEAL_SPAN("config"), SEAL_SPAN("x"));
-		add(SEAL_SPAN("last"), seal_span(text, len));
-		CHECK_EQ(seal_image_open(&image, finish()), SEAL_IMAGE_FINE);
+		image_begin(3);
+		image_add(seal_span(text, len), seal_span(text, len));
+		image_add(SEAL_SPAN("config"), SEAL_SPAN("x"));
+		image_add(SEAL_SPAN("last"), seal_span(text, len));
+		CHECK_EQ(seal_image_open(&image, image_finish()), SEAL_IMAGE_FINE);
 		CHECK(seal_image_find(&image, seal_span(text, len), &data));
 		CHECK_SPANS(data, seal_span(text, len));
 		CHECK(seal_image_find(&image, SEAL_SPAN("last"), &data));
@@ -174,7 +174,7 @@ TEST(names_and_data_of_every_length_come_back)
 	}
 }
 
-TEST(memory_behind_the_image_is_not_looked_at)
+TEST(memory_after_the_image_is_not_read)
 {
 	struct seal_image image;
 	struct seal_span memory = small_image();
@@ -218,7 +218,7 @@ TEST(every_changed_bit_is_refused)
 			enum seal_image_fault fault;
 
 			writer.octets[at] ^= (uint8_t)(1u << bit);
-			fault = open_it(memory);
+			fault = image_open_it(memory);
 			if (at >= 12 && at < 16)
 				CHECK(fault == SEAL_IMAGE_LENGTH || fault == SEAL_IMAGE_DIGEST);
 			else
@@ -226,7 +226,7 @@ TEST(every_changed_bit_is_refused)
 			writer.octets[at] ^= (uint8_t)(1u << bit);
 		}
 	}
-	CHECK_EQ(open_it(memory), SEAL_IMAGE_FINE);
+	CHECK_EQ(image_open_it(memory), SEAL_IMAGE_FINE);
 }
 
 TEST(every_octet_of_every_other_value_is_refused)
@@ -239,7 +239,7 @@ TEST(every_octet_of_every_other_value_is_refused)
 		for (unsigned value = 0; value < 256; value++) {
 			writer.octets[at] = (uint8_t)value;
 			if (value != was)
-				CHECK(open_it(memory) != SEAL_IMAGE_FINE);
+				CHECK(image_open_it(memory) != SEAL_IMAGE_FINE);
 		}
 		writer.octets[at] = was;
 	}
@@ -250,8 +250,8 @@ TEST(every_truncation_is_refused)
 	const struct seal_span memory = small_image();
 
 	for (size_t len = 0; len < memory.len; len++)
-		CHECK_EQ(open_it(seal_span_first(memory, len)), len < 88 ? SEAL_IMAGE_SHORT : SEAL_IMAGE_LENGTH);
-	CHECK_EQ(open_it(seal_span(NULL, 0)), SEAL_IMAGE_SHORT);
+		CHECK_EQ(image_open_it(seal_span_first(memory, len)), len < 88 ? SEAL_IMAGE_SHORT : SEAL_IMAGE_LENGTH);
+	CHECK_EQ(image_open_it(seal_span(NULL, 0)), SEAL_IMAGE_SHORT);
 }
 
 /* Cut off, and the length says so too. */
@@ -260,20 +260,20 @@ TEST(every_truncation_that_is_digested_is_refused)
 	for (size_t len = 88; len < 168; len += 8) {
 		struct seal_span memory = small_image();
 
-		put_u32(12, (uint32_t)len);
+		image_put_u32(12, (uint32_t)len);
 		writer.len = len;
 		seal();
 		memory.len = len;
-		CHECK(open_it(memory) >= SEAL_IMAGE_COUNT);
+		CHECK(image_open_it(memory) >= SEAL_IMAGE_COUNT);
 	}
 }
 
 TEST(erased_memory_is_no_image)
 {
 	memset(writer.octets, 0xff, sizeof writer.octets);
-	CHECK_EQ(open_it(seal_span(writer.octets, sizeof writer.octets)), SEAL_IMAGE_MAGIC);
+	CHECK_EQ(image_open_it(seal_span(writer.octets, sizeof writer.octets)), SEAL_IMAGE_MAGIC);
 	memset(writer.octets, 0, sizeof writer.octets);
-	CHECK_EQ(open_it(seal_span(writer.octets, sizeof writer.octets)), SEAL_IMAGE_MAGIC);
+	CHECK_EQ(image_open_it(seal_span(writer.octets, sizeof writer.octets)), SEAL_IMAGE_MAGIC);
 }
 
 static const uint32_t hostile[] = {
@@ -329,14 +329,14 @@ TEST(a_seed_of_one_octet_is_named)
 
 		memset(writer.octets + 48, values[i], 32);
 		seal();
-		CHECK_EQ(open_it(memory), SEAL_IMAGE_SEED);
+		CHECK_EQ(image_open_it(memory), SEAL_IMAGE_SEED);
 		writer.octets[79] ^= 1u;
 		seal();
-		CHECK_EQ(open_it(memory), SEAL_IMAGE_FINE);
+		CHECK_EQ(image_open_it(memory), SEAL_IMAGE_FINE);
 		writer.octets[79] ^= 1u;
 		writer.octets[48] ^= 1u;
 		seal();
-		CHECK_EQ(open_it(memory), SEAL_IMAGE_FINE);
+		CHECK_EQ(image_open_it(memory), SEAL_IMAGE_FINE);
 	}
 }
 
@@ -400,9 +400,9 @@ TEST(a_name_over_the_bound_is_named)
 	uint8_t text[SEAL_IMAGE_NAME_MAX + 1u];
 
 	memset(text, 'k', sizeof text);
-	begin(1);
-	add(seal_span(text, sizeof text), SEAL_SPAN("x"));
-	CHECK_EQ(open_it(finish()), SEAL_IMAGE_NAME_LENGTH);
+	image_begin(1);
+	image_add(seal_span(text, sizeof text), SEAL_SPAN("x"));
+	CHECK_EQ(image_open_it(image_finish()), SEAL_IMAGE_NAME_LENGTH);
 }
 
 TEST(a_control_character_in_a_name_is_named)
@@ -415,7 +415,7 @@ TEST(a_control_character_in_a_name_is_named)
 
 			writer.octets[at] = bad[i];
 			seal();
-			CHECK_EQ(open_it(memory), SEAL_IMAGE_NAME_TEXT);
+			CHECK_EQ(image_open_it(memory), SEAL_IMAGE_NAME_TEXT);
 		}
 	}
 }
@@ -424,17 +424,17 @@ TEST(a_name_that_is_twice_is_named_with_its_entry)
 {
 	struct seal_image image;
 
-	begin(4);
-	add(SEAL_SPAN("config"), SEAL_SPAN("x"));
-	add(SEAL_SPAN("a"), SEAL_SPAN("1"));
-	add(SEAL_SPAN("b"), SEAL_SPAN("1"));
-	add(SEAL_SPAN("a"), SEAL_SPAN("2"));
-	CHECK_EQ(seal_image_open(&image, finish()), SEAL_IMAGE_NAME_TWICE);
+	image_begin(4);
+	image_add(SEAL_SPAN("config"), SEAL_SPAN("x"));
+	image_add(SEAL_SPAN("a"), SEAL_SPAN("1"));
+	image_add(SEAL_SPAN("b"), SEAL_SPAN("1"));
+	image_add(SEAL_SPAN("a"), SEAL_SPAN("2"));
+	CHECK_EQ(seal_image_open(&image, image_finish()), SEAL_IMAGE_NAME_TWICE);
 	CHECK_EQ(image.bad_entry, 3);
-	begin(2);
-	add(SEAL_SPAN("config"), SEAL_SPAN("x"));
-	add(SEAL_SPAN("config"), SEAL_SPAN("x"));
-	CHECK_EQ(seal_image_open(&image, finish()), SEAL_IMAGE_NAME_TWICE);
+	image_begin(2);
+	image_add(SEAL_SPAN("config"), SEAL_SPAN("x"));
+	image_add(SEAL_SPAN("config"), SEAL_SPAN("x"));
+	CHECK_EQ(seal_image_open(&image, image_finish()), SEAL_IMAGE_NAME_TWICE);
 	CHECK_EQ(image.bad_entry, 1);
 }
 
@@ -457,36 +457,36 @@ TEST(nothing_follows_the_last_entry)
 {
 	(void)small_image();
 	writer.len += 8;
-	CHECK_EQ(open_it(finish()), SEAL_IMAGE_REST);
+	CHECK_EQ(image_open_it(image_finish()), SEAL_IMAGE_REST);
 }
 
-TEST(there_is_a_configuration)
+TEST(a_configuration_exists)
 {
-	begin(1);
-	add(SEAL_SPAN("Config"), SEAL_SPAN("x"));
-	CHECK_EQ(open_it(finish()), SEAL_IMAGE_NO_CONFIG);
-	begin(1);
-	add(SEAL_SPAN("config"), seal_span(NULL, 0));
-	CHECK_EQ(open_it(finish()), SEAL_IMAGE_DATA_LENGTH);
+	image_begin(1);
+	image_add(SEAL_SPAN("Config"), SEAL_SPAN("x"));
+	CHECK_EQ(image_open_it(image_finish()), SEAL_IMAGE_NO_CONFIG);
+	image_begin(1);
+	image_add(SEAL_SPAN("config"), seal_span(NULL, 0));
+	CHECK_EQ(image_open_it(image_finish()), SEAL_IMAGE_DATA_LENGTH);
 }
 
 /* As many entries as there may be, and one more; each name has two letters. */
 TEST(the_number_of_entries_has_a_bound)
 {
-	begin(SEAL_IMAGE_ENTRIES_MAX);
+	image_begin(SEAL_IMAGE_ENTRIES_MAX);
 	for (size_t i = 0; i < SEAL_IMAGE_ENTRIES_MAX; i++) {
 		const uint8_t name[2] = { (uint8_t)('a' + i / 16u), (uint8_t)('a' + i % 16u) };
 
 		if (i == 1)
-			add(SEAL_SPAN("config"), SEAL_SPAN("x"));
+			image_add(SEAL_SPAN("config"), SEAL_SPAN("x"));
 		else
-			add(seal_span(name, sizeof name), SEAL_SPAN("x"));
+			image_add(seal_span(name, sizeof name), SEAL_SPAN("x"));
 	}
 	CHECK(writer.len <= sizeof writer.octets);
-	CHECK_EQ(open_it(finish()), SEAL_IMAGE_FINE);
-	begin(SEAL_IMAGE_ENTRIES_MAX + 1u);
+	CHECK_EQ(image_open_it(image_finish()), SEAL_IMAGE_FINE);
+	image_begin(SEAL_IMAGE_ENTRIES_MAX + 1u);
 	writer.num_entries = SEAL_IMAGE_ENTRIES_MAX + 1u;
-	CHECK_EQ(open_it(finish()), SEAL_IMAGE_COUNT);
+	CHECK_EQ(image_open_it(image_finish()), SEAL_IMAGE_COUNT);
 }
 
 TEST(every_fault_has_its_own_text)
@@ -504,7 +504,7 @@ const struct test_case test_image_cases[] = {
 	CASE(an_image_gives_back_what_was_packed),
 	CASE(names_are_found_as_they_are_written),
 	CASE(names_and_data_of_every_length_come_back),
-	CASE(memory_behind_the_image_is_not_looked_at),
+	CASE(memory_after_the_image_is_not_read),
 	CASE(memory_needs_no_alignment),
 	CASE(every_changed_bit_is_refused),
 	CASE(every_octet_of_every_other_value_is_refused),
@@ -524,7 +524,7 @@ const struct test_case test_image_cases[] = {
 	CASE(a_name_that_is_twice_is_named_with_its_entry),
 	CASE(padding_is_zero),
 	CASE(nothing_follows_the_last_entry),
-	CASE(there_is_a_configuration),
+	CASE(a_configuration_exists),
 	CASE(the_number_of_entries_has_a_bound),
 	CASE(every_fault_has_its_own_text),
 	CASE_END

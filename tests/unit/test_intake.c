@@ -23,7 +23,7 @@ struct scene {
 };
 
 static void
-set_scene(struct scene *s)
+intake_set_scene(struct scene *s)
 {
 	struct seal_config_error error;
 
@@ -62,7 +62,7 @@ take_in(enum seal_bare_lf bare_lf, struct seal_span message, size_t first, size_
 	uint8_t text[SEAL_REPLY_TEXT_MAX];
 	struct seal_out scratch = seal_out(text, sizeof text);
 
-	set_scene(&s);
+	intake_set_scene(&s);
 	s.rules.bare_lf = bare_lf;
 	seal_intake_init(&s.intake, &s.rules, s.work, sizeof s.work);
 	for (unsigned i = 0; i < 3; i++)
@@ -165,13 +165,13 @@ TEST(rules_of_client_and_next_hop_apply)
 	struct seal_out out = seal_out(line, sizeof line);
 	struct scene s;
 
-	set_scene(&s);
+	intake_set_scene(&s);
 	s.rules.eight_bit = false;
 	check_refusal(&s, EIGHT_BIT, 554, __LINE__);
-	set_scene(&s);
+	intake_set_scene(&s);
 	s.rules.size_max = PLAIN.len - 1u;
 	check_refusal(&s, PLAIN, 552, __LINE__);
-	set_scene(&s);
+	intake_set_scene(&s);
 	s.rules.refuse_long_lines = true;
 	s.rules.size_max = sizeof line;
 	seal_out_text(&out, "From: a@example.com\r\n\r\n");
@@ -191,7 +191,7 @@ TEST(fifty_received_fields_are_no_loop_but_fifty_one_are)
 	struct scene s;
 
 	for (unsigned num = SEAL_RECEIVED_MAX; num <= SEAL_RECEIVED_MAX + 1u; num++) {
-		set_scene(&s);
+		intake_set_scene(&s);
 		seal_intake_init(&s.intake, &s.rules, s.work, sizeof s.work);
 		for (unsigned i = 0; i < num; i++)
 			give(&s, SEAL_SPAN("Received: x\r\n"), NULL);
@@ -238,7 +238,7 @@ TEST(a_message_gets_all_its_signatures_or_none)
 		struct two_keys keys;
 		struct scene s;
 
-		set_scene(&s);
+		intake_set_scene(&s);
 		fake_key_init(&keys.key[0], 128);
 		fake_key_init(&keys.key[1], 256);
 		keys.key[0].pending = 2;

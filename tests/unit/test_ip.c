@@ -8,7 +8,7 @@
 static uint8_t text[64];
 
 static struct seal_span
-span_of(const char *s)
+ip_span_of(const char *s)
 {
 	return seal_span((const uint8_t *)s, strlen(s));
 }
@@ -20,7 +20,7 @@ again(const char *address)
 	struct seal_out out = seal_out(text, sizeof text);
 	struct seal_ip ip;
 
-	if (!seal_ip_read(span_of(address), &ip))
+	if (!seal_ip_read(ip_span_of(address), &ip))
 		return SEAL_SPAN("no");
 	seal_ip_put(&out, &ip);
 	CHECK(!out.overflow && out.len <= SEAL_IP_TEXT_MAX);
@@ -44,13 +44,13 @@ TEST(an_ipv4_address_is_four_plain_octets)
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
 		struct seal_ip ip;
 
-		CHECK(seal_ip_read_v4(span_of(good[i].text), &ip));
+		CHECK(seal_ip_read_v4(ip_span_of(good[i].text), &ip));
 		CHECK(seal_ip_is_v4(&ip));
 		CHECK_EQ(seal_ip_to_v4(&ip), good[i].address);
-		CHECK_SPANS(again(good[i].text), span_of(good[i].text));
+		CHECK_SPANS(again(good[i].text), ip_span_of(good[i].text));
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		CHECK_SPANS(again(bad[i]), span_of("no"));
+		CHECK_SPANS(again(bad[i]), ip_span_of("no"));
 }
 
 /* The examples are those of RFC 4291 2.2 and RFC 5952 1 to 4. */
@@ -73,7 +73,7 @@ TEST(an_ipv6_address_is_written_as_rfc_5952_wants)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		CHECK_SPANS(again(rows[i].text), span_of(rows[i].want));
+		CHECK_SPANS(again(rows[i].text), ip_span_of(rows[i].want));
 }
 
 TEST(text_that_is_no_ipv6_address_is_refused)
@@ -86,8 +86,8 @@ TEST(text_that_is_no_ipv6_address_is_refused)
 	};
 
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-		if (!CHECK_SPANS(again(bad[i]), span_of("no")))
-			CHECK_SPANS(span_of(bad[i]), span_of(""));
+		if (!CHECK_SPANS(again(bad[i]), ip_span_of("no")))
+			CHECK_SPANS(ip_span_of(bad[i]), ip_span_of(""));
 	}
 }
 
@@ -117,14 +117,14 @@ TEST(some_addresses_have_a_meaning)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct seal_ip ip;
 
-		CHECK(seal_ip_read(span_of(rows[i].text), &ip));
+		CHECK(seal_ip_read(ip_span_of(rows[i].text), &ip));
 		CHECK_EQ(seal_ip_is_none(&ip), rows[i].none);
 		CHECK_EQ(seal_ip_is_loopback(&ip), rows[i].loopback);
 		CHECK_EQ(seal_ip_is_v4(&ip), rows[i].v4);
 	}
 }
 
-TEST(host_and_port_are_told_apart)
+TEST(host_and_port_are_separated)
 {
 	static const struct {
 		const char *text, *host, *port;
@@ -140,12 +140,12 @@ TEST(host_and_port_are_told_apart)
 	struct seal_span host, port;
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		CHECK(seal_ip_split_port(span_of(rows[i].text), &host, &port));
-		CHECK_SPANS(host, span_of(rows[i].host));
-		CHECK_SPANS(port, span_of(rows[i].port));
+		CHECK(seal_ip_split_port(ip_span_of(rows[i].text), &host, &port));
+		CHECK_SPANS(host, ip_span_of(rows[i].host));
+		CHECK_SPANS(port, ip_span_of(rows[i].port));
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		CHECK(!seal_ip_split_port(span_of(bad[i]), &host, &port));
+		CHECK(!seal_ip_split_port(ip_span_of(bad[i]), &host, &port));
 }
 
 /* --- networks -------------------------------------------------------------------------- */
@@ -174,19 +174,19 @@ TEST(networks_of_both_families_are_read_and_written)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct seal_out out = seal_out(text, sizeof text);
 
-		CHECK(seal_network_read(span_of(rows[i].text), &network));
+		CHECK(seal_network_read(ip_span_of(rows[i].text), &network));
 		CHECK_EQ(network.prefix_len, rows[i].prefix_len);
 		CHECK_EQ(seal_network_trim(&network), rows[i].had_host_bits);
 		CHECK(!seal_network_trim(&network));
 		seal_network_put(&out, &network);
-		CHECK_SPANS(seal_out_span(&out), span_of(rows[i].want));
+		CHECK_SPANS(seal_out_span(&out), ip_span_of(rows[i].want));
 	}
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-		CHECK(!seal_network_read(span_of(bad[i]), &network));
+		CHECK(!seal_network_read(ip_span_of(bad[i]), &network));
 }
 
 /* Every length of a prefix: the bit before its end counts, the bit after it does not. */
-TEST(a_network_has_what_begins_with_its_prefix)
+TEST(a_network_contains_addresses_with_its_prefix)
 {
 	struct seal_network network;
 
@@ -209,8 +209,8 @@ const struct test_case test_ip_cases[] = {
 	CASE(text_that_is_no_ipv6_address_is_refused),
 	CASE(the_least_gap_is_the_callers),
 	CASE(some_addresses_have_a_meaning),
-	CASE(host_and_port_are_told_apart),
+	CASE(host_and_port_are_separated),
 	CASE(networks_of_both_families_are_read_and_written),
-	CASE(a_network_has_what_begins_with_its_prefix),
+	CASE(a_network_contains_addresses_with_its_prefix),
 	CASE_END
 };

@@ -417,7 +417,7 @@ struct bench {
 };
 
 static bool
-start(struct bench *b, size_t arena_len, enum seal_key_keep keep)
+key_start(struct bench *b, size_t arena_len, enum seal_key_keep keep)
 {
 	seal_arena_init(memory, arena_len, no_lock);
 	return seal_key_worker_init(&b->worker, entropy(&b->source), keep) == SEAL_KEY_FINE;
@@ -436,7 +436,7 @@ memory_is_zero(void)
 }
 
 static void
-finish(struct bench *b)
+key_finish(struct bench *b)
 {
 	seal_key_worker_release(&b->worker);
 	CHECK(memory_is_zero());
@@ -449,7 +449,7 @@ open_text(struct bench *b, struct seal_span text)
 }
 
 static enum seal_status
-run(struct bench *b, struct seal_key_job *job, enum seal_key_op op)
+key_run(struct bench *b, struct seal_key_job *job, enum seal_key_op op)
 {
 	job->op = op;
 	job->progress = 0;
@@ -457,7 +457,7 @@ run(struct bench *b, struct seal_key_job *job, enum seal_key_op op)
 }
 
 static void
-prepare(struct seal_key_job *job)
+key_prepare(struct seal_key_job *job)
 {
 	memset(job, 0, sizeof *job);
 	memcpy(job->digest, sha256_of_mailseal().ptr, sizeof job->digest);
@@ -481,12 +481,12 @@ fault_of(struct seal_span text)
 	struct seal_arena_use before, after;
 	enum seal_key_fault fault;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	before = seal_arena_use();
 	fault = open_text(&b, text);
 	after = seal_arena_use();
 	CHECK_EQ(after.used, before.used);
-	finish(&b);
+	key_finish(&b);
 	return fault;
 }
 
@@ -498,17 +498,17 @@ sign_and_compare(const char *pem, uint32_t bits, const char *signature)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, SEAL_KEY_ARENA(bits), SEAL_KEY_KEEP));
+	CHECK(key_start(&b, SEAL_KEY_ARENA(bits), SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, text_of(pem)), SEAL_KEY_FINE);
 	CHECK_EQ(b.key.bits, bits);
 	CHECK_EQ(b.key.key.signature_len, bits / 8);
 	for (unsigned i = 0; i < 3; i++) {
-		prepare(&job);
-		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+		key_prepare(&job);
+		CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 		check_signature(&job, signature);
-		CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
+		CHECK_EQ(key_run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
 	}
-	finish(&b);
+	key_finish(&b);
 }
 
 TEST(signature_of_1024_bits_equals_that_of_openssl)
@@ -537,12 +537,12 @@ every_form(struct seal_span text)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_WIPE));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_WIPE));
 	CHECK_EQ(open_text(&b, text), SEAL_KEY_FINE);
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	check_signature(&job, rsa1024_signature);
-	finish(&b);
+	key_finish(&b);
 }
 
 TEST(pem_and_der_of_both_structures_are_the_same_key)
@@ -605,20 +605,20 @@ TEST(another_signature_does_not_verify)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	job.signature[100] ^= 1;
-	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
 	job.signature[100] ^= 1;
-	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
 	job.digest[0] ^= 1;
-	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
 	job.digest[0] ^= 1;
 	job.signature_len--;
-	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
-	finish(&b);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
+	key_finish(&b);
 }
 
 TEST(worker_changes_between_keys)
@@ -627,35 +627,35 @@ TEST(worker_changes_between_keys)
 	struct seal_key_private other;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	CHECK_EQ(seal_key_open(&other, text_of(rsa2048_pkcs8), b.key.runner), SEAL_KEY_FINE);
 	for (unsigned i = 0; i < 2; i++) {
-		prepare(&job);
-		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+		key_prepare(&job);
+		CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 		check_signature(&job, rsa1024_signature);
-		prepare(&job);
+		key_prepare(&job);
 		CHECK_EQ(other.key.ops->run(&other.key, &job), SEAL_OK);
 		check_signature(&job, rsa2048_signature);
 	}
-	finish(&b);
+	key_finish(&b);
 }
 
-TEST(a_worker_parses_a_key_once_and_again_when_told_to_forget)
+TEST(a_worker_parses_a_key_once_and_again_after_forget)
 {
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, der_of(rsa1024_pkcs1)), SEAL_KEY_FINE);
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	der[0] ^= 1;
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	check_signature(&job, rsa1024_signature);
 	seal_key_worker_forget(&b.worker);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
-	finish(&b);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
+	key_finish(&b);
 }
 
 TEST(a_text_that_became_another_key_is_noticed_by_its_length)
@@ -663,12 +663,12 @@ TEST(a_text_that_became_another_key_is_noticed_by_its_length)
 	struct bench b;
 	struct seal_key_job job;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	b.key.text = text_of(rsa2048_pkcs8);
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
-	finish(&b);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
+	key_finish(&b);
 }
 
 TEST(wiping_leaves_nothing_of_the_key_after_each_job)
@@ -677,14 +677,14 @@ TEST(wiping_leaves_nothing_of_the_key_after_each_job)
 	struct seal_key_job job;
 	size_t idle;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_WIPE));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_WIPE));
 	idle = seal_arena_use().used;
 	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	CHECK_EQ(seal_arena_use().used, idle);
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	CHECK_EQ(seal_arena_use().used, idle);
-	finish(&b);
+	key_finish(&b);
 }
 
 /* --- the hand-over -------------------------------------------------------------------- */
@@ -713,10 +713,10 @@ TEST(a_job_is_pending_until_a_worker_did_it)
 	struct seal_key_job job;
 	struct seal_key *key = &b.key.key;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(seal_key_open(&b.key, text_of(rsa1024_pkcs8),
 	                           (struct seal_key_runner){ into_slot, &slot }), SEAL_KEY_FINE);
-	prepare(&job);
+	key_prepare(&job);
 	CHECK_EQ(key->ops->run(key, &job), SEAL_PENDING);
 	CHECK(slot.job == NULL);
 	slot.full = false;
@@ -728,7 +728,7 @@ TEST(a_job_is_pending_until_a_worker_did_it)
 	seal_key_worker_do(&b.worker, &job);
 	CHECK_EQ(key->ops->run(key, &job), SEAL_OK);
 	check_signature(&job, rsa1024_signature);
-	finish(&b);
+	key_finish(&b);
 }
 
 /* --- bad keys --------------------------------------------------------------------------- */
@@ -822,18 +822,18 @@ TEST(a_fault_in_the_computation_gives_no_signature)
 	struct seal_span key = der_of(rsa1024_pkcs1);
 	const uint8_t zeros[SEAL_SIGNATURE_MAX] = { 0 };
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, key), SEAL_KEY_FINE);
 	der[key.len - 67 - 10] ^= 1;
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
 	CHECK_EQ(b.worker.fault, SEAL_KEY_FAILED);
 	CHECK_EQ(job.signature_len, 0);
 	CHECK_SPANS(seal_span(job.signature, sizeof job.signature), seal_span(zeros, sizeof zeros));
 	der[key.len - 67 - 10] ^= 1;
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	check_signature(&job, rsa1024_signature);
-	finish(&b);
+	key_finish(&b);
 }
 
 /* --- the public key --------------------------------------------------------------------- */
@@ -844,7 +844,7 @@ TEST(public_key_equals_that_of_openssl)
 	uint8_t buf[SEAL_KEY_PUBLIC_MAX];
 	struct seal_out out = seal_out(buf, sizeof buf);
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_OK);
 	CHECK_SPANS(seal_out_span(&out), der_of(rsa1024_public));
@@ -857,7 +857,7 @@ TEST(public_key_equals_that_of_openssl)
 	CHECK_EQ(open_text(&b, text_of(rsa4096_pkcs8)), SEAL_KEY_FINE);
 	out = seal_out(buf, sizeof buf);
 	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_OK);
-	finish(&b);
+	key_finish(&b);
 }
 
 TEST(a_key_that_decayed_has_no_public_part)
@@ -866,14 +866,14 @@ TEST(a_key_that_decayed_has_no_public_part)
 	uint8_t buf[SEAL_KEY_PUBLIC_MAX];
 	struct seal_out out = seal_out(buf, sizeof buf);
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, der_of(rsa1024_pkcs1)), SEAL_KEY_FINE);
 	der[4] ^= 1;
 	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_E_LIMIT);
 	der[0] ^= 1;
 	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_E_LIMIT);
 	CHECK_EQ(out.len, 0);
-	finish(&b);
+	key_finish(&b);
 }
 
 /* --- randomness --------------------------------------------------------------------------- */
@@ -910,19 +910,19 @@ TEST(a_seed_that_fails_later_fails_the_signature)
 	struct seal_key_job job;
 	uint8_t octets[64];
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(open_text(&b, text_of(rsa1024_pkcs8)), SEAL_KEY_FINE);
 	b.source.calls_left = 0;
 	use_up(&b.worker.random);
 	memset(octets, 1, sizeof octets);
 	CHECK_EQ(seal_random_bytes(&b.worker.random, octets, sizeof octets), SEAL_E_KEY);
 	CHECK_EQ(octets[0] | octets[63], 0);
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
 	CHECK_EQ(b.worker.fault, SEAL_KEY_NO_RANDOM);
 	b.source.calls_left = 1;
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
-	finish(&b);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	key_finish(&b);
 }
 
 TEST(random_octets_depend_on_the_seed)
@@ -957,19 +957,19 @@ works_in(size_t arena_len)
 	struct seal_key_job job;
 	bool ok = true;
 
-	if (!start(&b, arena_len, SEAL_KEY_KEEP)) {
+	if (!key_start(&b, arena_len, SEAL_KEY_KEEP)) {
 		CHECK(memory_is_zero());
 		return false;
 	}
 	if (open_text(&b, text_of(rsa1024_pkcs8)) != SEAL_KEY_FINE)
 		b.key.key.ops = NULL;
 	for (unsigned i = 0; i < 3 && ok; i++) {
-		prepare(&job);
-		ok = b.key.key.ops != NULL && run(&b, &job, SEAL_KEY_SIGN) == SEAL_OK;
+		key_prepare(&job);
+		ok = b.key.key.ops != NULL && key_run(&b, &job, SEAL_KEY_SIGN) == SEAL_OK;
 		CHECK(ok || seal_arena_use().refusals > 0);
 		CHECK(ok || b.key.key.ops == NULL || b.worker.fault == SEAL_KEY_NO_MEMORY);
 	}
-	finish(&b);
+	key_finish(&b);
 	return ok;
 }
 
@@ -1002,7 +1002,7 @@ say_arena(uint32_t bits, size_t needed)
 	test_write((const char *)buf, out.len);
 }
 
-TEST(the_arena_that_is_recommended_is_near_what_is_needed)
+TEST(the_recommended_arena_is_near_what_is_needed)
 {
 	static const struct {
 		const char *pem;
@@ -1016,17 +1016,17 @@ TEST(the_arena_that_is_recommended_is_near_what_is_needed)
 		struct seal_key_job job;
 		size_t needed;
 
-		CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+		CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 		CHECK_EQ(open_text(&b, text_of(keys[i].pem)), SEAL_KEY_FINE);
 		for (unsigned n = 0; n < 3; n++) {
-			prepare(&job);
-			CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+			key_prepare(&job);
+			CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 		}
 		needed = seal_arena_use().extent;
 		say_arena(keys[i].bits, needed);
 		CHECK(needed <= SEAL_KEY_ARENA(keys[i].bits));
 		CHECK(needed > SEAL_KEY_ARENA(keys[i].bits) / 4u * 3u);
-		finish(&b);
+		key_finish(&b);
 	}
 }
 
@@ -1103,31 +1103,31 @@ TEST(a_key_of_numbers_signs_as_its_text_does)
 	struct bench b;
 
 	(void)take_primes(primes);
-	CHECK(start(&b, sizeof memory, SEAL_KEY_WIPE));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_WIPE));
 	CHECK_EQ(seal_key_expand(seal_span(primes, sizeof primes), numbers), SEAL_KEY_FINE);
 	CHECK_EQ(seal_key_open_expanded(&b.key, all, seal_key_synchronous(&b.worker)), SEAL_KEY_FINE);
 	CHECK_EQ(b.key.bits, 2048);
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	check_signature(&job, rsa2048_signature);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
 	job.signature[9] ^= 1u;
-	CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_VERIFY), SEAL_E_KEY);
 	CHECK_EQ(seal_key_public(&b.key, &out), SEAL_OK);
 	CHECK_SPANS(seal_out_span(&out), der_of(rsa2048_public));
 	for (size_t i = 0; i < sizeof numbers; i += 61u) {
 		numbers[i] ^= 0x10u;
-		prepare(&job);
-		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
+		key_prepare(&job);
+		CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_E_KEY);
 		CHECK_EQ(seal_key_open_expanded(&b.key, all, seal_key_synchronous(&b.worker)), SEAL_KEY_DAMAGED);
 		out = seal_out(buf, sizeof buf);
 		CHECK_EQ(seal_key_public(&b.key, &out), SEAL_E_LIMIT);
 		numbers[i] ^= 0x10u;
 	}
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	memset(primes, 0, sizeof primes);
 	CHECK_EQ(seal_key_expand(seal_span(primes, sizeof primes), numbers), SEAL_KEY_INCONSISTENT);
-	finish(&b);
+	key_finish(&b);
 }
 
 TEST(the_short_form_of_a_key_is_its_numbers_and_signs_as_it_does)
@@ -1137,13 +1137,13 @@ TEST(the_short_form_of_a_key_is_its_numbers_and_signs_as_it_does)
 	struct seal_key_job job;
 	struct bench b;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_WIPE));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_WIPE));
 	CHECK_EQ(seal_key_put_short(text_of(rsa1024_pkcs8), &out), SEAL_KEY_FINE);
 	CHECK_EQ(out.len, sizeof octets);
 	CHECK_EQ(open_text(&b, seal_out_span(&out)), SEAL_KEY_FINE);
 	CHECK_EQ(b.key.bits, 1024);
-	prepare(&job);
-	CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+	key_prepare(&job);
+	CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
 	check_signature(&job, rsa1024_signature);
 	for (size_t len = 0; len < sizeof octets; len++)
 		CHECK(open_text(&b, seal_span(octets, len)) != SEAL_KEY_FINE);
@@ -1152,7 +1152,7 @@ TEST(the_short_form_of_a_key_is_its_numbers_and_signs_as_it_does)
 	out = seal_out(octets, sizeof octets - 1u);
 	CHECK_EQ(seal_key_put_short(text_of(rsa1024_pkcs8), &out), SEAL_KEY_NO_MEMORY);
 	CHECK_EQ(seal_key_put_short(text_of(rsa1024_public), &out), SEAL_KEY_PUBLIC);
-	finish(&b);
+	key_finish(&b);
 }
 
 /* Two keys from one source: each signs, and they differ. */
@@ -1163,7 +1163,7 @@ TEST(a_key_that_was_made_signs)
 	struct seal_key_job job;
 	struct bench b;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	for (unsigned i = 0; i < 2; i++) {
 		struct seal_out out = seal_out(made[i], sizeof made[i]);
 
@@ -1173,33 +1173,33 @@ TEST(a_key_that_was_made_signs)
 		CHECK(seal_arena_use().extent <= SEAL_KEY_ARENA(1024));
 		CHECK_EQ(open_text(&b, seal_out_span(&out)), SEAL_KEY_FINE);
 		CHECK_EQ(b.key.bits, 1024);
-		prepare(&job);
-		CHECK_EQ(run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
-		CHECK_EQ(run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
+		key_prepare(&job);
+		CHECK_EQ(key_run(&b, &job, SEAL_KEY_SIGN), SEAL_OK);
+		CHECK_EQ(key_run(&b, &job, SEAL_KEY_VERIFY), SEAL_OK);
 		seal_key_worker_forget(&b.worker);
 	}
 	CHECK(memcmp(primes[0], primes[1], 64) != 0 && memcmp(primes[0] + 64, primes[1] + 64, 64) != 0);
-	finish(&b);
+	key_finish(&b);
 }
 
-TEST(no_key_is_made_of_what_does_not_suffice)
+TEST(no_key_is_made_from_incomplete_parts)
 {
 	uint8_t primes[128] = { 0 };
 	struct bench b;
 
-	CHECK(start(&b, sizeof memory, SEAL_KEY_KEEP));
+	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
 	CHECK_EQ(seal_key_make(1008, &b.worker.random, primes), SEAL_KEY_TOO_SMALL);
 	CHECK_EQ(seal_key_make(4112, &b.worker.random, primes), SEAL_KEY_TOO_LARGE);
 	seal_random_release(&b.worker.random);
 	CHECK_EQ(seal_key_make(1024, &b.worker.random, primes), SEAL_KEY_NO_RANDOM);
-	finish(&b);
-	CHECK(start(&b, 1536, SEAL_KEY_KEEP));
+	key_finish(&b);
+	CHECK(key_start(&b, 1536, SEAL_KEY_KEEP));
 	CHECK_EQ(seal_key_make(1024, &b.worker.random, primes), SEAL_KEY_NO_MEMORY);
 	seal_key_worker_release(&b.worker);
 	CHECK_EQ(seal_arena_use().used, 0);
 }
 
-TEST(arena_joins_what_was_freed)
+TEST(arena_joins_freed_blocks)
 {
 	void *block[4];
 
@@ -1222,7 +1222,7 @@ TEST(arena_joins_what_was_freed)
 	}
 }
 
-TEST(arena_gives_zeros_and_refuses_what_cannot_be)
+TEST(arena_gives_zeros_and_refuses_impossible_sizes)
 {
 	uint8_t *a;
 
@@ -1380,7 +1380,7 @@ const struct test_case test_key_cases[] = {
 	CASE(pem_may_have_crlf_line_ends),
 	CASE(another_signature_does_not_verify),
 	CASE(worker_changes_between_keys),
-	CASE(a_worker_parses_a_key_once_and_again_when_told_to_forget),
+	CASE(a_worker_parses_a_key_once_and_again_after_forget),
 	CASE(a_text_that_became_another_key_is_noticed_by_its_length),
 	CASE(wiping_leaves_nothing_of_the_key_after_each_job),
 	CASE(a_job_is_pending_until_a_worker_did_it),
@@ -1398,14 +1398,14 @@ const struct test_case test_key_cases[] = {
 	CASE(a_seed_that_fails_later_fails_the_signature),
 	CASE(random_octets_depend_on_the_seed),
 	CASE(an_arena_too_small_by_any_amount_fails_cleanly),
-	CASE(the_arena_that_is_recommended_is_near_what_is_needed),
+	CASE(the_recommended_arena_is_near_what_is_needed),
 	CASE(a_key_out_of_its_primes_is_that_of_openssl),
 	CASE(a_key_of_numbers_signs_as_its_text_does),
 	CASE(the_short_form_of_a_key_is_its_numbers_and_signs_as_it_does),
 	CASE(a_key_that_was_made_signs),
-	CASE(no_key_is_made_of_what_does_not_suffice),
-	CASE(arena_joins_what_was_freed),
-	CASE(arena_gives_zeros_and_refuses_what_cannot_be),
+	CASE(no_key_is_made_from_incomplete_parts),
+	CASE(arena_joins_freed_blocks),
+	CASE(arena_gives_zeros_and_refuses_impossible_sizes),
 	CASE(arena_is_locked_for_each_call),
 	CASE(sha256_of_mbedtls_gives_the_digests_of_its_own_tests),
 	CASE(sha256_of_mbedtls_may_be_cloned_anywhere),

@@ -18,7 +18,7 @@
 #define NOTICED (SEAL_KEYRING_LOOK_S * SECOND + SEAL_KEYRING_CONFIRM_S * SECOND)
 
 static struct seal_span
-span_of(const char *s)
+key_span(const char *s)
 {
 	return seal_span((const uint8_t *)s, strlen(s));
 }
@@ -76,15 +76,15 @@ TEST(a_record_is_read_as_the_strictest_verifier_would)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct seal_keyrec rec;
 
-		if (!CHECK_EQ(seal_keyrec_read(&rec, span_of(rows[i].text)), rows[i].fault))
-			CHECK_SPANS(span_of(rows[i].text), span_of(seal_keyrec_fault_text(rows[i].fault)));
-		CHECK_SPANS(rec.key, span_of(rows[i].key));
+		if (!CHECK_EQ(seal_keyrec_read(&rec, key_span(rows[i].text)), rows[i].fault))
+			CHECK_SPANS(key_span(rows[i].text), key_span(seal_keyrec_fault_text(rows[i].fault)));
+		CHECK_SPANS(rec.key, key_span(rows[i].key));
 		CHECK_EQ(rec.testing, rows[i].testing);
 		CHECK_EQ(rec.strict, rows[i].strict);
 	}
 }
 
-TEST(a_key_is_the_octets_behind_its_base64)
+TEST(a_key_is_the_octets_that_its_base64_encodes)
 {
 	static const struct {
 		const char *key, *octets; /* NULL: not base64 */
@@ -97,7 +97,7 @@ TEST(a_key_is_the_octets_behind_its_base64)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const struct seal_keyrec rec = { .key = span_of(rows[i].key) };
+		const struct seal_keyrec rec = { .key = key_span(rows[i].key) };
 		uint8_t digest[SEAL_SHA256_LEN];
 		uint8_t want[SEAL_SHA256_LEN];
 		struct seal_sha256 hash;
@@ -145,7 +145,7 @@ TEST(an_answer_is_judged_whole)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct seal_keyring_wanted wanted = { rows[i].has_key ? digest : NULL, rows[i].identity_below };
 		const struct seal_keyring_answer answer = {
-			.outcome = SEAL_DNS_FOUND, .num_records = rows[i].num_records, .text = span_of(rows[i].text),
+			.outcome = SEAL_DNS_FOUND, .num_records = rows[i].num_records, .text = key_span(rows[i].text),
 			.is_long = rows[i].is_long
 		};
 		const struct seal_keyring_verdict verdict = seal_keyring_judge(&wanted, &answer);
@@ -165,9 +165,9 @@ TEST(a_long_record_is_malformed)
 
 	memset(text, 'x', sizeof text - 1);
 	memcpy(text, "p=MA==; n=", 10);
-	answer.text = seal_span_first(span_of(text), SEAL_KEYRING_TEXT_TYPICAL);
+	answer.text = seal_span_first(key_span(text), SEAL_KEYRING_TEXT_TYPICAL);
 	CHECK_EQ(seal_keyring_judge(&wanted, &answer).seen, SEAL_KEYRING_OTHER);
-	answer.text = span_of(text);
+	answer.text = key_span(text);
 	CHECK_EQ(seal_keyring_judge(&wanted, &answer).fault, SEAL_KEYREC_LONG);
 }
 
@@ -210,10 +210,10 @@ begin_at(uint64_t ms, const char *sections)
 	struct seal_config_error error;
 
 	seal_out_text(&out, "[gateway]\nhostname = gw.example\nnext-hop = mx.example\n");
-	seal_out_span_put(&out, span_of(sections));
+	seal_out_span_put(&out, key_span(sections));
 	config = (struct seal_config){ .domains = domains, .domains_cap = KEYS_MAX };
 	if (!CHECK_EQ(seal_config_parse(&config, seal_out_span(&out), &error), SEAL_OK))
-		CHECK_SPANS(error.found, span_of(error.expected));
+		CHECK_SPANS(error.found, key_span(error.expected));
 	memset(&zone, 0, sizeof zone);
 	zone.ttl_s = 3600;
 	zone.negative_ttl_s = 300;
@@ -222,7 +222,7 @@ begin_at(uint64_t ms, const char *sections)
 }
 
 static void
-begin(const char *sections)
+keyring_begin(const char *sections)
 {
 	begin_at(START, sections);
 }
@@ -276,7 +276,7 @@ answer_about(size_t index, enum state state, struct seal_out *text)
 }
 
 static void
-answer(struct device *d, size_t index, enum state state)
+keyring_answer(struct device *d, size_t index, enum state state)
 {
 	uint8_t buf[64];
 	struct seal_out text = seal_out(buf, sizeof buf);
@@ -295,7 +295,7 @@ answer_nothing(struct device *d, size_t index)
 
 /* Ask what is due. */
 static void
-look(struct device *d)
+keyring_look(struct device *d)
 {
 	size_t index;
 
@@ -304,7 +304,7 @@ look(struct device *d)
 		if (zone.down)
 			answer_nothing(d, index);
 		else
-			answer(d, index, zone.state[index]);
+			keyring_answer(d, index, zone.state[index]);
 		CHECK(!seal_keyring_next_question(&d->keyring, now_ms, &index) ||
 		      d->entries[index].next_ms - now_ms - 1 > DAY); /* that one is asked */
 	}
@@ -316,7 +316,7 @@ signer_for(const struct device *d, const char *domain)
 {
 	const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX];
 	enum seal_policy_author author;
-	const size_t num = seal_policy_signers(&config, &d->keyring, span_of(domain), signers, &author);
+	const size_t num = seal_policy_signers(&config, &d->keyring, key_span(domain), signers, &author);
 
 	return num == 0 ? KEYS_MAX : (size_t)(signers[0] - domains);
 }
@@ -362,7 +362,7 @@ run_until(struct device *d, uint64_t end_ms)
 	for (;;) {
 		uint64_t next_ms;
 
-		look(d);
+		keyring_look(d);
 		check_promises(d);
 		next_ms = seal_keyring_deadline_ms(&d->keyring, now_ms);
 		if (end_ms - now_ms < next_ms - now_ms)
@@ -374,7 +374,7 @@ run_until(struct device *d, uint64_t end_ms)
 }
 
 static void
-run(struct device *d, uint64_t ms)
+keyring_run(struct device *d, uint64_t ms)
 {
 	run_until(d, now_ms + ms);
 }
@@ -396,20 +396,20 @@ check_events(struct device *d, const char *want)
 		CHECK(strlen(seal_keyring_event_text(event.kind)) > 8);
 		seal_out_u64(&out, event.index);
 		seal_out_octet(&out, ':');
-		seal_out_span_put(&out, span_of(names[event.kind]));
+		seal_out_span_put(&out, key_span(names[event.kind]));
 		seal_out_octet(&out, ' ');
 	}
-	CHECK_SPANS(seal_out_span(&out), span_of(want));
+	CHECK_SPANS(seal_out_span(&out), key_span(want));
 }
 
 /* One device and one published key that it has known for long. */
 static void
 begin_in_order(const char *sections)
 {
-	begin(sections);
+	keyring_begin(sections);
 	publish(0, OURS);
 	boot(&one);
-	run(&one, 30u * DAY);
+	keyring_run(&one, 30u * DAY);
 	CHECK_EQ(signer(&one), 0);
 	CHECK(one.entries[0].held);
 	check_events(&one, "");
@@ -419,12 +419,12 @@ begin_in_order(const char *sections)
 
 TEST(before_the_first_answer_the_oldest_key_signs)
 {
-	begin(THREE_KEYS);
+	keyring_begin(THREE_KEYS);
 	boot(&one);
 	CHECK_EQ(signer(&one), 0);
 	CHECK(!seal_keyring_is_settled(&one.keyring));
 	dns_fails(true);
-	run(&one, 3u * DAY);
+	keyring_run(&one, 3u * DAY);
 	CHECK_EQ(signer(&one), 0);
 	CHECK(seal_keyring_is_settled(&one.keyring)); /* asked in vain is asked */
 }
@@ -433,7 +433,7 @@ TEST(the_oldest_is_asked_for_first)
 {
 	size_t index = KEYS_MAX;
 
-	begin(THREE_KEYS);
+	keyring_begin(THREE_KEYS);
 	boot(&one);
 	for (size_t i = 0; i < 3; i++) {
 		uint8_t buf[64];
@@ -444,9 +444,9 @@ TEST(the_oldest_is_asked_for_first)
 		CHECK(seal_keyring_next_question(&one.keyring, now_ms, &index));
 		CHECK_EQ(index, i);
 		seal_keyring_name(&domains[i], &name);
-		CHECK_SPANS(seal_span_first(seal_out_span(&name), 2), span_of(want));
-		CHECK_SPANS(seal_span_from(seal_out_span(&name), 2), span_of("._domainkey.a.example"));
-		answer(&one, index, OURS);
+		CHECK_SPANS(seal_span_first(seal_out_span(&name), 2), key_span(want));
+		CHECK_SPANS(seal_span_from(seal_out_span(&name), 2), key_span("._domainkey.a.example"));
+		keyring_answer(&one, index, OURS);
 	}
 	CHECK(!seal_keyring_next_question(&one.keyring, now_ms, &index));
 	CHECK(seal_keyring_is_settled(&one.keyring));
@@ -454,31 +454,31 @@ TEST(the_oldest_is_asked_for_first)
 
 TEST(a_key_known_to_be_published_is_preferred_to_one_that_is_not_known)
 {
-	begin(TWO_KEYS);
+	keyring_begin(TWO_KEYS);
 	boot(&one);
 	answer_nothing(&one, 0);
 	CHECK_EQ(signer(&one), 0);
-	answer(&one, 1, OURS);
+	keyring_answer(&one, 1, OURS);
 	CHECK_EQ(signer(&one), 1);
 	now_ms += MINUTE;
-	answer(&one, 0, OURS); /* it was there all the time, for all that is known */
+	keyring_answer(&one, 0, OURS); /* it was there all the time, for all that is known */
 	CHECK_EQ(signer(&one), 0);
 }
 
 TEST(the_oldest_of_those_published_signs_until_the_hold_time_has_run)
 {
-	begin(THREE_KEYS);
+	keyring_begin(THREE_KEYS);
 	publish(1, OURS);
 	publish(2, OURS);
 	now_ms += 100u * DAY;
 	boot(&one);
-	look(&one);
+	keyring_look(&one);
 	CHECK_EQ(signer(&one), 1);
 	check_events(&one, "1:switched 2:rotating ");
-	run(&one, HOLD - 1);
+	keyring_run(&one, HOLD - 1);
 	CHECK_EQ(signer(&one), 1);
-	run(&one, 1);
-	look(&one);
+	keyring_run(&one, 1);
+	keyring_look(&one);
 	CHECK_EQ(signer(&one), 2);
 	check_events(&one, "2:switched ");
 }
@@ -493,7 +493,7 @@ TEST(a_new_key_signs_exactly_when_it_was_seen_for_the_hold_time)
 	begin_in_order(TWO_KEYS);
 	publish(1, OURS);
 	while (one.entries[1].seen != SEAL_KEYRING_OURS)
-		run(&one, SECOND);
+		keyring_run(&one, SECOND);
 	seen_ms = one.entries[1].since_ms;
 	CHECK(seen_ms - zone.since_ms[1] <= 300u * SECOND); /* the negative TTL */
 	CHECK(seal_keyring_next_event(&one.keyring, now_ms, &event));
@@ -505,27 +505,27 @@ TEST(a_new_key_signs_exactly_when_it_was_seen_for_the_hold_time)
 	run_until(&one, seen_ms + HOLD - 1);
 	CHECK_EQ(signer(&one), 0);
 	run_until(&one, seen_ms + HOLD);
-	look(&one);
+	keyring_look(&one);
 	CHECK_EQ(signer(&one), 1);
 	check_events(&one, "1:switched ");
-	run(&one, 7u * DAY - SECOND);
+	keyring_run(&one, 7u * DAY - SECOND);
 	check_events(&one, "");
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	check_events(&one, "0:safe ");
-	run(&one, 30u * DAY);
+	keyring_run(&one, 30u * DAY);
 	check_events(&one, "");
 	publish(0, NONE);
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	check_events(&one, "0:retired ");
 	CHECK_EQ(signer(&one), 1);
 	publish(0, OURS); /* there again: what was said then counts no more */
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	check_events(&one, "0:published 0:safe ");
 	publish(1, NONE);
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	check_events(&one, "0:switched 1:gone ");
 	publish(1, OURS);
-	run(&one, 9u * DAY);
+	keyring_run(&one, 9u * DAY);
 	check_events(&one, "0:safe 1:published 1:rotating 1:switched ");
 }
 
@@ -547,22 +547,22 @@ TEST(the_hold_time_is_configured_and_at_least_as_long_as_others_remember)
 		struct seal_out out = seal_out((uint8_t *)sections, sizeof sections - 1);
 
 		seal_out_text(&out, TWO_KEYS);
-		seal_out_span_put(&out, span_of(rows[i].hold));
+		seal_out_span_put(&out, key_span(rows[i].hold));
 		sections[out.len] = '\0';
-		begin(sections);
+		keyring_begin(sections);
 		zone.ttl_s = rows[i].ttl_s;
 		zone.negative_ttl_s = rows[i].negative_ttl_s;
 		boot(&one);
-		answer(&one, 0, OURS);
-		answer(&one, 1, NONE);
+		keyring_answer(&one, 0, OURS);
+		keyring_answer(&one, 1, NONE);
 		now_ms += HOUR;
-		answer(&one, 1, OURS);
+		keyring_answer(&one, 1, OURS);
 		now_ms += rows[i].want_s * SECOND - 1;
-		answer(&one, 1, OURS);
+		keyring_answer(&one, 1, OURS);
 		CHECK(!one.entries[1].held);
 		CHECK_EQ(one.entries[1].next_ms, now_ms + 1);
 		now_ms += 1;
-		answer(&one, 1, OURS);
+		keyring_answer(&one, 1, OURS);
 		CHECK(one.entries[1].held);
 	}
 }
@@ -574,48 +574,48 @@ TEST(others_may_remember_for_longer_than_the_cache_that_is_asked)
 		.outcome = SEAL_DNS_NXDOMAIN, .ttl_s = 100, .minimum_s = 10800,
 	};
 
-	begin(TWO_KEYS "hold = 1h\n");
+	keyring_begin(TWO_KEYS "hold = 1h\n");
 	boot(&one);
-	answer(&one, 0, OURS);
+	keyring_answer(&one, 0, OURS);
 	seal_keyring_answer(&one.keyring, 1, &nothing, now_ms);
 	CHECK_EQ(one.entries[1].next_ms, now_ms + 100u * SECOND);
 	now_ms += 100u * SECOND;
-	answer(&one, 1, OURS);
+	keyring_answer(&one, 1, OURS);
 	now_ms += 10800u * SECOND - 1;
-	answer(&one, 1, OURS);
+	keyring_answer(&one, 1, OURS);
 	CHECK(!one.entries[1].held);
 	now_ms += 1;
-	answer(&one, 1, OURS);
+	keyring_answer(&one, 1, OURS);
 	CHECK(one.entries[1].held);
 }
 
 /* One look after the other, each of which counts; a hold time of a second. */
-TEST(the_longest_that_others_remember_counts_and_only_what_was_there_last)
+TEST(the_longest_ttl_counts_and_only_that_of_the_previous_record)
 {
-	begin(TWO_KEYS "hold = 1s\n");
+	keyring_begin(TWO_KEYS "hold = 1s\n");
 	boot(&one);
-	answer(&one, 0, OURS);
+	keyring_answer(&one, 0, OURS);
 	zone.negative_ttl_s = 7200;
-	answer(&one, 1, NONE);
+	keyring_answer(&one, 1, NONE);
 	zone.negative_ttl_s = 60;
-	answer(&one, 1, NONE);
+	keyring_answer(&one, 1, NONE);
 	zone.ttl_s = 10800;
-	answer(&one, 1, OURS);
+	keyring_answer(&one, 1, OURS);
 	CHECK_EQ(one.entries[1].next_ms, now_ms + HOUR);
 	now_ms += 3u * HOUR - 1;
 	zone.ttl_s = 60;
-	answer(&one, 1, OURS);
+	keyring_answer(&one, 1, OURS);
 	CHECK_EQ(one.entries[1].next_ms, now_ms + 1); /* the longest TTL */
-	answer(&one, 1, NONE);
-	answer(&one, 1, NONE);
-	answer(&one, 1, OURS);
+	keyring_answer(&one, 1, NONE);
+	keyring_answer(&one, 1, NONE);
+	keyring_answer(&one, 1, OURS);
 	CHECK_EQ(one.entries[1].next_ms, now_ms + MINUTE);
-	answer(&one, 1, OTHER);
+	keyring_answer(&one, 1, OTHER);
 	zone.ttl_s = 240;
-	answer(&one, 1, OTHER);
+	keyring_answer(&one, 1, OTHER);
 	zone.ttl_s = 0;
-	answer(&one, 1, OTHER);
-	answer(&one, 1, OURS);
+	keyring_answer(&one, 1, OTHER);
+	keyring_answer(&one, 1, OURS);
 	CHECK_EQ(one.entries[1].next_ms, now_ms + 4u * MINUTE); /* caches have the other one */
 }
 
@@ -623,35 +623,35 @@ TEST(the_old_key_withdrawn_first_makes_way_at_once)
 {
 	begin_in_order(TWO_KEYS);
 	publish(1, OURS);
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	check_events(&one, "1:published 1:rotating ");
 	publish(0, NONE);
-	run(&one, NOTICED);
+	keyring_run(&one, NOTICED);
 	CHECK_EQ(signer(&one), 1);
 	check_events(&one, "0:gone 1:switched ");
 }
 
-TEST(a_new_key_that_is_withdrawn_begins_anew)
+TEST(a_new_key_that_is_withdrawn_starts_over)
 {
 	begin_in_order(TWO_KEYS);
 	publish(1, OURS);
-	run(&one, 20u * HOUR);
+	keyring_run(&one, 20u * HOUR);
 	publish(1, NONE);
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	check_events(&one, "1:published 1:rotating 1:gone ");
 	publish(1, OURS);
-	run(&one, 23u * HOUR);
+	keyring_run(&one, 23u * HOUR);
 	CHECK_EQ(signer(&one), 0);
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	CHECK_EQ(signer(&one), 1);
 	publish(1, REVOKED); /* and back */
-	run(&one, NOTICED);
+	keyring_run(&one, NOTICED);
 	CHECK_EQ(signer(&one), 0);
 	check_events(&one, "0:switched 1:published 1:rotating 1:switched 1:revoked ");
 	publish(1, OURS);
-	run(&one, 23u * HOUR);
+	keyring_run(&one, 23u * HOUR);
 	CHECK_EQ(signer(&one), 0);
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	CHECK_EQ(signer(&one), 1);
 }
 
@@ -659,25 +659,25 @@ TEST(of_two_new_keys_the_one_known_for_longer_takes_over)
 {
 	begin_in_order(THREE_KEYS);
 	publish(2, OURS);
-	run(&one, 10u * HOUR);
+	keyring_run(&one, 10u * HOUR);
 	publish(1, OURS);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	publish(0, NONE);
-	run(&one, NOTICED);
+	keyring_run(&one, NOTICED);
 	CHECK_EQ(signer(&one), 2);
-	run(&one, 2u * DAY);
+	keyring_run(&one, 2u * DAY);
 	CHECK_EQ(signer(&one), 2);
 }
 
 TEST(two_keys_published_from_the_beginning_end_with_the_newer)
 {
-	begin(TWO_KEYS);
+	keyring_begin(TWO_KEYS);
 	publish(0, OURS);
 	publish(1, OURS);
 	boot(&one);
-	run(&one, 23u * HOUR);
+	keyring_run(&one, 23u * HOUR);
 	CHECK_EQ(signer(&one), 0);
-	run(&one, 2u * HOUR);
+	keyring_run(&one, 2u * HOUR);
 	CHECK_EQ(signer(&one), 1);
 }
 
@@ -687,19 +687,19 @@ TEST(while_dns_fails_nothing_changes_and_no_hold_time_ends)
 {
 	begin_in_order(TWO_KEYS);
 	publish(1, OURS);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	check_events(&one, "1:published 1:rotating ");
 	dns_fails(true);
-	run(&one, 3u * HOUR);
+	keyring_run(&one, 3u * HOUR);
 	check_events(&one, "0:silent 1:silent ");
-	run(&one, 10u * DAY);
+	keyring_run(&one, 10u * DAY);
 	CHECK_EQ(signer(&one), 0);
 	check_events(&one, "");
 	publish(0, NONE); /* nobody knows */
-	run(&one, DAY);
+	keyring_run(&one, DAY);
 	CHECK_EQ(signer(&one), 0);
 	dns_fails(false);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	CHECK_EQ(signer(&one), 1);
 	check_events(&one, "0:answers 0:gone 1:switched 1:answers ");
 }
@@ -708,7 +708,7 @@ TEST(failures_are_asked_again_later_and_later)
 {
 	static const uint64_t waits_s[] = { 30, 60, 120, 240, 480, 900, 900 };
 
-	begin(KEY("s1"));
+	keyring_begin(KEY("s1"));
 	boot(&one);
 	for (size_t i = 0; i < sizeof waits_s / sizeof waits_s[0]; i++) {
 		answer_nothing(&one, 0);
@@ -717,7 +717,7 @@ TEST(failures_are_asked_again_later_and_later)
 	one.entries[0].num_failures = UINT16_MAX;
 	answer_nothing(&one, 0);
 	CHECK_EQ(one.entries[0].num_failures, UINT16_MAX);
-	answer(&one, 0, OURS);
+	keyring_answer(&one, 0, OURS);
 	CHECK_EQ(one.entries[0].num_failures, 0);
 }
 
@@ -727,19 +727,19 @@ TEST(one_answer_alone_takes_no_key_away)
 
 	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
 		begin_in_order(TWO_KEYS);
-		answer(&one, 0, lies[i]);
+		keyring_answer(&one, 0, lies[i]);
 		CHECK_EQ(signer(&one), 0);
 		CHECK(one.entries[0].doubted);
 		CHECK_EQ(one.entries[0].next_ms, now_ms + MINUTE);
 		answer_nothing(&one, 0);
 		answer_nothing(&one, 0);
 		CHECK_EQ(signer(&one), 0);
-		answer(&one, 0, OURS);
+		keyring_answer(&one, 0, OURS);
 		CHECK(one.entries[0].held && !one.entries[0].doubted);
-		answer(&one, 0, lies[i]);
+		keyring_answer(&one, 0, lies[i]);
 		CHECK_EQ(signer(&one), 0);
 		check_events(&one, "");
-		answer(&one, 0, lies[i]);
+		keyring_answer(&one, 0, lies[i]);
 		CHECK_EQ(signer(&one), KEYS_MAX);
 	}
 }
@@ -748,7 +748,7 @@ TEST(a_forger_can_choose_among_our_own_keys_and_no_others)
 {
 	begin_in_order(TWO_KEYS);
 	for (unsigned i = 0; i < 100; i++) {
-		answer(&one, 1, i % 2 == 0 ? OTHER : OURS);
+		keyring_answer(&one, 1, i % 2 == 0 ? OTHER : OURS);
 		CHECK_EQ(signer(&one), 0);
 		now_ms += MINUTE;
 	}
@@ -756,7 +756,7 @@ TEST(a_forger_can_choose_among_our_own_keys_and_no_others)
 
 /* --- every kind of record ------------------------------------------------- */
 
-TEST(whatever_is_wrong_with_a_record_is_told)
+TEST(every_fault_of_a_record_is_reported)
 {
 	static const struct {
 		enum state state;
@@ -771,19 +771,19 @@ TEST(whatever_is_wrong_with_a_record_is_told)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		begin(KEY("s1"));
+		keyring_begin(KEY("s1"));
 		publish(0, rows[i].state);
 		boot(&one);
-		run(&one, DAY);
+		keyring_run(&one, DAY);
 		CHECK_EQ(one.entries[0].seen, rows[i].seen);
 		CHECK_EQ(signer(&one), KEYS_MAX);
 		check_events(&one, rows[i].from_start);
 		publish(0, OURS);
-		run(&one, HOUR);
+		keyring_run(&one, HOUR);
 		CHECK_EQ(signer(&one), 0); /* the only one does not wait */
 		check_events(&one, "0:published 0:switched ");
 		publish(0, rows[i].state);
-		run(&one, NOTICED);
+		keyring_run(&one, NOTICED);
 		check_events(&one, rows[i].later);
 		CHECK(seal_keyring_seen_text((enum seal_keyring_seen)one.entries[0].seen)[0] != '\0');
 	}
@@ -795,7 +795,7 @@ static void
 answer_text(struct device *d, const char *text)
 {
 	const struct seal_keyring_answer a = {
-		.outcome = SEAL_DNS_FOUND, .ttl_s = 60, .num_records = 1, .text = span_of(text)
+		.outcome = SEAL_DNS_FOUND, .ttl_s = 60, .num_records = 1, .text = key_span(text)
 	};
 
 	seal_keyring_answer(&d->keyring, 0, &a, now_ms);
@@ -803,7 +803,7 @@ answer_text(struct device *d, const char *text)
 
 TEST(flags_of_the_record_are_understood)
 {
-	begin(KEY("s1") "identity = x@sub.a.example\n");
+	keyring_begin(KEY("s1") "identity = x@sub.a.example\n");
 	boot(&one);
 	answer_text(&one, "t=s; p=MA==");
 	CHECK_EQ(one.entries[0].seen, SEAL_KEYRING_MALFORMED);
@@ -816,7 +816,7 @@ TEST(flags_of_the_record_are_understood)
 	check_events(&one, "");
 	answer_text(&one, "p=MA==");
 	CHECK(!one.entries[0].testing);
-	begin(KEY("s1") "identity = x@A.example\n");
+	keyring_begin(KEY("s1") "identity = x@A.example\n");
 	boot(&one);
 	answer_text(&one, "t=s; p=MA==");
 	CHECK_EQ(one.entries[0].seen, SEAL_KEYRING_OURS);
@@ -827,16 +827,16 @@ TEST(flags_of_the_record_are_understood)
 
 TEST(without_our_own_key_no_record_is_ours)
 {
-	begin(KEY("s1"));
+	keyring_begin(KEY("s1"));
 	boot(&one);
 	one.entries[0].has_key = false;
-	answer(&one, 0, OURS);
+	keyring_answer(&one, 0, OURS);
 	CHECK_EQ(one.entries[0].seen, SEAL_KEYRING_OTHER);
 }
 
 /* --- looking -------------------------------------------------------------- */
 
-TEST(how_often_is_looked_follows_the_ttl_within_limits)
+TEST(the_interval_between_looks_follows_the_ttl_within_limits)
 {
 	static const struct {
 		enum state state;
@@ -848,12 +848,12 @@ TEST(how_often_is_looked_follows_the_ttl_within_limits)
 	};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		begin(KEY("s1"));
+		keyring_begin(KEY("s1"));
 		zone.ttl_s = rows[i].ttl_s;
 		zone.negative_ttl_s = rows[i].ttl_s;
 		publish(0, rows[i].state);
 		boot(&one);
-		look(&one);
+		keyring_look(&one);
 		CHECK_EQ(seal_keyring_deadline_ms(&one.keyring, now_ms), now_ms + rows[i].want_s * SECOND);
 	}
 }
@@ -863,7 +863,7 @@ TEST(looking_costs_little)
 	begin_in_order(TWO_KEYS);
 	one.looks = 0;
 	zone.negative_ttl_s = 3600;
-	run(&one, 10u * DAY);
+	keyring_run(&one, 10u * DAY);
 	CHECK(one.looks <= 2u * 24u * 10u + 20u);
 }
 
@@ -871,7 +871,8 @@ TEST(sections_that_need_no_dns_are_never_asked_for)
 {
 	size_t index;
 
-	begin("[domain a.example]\nselector = s1\nkey = k\n[domain b.example]\n[domain a.example]\nunsigned = pass\n");
+	keyring_begin("[domain a.example]\nselector = s1\nkey = k\n[domain b.example]\n"
+	              "[domain a.example]\nunsigned = pass\n");
 	boot(&one);
 	CHECK(!seal_keyring_next_question(&one.keyring, now_ms, &index));
 	CHECK_EQ(seal_keyring_deadline_ms(&one.keyring, now_ms), now_ms + HOUR);
@@ -884,7 +885,7 @@ static void
 look_after(uint64_t ms)
 {
 	now_ms += ms;
-	look(&one);
+	keyring_look(&one);
 }
 
 TEST(a_key_that_waits_for_approval_is_watched_and_does_not_sign)
@@ -892,12 +893,12 @@ TEST(a_key_that_waits_for_approval_is_watched_and_does_not_sign)
 	begin_in_order(KEY("s1") "[domain a.example]\nselector = s2\nkey = k\nactivation = manual\n");
 	CHECK_EQ(one.entries[1].seen, SEAL_KEYRING_ABSENT);
 	publish(1, OURS);
-	run(&one, 30u * DAY);
+	keyring_run(&one, 30u * DAY);
 	CHECK_EQ(signer(&one), 0);
 	CHECK_EQ(one.entries[1].seen, SEAL_KEYRING_OURS);
 	check_events(&one, "1:waits ");
 	boot(&one);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	check_events(&one, "1:waits ");         /* whoever has to approve is reminded */
 	publish(0, NONE);
 	for (unsigned i = 0; i < 3; i++)
@@ -961,9 +962,9 @@ tell_story(uint64_t start_ms, bool (*restarts)(unsigned hour, unsigned how), uns
 			now_ms += how % 7u * 11u * MINUTE;
 			boot(&one);
 		}
-		run(&one, HOUR);
+		keyring_run(&one, HOUR);
 	}
-	run(&one, 2u * DAY);
+	keyring_run(&one, 2u * DAY);
 	CHECK_EQ(signer(&one), 2);
 }
 
@@ -1012,15 +1013,15 @@ TEST(a_device_that_never_runs_for_the_hold_time_follows_when_the_old_record_goes
 	publish(1, OURS);
 	for (unsigned day = 0; day < 20; day++) {
 		boot(&one);
-		run(&one, 10u * HOUR);
+		keyring_run(&one, 10u * HOUR);
 		CHECK_EQ(signer(&one), 0);
 		check_events(&one, "1:rotating ");
 		now_ms += 14u * HOUR;
 	}
 	boot(&one);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	publish(0, NONE);
-	run(&one, NOTICED);
+	keyring_run(&one, NOTICED);
 	CHECK_EQ(signer(&one), 1);
 }
 
@@ -1028,20 +1029,20 @@ TEST(after_a_restart_it_is_safe_to_delete_only_after_another_week)
 {
 	begin_in_order(TWO_KEYS);
 	publish(1, OURS);
-	run(&one, 20u * DAY);
+	keyring_run(&one, 20u * DAY);
 	check_events(&one, "0:safe 1:published 1:rotating 1:switched ");
 	boot(&one);
-	run(&one, 7u * DAY);
+	keyring_run(&one, 7u * DAY);
 	check_events(&one, "1:rotating 1:switched ");
-	run(&one, DAY + HOUR);
+	keyring_run(&one, DAY + HOUR);
 	check_events(&one, "0:safe ");
 }
 
-TEST(two_devices_behind_one_name_both_keep_the_promises)
+TEST(two_devices_with_one_name_both_keep_the_promises)
 {
 	static struct device two;
 
-	begin(TWO_KEYS);
+	keyring_begin(TWO_KEYS);
 	publish(0, OURS);
 	now_ms += 10u * DAY;
 	boot(&one);
@@ -1062,9 +1063,9 @@ TEST(two_devices_behind_one_name_both_keep_the_promises)
 			check_events(&two, "0:safe 1:rotating 1:switched ");
 			publish(0, NONE);
 		}
-		run(&one, HOUR);
+		keyring_run(&one, HOUR);
 		now_ms = hour_ms;
-		run(&two, HOUR);
+		keyring_run(&two, HOUR);
 	}
 	CHECK_EQ(signer(&one), 1);
 	CHECK_EQ(signer(&two), 1);
@@ -1078,7 +1079,7 @@ check_policy(const char *domain, const char *want, enum seal_policy_author want_
 {
 	const struct seal_config_domain *signers[SEAL_SIGNATURES_MAX];
 	enum seal_policy_author author;
-	const size_t num = seal_policy_signers(&config, &one.keyring, span_of(domain), signers, &author);
+	const size_t num = seal_policy_signers(&config, &one.keyring, key_span(domain), signers, &author);
 	uint8_t buf[64];
 	struct seal_out out = seal_out(buf, sizeof buf);
 
@@ -1086,7 +1087,7 @@ check_policy(const char *domain, const char *want, enum seal_policy_author want_
 		seal_out_span_put(&out, signers[i]->selector);
 		seal_out_octet(&out, ' ');
 	}
-	CHECK_SPANS(seal_out_span(&out), span_of(want));
+	CHECK_SPANS(seal_out_span(&out), key_span(want));
 	CHECK_EQ(author, want_author);
 }
 
@@ -1095,9 +1096,9 @@ TEST(an_unpublished_domain_is_refused_for_now_or_passed)
 	const struct seal_config_client client = { .from = SEAL_SPAN("a.example, b.example") };
 	struct seal_policy_verdict verdict;
 
-	begin(KEY("s1") "[domain b.example]\nselector = b\nkey = k\nactivation = dns\nunsigned = pass\n");
+	keyring_begin(KEY("s1") "[domain b.example]\nselector = b\nkey = k\nactivation = dns\nunsigned = pass\n");
 	boot(&one);
-	look(&one);
+	keyring_look(&one);
 	check_policy("a.example", "", SEAL_POLICY_UNPUBLISHED);
 	check_policy("b.example", "", SEAL_POLICY_PASS_UNPUBLISHED);
 	seal_policy_judge(&config, &one.keyring, &client, SEAL_SPAN("a.example"), &verdict);
@@ -1115,11 +1116,11 @@ TEST(a_key_that_waits_for_approval_is_in_no_verdict)
 	const struct seal_config_client client = { .from = SEAL_SPAN("a.example") };
 	struct seal_policy_verdict verdict;
 
-	begin("[domain a.example]\nselector = s1\nkey = k\nactivation = manual\n" KEY("s2"));
+	keyring_begin("[domain a.example]\nselector = s1\nkey = k\nactivation = manual\n" KEY("s2"));
 	publish(0, OURS);
 	publish(1, OURS);
 	boot(&one);
-	look(&one);
+	keyring_look(&one);
 	check_policy("a.example", "s2 ", SEAL_POLICY_SIGNS);
 	domains[1].all_keys = true;
 	check_policy("a.example", "s2 ", SEAL_POLICY_SIGNS);
@@ -1131,75 +1132,75 @@ TEST(a_key_that_waits_for_approval_is_in_no_verdict)
 
 TEST(an_immediate_key_counts_as_held)
 {
-	begin("[domain a.example]\nselector = old\nkey = k\n" KEY("new"));
+	keyring_begin("[domain a.example]\nselector = old\nkey = k\n" KEY("new"));
 	publish(0, OURS); /* for the promises; nobody asks */
 	boot(&one);
 	check_policy("a.example", "old ", SEAL_POLICY_SIGNS);
 	publish(1, OURS);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	check_policy("a.example", "old ", SEAL_POLICY_SIGNS);
-	run(&one, DAY);
+	keyring_run(&one, DAY);
 	check_policy("a.example", "new ", SEAL_POLICY_SIGNS);
 	publish(1, NONE);
-	run(&one, NOTICED);
+	keyring_run(&one, NOTICED);
 	check_policy("a.example", "old ", SEAL_POLICY_SIGNS);
 }
 
 TEST(all_keys_are_those_that_are_published_and_not_newer)
 {
-	begin(KEY("s1") "sign-with = all\n" KEY("s2") "sign-with = all\n" KEY("s3") "sign-with = all\n");
+	keyring_begin(KEY("s1") "sign-with = all\n" KEY("s2") "sign-with = all\n" KEY("s3") "sign-with = all\n");
 	publish(0, OURS);
 	boot(&one);
-	run(&one, 2u * DAY);
+	keyring_run(&one, 2u * DAY);
 	publish(1, OURS);
 	publish(2, OURS);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	check_policy("a.example", "s1 ", SEAL_POLICY_SIGNS);
-	run(&one, DAY);
+	keyring_run(&one, DAY);
 	check_policy("a.example", "s3 s2 s1 ", SEAL_POLICY_SIGNS);
-	run(&one, 10u * DAY);
+	keyring_run(&one, 10u * DAY);
 	check_events(&one, "1:published 1:rotating 1:switched 2:published 2:rotating 2:switched ");
 	publish(1, NONE);
-	run(&one, NOTICED);
+	keyring_run(&one, NOTICED);
 	check_policy("a.example", "s3 s1 ", SEAL_POLICY_SIGNS);
 }
 
 TEST(a_cosigner_signs_when_it_is_published)
 {
-	begin(KEY("s1") "cosign = b.example\n[domain b.example]\nselector = b\nkey = k\nactivation = dns\n");
+	keyring_begin(KEY("s1") "cosign = b.example\n[domain b.example]\nselector = b\nkey = k\nactivation = dns\n");
 	publish(0, OURS);
 	boot(&one);
-	look(&one);
+	keyring_look(&one);
 	check_policy("a.example", "s1 ", SEAL_POLICY_SIGNS);
 	publish(1, OURS);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	check_policy("a.example", "s1 b ", SEAL_POLICY_SIGNS);
 }
 
 TEST(only_sections_that_speak_for_the_domain_count)
 {
-	begin(KEY("s1") "subdomains = yes\n" KEY("s2"));
+	keyring_begin(KEY("s1") "subdomains = yes\n" KEY("s2"));
 	publish(0, OURS);
 	publish(1, OURS);
 	boot(&one);
-	run(&one, 2u * DAY);
+	keyring_run(&one, 2u * DAY);
 	check_policy("a.example", "s2 ", SEAL_POLICY_SIGNS);
 	check_policy("x.a.example", "s1 ", SEAL_POLICY_SIGNS);
 	publish(0, NONE);
-	run(&one, NOTICED);
+	keyring_run(&one, NOTICED);
 	check_policy("x.a.example", "", SEAL_POLICY_UNPUBLISHED);
 }
 
 TEST(where_sign_is_off_mail_passes_unsigned_and_nothing_is_missed)
 {
-	begin(KEY("s1") "sign = off\nunsigned = refuse\n[domain b.example]\nsign = off\nsubdomains = yes\n");
+	keyring_begin(KEY("s1") "sign = off\nunsigned = refuse\n[domain b.example]\nsign = off\nsubdomains = yes\n");
 	boot(&one);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	check_policy("a.example", "", SEAL_POLICY_OFF);
 	check_policy("x.b.example", "", SEAL_POLICY_OFF);
 	check_events(&one, "");
 	publish(0, OURS);
-	run(&one, HOUR);
+	keyring_run(&one, HOUR);
 	check_policy("a.example", "", SEAL_POLICY_OFF);
 	check_events(&one, "0:published ");
 }
@@ -1229,7 +1230,7 @@ resolve(const char *const *data, size_t num, struct seal_out *text)
 		seal_out_text(&out, "\1s\0\0\x10\0\1\0\0\0\x3C\0");
 		seal_out_octet(&out, (uint8_t)(strlen(data[i]) + 1));
 		seal_out_octet(&out, (uint8_t)strlen(data[i]));
-		seal_out_span_put(&out, span_of(data[i]));
+		seal_out_span_put(&out, key_span(data[i]));
 	}
 	seal_dns_recv(&resolver, server, seal_out_span(&out), 0);
 	return seal_keyring_read(&resolver, text);
@@ -1258,7 +1259,7 @@ TEST(a_resolvers_answer_is_read)
 	text = seal_out(buf, sizeof buf);
 	a = resolve(records, 0, &text);
 	CHECK_EQ(a.outcome, SEAL_DNS_NODATA);
-	begin(KEY("s1"));
+	keyring_begin(KEY("s1"));
 	boot(&one);
 	text = seal_out(buf, sizeof buf);
 	a = resolve(records, 1, &text);
@@ -1268,7 +1269,7 @@ TEST(a_resolvers_answer_is_read)
 
 const struct test_case test_keyring_cases[] = {
 	CASE(a_record_is_read_as_the_strictest_verifier_would),
-	CASE(a_key_is_the_octets_behind_its_base64),
+	CASE(a_key_is_the_octets_that_its_base64_encodes),
 	CASE(an_answer_is_judged_whole),
 	CASE(a_long_record_is_malformed),
 	CASE(before_the_first_answer_the_oldest_key_signs),
@@ -1278,19 +1279,19 @@ const struct test_case test_keyring_cases[] = {
 	CASE(a_new_key_signs_exactly_when_it_was_seen_for_the_hold_time),
 	CASE(the_hold_time_is_configured_and_at_least_as_long_as_others_remember),
 	CASE(others_may_remember_for_longer_than_the_cache_that_is_asked),
-	CASE(the_longest_that_others_remember_counts_and_only_what_was_there_last),
+	CASE(the_longest_ttl_counts_and_only_that_of_the_previous_record),
 	CASE(the_old_key_withdrawn_first_makes_way_at_once),
-	CASE(a_new_key_that_is_withdrawn_begins_anew),
+	CASE(a_new_key_that_is_withdrawn_starts_over),
 	CASE(of_two_new_keys_the_one_known_for_longer_takes_over),
 	CASE(two_keys_published_from_the_beginning_end_with_the_newer),
 	CASE(while_dns_fails_nothing_changes_and_no_hold_time_ends),
 	CASE(failures_are_asked_again_later_and_later),
 	CASE(one_answer_alone_takes_no_key_away),
 	CASE(a_forger_can_choose_among_our_own_keys_and_no_others),
-	CASE(whatever_is_wrong_with_a_record_is_told),
+	CASE(every_fault_of_a_record_is_reported),
 	CASE(flags_of_the_record_are_understood),
 	CASE(without_our_own_key_no_record_is_ours),
-	CASE(how_often_is_looked_follows_the_ttl_within_limits),
+	CASE(the_interval_between_looks_follows_the_ttl_within_limits),
 	CASE(looking_costs_little),
 	CASE(sections_that_need_no_dns_are_never_asked_for),
 	CASE(a_key_that_waits_for_approval_is_watched_and_does_not_sign),
@@ -1299,7 +1300,7 @@ const struct test_case test_keyring_cases[] = {
 	CASE(the_clock_may_wrap_at_any_hour),
 	CASE(a_device_that_never_runs_for_the_hold_time_follows_when_the_old_record_goes),
 	CASE(after_a_restart_it_is_safe_to_delete_only_after_another_week),
-	CASE(two_devices_behind_one_name_both_keep_the_promises),
+	CASE(two_devices_with_one_name_both_keep_the_promises),
 	CASE(an_unpublished_domain_is_refused_for_now_or_passed),
 	CASE(a_key_that_waits_for_approval_is_in_no_verdict),
 	CASE(an_immediate_key_counts_as_held),

@@ -9,7 +9,7 @@ static struct seal_learn_entry entries[CAP];
 static struct seal_learn table;
 
 static void
-note(const char *domain, uint32_t address, unsigned times, uint64_t now_ms)
+learn_note(const char *domain, uint32_t address, unsigned times, uint64_t now_ms)
 {
 	const struct seal_ip ip = seal_ip_v4(address);
 
@@ -41,39 +41,39 @@ TEST(pairs_are_counted_and_reported_most_frequent_first)
 {
 	seal_learn_init(&table, entries, CAP);
 	check_report("");
-	note("a.example", 1, 1, 10);
-	note("a.example", 2, 5, 20);
-	note("A.example", 1, 1, 30);
-	note("", 9, 2, 40);
+	learn_note("a.example", 1, 1, 10);
+	learn_note("a.example", 2, 5, 20);
+	learn_note("A.example", 1, 1, 30);
+	learn_note("", 9, 2, 40);
 	check_report("a.example 2 5 a.example 1 2  9 2 ");
 	CHECK_EQ(entries[0].last_ms, 30);
 	CHECK_EQ(table.replaced, 0);
 }
 
-TEST(what_came_least_often_gives_way_and_of_equals_the_oldest)
+TEST(the_least_frequent_pair_is_replaced_first_then_the_oldest)
 {
 	seal_learn_init(&table, entries, CAP);
-	note("a", 1, 2, UINT64_MAX - 5);
-	note("b", 1, 1, UINT64_MAX); /* the clock wraps between b and c */
-	note("c", 1, 1, 3);
-	note("d", 1, 1, 4);
+	learn_note("a", 1, 2, UINT64_MAX - 5);
+	learn_note("b", 1, 1, UINT64_MAX); /* the clock wraps between b and c */
+	learn_note("c", 1, 1, 3);
+	learn_note("d", 1, 1, 4);
 	check_report("a 1 2 d 1 1 c 1 1 ");
-	note("e", 1, 1, 5);
+	learn_note("e", 1, 1, 5);
 	check_report("a 1 2 d 1 1 e 1 1 ");
 	CHECK_EQ(table.replaced, 2);
 }
 
-TEST(what_comes_often_stays_whatever_else_is_tried)
+TEST(frequent_pairs_stay_under_any_flood)
 {
 	char name[] = "aaa";
 
 	seal_learn_init(&table, entries, CAP);
-	note("printer", 1, 2, 0);
-	note("scanner", 2, 3, 0);
+	learn_note("printer", 1, 2, 0);
+	learn_note("scanner", 2, 3, 0);
 	for (unsigned i = 0; i < 26 * 26; i++) {
 		name[0] = (char)('a' + (char)(i / 26));
 		name[1] = (char)('a' + (char)(i % 26));
-		note(name, i, 1, i);
+		learn_note(name, i, 1, i);
 	}
 	check_report("scanner 2 3 printer 1 2 zza 675 1 ");
 }
@@ -84,29 +84,29 @@ TEST(a_count_stays_at_its_greatest_and_a_long_name_is_only_counted)
 	                              "abcdefghij" "abcdefghij" "abcdefghij" "abcdefghij" "abcdefghij" "x";
 
 	seal_learn_init(&table, entries, CAP);
-	note(longest + 1, 1, 1, 0);
+	learn_note(longest + 1, 1, 1, 0);
 	CHECK_EQ(entries[0].domain_len, SEAL_LEARN_DOMAIN_MAX);
-	note(longest, 1, 2, 0);
+	learn_note(longest, 1, 2, 0);
 	CHECK_EQ(table.num, 1);
 	CHECK_EQ(table.too_long, 2);
 	entries[0].count = UINT32_MAX;
-	note(longest + 1, 1, 1, 0);
+	learn_note(longest + 1, 1, 1, 0);
 	CHECK_EQ(entries[0].count, UINT32_MAX);
 }
 
-TEST(there_may_be_no_table)
+TEST(the_table_may_be_missing)
 {
 	seal_learn_init(&table, NULL, 0);
-	note("a", 1, 3, 0);
+	learn_note("a", 1, 3, 0);
 	CHECK(seal_learn_next(&table, NULL) == NULL);
 	CHECK_EQ(table.replaced, 0);
 }
 
 const struct test_case test_learn_cases[] = {
 	CASE(pairs_are_counted_and_reported_most_frequent_first),
-	CASE(what_came_least_often_gives_way_and_of_equals_the_oldest),
-	CASE(what_comes_often_stays_whatever_else_is_tried),
+	CASE(the_least_frequent_pair_is_replaced_first_then_the_oldest),
+	CASE(frequent_pairs_stay_under_any_flood),
 	CASE(a_count_stays_at_its_greatest_and_a_long_name_is_only_counted),
-	CASE(there_may_be_no_table),
+	CASE(the_table_may_be_missing),
 	CASE_END
 };

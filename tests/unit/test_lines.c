@@ -52,7 +52,7 @@ normalizing(struct seal_span input, size_t first, size_t second, struct seal_out
 }
 
 static void
-check_lines(split_run run, struct seal_span input, struct seal_span want, int line)
+lines_check_lines(split_run run, struct seal_span input, struct seal_span want, int line)
 {
 	uint8_t memory[256];
 	struct seal_out out = seal_out(memory, sizeof memory);
@@ -62,7 +62,7 @@ check_lines(split_run run, struct seal_span input, struct seal_span want, int li
 	split_check(run, input, __FILE__, line);
 }
 
-#define LINES(run, input, want) check_lines(run, SEAL_SPAN(input), SEAL_SPAN(want), __LINE__)
+#define LINES(run, input, want) lines_check_lines(run, SEAL_SPAN(input), SEAL_SPAN(want), __LINE__)
 
 TEST(clean_content_passes_unchanged)
 {
@@ -72,7 +72,7 @@ TEST(clean_content_passes_unchanged)
 	LINES(normalizing, "a\r\nb", "a\r\nb|");
 }
 
-TEST(what_stands_alone_is_named)
+TEST(bare_line_ends_are_named)
 {
 	LINES(refusing, "a\nb\r\n", "a\nb\r\n| bare-lf");
 	LINES(refusing, "\n", "\n| bare-lf");
@@ -116,7 +116,7 @@ TEST(lines_over_998_octets_are_counted)
 
 const struct test_case test_lines_cases[] = {
 	CASE(clean_content_passes_unchanged),
-	CASE(what_stands_alone_is_named),
+	CASE(bare_line_ends_are_named),
 	CASE(a_bare_lf_becomes_crlf_only_when_asked),
 	CASE(lines_over_998_octets_are_counted),
 	CASE_END

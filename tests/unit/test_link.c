@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_link.c - the life of a link, by what it sends and what it tells.
+ * test_link.c - the life of a link: what it sends and which events it returns.
  */
 #include "engine/gateway/link.h"
 #include "tests/unit/test.h"
 
 static struct seal_link link;
 static struct seal_next_hop hop;
+static const struct seal_endpoint PEER = { { (const uint8_t *)"mx.example", 10 }, 587 };
 static const struct seal_path_command COMMAND = {
 	.path = { (const uint8_t *)"a@b.example", 11 }, .domain = { (const uint8_t *)"b.example", 9 }
 };
 
 static void
-hear(const char *reply)
+link_feed(const char *reply)
 {
 	CHECK_EQ(seal_link_recv(&link, (const uint8_t *)reply, strlen(reply), 1), strlen(reply));
 }
@@ -28,7 +29,7 @@ check_sent(const char *want)
 }
 
 static void
-open_it(void)
+link_open_it(void)
 {
 	memset(&link, 0, sizeof link);
 	hop = (struct seal_next_hop){ .hostname = SEAL_SPAN("gw.example") };
@@ -39,10 +40,10 @@ open_it(void)
 	CHECK_EQ(seal_link_wanted(&link), SEAL_UP_OPEN);
 	CHECK_EQ(seal_link_wanted(&link), SEAL_UP_NONE);
 	seal_link_connected(&link, (struct seal_secrecy){ false, false }, 1);
-	hear("220 mx\r\n");
+	link_feed("220 mx\r\n");
 	check_sent("EHLO gw.example\r\n");
 	CHECK(!seal_link_is_greeted(&link));
-	hear("250 mx\r\n");
+	link_feed("250 mx\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_GREETED);
 	CHECK(seal_link_is_greeted(&link));
 }
@@ -54,7 +55,7 @@ mail(const char *reply, enum seal_link_event event)
 	seal_link_mail(&link, &COMMAND, 1);
 	CHECK_EQ(seal_link_turn(&link, &hop, true, 1), SEAL_LINK_WAITS);
 	check_sent("MAIL FROM:<a@b.example>\r\n");
-	hear(reply);
+	link_feed(reply);
 	CHECK_EQ(seal_link_next(&link), event);
 }
 
@@ -63,14 +64,14 @@ check_reset(void)
 {
 	CHECK_EQ(seal_link_turn(&link, &hop, true, 1), SEAL_LINK_MOVED);
 	check_sent("RSET\r\n");
-	hear("250 ok\r\n");
+	link_feed("250 ok\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_NOTHING);
 	CHECK_EQ(link.state, SEAL_LINK_READY);
 }
 
 TEST(an_accepted_mail_that_is_forgotten_is_reset)
 {
-	open_it();
+	link_open_it();
 	mail("250 ok\r\n", SEAL_LINK_ENVELOPE_REPLY);
 	seal_link_forget(&link);
 	check_reset();
@@ -79,7 +80,7 @@ TEST(an_accepted_mail_that_is_forgotten_is_reset)
 
 TEST(a_refused_mail_leaves_the_link_ready)
 {
-	open_it();
+	link_open_it();
 	mail("550 no\r\n", SEAL_LINK_ENVELOPE_REPLY);
 	seal_link_forget(&link);
 	mail("250 ok\r\n", SEAL_LINK_ENVELOPE_REPLY);
@@ -88,12 +89,12 @@ TEST(a_refused_mail_leaves_the_link_ready)
 /* The reply to a command of a transaction that is over is not the reply to RSET. */
 TEST(a_command_that_is_under_way_when_it_is_forgotten_is_reset_too)
 {
-	open_it();
+	link_open_it();
 	seal_link_mail(&link, &COMMAND, 1);
 	check_sent("MAIL FROM:<a@b.example>\r\n");
 	seal_link_forget(&link);
 	CHECK_EQ(seal_link_turn(&link, &hop, true, 1), SEAL_LINK_WAITS);
-	hear("250 ok\r\n");
+	link_feed("250 ok\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_NOTHING);
 	check_reset();
 
@@ -101,7 +102,7 @@ TEST(a_command_that_is_under_way_when_it_is_forgotten_is_reset_too)
 	seal_link_rcpt(&link, &COMMAND, 1);
 	check_sent("RCPT TO:<a@b.example>\r\n");
 	seal_link_forget(&link);
-	hear("250 ok\r\n");
+	link_feed("250 ok\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_NOTHING);
 	check_reset();
 }
@@ -117,9 +118,9 @@ send_message(void)
 
 TEST(a_message_ends_with_its_reply_and_is_in_doubt_only_after_the_dot)
 {
-	open_it();
+	link_open_it();
 	send_message();
-	hear("354 go\r\n");
+	link_feed("354 go\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_WANTS);
 	seal_link_content(&link, SEAL_SPAN("x\r\n"));
 	check_sent("x\r\n");
@@ -128,7 +129,7 @@ TEST(a_message_ends_with_its_reply_and_is_in_doubt_only_after_the_dot)
 	CHECK(!seal_link_in_doubt(&link));
 	check_sent(".\r\n");
 	CHECK(seal_link_in_doubt(&link));
-	hear("250 queued\r\n");
+	link_feed("250 queued\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_MESSAGE_REPLY);
 	CHECK(!seal_link_in_doubt(&link));
 	CHECK_EQ(link.state, SEAL_LINK_READY);
@@ -136,9 +137,9 @@ TEST(a_message_ends_with_its_reply_and_is_in_doubt_only_after_the_dot)
 
 TEST(a_refused_data_leaves_a_transaction_to_be_reset)
 {
-	open_it();
+	link_open_it();
 	send_message();
-	hear("451 later\r\n");
+	link_feed("451 later\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_MESSAGE_REPLY);
 	CHECK(!seal_link_refused_content(&link));
 	check_reset();
@@ -146,12 +147,12 @@ TEST(a_refused_data_leaves_a_transaction_to_be_reset)
 
 TEST(a_refusal_in_mid_content_is_the_verdict_and_the_end)
 {
-	open_it();
+	link_open_it();
 	send_message();
-	hear("354 go\r\n");
+	link_feed("354 go\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_WANTS);
 	seal_link_content(&link, SEAL_SPAN("x\r\n"));
-	hear("552 too much\r\n");
+	link_feed("552 too much\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_FAILED);
 	CHECK(seal_link_refused_content(&link));
 	CHECK_EQ(seal_link_reply(&link).code, 552);
@@ -162,16 +163,16 @@ TEST(a_refusal_in_mid_content_is_the_verdict_and_the_end)
 
 TEST(leaving_is_polite_unless_a_reply_is_awaited)
 {
-	open_it();
+	link_open_it();
 	seal_link_leave(&link, 1);
 	seal_link_leave(&link, 1);
 	check_sent("QUIT\r\n");
-	hear("221 bye\r\n");
+	link_feed("221 bye\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_NOTHING);
 	CHECK_EQ(seal_link_wanted(&link), SEAL_UP_CLOSE);
 	CHECK(!seal_link_exists(&link));
 
-	open_it();
+	link_open_it();
 	seal_link_mail(&link, &COMMAND, 1);
 	seal_link_leave(&link, 1);
 	CHECK_EQ(seal_link_wanted(&link), SEAL_UP_ABORT);
@@ -179,26 +180,58 @@ TEST(leaving_is_polite_unless_a_reply_is_awaited)
 
 TEST(a_failure_names_its_reason_and_quotes_the_first_line)
 {
-	open_it();
+	link_open_it();
 	seal_link_closed(&link);
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_FAILED);
-	CHECK_SPAN(seal_link_failure(&link).text, "4.4.2 Connection to the next hop was lost");
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text, "4.4.2 Next hop mx.example:587: connection lost");
 	CHECK(!seal_link_needs_attention(&link));
 
 	memset(&link, 0, sizeof link);
 	seal_link_allow(&link);
 	CHECK_EQ(seal_link_turn(&link, &hop, true, 1), SEAL_LINK_MOVED);
 	seal_link_connected(&link, (struct seal_secrecy){ false, false }, 1);
-	hear("554-5.7.1 go away\r\n554 for good\r\n");
+	link_feed("554-5.7.1 go away\r\n554 for good\r\n");
 	CHECK_EQ(seal_link_next(&link), SEAL_LINK_FAILED);
-	CHECK_SPAN(seal_link_failure(&link).text, "4.4.1 Next hop refused us: 554 5.7.1 go away");
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text,
+	           "4.4.1 Next hop mx.example:587: session refused: 554 5.7.1 go away");
+}
+
+TEST(a_failure_names_the_address_of_its_own_connection)
+{
+	static const struct seal_endpoint BY_ADDRESS = { { (const uint8_t *)"192.0.2.25", 10 }, 25 };
+	const struct seal_ip v4 = seal_ip_v4(0xc0000219u);
+	const struct seal_ip v6 = { { 0x20, 1, 0x0d, 0xb8, [15] = 1 } };
+
+	link_open_it();
+	seal_link_connecting(&link, &v4);
+	seal_link_closed(&link);
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text, "4.4.2 Next hop mx.example:587 (192.0.2.25): connection lost");
+	CHECK_SPAN(seal_link_failure(&link, &BY_ADDRESS).text, "4.4.2 Next hop 192.0.2.25:25: connection lost");
+
+	seal_link_abort(&link);
+	seal_link_allow(&link);
+	CHECK_EQ(seal_link_turn(&link, &hop, true, 1), SEAL_LINK_MOVED);
+	seal_link_closed(&link);
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text, "4.4.1 Next hop mx.example:587: host not found");
+	seal_link_connecting(&link, &v6);
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text,
+	           "4.4.1 Next hop mx.example:587 (2001:db8::1): connection refused or lost");
+}
+
+TEST(a_failure_of_tls_is_named_first)
+{
+	link_open_it();
+	seal_link_insecure(&link, "its certificate has expired");
+	CHECK_EQ(seal_link_failure(&link, &PEER).code, 451);
+	CHECK_SPAN(seal_link_failure(&link, &PEER).text,
+	           "4.7.5 Next hop mx.example:587: TLS failed: its certificate has expired");
 }
 
 TEST(a_command_that_cannot_be_given_fails_the_link)
 {
 	struct seal_path_command bad = COMMAND;
 
-	open_it();
+	link_open_it();
 	bad.path = SEAL_SPAN("a\r\nb");
 	seal_link_mail(&link, &bad, 1);
 	CHECK_EQ(seal_link_turn(&link, &hop, true, 1), SEAL_LINK_WAITS);
@@ -242,6 +275,8 @@ const struct test_case test_link_cases[] = {
 	CASE(a_refusal_in_mid_content_is_the_verdict_and_the_end),
 	CASE(leaving_is_polite_unless_a_reply_is_awaited),
 	CASE(a_failure_names_its_reason_and_quotes_the_first_line),
+	CASE(a_failure_names_the_address_of_its_own_connection),
+	CASE(a_failure_of_tls_is_named_first),
 	CASE(a_command_that_cannot_be_given_fails_the_link),
 	CASE(a_refused_login_is_not_tried_again_at_once),
 	CASE(the_speed_is_learned_from_long_messages_that_took_a_while),

@@ -10,7 +10,7 @@ static struct seal_envelope envelope;
 static uint8_t line[SEAL_LOG_LINE_MAX];
 
 static void
-add(const char *path)
+log_add(const char *path)
 {
 	const struct seal_path_command command = { .path = seal_span((const uint8_t *)path, strlen(path)) };
 
@@ -35,27 +35,27 @@ line_has(enum seal_log_addresses addresses, const char *what)
 }
 
 static void
-begin(void)
+log_begin(void)
 {
 	envelope = (struct seal_envelope){ .ptr = memory, .cap = sizeof memory };
-	add("a@b.example");
+	log_add("a@b.example");
 }
 
 TEST(recipients_are_listed_without_the_sender)
 {
-	begin();
-	add("bob@dest.example");
+	log_begin();
+	log_add("bob@dest.example");
 	CHECK(line_has(SEAL_LOG_FULL, " recipients=1 to=<bob@dest.example>"));
-	add("carol@dest.example");
+	log_add("carol@dest.example");
 	CHECK(line_has(SEAL_LOG_FULL, " recipients=2 to=\"<bob@dest.example> <carol@dest.example>\""));
 	CHECK(line_has(SEAL_LOG_MASKED, " to=\"<b***@dest.example> <c***@dest.example>\""));
 }
 
 TEST(a_long_list_of_recipients_is_cut_between_two)
 {
-	begin();
+	log_begin();
 	for (unsigned i = 0; i < 40; i++)
-		add("bob@dest.example");
+		log_add("bob@dest.example");
 	CHECK(line_has(SEAL_LOG_FULL, " recipients=40 to=\"<bob@dest.example> <bob@"));
 	CHECK(line_has(SEAL_LOG_FULL, "<bob@dest.example>...\""));
 }

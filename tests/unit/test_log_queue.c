@@ -26,7 +26,7 @@ TEST(the_verdict_decides_the_severity)
 	CHECK_EQ(severity_of(" "), SEAL_LOG_INFO);
 }
 
-TEST(what_a_peer_says_is_no_verdict)
+TEST(a_peer_does_not_decide_the_verdict)
 {
 	CHECK_EQ(severity_of("id=1 verdict=refused text=\"x alarm=yes \""), SEAL_LOG_NOTICE);
 	CHECK_EQ(severity_of("id=1 verdict=delivered from=alarm=yes"), SEAL_LOG_INFO);
@@ -58,7 +58,7 @@ TEST(a_header_is_of_rfc_5424)
 	CHECK_SPAN(header_of(&entry), "<20>1 2026-11-22T01:16:03Z gw.example.com mailseal - - - lost-lines=12 ");
 }
 
-TEST(without_a_clock_there_is_no_date)
+TEST(without_a_clock_no_date_is_added)
 {
 	const struct seal_log_entry entry = { .severity = SEAL_LOG_NOTICE };
 
@@ -196,7 +196,7 @@ TEST(a_long_line_fills_the_ring_exactly)
 	CHECK_SPANS(next_line(&q, text), seal_span(line, 700));
 }
 
-TEST(lost_lines_are_counted_until_it_was_told)
+TEST(lost_lines_are_counted_until_they_are_reported)
 {
 	uint8_t memory[32], text[32];
 	struct seal_log_queue q;
@@ -229,15 +229,15 @@ TEST(a_queue_without_memory_only_counts)
 
 const struct test_case test_log_queue_cases[] = {
 	CASE(the_verdict_decides_the_severity),
-	CASE(what_a_peer_says_is_no_verdict),
+	CASE(a_peer_does_not_decide_the_verdict),
 	CASE(a_header_is_of_rfc_5424),
-	CASE(without_a_clock_there_is_no_date),
+	CASE(without_a_clock_no_date_is_added),
 	CASE(dates_are_right),
 	CASE(the_largest_header_fits),
 	CASE(lines_come_out_as_they_went_in),
 	CASE(lines_survive_the_end_of_the_ring),
 	CASE(a_long_line_fills_the_ring_exactly),
-	CASE(lost_lines_are_counted_until_it_was_told),
+	CASE(lost_lines_are_counted_until_they_are_reported),
 	CASE(a_queue_without_memory_only_counts),
 	CASE_END
 };

@@ -15,7 +15,7 @@
 #define ANN    "ann@example.com:pbkdf2-sha256:1001:" SALT32 ":" OTHER
 
 static struct seal_span
-span_of(const char *s)
+login_span_of(const char *s)
 {
 	return seal_span_text(s);
 }
@@ -58,7 +58,7 @@ makes(const struct vector *v, uint32_t step)
 	while (!seal_pbkdf2_run(&p, step))
 		;
 	seal_out_hex(&out, seal_span(p.key, sizeof p.key));
-	return CHECK_SPANS(seal_out_span(&out), span_of(v->key));
+	return CHECK_SPANS(seal_out_span(&out), login_span_of(v->key));
 }
 
 TEST(pbkdf2_gives_the_known_answers)
@@ -75,17 +75,17 @@ TEST(pbkdf2_in_steps_gives_the_same)
 		makes(&vectors[4], steps[i]);
 }
 
-TEST(pbkdf2_does_as_many_rounds_as_it_is_told)
+TEST(pbkdf2_does_as_many_rounds_as_requested)
 {
 	struct seal_pbkdf2 p;
 
-	seal_pbkdf2_init(&p, span_of("a"), span_of("b"), 10);
+	seal_pbkdf2_init(&p, login_span_of("a"), login_span_of("b"), 10);
 	CHECK(!seal_pbkdf2_run(&p, 0));
 	CHECK(!seal_pbkdf2_run(&p, 8));
 	CHECK_EQ(p.rounds_left, 1);
 	CHECK(seal_pbkdf2_run(&p, 1));
 	CHECK(seal_pbkdf2_run(&p, 1));
-	seal_pbkdf2_init(&p, span_of("a"), span_of("b"), 1);
+	seal_pbkdf2_init(&p, login_span_of("a"), login_span_of("b"), 1);
 	CHECK(seal_pbkdf2_run(&p, 0));
 }
 
@@ -95,13 +95,13 @@ TEST(a_login_item_is_read)
 {
 	struct seal_login_entry e;
 
-	CHECK(seal_login_read(span_of(ANN), &e));
+	CHECK(seal_login_read(login_span_of(ANN), &e));
 	CHECK_SPAN(e.user, "ann@example.com");
 	CHECK_EQ(e.rounds, 1001);
 	CHECK_EQ(e.salt_len, 32);
 	CHECK_EQ(e.salt[31], 31);
 	CHECK_EQ(e.hash[0], 0x3b);
-	CHECK(seal_login_read(span_of("a b\xC3\xA4:pbkdf2-sha256:1000000:" SALT8 ":" HASH), &e));
+	CHECK(seal_login_read(login_span_of("a b\xC3\xA4:pbkdf2-sha256:1000000:" SALT8 ":" HASH), &e));
 	CHECK_EQ(e.rounds, SEAL_LOGIN_ROUNDS_MAX);
 	CHECK_EQ(e.salt_len, 8);
 }
@@ -126,12 +126,12 @@ TEST(another_form_is_no_login_item)
 	struct seal_login_entry e;
 
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		if (!CHECK(!seal_login_read(span_of(wrong[i]), &e)))
-			CHECK_SPANS(span_of(wrong[i]), span_of("no item"));
+		if (!CHECK(!seal_login_read(login_span_of(wrong[i]), &e)))
+			CHECK_SPANS(login_span_of(wrong[i]), login_span_of("no item"));
 	}
 }
 
-TEST(a_login_item_with_any_octet_lost_is_none_or_of_another_user)
+TEST(a_login_item_that_lost_any_octet_is_invalid_or_names_another_user)
 {
 	const size_t name_len = sizeof "joe:" - 1;
 	static const char item[] = JOE;
@@ -155,11 +155,11 @@ struct attempt {
 static struct attempt
 try(const char *list, const char *user, const char *secret)
 {
-	const struct seal_config_client client = { .login = span_of(list) };
+	const struct seal_config_client client = { .login = login_span_of(list) };
 	struct attempt a = { SEAL_PENDING, 0 };
 	struct seal_login l;
 
-	seal_login_begin(&l, &client, span_of(user), span_of(secret));
+	seal_login_begin(&l, &client, login_span_of(user), login_span_of(secret));
 	for (; a.status == SEAL_PENDING; a.calls++)
 		a.status = seal_login_run(&l, 1);
 	CHECK_EQ(seal_login_run(&l, 1), SEAL_E_PEER); /* it was wiped: no second answer */
@@ -185,7 +185,7 @@ TEST(the_right_password_is_right_and_no_other)
 	WRONG(JOE "," ANN, "ann@example.com", "correct horse");
 }
 
-TEST(a_name_that_nobody_has_is_never_right_and_takes_as_long)
+TEST(an_unknown_user_is_never_accepted_and_takes_as_long)
 {
 	const struct attempt known = try(JOE "," ANN, "joe", "wrong");
 	const struct attempt unknown = try(JOE "," ANN, "jim", "wrong");
@@ -197,7 +197,7 @@ TEST(a_name_that_nobody_has_is_never_right_and_takes_as_long)
 	CHECK_EQ(try(ANN "," JOE, "jim", "x").calls, 1000);
 }
 
-TEST(without_a_login_nobody_is_right)
+TEST(without_a_login_no_password_is_accepted)
 {
 	CHECK_EQ(try("", "", "").status, SEAL_E_PEER);
 	CHECK_EQ(try("", "joe", "correct horse").calls, SEAL_LOGIN_ROUNDS_MIN - 1);
@@ -205,11 +205,11 @@ TEST(without_a_login_nobody_is_right)
 
 TEST(any_octet_of_the_hash_counts)
 {
-	const struct seal_config_client client = { .login = span_of(JOE) };
+	const struct seal_config_client client = { .login = login_span_of(JOE) };
 	struct seal_login l;
 
 	for (size_t i = 0; i < sizeof l.hash; i++) {
-		seal_login_begin(&l, &client, span_of("joe"), span_of("correct horse"));
+		seal_login_begin(&l, &client, login_span_of("joe"), login_span_of("correct horse"));
 		l.hash[i] ^= 1;
 		CHECK_EQ(seal_login_run(&l, UINT32_MAX), SEAL_E_PEER);
 	}
@@ -218,11 +218,11 @@ TEST(any_octet_of_the_hash_counts)
 TEST(nothing_is_left_of_a_password)
 {
 	static const uint8_t zeros[sizeof(struct seal_login)];
-	const struct seal_config_client client = { .login = span_of(JOE) };
+	const struct seal_config_client client = { .login = login_span_of(JOE) };
 	struct seal_login l;
 
 	memset(&l, 0, sizeof l);
-	seal_login_begin(&l, &client, span_of("joe"), span_of("correct horse"));
+	seal_login_begin(&l, &client, login_span_of("joe"), login_span_of("correct horse"));
 	CHECK_EQ(seal_login_run(&l, UINT32_MAX), SEAL_OK);
 	CHECK(memcmp(&l, zeros, sizeof l) == 0);
 }
@@ -230,13 +230,13 @@ TEST(nothing_is_left_of_a_password)
 const struct test_case test_login_cases[] = {
 	CASE(pbkdf2_gives_the_known_answers),
 	CASE(pbkdf2_in_steps_gives_the_same),
-	CASE(pbkdf2_does_as_many_rounds_as_it_is_told),
+	CASE(pbkdf2_does_as_many_rounds_as_requested),
 	CASE(a_login_item_is_read),
 	CASE(another_form_is_no_login_item),
-	CASE(a_login_item_with_any_octet_lost_is_none_or_of_another_user),
+	CASE(a_login_item_that_lost_any_octet_is_invalid_or_names_another_user),
 	CASE(the_right_password_is_right_and_no_other),
-	CASE(a_name_that_nobody_has_is_never_right_and_takes_as_long),
-	CASE(without_a_login_nobody_is_right),
+	CASE(an_unknown_user_is_never_accepted_and_takes_as_long),
+	CASE(without_a_login_no_password_is_accepted),
 	CASE(any_octet_of_the_hash_counts),
 	CASE(nothing_is_left_of_a_password),
 	CASE_END

@@ -10,7 +10,7 @@ static struct seal_config_domain domains[8];
 static struct seal_config cfg;
 
 static struct seal_span
-span_of(const char *s)
+policy_span_of(const char *s)
 {
 	return seal_span((const uint8_t *)s, strlen(s));
 }
@@ -24,12 +24,12 @@ read_config(const char *sections)
 	struct seal_config_error error;
 
 	seal_out_span_put(&out, gateway);
-	seal_out_span_put(&out, span_of(sections));
+	seal_out_span_put(&out, policy_span_of(sections));
 	cfg = (struct seal_config){
 		.clients = clients, .clients_cap = 4, .domains = domains, .domains_cap = 8
 	};
 	if (!CHECK_EQ(seal_config_parse(&cfg, seal_out_span(&out), &error), SEAL_OK))
-		CHECK_SPANS(error.found, span_of(error.expected));
+		CHECK_SPANS(error.found, policy_span_of(error.expected));
 }
 
 /* NULL: none. */
@@ -63,7 +63,7 @@ TEST(the_longest_prefix_finds_the_client)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		const struct seal_config_client *c = client_at(rows[i].address);
 
-		CHECK_SPANS(c == NULL ? SEAL_SPAN("") : c->name, span_of(rows[i].client));
+		CHECK_SPANS(c == NULL ? SEAL_SPAN("") : c->name, policy_span_of(rows[i].client));
 	}
 }
 
@@ -88,14 +88,14 @@ TEST(the_longest_prefix_finds_the_client_by_ipv6_too)
 	            "[client printer]\nnetwork = 192.0.2.1\nfrom = a.example\n"
 	            "[client four]\nnetwork = 10.0.0.0/8\nfrom = a.example\n");
 	for (size_t i = 0; i < 3; i++)
-		clients[i].networks = span_of(networks[i]);
+		clients[i].networks = policy_span_of(networks[i]);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct seal_ip ip;
 		const struct seal_config_client *c;
 
-		CHECK(seal_ip_read(span_of(rows[i].address), &ip));
+		CHECK(seal_ip_read(policy_span_of(rows[i].address), &ip));
 		c = seal_policy_client(&cfg, &ip);
-		CHECK_SPANS(c == NULL ? SEAL_SPAN("") : c->name, span_of(rows[i].client));
+		CHECK_SPANS(c == NULL ? SEAL_SPAN("") : c->name, policy_span_of(rows[i].client));
 	}
 }
 
@@ -110,7 +110,7 @@ TEST(of_a_clients_networks_the_longest_counts)
 	CHECK_SPAN(client_at(0x0B000001u)->name, "office");
 }
 
-TEST(a_network_of_all_addresses_takes_what_no_other_has)
+TEST(a_network_of_all_addresses_matches_what_no_other_does)
 {
 	read_config("[domain a.example]\n"
 	            "[client rest]\nnetwork = 0.0.0.0/0\nfrom = a.example\n"
@@ -120,7 +120,7 @@ TEST(a_network_of_all_addresses_takes_what_no_other_has)
 	CHECK_SPAN(client_at(0x0A000001u)->name, "one");
 }
 
-TEST(without_client_sections_nobody_is_a_client)
+TEST(without_client_sections_no_address_is_a_client)
 {
 	read_config("");
 	CHECK(client_at(0x7F000001u) == NULL);
@@ -163,7 +163,7 @@ TEST(a_bucket_fills_evenly_and_not_over_its_brim)
 	CHECK_EQ(take_all(&bucket, &client, 1000 + 100u * MINUTE), 6);
 }
 
-TEST(asking_often_neither_loses_nor_wins_a_message)
+TEST(frequent_calls_neither_lose_nor_gain_a_message)
 {
 	static const struct seal_config_client rates[] = {
 		{ .rate_count = 7, .rate_period_s = 1 }, { .rate_count = 7, .rate_period_s = 60 },
@@ -208,7 +208,7 @@ TEST(the_highest_rate_and_time_do_not_overflow)
 	CHECK_EQ(bucket.parts, (uint64_t)(UINT32_MAX - 2u) * DAY);
 }
 
-TEST(time_going_back_gives_no_message_and_locks_nobody_out)
+TEST(time_going_back_gives_no_message_and_locks_no_client_out)
 {
 	const struct seal_config_client client = { .rate_count = 2, .rate_period_s = 60 };
 	struct seal_bucket bucket = { .updated_ms = 0 };
@@ -250,7 +250,7 @@ TEST(a_client_sends_as_the_domains_of_its_from_only)
 
 	read_config(TENANTS);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-		const struct seal_span domain = span_of(rows[i].domain);
+		const struct seal_span domain = policy_span_of(rows[i].domain);
 
 		CHECK_EQ(seal_policy_may_send_as(&clients[0], domain), rows[i].all);
 		CHECK_EQ(seal_policy_may_send_as(&clients[1], domain), rows[i].below);
@@ -275,7 +275,7 @@ TEST(an_envelope_may_name_strangers_but_no_other_tenant)
 
 	read_config(TENANTS);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		CHECK_EQ(seal_policy_may_bounce_to(&cfg, &clients[2], span_of(rows[i].domain)), rows[i].one);
+		CHECK_EQ(seal_policy_may_bounce_to(&cfg, &clients[2], policy_span_of(rows[i].domain)), rows[i].one);
 }
 
 /* --- who signs --------------------------------------------------------------------- */
@@ -288,13 +288,13 @@ check_signers(const char *domain, const char *want, bool want_pass)
 	uint8_t text[64];
 	struct seal_out out = seal_out(text, sizeof text);
 	enum seal_policy_author author = SEAL_POLICY_UNPUBLISHED;
-	const size_t num = seal_policy_signers(&cfg, NULL, span_of(domain), signers, &author);
+	const size_t num = seal_policy_signers(&cfg, NULL, policy_span_of(domain), signers, &author);
 
 	for (size_t i = 0; i < num; i++) {
 		seal_out_span_put(&out, signers[i]->selector);
 		seal_out_octet(&out, ' ');
 	}
-	CHECK_SPANS(seal_out_span(&out), span_of(want));
+	CHECK_SPANS(seal_out_span(&out), policy_span_of(want));
 	CHECK_EQ(author == SEAL_POLICY_PASS_NO_KEY || author == SEAL_POLICY_OFF, want_pass);
 }
 
@@ -393,10 +393,10 @@ TEST(a_message_is_signed_passed_or_refused_with_the_reason)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct seal_policy_verdict verdict;
 
-		seal_policy_judge(&cfg, NULL, &clients[rows[i].client], span_of(rows[i].domain), &verdict);
+		seal_policy_judge(&cfg, NULL, &clients[rows[i].client], policy_span_of(rows[i].domain), &verdict);
 		CHECK_EQ(verdict.num_signers, rows[i].num_signers);
 		CHECK_EQ(verdict.refusal.code, rows[i].code);
-		CHECK_SPANS(verdict.refusal.text, span_of(rows[i].text));
+		CHECK_SPANS(verdict.refusal.text, policy_span_of(rows[i].text));
 	}
 }
 
@@ -419,14 +419,14 @@ const struct test_case test_policy_cases[] = {
 	CASE(the_longest_prefix_finds_the_client),
 	CASE(the_longest_prefix_finds_the_client_by_ipv6_too),
 	CASE(of_a_clients_networks_the_longest_counts),
-	CASE(a_network_of_all_addresses_takes_what_no_other_has),
-	CASE(without_client_sections_nobody_is_a_client),
+	CASE(a_network_of_all_addresses_matches_what_no_other_does),
+	CASE(without_client_sections_no_address_is_a_client),
 	CASE(a_bucket_starts_full_at_any_time),
 	CASE(a_bucket_fills_evenly_and_not_over_its_brim),
-	CASE(asking_often_neither_loses_nor_wins_a_message),
+	CASE(frequent_calls_neither_lose_nor_gain_a_message),
 	CASE(the_slowest_rate_brings_its_message_after_a_day),
 	CASE(the_highest_rate_and_time_do_not_overflow),
-	CASE(time_going_back_gives_no_message_and_locks_nobody_out),
+	CASE(time_going_back_gives_no_message_and_locks_no_client_out),
 	CASE(a_client_sends_as_the_domains_of_its_from_only),
 	CASE(an_envelope_may_name_strangers_but_no_other_tenant),
 	CASE(the_last_key_of_a_domain_signs),

@@ -187,7 +187,7 @@ TEST(replies_of_any_sanity_are_read_at_any_cut)
 	}
 }
 
-TEST(nothing_is_taken_behind_a_reply)
+TEST(nothing_is_taken_after_a_reply)
 {
 	const struct got got = read_in_pieces(SEAL_SPAN("250-a\r\n250 b\r\n220 next\r\n"), 0, 0);
 
@@ -275,7 +275,7 @@ const struct test_case test_reply_cases[] = {
 	CASE(a_reply_cut_to_any_room_stays_a_valid_reply),
 	CASE(a_line_is_cut_at_512_octets),
 	CASE(replies_of_any_sanity_are_read_at_any_cut),
-	CASE(nothing_is_taken_behind_a_reply),
+	CASE(nothing_is_taken_after_a_reply),
 	CASE(a_line_is_endured_up_to_its_limit),
 	CASE(lines_are_endured_up_to_their_limit),
 	CASE(text_over_its_limit_is_cut),

@@ -56,21 +56,21 @@ started(unsigned polls)
 
 /* A card of each kind, ready. */
 static void
-fresh(enum fake_card_kind kind)
+sd_fresh(enum fake_card_kind kind)
 {
 	put_in(kind);
 	CHECK(started(40) > 0);
 }
 
 static void
-fill(uint8_t *data, uint32_t block, uint8_t seed)
+sd_fill(uint8_t *data, uint32_t block, uint8_t seed)
 {
 	for (uint32_t i = 0; i < SEAL_BLOCK_SIZE; i++)
 		data[i] = (uint8_t)(seed + block * 17u + i * (block + 3u));
 }
 
 static void
-note(uint32_t before)
+sd_note(uint32_t before)
 {
 	if (card.num_octets - before > most_octets)
 		most_octets = card.num_octets - before;
@@ -82,9 +82,9 @@ write_once(uint32_t block, uint8_t seed)
 	const uint32_t before = card.num_octets;
 	enum seal_status status;
 
-	fill(buffer, block, seed);
+	sd_fill(buffer, block, seed);
 	status = dev->ops->write(dev, block, buffer);
-	note(before);
+	sd_note(before);
 	return status;
 }
 
@@ -94,7 +94,7 @@ read_once(uint32_t block)
 	const uint32_t before = card.num_octets;
 	const enum seal_status status = dev->ops->read(dev, block, buffer);
 
-	note(before);
+	sd_note(before);
 	return status;
 }
 
@@ -139,7 +139,7 @@ buffer_is(uint32_t block, uint8_t seed)
 {
 	uint8_t want[SEAL_BLOCK_SIZE];
 
-	fill(want, block, seed);
+	sd_fill(want, block, seed);
 	return memcmp(buffer, want, sizeof want) == 0;
 }
 
@@ -174,7 +174,7 @@ TEST(every_kind_of_card_at_every_pace)
 		for (unsigned pace = 0; pace < 6u; pace++) {
 			static const uint16_t octets[] = { 0, 1, 31, 33, 100, 500 };
 
-			fresh((enum fake_card_kind)kind);
+			sd_fresh((enum fake_card_kind)kind);
 			CHECK_EQ(dev->ops->num_blocks(dev), kind == FAKE_CARD_HC ? 1024 : NUM);
 			card.delay = pace;
 			card.latency = octets[pace];
@@ -189,7 +189,7 @@ TEST(every_kind_of_card_at_every_pace)
 
 TEST(sequences_are_written_and_read_as_such)
 {
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	for (uint32_t i = 0; i < NUM; i++)
 		CHECK_EQ(write_block(i, 1), SEAL_OK);
 	for (uint32_t i = 0; i < NUM; i++)
@@ -202,7 +202,7 @@ TEST(sequences_are_written_and_read_as_such)
 
 TEST(no_such_block)
 {
-	fresh(FAKE_CARD_SC);
+	sd_fresh(FAKE_CARD_SC);
 	CHECK_EQ(write_once(NUM, 0), SEAL_E_LIMIT);
 	CHECK_EQ(read_once(NUM), SEAL_E_LIMIT);
 	CHECK_EQ(write_block(NUM - 1u, 0), SEAL_OK);
@@ -213,11 +213,11 @@ TEST(no_such_block)
 }
 
 /* Both get theirs, although each asks for another block all the time. */
-TEST(two_who_read_in_turns)
+TEST(two_readers_in_turns)
 {
 	uint32_t at[2] = { 0, 6 };
 
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	for (uint32_t i = 0; i < NUM; i++)
 		CHECK_EQ(write_block(i, 2), SEAL_OK);
 	card.latency = 90;
@@ -235,10 +235,10 @@ TEST(two_who_read_in_turns)
 	CHECK_EQ(sd.num_errors, 0);
 }
 
-TEST(who_stops_asking_is_forgotten)
+TEST(a_caller_that_stops_asking_is_forgotten)
 {
 	for (unsigned single = 0; single < 2u; single++) {
-		fresh(FAKE_CARD_HC);
+		sd_fresh(FAKE_CARD_HC);
 		CHECK_EQ(read_block(0), SEAL_OK);
 		card.latency = 50;
 		CHECK_EQ(read_once(single ? 5 : 1), SEAL_PENDING);
@@ -259,7 +259,7 @@ TEST(a_sequence_that_ends_is_made_safe)
 {
 	uint32_t before;
 
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	before = card.num_commands[13];
 	CHECK_EQ(write_block(1, 3), SEAL_OK);
 	CHECK_EQ(write_block(2, 3), SEAL_OK);
@@ -272,7 +272,7 @@ TEST(errors_found_afterwards_end_the_epoch)
 {
 	uint32_t epoch;
 
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	epoch = dev->ops->epoch(dev);
 	CHECK_EQ(write_block(1, 3), SEAL_OK);
 	CHECK_EQ(sync(), SEAL_OK);
@@ -284,12 +284,12 @@ TEST(errors_found_afterwards_end_the_epoch)
 	CHECK_EQ(sd.num_errors, 1);
 }
 
-TEST(a_refused_write_is_told_and_forgiven)
+TEST(a_refused_write_is_reported_and_not_fatal)
 {
 	for (uint32_t after = 0; after < 2u; after++) { /* CMD24, CMD25 */
 		uint32_t epoch;
 
-		fresh(FAKE_CARD_HC);
+		sd_fresh(FAKE_CARD_HC);
 		epoch = dev->ops->epoch(dev);
 		seal_sd_faulty_set(&bus, SEAL_SD_REFUSES, after);
 		for (uint32_t i = 0; i < after; i++)
@@ -304,10 +304,10 @@ TEST(a_refused_write_is_told_and_forgiven)
 	}
 }
 
-TEST(an_unreadable_block_is_told_and_forgiven)
+TEST(an_unreadable_block_is_reported_and_not_fatal)
 {
 	for (uint32_t after = 0; after < 2u; after++) { /* CMD17, CMD18 */
-		fresh(FAKE_CARD_HC);
+		sd_fresh(FAKE_CARD_HC);
 		seal_sd_faulty_set(&bus, SEAL_SD_UNREADABLE, after);
 		for (uint32_t i = 0; i < after; i++)
 			CHECK_EQ(read_block(4u + i), SEAL_OK);
@@ -342,7 +342,7 @@ TEST(no_card_and_then_one)
 
 TEST(a_card_that_is_never_ready)
 {
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	card.gone = true;
 	poll(110);
 	fake_card_insert(&card);
@@ -354,9 +354,9 @@ TEST(a_card_that_is_never_ready)
 	CHECK(dev->ops->num_blocks(dev) > 0);
 }
 
-TEST(busy_for_ever_is_lost)
+TEST(busy_forever_is_lost)
 {
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	card.busy = UINT32_MAX;
 	CHECK_EQ(write_block(1, 3), SEAL_OK);
 	CHECK_EQ(write_block(2, 3), SEAL_E_SPOOL);
@@ -370,7 +370,7 @@ TEST(busy_for_ever_is_lost)
 TEST(a_block_that_never_comes_is_lost)
 {
 	for (uint32_t block = 4; block < 6u; block++) { /* CMD18, CMD17 */
-		fresh(FAKE_CARD_HC);
+		sd_fresh(FAKE_CARD_HC);
 		CHECK_EQ(read_block(3), SEAL_OK);
 		card.latency = UINT32_MAX;
 		CHECK_EQ(read_block(block), SEAL_E_SPOOL);
@@ -384,7 +384,7 @@ TEST(a_block_that_never_comes_is_lost)
 /* An idle card that is gone is noticed without being used. */
 TEST(absence_is_noticed)
 {
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	card.gone = true;
 	poll(110);
 	CHECK_EQ(dev->ops->num_blocks(dev), 0);
@@ -404,7 +404,7 @@ TEST(pulled_at_every_octet)
 			uint32_t epoch;
 			bool good;
 
-			fresh(FAKE_CARD_SC);
+			sd_fresh(FAKE_CARD_SC);
 			card.busy = 40;
 			card.latency = 3;
 			epoch = dev->ops->epoch(dev);
@@ -487,7 +487,7 @@ TEST(the_card_of_QEMU_10)
 /* A card that gave its status and then refuses it has been started again. */
 TEST(a_status_that_is_refused_later)
 {
-	fresh(FAKE_CARD_SC);
+	sd_fresh(FAKE_CARD_SC);
 	CHECK_EQ(write_block(1, 3), SEAL_OK);
 	card.refuses_status = true;
 	CHECK_EQ(sync(), SEAL_E_SPOOL);
@@ -592,7 +592,7 @@ TEST(a_card_that_wants_quiet_clocks)
 TEST(CRCs_are_right_and_asked_for)
 {
 	for (int kind = FAKE_CARD_V1; kind <= FAKE_CARD_HC; kind++) {
-		fresh((enum fake_card_kind)kind);
+		sd_fresh((enum fake_card_kind)kind);
 		check_traffic(4);
 		CHECK(card.crc_on);
 		CHECK_EQ(card.num_bad_crcs, 0);
@@ -608,12 +608,12 @@ TEST(a_card_without_CRCs)
 	CHECK_EQ(sd.num_errors, 0);
 }
 
-TEST(noise_on_the_wire_is_told_and_forgiven)
+TEST(noise_on_the_wire_is_reported_and_not_fatal)
 {
 	for (uint32_t after = 0; after < 2u; after++) { /* CMD17, CMD18 */
 		uint32_t epoch;
 
-		fresh(FAKE_CARD_HC);
+		sd_fresh(FAKE_CARD_HC);
 		epoch = dev->ops->epoch(dev);
 		seal_sd_faulty_set(&bus, SEAL_SD_NOISE, after);
 		for (uint32_t i = 0; i < after; i++)
@@ -630,7 +630,7 @@ TEST(noise_on_the_wire_is_told_and_forgiven)
 /* What a card gives out with a CRC that fits is what it holds. */
 TEST(a_CRC_that_fits_is_believed)
 {
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	CHECK_EQ(write_block(4, 1), SEAL_OK);
 	seal_sd_faulty_set(&bus, SEAL_SD_FLIPS, 0);
 	CHECK_EQ(read_block(4), SEAL_OK);
@@ -715,7 +715,7 @@ TEST(busy_an_octet_after_CMD12)
 /* Every answer of a line that is held low looks like success. */
 TEST(a_line_that_is_held_low)
 {
-	fresh(FAKE_CARD_HC);
+	sd_fresh(FAKE_CARD_HC);
 	seal_sd_faulty_set(&bus, SEAL_SD_STUCK, 0);
 	CHECK_EQ(read_block(3), SEAL_E_SPOOL);
 	CHECK_EQ(dev->ops->num_blocks(dev), 0);
@@ -730,15 +730,15 @@ const struct test_case test_sd_cases[] = {
 	CASE(every_kind_of_card_at_every_pace),
 	CASE(sequences_are_written_and_read_as_such),
 	CASE(no_such_block),
-	CASE(two_who_read_in_turns),
-	CASE(who_stops_asking_is_forgotten),
+	CASE(two_readers_in_turns),
+	CASE(a_caller_that_stops_asking_is_forgotten),
 	CASE(a_sequence_that_ends_is_made_safe),
 	CASE(errors_found_afterwards_end_the_epoch),
-	CASE(a_refused_write_is_told_and_forgiven),
-	CASE(an_unreadable_block_is_told_and_forgiven),
+	CASE(a_refused_write_is_reported_and_not_fatal),
+	CASE(an_unreadable_block_is_reported_and_not_fatal),
 	CASE(no_card_and_then_one),
 	CASE(a_card_that_is_never_ready),
-	CASE(busy_for_ever_is_lost),
+	CASE(busy_forever_is_lost),
 	CASE(a_block_that_never_comes_is_lost),
 	CASE(absence_is_noticed),
 	CASE(pulled_at_every_octet),
@@ -755,7 +755,7 @@ const struct test_case test_sd_cases[] = {
 	CASE(a_card_that_wants_quiet_clocks),
 	CASE(CRCs_are_right_and_asked_for),
 	CASE(a_card_without_CRCs),
-	CASE(noise_on_the_wire_is_told_and_forgiven),
+	CASE(noise_on_the_wire_is_reported_and_not_fatal),
 	CASE(a_CRC_that_fits_is_believed),
 	CASE(an_error_of_a_read_ends_no_epoch),
 	CASE(out_of_range_after_the_last_block),

@@ -42,7 +42,7 @@ send_cut(struct seal_span s, size_t cut)
 	wire_send(&w, seal_span_from(s, cut));
 }
 
-TEST(a_session_cut_at_any_two_positions_says_the_same)
+TEST(a_session_cut_at_any_two_positions_sends_the_same)
 {
 	const struct seal_span round_1 = SEAL_SPAN(ROUND_1);
 	const struct seal_span round_2 = SEAL_SPAN(ROUND_2);
@@ -82,7 +82,7 @@ TEST(a_copy_of_the_structure_is_a_checkpoint)
 
 /* Greeted, EHLO said, all replies heard. */
 static void
-begin_ready(void)
+server_begin_ready(void)
 {
 	wire_begin(&w, 0);
 	wire_send(&w, SEAL_SPAN("EHLO x\r\n"));
@@ -90,9 +90,9 @@ begin_ready(void)
 }
 
 static void
-begin_data(void)
+server_begin_data(void)
 {
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"));
 	w.out_len = 0;
 }
@@ -148,7 +148,7 @@ code_of_line(const char *head, size_t len)
 
 TEST(a_command_line_has_512_octets_at_most)
 {
-	begin_ready();
+	server_begin_ready();
 	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_MAX - 1), 250);
 	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_MAX), 250);
 	CHECK_EQ(code_of_line("NOOP ", SEAL_COMMAND_MAX + 1), 500);
@@ -162,7 +162,7 @@ TEST(a_command_line_has_512_octets_at_most)
 
 TEST(mail_and_rcpt_have_1024_octets_at_most)
 {
-	begin_ready();
+	server_begin_ready();
 	CHECK_EQ(code_of_line("MAIL FROM:<a@b> FOO=", SEAL_COMMAND_MAX + 1), 555);
 	CHECK_EQ(code_of_line("MAIL FROM:<a@b> FOO=", SEAL_COMMAND_EXT_MAX), 555);
 	CHECK_EQ(code_of_line("MAIL FROM:<a@b> FOO=", SEAL_COMMAND_EXT_MAX + 1), 500);
@@ -175,7 +175,7 @@ TEST(an_endless_line_gets_one_reply_and_the_next_is_read)
 {
 	static uint8_t noise[1000];
 
-	begin_ready();
+	server_begin_ready();
 	memset(noise, 'x', sizeof noise);
 	for (unsigned i = 0; i < 1000; i++)
 		wire_send(&w, seal_span(noise, sizeof noise));
@@ -187,14 +187,14 @@ TEST(an_endless_line_gets_one_reply_and_the_next_is_read)
 
 TEST(a_long_http_request_is_dropped_too)
 {
-	begin_ready();
+	server_begin_ready();
 	CHECK_EQ(code_of_line("GET /", 3000), 421);
 	CHECK_EQ(w.num_closes, 1);
 }
 
 TEST(twenty_errors_are_answered_the_next_closes)
 {
-	begin_ready();
+	server_begin_ready();
 	send_times(SEAL_ERRORS_MAX - 1, SEAL_SPAN("bad\r\n"));
 	CHECK_EQ(last_code(), 500);
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<\r\n"));
@@ -209,7 +209,7 @@ TEST(twenty_errors_are_answered_the_next_closes)
 
 TEST(refusals_of_the_relay_are_no_errors_of_the_client)
 {
-	begin_ready();
+	server_begin_ready();
 	send_times(SEAL_ERRORS_MAX + 1, SEAL_SPAN("MAIL FROM:<550-x@b>\r\n"));
 	CHECK_EQ(last_code(), 550);
 	CHECK_EQ(w.num_closes, 0);
@@ -217,7 +217,7 @@ TEST(refusals_of_the_relay_are_no_errors_of_the_client)
 
 TEST(a_hundred_idle_commands_are_answered_the_next_closes)
 {
-	begin_ready(); /* EHLO is the first */
+	server_begin_ready(); /* EHLO is the first */
 	send_times(SEAL_IDLE_COMMANDS_MAX - 2, SEAL_SPAN("NOOP\r\n"));
 	wire_send(&w, SEAL_SPAN("RSET\r\n"));
 	CHECK_EQ(last_code(), 250);
@@ -227,9 +227,9 @@ TEST(a_hundred_idle_commands_are_answered_the_next_closes)
 	CHECK_EQ(w.num_closes, 1);
 }
 
-TEST(a_message_starts_the_count_of_idle_commands_anew)
+TEST(a_message_resets_the_count_of_idle_commands)
 {
-	begin_ready();
+	server_begin_ready();
 	send_times(SEAL_IDLE_COMMANDS_MAX - 1, SEAL_SPAN("NOOP\r\n"));
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"));
 	wire_send(&w, SEAL_SPAN("x\r\n.\r\n"));
@@ -242,7 +242,7 @@ TEST(a_message_starts_the_count_of_idle_commands_anew)
 
 TEST(recipients_over_the_limit_get_452_and_the_accepted_stay)
 {
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
 	send_times(SEAL_RCPT_MAX - 1, SEAL_SPAN("RCPT TO:<c@d>\r\n"));
 	wire_send(&w, SEAL_SPAN("RCPT TO:<550-no@d>\r\n"));
@@ -263,7 +263,7 @@ TEST(recipients_over_the_limit_get_452_and_the_accepted_stay)
 
 TEST(a_name_of_ehlo_has_255_octets_at_most)
 {
-	begin_ready();
+	server_begin_ready();
 	CHECK_EQ(code_of_line("EHLO ", 5 + SEAL_DOMAIN_MAX + 2), 250);
 	CHECK_EQ(seal_smtpd_hello(&w.s).len, SEAL_DOMAIN_MAX);
 	CHECK_EQ(code_of_line("EHLO ", 5 + SEAL_DOMAIN_MAX + 3), 501);
@@ -276,7 +276,7 @@ TEST(commands_are_not_read_while_replies_are_not)
 	size_t taken;
 	size_t total = 0;
 
-	begin_ready();
+	server_begin_ready();
 	do {
 		taken = feed(SEAL_SPAN("VRFY someone\r\n"));
 		total += taken;
@@ -294,7 +294,7 @@ TEST(content_is_not_read_while_the_354_is_not)
 	const struct seal_reply long_354 = { 354, { text, sizeof text } };
 
 	memset(text, 'x', sizeof text);
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
 	feed(SEAL_SPAN("DATA\r\n"));
 	CHECK_EQ(seal_smtpd_answer(&w.s, long_354, w.now_ms), SEAL_OK);
@@ -303,13 +303,13 @@ TEST(content_is_not_read_while_the_354_is_not)
 	CHECK_EQ(feed(SEAL_SPAN("x\r\n")), 3);
 }
 
-TEST(the_longest_reply_fits_whole_behind_others)
+TEST(the_longest_reply_fits_whole_after_others)
 {
 	static uint8_t text[506];
 	const struct seal_reply reply = { 550, { text, sizeof text } };
 
 	memset(text, 'x', sizeof text);
-	begin_ready();
+	server_begin_ready();
 	while (feed(SEAL_SPAN("VRFY someone\r\n")) > 0 && seal_smtpd_send_view(&w.s).len < 400)
 		;
 	feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
@@ -339,7 +339,7 @@ TEST(the_longest_answer_to_ehlo_fits_whole)
 	           "250-STARTTLS\r\n250-AUTH PLAIN LOGIN\r\n250 ENHANCEDSTATUSCODES\r\n");
 }
 
-TEST(ehlo_offers_only_what_it_is_told)
+TEST(ehlo_offers_only_what_is_configured)
 {
 	const struct seal_extensions nothing = { .size_max = 0 };
 
@@ -367,7 +367,7 @@ TEST(a_partly_sent_reply_goes_on_where_it_was)
 
 TEST(many_lines_pass_through)
 {
-	begin_ready();
+	server_begin_ready();
 	feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
 	seal_smtpd_answer(&w.s, SEAL_REPLY(550, "5.7.1 One\n5.7.1 Two"), w.now_ms);
 	wire_pull(&w);
@@ -378,7 +378,7 @@ TEST(many_lines_pass_through)
 
 TEST(events_stay_until_they_are_answered)
 {
-	begin_ready();
+	server_begin_ready();
 	CHECK_EQ(feed(SEAL_SPAN("MAIL FROM:<a@b> SIZE=5\r\nRCPT TO:<c@d>\r\n")), 24);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_MAIL);
 	CHECK_EQ(feed(SEAL_SPAN("RCPT TO:<c@d>\r\n")), 0);
@@ -398,7 +398,7 @@ TEST(answers_without_an_event_are_the_callers_error)
 	wire_begin(&w, 0);
 	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "OK"), 0), SEAL_E_CALLER);
 	CHECK_EQ(seal_smtpd_answer_hello(&w.s, SEAL_SPAN("x"), &OFFERED, 0), SEAL_E_CALLER);
-	begin_data();
+	server_begin_data();
 	feed(SEAL_SPAN("x\r\n"));
 	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "OK"), 0), SEAL_E_CALLER);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CONTENT);
@@ -418,7 +418,7 @@ TEST(a_positive_answer_to_hello_needs_its_own_function)
 
 TEST(a_2yz_to_data_and_a_354_to_the_end_become_451)
 {
-	begin_ready();
+	server_begin_ready();
 	w.data_code = 250;
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"));
 	CHECK_EQ(last_code(), 451);
@@ -435,7 +435,7 @@ TEST(a_2yz_to_data_and_a_354_to_the_end_become_451)
 
 TEST(an_answer_to_the_end_closes_the_transaction_in_any_case)
 {
-	begin_data();
+	server_begin_data();
 	w.end_code = 550;
 	wire_send(&w, SEAL_SPAN("x\r\n.\r\n"));
 	CHECK_EQ(last_code(), 550);
@@ -445,9 +445,9 @@ TEST(an_answer_to_the_end_closes_the_transaction_in_any_case)
 	CHECK_EQ(last_code(), 250);
 }
 
-TEST(octets_behind_the_end_stay_until_it_is_answered)
+TEST(octets_after_the_end_stay_until_it_is_answered)
 {
-	begin_data();
+	server_begin_data();
 	CHECK_EQ(feed(SEAL_SPAN(".\r\nNOOP\r\n")), 3);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_END);
 	CHECK_EQ(feed(SEAL_SPAN("NOOP\r\n")), 0);
@@ -460,7 +460,7 @@ TEST(octets_behind_the_end_stay_until_it_is_answered)
 
 TEST(an_answer_can_close)
 {
-	begin_data();
+	server_begin_data();
 	feed(SEAL_SPAN(".\r\nNOOP\r\n"));
 	CHECK_EQ(seal_smtpd_answer_close(&w.s, SEAL_REPLY(550, "5.6.0 Bare LF"), w.now_ms), SEAL_OK);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE); /* and no ABORT: END was answered */
@@ -472,7 +472,7 @@ TEST(an_answer_can_close)
 
 TEST(closing_at_rcpt_aborts_first)
 {
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
 	feed(SEAL_SPAN("RCPT TO:<c@d>\r\n"));
 	seal_smtpd_answer_close(&w.s, SEAL_REPLY(451, "4.3.0 Trouble"), w.now_ms);
@@ -483,7 +483,7 @@ TEST(closing_at_rcpt_aborts_first)
 
 TEST(ehlo_in_a_transaction_raises_abort_before_hello)
 {
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
 	feed(SEAL_SPAN("HELO again\r\n"));
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
@@ -494,7 +494,7 @@ TEST(ehlo_in_a_transaction_raises_abort_before_hello)
 
 TEST(recv_takes_nothing_while_abort_waits)
 {
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
 	CHECK_EQ(feed(SEAL_SPAN("RSET\r\nMAIL FROM:<a@b>\r\n")), 6);
 	CHECK_EQ(feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n")), 0);
@@ -502,7 +502,7 @@ TEST(recv_takes_nothing_while_abort_waits)
 	CHECK_EQ(feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n")), 17);
 }
 
-TEST(a_refused_client_is_told_and_closed)
+TEST(a_refused_client_gets_a_reply_and_is_closed)
 {
 	seal_smtpd_init(&w.s, 0);
 	CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 0); /* an early talker waits */
@@ -520,13 +520,13 @@ TEST(a_refused_client_is_told_and_closed)
 
 /* --- content before 354 -------------------------------------------------------------------- */
 
-TEST(a_421_can_be_said_at_any_time)
+TEST(a_421_can_be_sent_at_any_time)
 {
-	begin_ready();
+	server_begin_ready();
 	seal_smtpd_refuse(&w.s, SEAL_REPLY(421, "4.3.2 Shutting down"));
 	CHECK_SPAN(seal_smtpd_send_view(&w.s), "421 4.3.2 Shutting down\r\n");
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
-	begin_data();
+	server_begin_data();
 	seal_smtpd_refuse(&w.s, SEAL_REPLY(421, "4.3.2 Shutting down"));
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_ABORT);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
@@ -534,7 +534,7 @@ TEST(a_421_can_be_said_at_any_time)
 
 TEST(octets_offered_while_data_waits_are_too_early)
 {
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
 	w.out_len = 0;
 	feed(SEAL_SPAN("DATA\r\n"));
@@ -547,7 +547,7 @@ TEST(octets_offered_while_data_waits_are_too_early)
 
 TEST(a_look_without_octets_is_not_too_early)
 {
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
 	feed(SEAL_SPAN("DATA\r\n"));
 	CHECK_EQ(feed(SEAL_SPAN("")), 0);
@@ -557,15 +557,15 @@ TEST(a_look_without_octets_is_not_too_early)
 
 TEST(an_error_after_a_message_does_not_close)
 {
-	begin_data();
+	server_begin_data();
 	wire_send(&w, SEAL_SPAN("x\r\n.\r\nbad\r\nNOOP\r\n"));
 	CHECK_SPAN(seal_span(w.out, w.out_len),
 	           "250 2.0.0 Taken\r\n500 5.5.1 Command not recognized\r\n250 2.0.0 OK\r\n");
 }
 
-TEST(the_next_data_is_judged_anew)
+TEST(the_next_data_is_judged_again)
 {
-	begin_ready();
+	server_begin_ready();
 	w.data_code = 451;
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nNOOP\r\n"));
 	CHECK_EQ(last_code(), 250);
@@ -579,7 +579,7 @@ TEST(the_next_data_is_judged_anew)
 
 TEST(content_behind_a_data_that_the_relay_refused_never_runs)
 {
-	begin_ready();
+	server_begin_ready();
 	w.data_code = 451;
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"
 	                        "Subject: x\r\nRSET\r\nMAIL FROM:<e@b>\r\n"));
@@ -593,7 +593,7 @@ TEST(content_behind_a_data_that_the_relay_refused_never_runs)
 
 TEST(half_close_after_the_final_dot_still_gets_its_reply)
 {
-	begin_data();
+	server_begin_data();
 	feed(SEAL_SPAN("x\r\n.\r\n"));
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CONTENT);
 	feed(SEAL_SPAN(".\r\n"));
@@ -614,14 +614,14 @@ TEST(a_peer_lost_while_the_relay_thinks_is_closed_at_once)
 	};
 
 	for (size_t i = 0; i < 2; i++) {
-		begin_ready();
+		server_begin_ready();
 		feed(waiting[i]);
 		seal_smtpd_peer_closed(&w.s);
 		CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
 		CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(250, "x"), w.now_ms), SEAL_E_CALLER);
 		CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
 	}
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
 	feed(SEAL_SPAN("RCPT TO:<c@d>\r\n"));
 	seal_smtpd_peer_closed(&w.s);
@@ -638,7 +638,7 @@ TEST(a_peer_lost_after_any_octet_aborts_or_ends)
 	const struct seal_span message = SEAL_SPAN("Subject: x\r\n\r\n..\r\n.x\r\n\r\n.\r\n");
 
 	for (size_t cut = 0; cut <= message.len; cut++) {
-		begin_data();
+		server_begin_data();
 		wire_send(&w, seal_span_first(message, cut));
 		seal_smtpd_peer_closed(&w.s);
 		wire_settle(&w, &info);
@@ -652,7 +652,7 @@ TEST(a_peer_lost_after_any_octet_aborts_or_ends)
 
 TEST(no_deadline_runs_while_the_relay_thinks)
 {
-	begin_ready();
+	server_begin_ready();
 	feed(SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
 	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), UINT64_MAX);
 	seal_smtpd_tick(&w.s, w.now_ms + 10000000);
@@ -666,7 +666,7 @@ TEST(unread_replies_close_without_a_word)
 {
 	const uint64_t begun_ms = 50000;
 
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\n"));
 	w.now_ms = begun_ms;
 	feed(SEAL_SPAN("NOOP\r\n"));
@@ -684,7 +684,7 @@ TEST(unread_replies_close_without_a_word)
 
 TEST(the_421_of_a_timeout_has_its_own_time)
 {
-	begin_ready();
+	server_begin_ready();
 	w.now_ms += SEAL_SERVER_COMMAND_MS + 5;
 	seal_smtpd_tick(&w.s, w.now_ms);
 	CHECK(seal_smtpd_closing(&w.s));
@@ -693,7 +693,7 @@ TEST(the_421_of_a_timeout_has_its_own_time)
 
 TEST(the_time_of_unread_replies_starts_with_the_first)
 {
-	begin_ready();
+	server_begin_ready();
 	w.now_ms += 100000;
 	feed(SEAL_SPAN("NOOP\r\n"));
 	w.now_ms += 1000;
@@ -711,9 +711,9 @@ TEST(the_time_for_a_command_starts_with_the_answer_to_ehlo)
 	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), 7000000 + SEAL_SERVER_COMMAND_MS);
 }
 
-TEST(the_last_words_wait_no_longer_than_other_replies)
+TEST(the_closing_reply_waits_no_longer_than_others)
 {
-	begin_ready();
+	server_begin_ready();
 	feed(SEAL_SPAN("QUIT\r\n"));
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
 	CHECK_EQ(seal_smtpd_deadline_ms(&w.s), w.now_ms + SEAL_SERVER_REPLY_MS);
@@ -731,7 +731,7 @@ TEST(a_steady_sender_at_the_minimum_rate_is_endured)
 
 	memset(line, 'x', sizeof line);
 	memcpy(line + sizeof line - 2, "\r\n", 2);
-	begin_data();
+	server_begin_data();
 	for (unsigned i = 0; i < 1000; i++) {
 		w.content_len = 0;
 		wire_send(&w, seal_span(line, sizeof line));
@@ -751,7 +751,7 @@ TEST(one_octet_in_ten_seconds_is_not)
 {
 	unsigned num = 0;
 
-	begin_data();
+	server_begin_data();
 	while (!seal_smtpd_closing(&w.s) && num < 1000) {
 		wire_send(&w, SEAL_SPAN("x"));
 		wire_wait(&w, 10000);
@@ -764,7 +764,7 @@ TEST(one_octet_in_ten_seconds_is_not)
 
 TEST(the_time_for_content_starts_with_the_354)
 {
-	begin_ready();
+	server_begin_ready();
 	wire_send(&w, SEAL_SPAN("MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n"));
 	feed(SEAL_SPAN("DATA\r\n"));
 	seal_smtpd_answer(&w.s, SEAL_REPLY(354, "Go"), 5000000);
@@ -774,7 +774,7 @@ TEST(the_time_for_content_starts_with_the_354)
 
 TEST(an_early_tick_is_harmless)
 {
-	begin_data();
+	server_begin_data();
 	seal_smtpd_tick(&w.s, w.now_ms + SEAL_SERVER_DATA_MS - 1);
 	CHECK(!seal_smtpd_closing(&w.s));
 	seal_smtpd_tick(&w.s, w.now_ms + SEAL_SERVER_DATA_MS);
@@ -810,10 +810,10 @@ TEST(octets_offered_while_starttls_waits_are_injected)
 	CHECK_EQ(feed(SEAL_SPAN("E")), 0);
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_STARTTLS);
 	CHECK_EQ(seal_smtpd_answer(&w.s, SEAL_REPLY(220, "2.0.0 Go"), w.now_ms), SEAL_OK);
-	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.5.1 Nothing may follow STARTTLS before its reply\r\n");
+	CHECK_SPAN(seal_smtpd_send_view(&w.s), "554 5.5.1 Pipelining after STARTTLS is not allowed\r\n");
 	CHECK(!seal_smtpd_wants_tls(&w.s));
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
-	CHECK_EQ(seal_smtpd_last_words(&w.s).code, 554);
+	CHECK_EQ(seal_smtpd_closing_reply(&w.s).code, 554);
 }
 
 TEST(a_look_without_octets_is_no_injection)
@@ -828,7 +828,7 @@ TEST(a_look_without_octets_is_no_injection)
 	CHECK(seal_smtpd_wants_tls(&w.s));
 }
 
-TEST(octets_behind_the_220_close_without_a_word)
+TEST(octets_after_the_220_close_without_a_reply)
 {
 	for (unsigned sent = 0; sent < 2; sent++) {
 		begin_tls();
@@ -838,7 +838,7 @@ TEST(octets_behind_the_220_close_without_a_word)
 		CHECK_SPANS(seal_smtpd_send_view(&w.s), sent > 0 ? SEAL_SPAN("") : SEAL_SPAN("220 2.0.0 Go\r\n"));
 		CHECK(!seal_smtpd_wants_tls(&w.s));
 		CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_CLOSE);
-		CHECK_EQ(seal_smtpd_last_words(&w.s).code, 554);
+		CHECK_EQ(seal_smtpd_closing_reply(&w.s).code, 554);
 		seal_smtpd_secured(&w.s, w.now_ms);
 		CHECK(!seal_smtpd_is_private(&w.s));
 		CHECK_EQ(feed(SEAL_SPAN("EHLO x\r\n")), 8);
@@ -874,7 +874,7 @@ TEST(a_refused_starttls_goes_on_in_plain)
 	CHECK_SPAN(seal_smtpd_hello(&w.s), "x");
 }
 
-TEST(octets_behind_a_refused_starttls_are_commands_or_nothing)
+TEST(octets_after_a_refused_starttls_are_commands_or_nothing)
 {
 	begin_offering("tls");
 	w.tls_code = 454;
@@ -896,7 +896,7 @@ TEST(only_220_is_a_success_of_starttls)
 	}
 }
 
-TEST(what_came_early_behind_data_is_not_held_against_starttls)
+TEST(early_octets_after_data_do_not_count_against_starttls)
 {
 	begin_offering("tls");
 	w.data_code = 451;
@@ -907,7 +907,7 @@ TEST(what_came_early_behind_data_is_not_held_against_starttls)
 	CHECK(seal_smtpd_wants_tls(&w.s));
 }
 
-TEST(nothing_is_said_into_a_handshake)
+TEST(nothing_is_sent_during_a_handshake)
 {
 	begin_tls();
 	seal_smtpd_sent(&w.s, 100, w.now_ms);
@@ -935,7 +935,7 @@ TEST(a_handshake_has_no_deadline_of_ours)
 	CHECK_EQ(seal_smtpd_next(&w.s), SEAL_SMTPD_NONE);
 }
 
-TEST(tls_leaves_nothing_of_before)
+TEST(tls_discards_all_earlier_state)
 {
 	begin_tls();
 	wire_pull(&w);
@@ -992,7 +992,7 @@ is_line_wiped(void)
 	return i == sizeof w.s.line;
 }
 
-TEST(a_login_is_there_until_it_is_answered_and_not_longer)
+TEST(a_login_is_kept_until_it_is_answered_and_no_longer)
 {
 	static const uint16_t codes[] = { 235, 535, 454, 421 };
 	static const char *const ways[] = {
@@ -1109,7 +1109,7 @@ run_tls_session(struct wire *on, size_t cut)
 	CHECK_EQ(on->num_closes, 1);
 }
 
-TEST(a_session_with_tls_and_login_cut_anywhere_says_the_same)
+TEST(a_session_with_tls_and_login_cut_anywhere_sends_the_same)
 {
 	run_tls_session(&other, 0);
 	for (size_t cut = 1; cut <= sizeof AUTH_ROUND; cut++) {
@@ -1149,7 +1149,7 @@ TEST(lines_of_a_login_have_1024_octets_at_most)
 	CHECK_EQ(w.num_closes, 0);
 }
 
-TEST(a_response_that_is_too_long_is_told_so)
+TEST(a_response_that_is_too_long_gets_its_own_reply)
 {
 	begin_offering("login clear");
 	wire_send(&w, SEAL_SPAN("AUTH LOGIN\r\n"));
@@ -1205,7 +1205,7 @@ TEST(login_and_starttls_are_idle_commands)
 const struct test_case test_server_cases[] = {
 	CASE(dialogues_give_the_same_answers_however_they_are_cut),
 	CASE(dialogues_that_depend_on_pipelining),
-	CASE(a_session_cut_at_any_two_positions_says_the_same),
+	CASE(a_session_cut_at_any_two_positions_sends_the_same),
 	CASE(a_copy_of_the_structure_is_a_checkpoint),
 	CASE(a_command_line_has_512_octets_at_most),
 	CASE(mail_and_rcpt_have_1024_octets_at_most),
@@ -1214,14 +1214,14 @@ const struct test_case test_server_cases[] = {
 	CASE(twenty_errors_are_answered_the_next_closes),
 	CASE(refusals_of_the_relay_are_no_errors_of_the_client),
 	CASE(a_hundred_idle_commands_are_answered_the_next_closes),
-	CASE(a_message_starts_the_count_of_idle_commands_anew),
+	CASE(a_message_resets_the_count_of_idle_commands),
 	CASE(recipients_over_the_limit_get_452_and_the_accepted_stay),
 	CASE(a_name_of_ehlo_has_255_octets_at_most),
 	CASE(commands_are_not_read_while_replies_are_not),
 	CASE(content_is_not_read_while_the_354_is_not),
-	CASE(the_longest_reply_fits_whole_behind_others),
+	CASE(the_longest_reply_fits_whole_after_others),
 	CASE(the_longest_answer_to_ehlo_fits_whole),
-	CASE(ehlo_offers_only_what_it_is_told),
+	CASE(ehlo_offers_only_what_is_configured),
 	CASE(a_partly_sent_reply_goes_on_where_it_was),
 	CASE(many_lines_pass_through),
 	CASE(events_stay_until_they_are_answered),
@@ -1229,17 +1229,17 @@ const struct test_case test_server_cases[] = {
 	CASE(a_positive_answer_to_hello_needs_its_own_function),
 	CASE(a_2yz_to_data_and_a_354_to_the_end_become_451),
 	CASE(an_answer_to_the_end_closes_the_transaction_in_any_case),
-	CASE(octets_behind_the_end_stay_until_it_is_answered),
+	CASE(octets_after_the_end_stay_until_it_is_answered),
 	CASE(an_answer_can_close),
 	CASE(closing_at_rcpt_aborts_first),
 	CASE(ehlo_in_a_transaction_raises_abort_before_hello),
 	CASE(recv_takes_nothing_while_abort_waits),
-	CASE(a_refused_client_is_told_and_closed),
-	CASE(a_421_can_be_said_at_any_time),
+	CASE(a_refused_client_gets_a_reply_and_is_closed),
+	CASE(a_421_can_be_sent_at_any_time),
 	CASE(octets_offered_while_data_waits_are_too_early),
 	CASE(a_look_without_octets_is_not_too_early),
 	CASE(an_error_after_a_message_does_not_close),
-	CASE(the_next_data_is_judged_anew),
+	CASE(the_next_data_is_judged_again),
 	CASE(content_behind_a_data_that_the_relay_refused_never_runs),
 	CASE(half_close_after_the_final_dot_still_gets_its_reply),
 	CASE(a_peer_lost_while_the_relay_thinks_is_closed_at_once),
@@ -1249,32 +1249,32 @@ const struct test_case test_server_cases[] = {
 	CASE(the_421_of_a_timeout_has_its_own_time),
 	CASE(the_time_of_unread_replies_starts_with_the_first),
 	CASE(the_time_for_a_command_starts_with_the_answer_to_ehlo),
-	CASE(the_last_words_wait_no_longer_than_other_replies),
+	CASE(the_closing_reply_waits_no_longer_than_others),
 	CASE(a_steady_sender_at_the_minimum_rate_is_endured),
 	CASE(one_octet_in_ten_seconds_is_not),
 	CASE(the_time_for_content_starts_with_the_354),
 	CASE(an_early_tick_is_harmless),
 	CASE(octets_offered_while_starttls_waits_are_injected),
 	CASE(a_look_without_octets_is_no_injection),
-	CASE(octets_behind_the_220_close_without_a_word),
+	CASE(octets_after_the_220_close_without_a_reply),
 	CASE(octets_injected_at_any_cut_never_run),
 	CASE(a_refused_starttls_goes_on_in_plain),
-	CASE(octets_behind_a_refused_starttls_are_commands_or_nothing),
+	CASE(octets_after_a_refused_starttls_are_commands_or_nothing),
 	CASE(only_220_is_a_success_of_starttls),
-	CASE(what_came_early_behind_data_is_not_held_against_starttls),
-	CASE(nothing_is_said_into_a_handshake),
+	CASE(early_octets_after_data_do_not_count_against_starttls),
+	CASE(nothing_is_sent_during_a_handshake),
 	CASE(a_handshake_has_no_deadline_of_ours),
-	CASE(tls_leaves_nothing_of_before),
+	CASE(tls_discards_all_earlier_state),
 	CASE(secured_out_of_place_changes_nothing),
 	CASE(an_early_talker_waits_for_implicit_tls_too),
-	CASE(a_login_is_there_until_it_is_answered_and_not_longer),
+	CASE(a_login_is_kept_until_it_is_answered_and_no_longer),
 	CASE(only_235_is_a_success_of_auth),
 	CASE(no_line_of_a_login_is_kept),
 	CASE(a_close_in_a_login_wipes_it),
 	CASE(the_prompt_for_plain_is_a_code_and_a_space),
-	CASE(a_session_with_tls_and_login_cut_anywhere_says_the_same),
+	CASE(a_session_with_tls_and_login_cut_anywhere_sends_the_same),
 	CASE(lines_of_a_login_have_1024_octets_at_most),
-	CASE(a_response_that_is_too_long_is_told_so),
+	CASE(a_response_that_is_too_long_gets_its_own_reply),
 	CASE(the_password_of_login_has_the_room_that_the_user_left),
 	CASE(wrong_logins_are_errors),
 	CASE(login_and_starttls_are_idle_commands),

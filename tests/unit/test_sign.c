@@ -25,7 +25,7 @@ struct scene {
 };
 
 static void
-out_write(void *ctx, const uint8_t *ptr, size_t len)
+sign_out_write(void *ctx, const uint8_t *ptr, size_t len)
 {
 	struct seal_out *out = ctx;
 
@@ -41,7 +41,7 @@ wants_all(const void *ctx, struct seal_span name)
 }
 
 static void
-set_scene(struct scene *s)
+sign_set_scene(struct scene *s)
 {
 	const uint8_t *message = (const uint8_t *)MESSAGE;
 	size_t header_len;
@@ -65,16 +65,16 @@ set_scene(struct scene *s)
 }
 
 static enum seal_status
-start(struct scene *s)
+sign_start(struct scene *s)
 {
 	return seal_sign_start(&s->sign, &s->params, &s->header,
 	                       seal_body_hash_digest(&s->body, s->params.body_canon), &s->key.key, &s->out);
 }
 
 static enum seal_status
-finish(struct scene *s)
+sign_finish(struct scene *s)
 {
-	enum seal_status status = start(s);
+	enum seal_status status = sign_start(s);
 
 	do {
 		if (status == SEAL_OK || status == SEAL_PENDING)
@@ -83,16 +83,16 @@ finish(struct scene *s)
 	return status;
 }
 
-TEST(the_field_says_what_was_asked)
+TEST(the_field_has_the_configured_tags)
 {
 	struct scene s;
 
-	set_scene(&s);
+	sign_set_scene(&s);
 	s.params.identity = SEAL_SPAN("@football.example.com");
 	s.params.query_method = true;
 	s.params.signed_at_s = 1528637909;
 	s.params.lifetime_s = 86400;
-	CHECK_EQ(start(&s), SEAL_OK);
+	CHECK_EQ(sign_start(&s), SEAL_OK);
 	CHECK_SPAN(seal_out_span(&s.out),
 	           "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/simple; d=football.example.com;\r\n"
 	           " s=test; i=@football.example.com; q=dns/txt; t=1528637909; x=1528724309;\r\n"
@@ -100,13 +100,13 @@ TEST(the_field_says_what_was_asked)
 	           " bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=; b=");
 }
 
-TEST(without_a_clock_there_is_neither_t_nor_x)
+TEST(without_a_clock_t_and_x_are_left_out)
 {
 	struct scene s;
 
-	set_scene(&s);
+	sign_set_scene(&s);
 	s.params.lifetime_s = 86400;
-	CHECK_EQ(start(&s), SEAL_OK);
+	CHECK_EQ(sign_start(&s), SEAL_OK);
 	CHECK_SPAN(seal_out_span(&s.out),
 	           "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/simple; d=football.example.com;\r\n"
 	           " s=test; h=From:From:Subject:Subject:To:Date;\r\n"
@@ -142,7 +142,7 @@ TEST(rfc_8463_a_3_header_hash)
 
 	for (size_t i = 0; i < num; i++) {
 		seal_canon_field(SEAL_CANON_RELAXED, seal_span_text(FIELDS[i]),
-		                 (struct seal_sink){ out_write, &out });
+		                 (struct seal_sink){ sign_out_write, &out });
 		if (i + 1 < num)
 			seal_out_text(&out, "\r\n");
 	}
@@ -170,8 +170,8 @@ TEST(exactly_the_octets_of_the_field_are_hashed)
 		"s=test; h=From:From:Subject:Subject:To:Date; "
 		"bh=2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8=; b=";
 
-	set_scene(&s);
-	CHECK_EQ(start(&s), SEAL_OK);
+	sign_set_scene(&s);
+	CHECK_EQ(sign_start(&s), SEAL_OK);
 	seal_sha256_init(&hash);
 	seal_sha256_update(&hash, (const uint8_t *)INPUT, sizeof INPUT - 1u);
 	seal_sha256_final(&hash, digest);
@@ -184,9 +184,9 @@ TEST(the_signature_follows_b_folded)
 	struct seal_span field;
 	size_t column = 0;
 
-	set_scene(&s);
+	sign_set_scene(&s);
 	fake_key_init(&s.key, SEAL_SIGNATURE_MAX);
-	CHECK_EQ(finish(&s), SEAL_OK);
+	CHECK_EQ(sign_finish(&s), SEAL_OK);
 	CHECK_EQ(s.key.num_runs, 2);
 	field = seal_out_span(&s.out);
 	CHECK_SPAN(seal_span_from(field, field.len - 2u), "\r\n");
@@ -200,9 +200,9 @@ TEST(a_slow_key_is_asked_again)
 {
 	struct scene s;
 
-	set_scene(&s);
+	sign_set_scene(&s);
 	s.key.pending = 3;
-	CHECK_EQ(start(&s), SEAL_OK);
+	CHECK_EQ(sign_start(&s), SEAL_OK);
 	for (unsigned i = 0; i < 6; i++)
 		CHECK_EQ(seal_sign_run(&s.sign, &s.out), SEAL_PENDING);
 	CHECK_EQ(seal_sign_run(&s.sign, &s.out), SEAL_OK);
@@ -215,10 +215,10 @@ TEST(a_failing_key_leaves_no_field)
 	for (unsigned n = 1; n <= 2; n++) {
 		struct scene s;
 
-		set_scene(&s);
+		sign_set_scene(&s);
 		seal_out_text(&s.out, "before");
 		s.key.fail_at = n;
-		CHECK_EQ(finish(&s), SEAL_E_KEY);
+		CHECK_EQ(sign_finish(&s), SEAL_E_KEY);
 		CHECK_SPAN(seal_out_span(&s.out), "before");
 		CHECK_EQ(seal_sign_run(&s.sign, &s.out), SEAL_E_KEY);
 	}
@@ -228,9 +228,9 @@ TEST(a_wrong_signature_never_leaves)
 {
 	struct scene s;
 
-	set_scene(&s);
+	sign_set_scene(&s);
 	s.key.wrong_at = 1;
-	CHECK_EQ(finish(&s), SEAL_E_KEY);
+	CHECK_EQ(sign_finish(&s), SEAL_E_KEY);
 	CHECK_EQ(s.out.len, 0);
 }
 
@@ -239,39 +239,39 @@ TEST(a_buffer_too_small_is_a_limit_and_stays_as_it_was)
 	struct scene s;
 	size_t need;
 
-	set_scene(&s);
-	CHECK_EQ(finish(&s), SEAL_OK);
+	sign_set_scene(&s);
+	CHECK_EQ(sign_finish(&s), SEAL_OK);
 	need = s.out.len;
 	for (size_t cap = 0; cap < need; cap++) {
-		set_scene(&s);
+		sign_set_scene(&s);
 		s.out = seal_out(s.field, cap);
-		CHECK_EQ(finish(&s), SEAL_E_LIMIT);
+		CHECK_EQ(sign_finish(&s), SEAL_E_LIMIT);
 		CHECK_EQ(s.out.len, 0);
 		CHECK(!s.out.overflow);
 	}
 }
 
-TEST(from_must_be_there_and_signed)
+TEST(from_must_be_present_and_signed)
 {
 	struct scene s;
 
-	set_scene(&s);
+	sign_set_scene(&s);
 	s.params.fields.oversigned = SEAL_SPAN("Subject");
-	CHECK_EQ(start(&s), SEAL_E_CALLER);
-	set_scene(&s);
+	CHECK_EQ(sign_start(&s), SEAL_E_CALLER);
+	sign_set_scene(&s);
 	s.params.fields = (struct seal_select_list){ SEAL_SPAN("Subject"), SEAL_SPAN("from") };
-	CHECK_EQ(start(&s), SEAL_OK);
-	set_scene(&s);
+	CHECK_EQ(sign_start(&s), SEAL_OK);
+	sign_set_scene(&s);
 	s.header.num_from = 0;
-	CHECK_EQ(start(&s), SEAL_E_PEER);
-	set_scene(&s);
+	CHECK_EQ(sign_start(&s), SEAL_E_PEER);
+	sign_set_scene(&s);
 	s.params.domain.len = 0;
-	CHECK_EQ(start(&s), SEAL_E_CALLER);
+	CHECK_EQ(sign_start(&s), SEAL_E_CALLER);
 }
 
 const struct test_case test_sign_cases[] = {
-	CASE(the_field_says_what_was_asked),
-	CASE(without_a_clock_there_is_neither_t_nor_x),
+	CASE(the_field_has_the_configured_tags),
+	CASE(without_a_clock_t_and_x_are_left_out),
 	CASE(rfc_8463_a_3_header_hash),
 	CASE(exactly_the_octets_of_the_field_are_hashed),
 	CASE(the_signature_follows_b_folded),
@@ -279,6 +279,6 @@ const struct test_case test_sign_cases[] = {
 	CASE(a_failing_key_leaves_no_field),
 	CASE(a_wrong_signature_never_leaves),
 	CASE(a_buffer_too_small_is_a_limit_and_stays_as_it_was),
-	CASE(from_must_be_there_and_signed),
+	CASE(from_must_be_present_and_signed),
 	CASE_END
 };

@@ -10,7 +10,7 @@
 static struct wire w;
 
 static void
-begin_data(size_t piece)
+smtp_abuse_begin_data(size_t piece)
 {
 	wire_begin(&w, piece);
 	wire_send(&w, SEAL_SPAN("EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n"));
@@ -32,7 +32,7 @@ TEST(no_false_end_lets_a_second_message_in)
 {
 	for (size_t i = 0; i < sizeof FALSE_ENDS / sizeof FALSE_ENDS[0]; i++) {
 		for (size_t piece = 0; piece <= 3; piece++) {
-			begin_data(piece);
+			smtp_abuse_begin_data(piece);
 			wire_send(&w, SEAL_SPAN("text"));
 			wire_send(&w, seal_span_text(FALSE_ENDS[i]));
 			wire_send(&w, SEAL_SPAN(INJECTED));
@@ -47,9 +47,9 @@ TEST(no_false_end_lets_a_second_message_in)
 	}
 }
 
-TEST(nul_beside_the_dot_is_no_end)
+TEST(a_nul_next_to_the_dot_is_no_end)
 {
-	begin_data(0);
+	smtp_abuse_begin_data(0);
 	wire_send(&w, SEAL_SPAN("x\r\n\0.\r\n" INJECTED));
 	wire_send(&w, SEAL_SPAN("x\r\n.\0\r\n" INJECTED));
 	CHECK_EQ(w.num_ends, 0);
@@ -60,15 +60,15 @@ TEST(nul_beside_the_dot_is_no_end)
 
 TEST(false_ends_are_content_unchanged_but_for_the_stuffed_dot)
 {
-	begin_data(1);
+	smtp_abuse_begin_data(1);
 	wire_send(&w, SEAL_SPAN("x\n.\n\r.\r.\r\n.\ny\r\n.\rz\r\n.\r\n"));
 	CHECK_SPAN(seal_span(w.content, w.content_len), "x\n.\n\r.\r.\r\n\ny\r\n\rz\r\n");
 	CHECK_EQ(w.num_ends, 1);
 }
 
-TEST(a_real_end_behind_a_bare_cr_is_an_end)
+TEST(a_real_end_after_a_bare_cr_ends_the_data)
 {
-	begin_data(0);
+	smtp_abuse_begin_data(0);
 	wire_send(&w, SEAL_SPAN("x\r\r\n.\r\n"));
 	CHECK_EQ(w.num_ends, 1);
 	CHECK_SPAN(seal_span(w.content, w.content_len), "x\r\r\n");
@@ -100,7 +100,7 @@ TEST(every_short_content_ends_where_the_rule_says)
 
 		for (unsigned i = 0; i < 7; i++)
 			octets[2 + i] = alphabet[n >> (2 * i) & 3u];
-		begin_data(0);
+		smtp_abuse_begin_data(0);
 		while (taken < s.len && w.num_ends == 0) {
 			taken += seal_smtpd_recv(&w.s, s.ptr + taken, s.len - taken, w.now_ms, &info);
 			while (w.num_ends == 0 && wire_step(&w, &info))
@@ -115,7 +115,7 @@ TEST(every_short_content_ends_where_the_rule_says)
 /* --- noise ----------------------------------------------------------------------------------- */
 
 static uint32_t
-random_octets(uint32_t seed, uint8_t *octets, size_t len)
+smtp_abuse_random_octets(uint32_t seed, uint8_t *octets, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
 		seed = seed * 1664525u + 1013904223u;
@@ -132,7 +132,7 @@ TEST(noise_never_opens_a_transaction_and_ends_in_a_close)
 	for (unsigned run = 0; run < 50; run++) {
 		wire_begin(&w, 0);
 		for (unsigned i = 0; i < 200 && w.num_closes == 0; i++) {
-			seed = random_octets(seed, octets, sizeof octets);
+			seed = smtp_abuse_random_octets(seed, octets, sizeof octets);
 			w.out_len = 0;
 			wire_send(&w, seal_span(octets, sizeof octets));
 		}
@@ -186,7 +186,7 @@ TEST(random_dialogues_keep_every_promise)
 			const unsigned before = w.num_mails;
 			uint8_t octet;
 
-			seed = random_octets(seed, &octet, 1);
+			seed = smtp_abuse_random_octets(seed, &octet, 1);
 			wire_send(&w, seal_span_text(PIECES[octet % (sizeof PIECES / sizeof PIECES[0])]));
 			num_opened += w.num_mails - before;
 			if (w.num_mails > before) {
@@ -203,7 +203,7 @@ TEST(random_dialogues_keep_every_promise)
 	}
 }
 
-TEST(a_next_hop_of_noise_fails_and_says_nothing)
+TEST(a_next_hop_that_sends_noise_fails_without_an_event)
 {
 	static struct seal_smtpc c;
 	const struct seal_smtpc_needs needs = { .tls = SEAL_SMTPC_TLS_NONE };
@@ -214,7 +214,7 @@ TEST(a_next_hop_of_noise_fails_and_says_nothing)
 	for (unsigned run = 0; run < 1000; run++) {
 		seal_smtpc_init(&c, SEAL_SPAN("x"), &needs, 0);
 		seal_smtpc_connected(&c, secrecy, 0);
-		seed = random_octets(seed, octets, sizeof octets);
+		seed = smtp_abuse_random_octets(seed, octets, sizeof octets);
 		CHECK_EQ(seal_smtpc_recv(&c, octets, sizeof octets, 0), sizeof octets);
 		CHECK_EQ(seal_smtpc_next(&c), SEAL_SMTPC_FAILED);
 		CHECK_EQ(seal_smtpc_failure(&c), SEAL_SMTPC_NONSENSE);
@@ -224,12 +224,12 @@ TEST(a_next_hop_of_noise_fails_and_says_nothing)
 
 const struct test_case test_smtp_abuse_cases[] = {
 	CASE(no_false_end_lets_a_second_message_in),
-	CASE(nul_beside_the_dot_is_no_end),
+	CASE(a_nul_next_to_the_dot_is_no_end),
 	CASE(false_ends_are_content_unchanged_but_for_the_stuffed_dot),
-	CASE(a_real_end_behind_a_bare_cr_is_an_end),
+	CASE(a_real_end_after_a_bare_cr_ends_the_data),
 	CASE(every_short_content_ends_where_the_rule_says),
 	CASE(noise_never_opens_a_transaction_and_ends_in_a_close),
 	CASE(random_dialogues_keep_every_promise),
-	CASE(a_next_hop_of_noise_fails_and_says_nothing),
+	CASE(a_next_hop_that_sends_noise_fails_without_an_event),
 	CASE_END
 };

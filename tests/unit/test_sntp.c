@@ -24,7 +24,7 @@ struct world {
 };
 
 static void
-put_u32(uint8_t *p, uint64_t value)
+sntp_put_u32(uint8_t *p, uint64_t value)
 {
 	for (unsigned i = 0; i < 4; i++)
 		p[i] = (uint8_t)(value >> (24u - 8u * i));
@@ -34,12 +34,12 @@ put_u32(uint8_t *p, uint64_t value)
 static void
 put_time(uint8_t *p, uint64_t unix_ms)
 {
-	put_u32(p, unix_ms / 1000u + TO_1900);
-	put_u32(p + 4, (unix_ms % 1000u << 32) / 1000u + 1u);
+	sntp_put_u32(p, unix_ms / 1000u + TO_1900);
+	sntp_put_u32(p + 4, (unix_ms % 1000u << 32) / 1000u + 1u);
 }
 
 static struct world
-begin(uint64_t time_s)
+sntp_begin(uint64_t time_s)
 {
 	struct world w = { .now_ms = 5000, .time_ms = time_s * 1000u };
 
@@ -55,20 +55,20 @@ pass(struct world *w, uint64_t ms)
 }
 
 static void
-ask(struct world *w, const uint8_t nonce[SEAL_NTP_NONCE_LEN])
+sntp_ask(struct world *w, const uint8_t nonce[SEAL_NTP_NONCE_LEN])
 {
 	seal_ntp_ask(&w->client, nonce, w->asked, w->now_ms);
 }
 
 /* A good answer that the server makes now. */
 static void
-prepare(struct world *w)
+sntp_prepare(struct world *w)
 {
 	memset(w->answer, 0, sizeof w->answer);
 	w->answer[0] = 4u << 3 | 4u;
 	w->answer[1] = 2;
-	put_u32(w->answer + 4, 1u << 12);  /* root delay 1/16 s    */
-	put_u32(w->answer + 8, 1u << 14);  /* root dispersion 1/4 s */
+	sntp_put_u32(w->answer + 4, 1u << 12);  /* root delay 1/16 s    */
+	sntp_put_u32(w->answer + 8, 1u << 14);  /* root dispersion 1/4 s */
 	memcpy(w->answer + 12, "\xc0\0\2\1", 4);
 	put_time(w->answer + 16, w->time_ms - 64000u);
 	memcpy(w->answer + 24, w->asked + 40, 8);
@@ -77,7 +77,7 @@ prepare(struct world *w)
 }
 
 static enum seal_ntp_verdict
-take(struct world *w)
+sntp_take(struct world *w)
 {
 	return seal_ntp_take(&w->client, seal_span(w->answer, sizeof w->answer), w->now_ms);
 }
@@ -89,13 +89,13 @@ next_answer(struct world *w)
 	if (w->now_ms < seal_ntp_deadline_ms(&w->client))
 		pass(w, seal_ntp_deadline_ms(&w->client) - w->now_ms);
 	CHECK(seal_ntp_tick(&w->client, w->now_ms));
-	ask(w, nonces[0]);
-	prepare(w);
-	return take(w);
+	sntp_ask(w, nonces[0]);
+	sntp_prepare(w);
+	return sntp_take(w);
 }
 
 static uint64_t
-now_s(const struct world *w)
+sntp_now_s(const struct world *w)
 {
 	return seal_ntp_now_s(&w->client, w->now_ms);
 }
@@ -106,87 +106,87 @@ wait_ms(const struct world *w)
 	return seal_ntp_deadline_ms(&w->client) - w->now_ms;
 }
 
-TEST(a_question_tells_nothing_but_its_random_octets)
+TEST(a_question_reveals_nothing_but_its_random_octets)
 {
 	static const uint8_t zeros[39];
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK(seal_ntp_tick(&w.client, w.now_ms)); /* at once */
 	memset(w.asked, 0xff, sizeof w.asked);
-	ask(&w, nonces[0]);
+	sntp_ask(&w, nonces[0]);
 	CHECK_EQ(w.asked[0], 0x23);
 	CHECK_SPANS(seal_span(w.asked + 1, 39), seal_span(zeros, 39));
 	CHECK_SPANS(seal_span(w.asked + 40, 8), seal_span(nonces[0], 8));
-	ask(&w, nonces[1]);
+	sntp_ask(&w, nonces[1]);
 	CHECK_SPANS(seal_span(w.asked + 40, 8), seal_span(nonces[1], 8));
 }
 
-TEST(there_is_no_time_before_an_answer)
+TEST(no_time_is_known_before_an_answer)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
-	CHECK_EQ(now_s(&w), 0);
-	ask(&w, nonces[0]);
+	CHECK_EQ(sntp_now_s(&w), 0);
+	sntp_ask(&w, nonces[0]);
 	pass(&w, 1000);
-	CHECK_EQ(now_s(&w), 0);
+	CHECK_EQ(sntp_now_s(&w), 0);
 }
 
 TEST(the_first_answer_sets_the_clock)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
-	CHECK_EQ(now_s(&w), T_2026);
+	CHECK_EQ(sntp_now_s(&w), T_2026);
 	pass(&w, 999);
-	CHECK_EQ(now_s(&w), T_2026);
+	CHECK_EQ(sntp_now_s(&w), T_2026);
 	pass(&w, 1);
-	CHECK_EQ(now_s(&w), T_2026 + 1);
+	CHECK_EQ(sntp_now_s(&w), T_2026 + 1);
 	pass(&w, 86400u * 1000u);
-	CHECK_EQ(now_s(&w), T_2026 + 86401);
+	CHECK_EQ(sntp_now_s(&w), T_2026 + 86401);
 }
 
 /* The way there and back is shared between both; what the server took for itself is not. */
 TEST(half_of_the_way_is_added)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK(seal_ntp_tick(&w.client, w.now_ms));
-	ask(&w, nonces[0]);
+	sntp_ask(&w, nonces[0]);
 	pass(&w, 2000);
-	prepare(&w);
+	sntp_prepare(&w);
 	put_time(w.answer + 32, w.time_ms - 1000u); /* received after 1 s, answered after 2 s */
 	pass(&w, 1000);
-	CHECK_EQ(take(&w), SEAL_NTP_SET);
-	CHECK_EQ(now_s(&w), T_2026 + 3);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_SET);
+	CHECK_EQ(sntp_now_s(&w), T_2026 + 3);
 	pass(&w, 998);
-	CHECK_EQ(now_s(&w), T_2026 + 3);
+	CHECK_EQ(sntp_now_s(&w), T_2026 + 3);
 	pass(&w, 3);
-	CHECK_EQ(now_s(&w), T_2026 + 4);
+	CHECK_EQ(sntp_now_s(&w), T_2026 + 4);
 }
 
 TEST(a_server_that_claims_more_than_the_time_that_passed_adds_nothing)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK(seal_ntp_tick(&w.client, w.now_ms));
-	ask(&w, nonces[0]);
-	prepare(&w);
+	sntp_ask(&w, nonces[0]);
+	sntp_prepare(&w);
 	put_time(w.answer + 32, w.time_ms - 60000u);
 	pass(&w, 500);
-	CHECK_EQ(take(&w), SEAL_NTP_SET);
-	CHECK_EQ(now_s(&w), T_2026);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_SET);
+	CHECK_EQ(sntp_now_s(&w), T_2026);
 }
 
 TEST(only_an_answer_to_the_question_counts)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
-	ask(&w, nonces[0]);
-	prepare(&w);
+	sntp_ask(&w, nonces[0]);
+	sntp_prepare(&w);
 	for (size_t i = 24; i < 32; i++) {
 		for (unsigned bit = 0; bit < 8; bit++) {
 			w.answer[i] ^= (uint8_t)(1u << bit);
-			CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS);
+			CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS);
 			w.answer[i] ^= (uint8_t)(1u << bit);
 		}
 	}
@@ -195,70 +195,70 @@ TEST(only_an_answer_to_the_question_counts)
 
 		if ((first & 7u) != 4 || (version != 3 && version != 4)) {
 			w.answer[0] = (uint8_t)first;
-			CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS);
+			CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS);
 		}
 	}
 	w.answer[0] = 0x24;
 	for (size_t len = 0; len < SEAL_NTP_PACKET_LEN; len++)
 		CHECK_EQ(seal_ntp_take(&w.client, seal_span(w.answer, len), w.now_ms), SEAL_NTP_NOT_OURS);
-	CHECK_EQ(now_s(&w), 0);
-	CHECK_EQ(take(&w), SEAL_NTP_SET); /* and nothing of that has hurt */
-	CHECK_EQ(now_s(&w), T_2026);
+	CHECK_EQ(sntp_now_s(&w), 0);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_SET); /* and nothing of that has hurt */
+	CHECK_EQ(sntp_now_s(&w), T_2026);
 }
 
 TEST(an_answer_counts_once)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
-	CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS);
 	put_time(w.answer + 40, w.time_ms + 500000u);
-	CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS);
-	CHECK_EQ(now_s(&w), T_2026);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS);
+	CHECK_EQ(sntp_now_s(&w), T_2026);
 }
 
 TEST(an_answer_without_a_question_is_nothing)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
-	prepare(&w); /* repeats zeros, as the client has them before it asks */
-	CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS);
-	ask(&w, nonces[0]);
-	prepare(&w);
-	ask(&w, nonces[1]);
-	CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS); /* to the question before */
+	sntp_prepare(&w); /* repeats zeros, as the client has them before it asks */
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS);
+	sntp_ask(&w, nonces[0]);
+	sntp_prepare(&w);
+	sntp_ask(&w, nonces[1]);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS); /* to the question before */
 }
 
 TEST(a_late_answer_is_nothing)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
-	ask(&w, nonces[0]);
-	prepare(&w);
+	sntp_ask(&w, nonces[0]);
+	sntp_prepare(&w);
 	CHECK_EQ(wait_ms(&w), SEAL_NTP_ANSWER_MS);
 	pass(&w, SEAL_NTP_ANSWER_MS);
 	CHECK(!seal_ntp_tick(&w.client, w.now_ms));
-	CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS);
 }
 
 TEST(an_answer_at_the_last_moment_counts)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
-	ask(&w, nonces[0]);
+	sntp_ask(&w, nonces[0]);
 	pass(&w, SEAL_NTP_ANSWER_MS - 1u);
 	CHECK(!seal_ntp_tick(&w.client, w.now_ms));
-	prepare(&w);
-	CHECK_EQ(take(&w), SEAL_NTP_SET);
+	sntp_prepare(&w);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_SET);
 }
 
 TEST(version_3_and_longer_packets_are_understood)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 	uint8_t longer[SEAL_NTP_PACKET_LEN + 20u] = { 0 };
 
-	ask(&w, nonces[0]);
-	prepare(&w);
+	sntp_ask(&w, nonces[0]);
+	sntp_prepare(&w);
 	w.answer[0] = 0x1c;
 	memcpy(longer, w.answer, sizeof w.answer);
 	CHECK_EQ(seal_ntp_take(&w.client, seal_span(longer, sizeof longer), w.now_ms), SEAL_NTP_SET);
@@ -268,16 +268,16 @@ TEST(version_3_and_longer_packets_are_understood)
 static enum seal_ntp_verdict
 with_octet(size_t at, uint8_t value)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 	enum seal_ntp_verdict verdict;
 
-	ask(&w, nonces[0]);
-	prepare(&w);
+	sntp_ask(&w, nonces[0]);
+	sntp_prepare(&w);
 	w.answer[at] = value;
-	verdict = take(&w);
-	CHECK_EQ(now_s(&w) != 0, verdict == SEAL_NTP_SET);
+	verdict = sntp_take(&w);
+	CHECK_EQ(sntp_now_s(&w) != 0, verdict == SEAL_NTP_SET);
 	if (verdict != SEAL_NTP_SET)
-		CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS); /* there is one answer, and this was it */
+		CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS); /* there is one answer, and this was it */
 	return verdict;
 }
 
@@ -302,15 +302,15 @@ TEST(a_server_without_a_time_is_not_believed)
 static enum seal_ntp_verdict
 with_times(uint64_t received_s, uint64_t sent_s)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 	enum seal_ntp_verdict verdict;
 
-	ask(&w, nonces[0]);
-	prepare(&w);
+	sntp_ask(&w, nonces[0]);
+	sntp_prepare(&w);
 	put_time(w.answer + 32, received_s * 1000u);
 	put_time(w.answer + 40, sent_s * 1000u);
-	verdict = take(&w);
-	CHECK_EQ(now_s(&w), verdict == SEAL_NTP_SET ? sent_s : 0);
+	verdict = sntp_take(&w);
+	CHECK_EQ(sntp_now_s(&w), verdict == SEAL_NTP_SET ? sent_s : 0);
 	return verdict;
 }
 
@@ -330,13 +330,13 @@ TEST(times_that_cannot_be_are_absurd)
 TEST(a_timestamp_of_zero_is_absurd)
 {
 	for (size_t at = 32; at <= 40; at += 8) {
-		struct world w = begin(T_2026);
+		struct world w = sntp_begin(T_2026);
 
-		ask(&w, nonces[0]);
-		prepare(&w);
+		sntp_ask(&w, nonces[0]);
+		sntp_prepare(&w);
 		memset(w.answer + at, 0, 8);
-		CHECK_EQ(take(&w), SEAL_NTP_ABSURD);
-		CHECK_EQ(now_s(&w), 0);
+		CHECK_EQ(sntp_take(&w), SEAL_NTP_ABSURD);
+		CHECK_EQ(sntp_now_s(&w), 0);
 	}
 }
 
@@ -352,26 +352,26 @@ TEST(the_next_era_begins_in_2036)
 /* A device that lives through it. */
 TEST(the_clock_goes_on_into_the_next_era)
 {
-	struct world w = begin(LAST_2036 - 100);
+	struct world w = sntp_begin(LAST_2036 - 100);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 	pass(&w, 101000);
-	CHECK_EQ(now_s(&w), LAST_2036 + 1);
+	CHECK_EQ(sntp_now_s(&w), LAST_2036 + 1);
 	CHECK_EQ(next_answer(&w), SEAL_NTP_KEPT);
-	CHECK_EQ(now_s(&w), w.time_ms / 1000u);
+	CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u);
 }
 
 TEST(small_steps_are_believed_in_both_directions)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 	w.time_ms += SEAL_NTP_STEP_MS;
 	CHECK_EQ(next_answer(&w), SEAL_NTP_KEPT);
-	CHECK_EQ(now_s(&w), w.time_ms / 1000u);
+	CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u);
 	w.time_ms -= SEAL_NTP_STEP_MS;
 	CHECK_EQ(next_answer(&w), SEAL_NTP_KEPT);
-	CHECK_EQ(now_s(&w), w.time_ms / 1000u);
+	CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u);
 }
 
 TEST(a_large_step_is_doubted_twice)
@@ -381,7 +381,7 @@ TEST(a_large_step_is_doubted_twice)
 	};
 
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-		struct world w = begin(T_2026);
+		struct world w = sntp_begin(T_2026);
 		uint64_t right_ms;
 
 		CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
@@ -389,18 +389,18 @@ TEST(a_large_step_is_doubted_twice)
 		for (unsigned k = 0; k < SEAL_NTP_DOUBTS; k++) {
 			CHECK_EQ(next_answer(&w), SEAL_NTP_DOUBTED);
 			right_ms = w.time_ms - steps[i];
-			CHECK_EQ(now_s(&w), right_ms / 1000u);
+			CHECK_EQ(sntp_now_s(&w), right_ms / 1000u);
 			CHECK(wait_ms(&w) >= SEAL_NTP_DOUBT_MS && wait_ms(&w) <= WAIT_MAX(SEAL_NTP_DOUBT_MS));
 		}
 		CHECK_EQ(next_answer(&w), SEAL_NTP_STEPPED);
-		CHECK_EQ(now_s(&w), w.time_ms / 1000u);
+		CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u);
 		CHECK_EQ(next_answer(&w), SEAL_NTP_KEPT);
 	}
 }
 
 TEST(doubts_end_with_an_answer_that_fits)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 	for (unsigned i = 0; i < 3; i++) {
@@ -415,7 +415,7 @@ TEST(doubts_end_with_an_answer_that_fits)
 /* Liars who do not agree are never believed. */
 TEST(doubts_must_agree)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 	for (unsigned i = 0; i < 20; i++) {
@@ -423,12 +423,12 @@ TEST(doubts_must_agree)
 		CHECK_EQ(next_answer(&w), SEAL_NTP_DOUBTED);
 	}
 	w.time_ms -= 40u * SEAL_NTP_STEP_MS;
-	CHECK_EQ(now_s(&w), w.time_ms / 1000u);
+	CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u);
 }
 
-TEST(doubts_begin_anew_with_another_time)
+TEST(doubts_start_over_with_another_time)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 	w.time_ms += 2u * SEAL_NTP_STEP_MS;
@@ -440,19 +440,19 @@ TEST(doubts_begin_anew_with_another_time)
 }
 
 /* Nor do lost answers between them count. */
-TEST(an_unusable_answer_is_no_vote)
+TEST(an_unusable_answer_is_not_a_vote)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 	w.time_ms += 2u * SEAL_NTP_STEP_MS;
 	CHECK_EQ(next_answer(&w), SEAL_NTP_DOUBTED);
 	for (unsigned i = 0; i < 5; i++) {
 		pass(&w, wait_ms(&w));
-		ask(&w, nonces[0]);
-		prepare(&w);
+		sntp_ask(&w, nonces[0]);
+		sntp_prepare(&w);
 		w.answer[1] = 16;
-		CHECK_EQ(take(&w), SEAL_NTP_UNSYNCHRONIZED);
+		CHECK_EQ(sntp_take(&w), SEAL_NTP_UNSYNCHRONIZED);
 	}
 	CHECK_EQ(next_answer(&w), SEAL_NTP_DOUBTED);
 	CHECK_EQ(next_answer(&w), SEAL_NTP_STEPPED);
@@ -461,11 +461,11 @@ TEST(an_unusable_answer_is_no_vote)
 TEST(good_answers_are_asked_for_at_the_poll_interval)
 {
 	for (size_t i = 0; i < 3; i++) {
-		struct world w = begin(T_2026);
+		struct world w = sntp_begin(T_2026);
 
-		ask(&w, nonces[i]);
-		prepare(&w);
-		CHECK_EQ(take(&w), SEAL_NTP_SET);
+		sntp_ask(&w, nonces[i]);
+		sntp_prepare(&w);
+		CHECK_EQ(sntp_take(&w), SEAL_NTP_SET);
 		CHECK_EQ(wait_ms(&w), SEAL_NTP_POLL_MS + SEAL_NTP_POLL_MS / 8u * nonces[i][0] / 256u);
 		CHECK(wait_ms(&w) <= WAIT_MAX(SEAL_NTP_POLL_MS));
 		pass(&w, wait_ms(&w) - 1u);
@@ -477,12 +477,12 @@ TEST(good_answers_are_asked_for_at_the_poll_interval)
 
 TEST(failures_are_tried_again_more_and_more_slowly)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 	uint64_t expected_ms = SEAL_NTP_RETRY_MS;
 
 	for (unsigned i = 0; i < 300; i++) {
 		CHECK(seal_ntp_tick(&w.client, w.now_ms));
-		ask(&w, nonces[0]);
+		sntp_ask(&w, nonces[0]);
 		pass(&w, SEAL_NTP_ANSWER_MS);
 		CHECK(!seal_ntp_tick(&w.client, w.now_ms)); /* it is overdue */
 		CHECK_EQ(wait_ms(&w), expected_ms);
@@ -500,17 +500,17 @@ kiss(struct world *w, const char *code)
 {
 	pass(w, wait_ms(w));
 	CHECK(seal_ntp_tick(&w->client, w->now_ms));
-	ask(w, nonces[0]);
-	prepare(w);
+	sntp_ask(w, nonces[0]);
+	sntp_prepare(w);
 	w->answer[0] = 0xe4;
 	w->answer[1] = 0;
 	memcpy(w->answer + 12, code, 4);
-	return take(w);
+	return sntp_take(w);
 }
 
 TEST(a_server_that_wants_rest_gets_it)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 	uint64_t expected_ms = SEAL_NTP_POLL_MS;
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
@@ -525,7 +525,7 @@ TEST(a_server_that_wants_rest_gets_it)
 
 TEST(rest_is_kept_by_retries_and_doubts_too)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 	CHECK_EQ(kiss(&w, "RATE"), SEAL_NTP_RATE);
@@ -542,50 +542,50 @@ TEST(a_server_that_denies_is_left_alone)
 	static const char *const codes[] = { "DENY", "RSTR" };
 
 	for (size_t i = 0; i < 2; i++) {
-		struct world w = begin(T_2026);
+		struct world w = sntp_begin(T_2026);
 
 		CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 		CHECK_EQ(kiss(&w, codes[i]), SEAL_NTP_DENIED);
 		CHECK_EQ(wait_ms(&w), SEAL_NTP_POLL_MAX_MS);
-		CHECK_EQ(now_s(&w), w.time_ms / 1000u); /* what was known is still known */
+		CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u); /* what was known is still known */
 	}
 }
 
 TEST(another_kiss_is_no_time)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(kiss(&w, "INIT"), SEAL_NTP_UNSYNCHRONIZED);
 	CHECK_EQ(wait_ms(&w), SEAL_NTP_RETRY_MS);
 	CHECK_EQ(kiss(&w, "\0\0\0\0"), SEAL_NTP_UNSYNCHRONIZED);
-	CHECK_EQ(now_s(&w), 0);
+	CHECK_EQ(sntp_now_s(&w), 0);
 }
 
 TEST(a_forged_kiss_stops_nothing)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
-	ask(&w, nonces[0]);
-	prepare(&w);
+	sntp_ask(&w, nonces[0]);
+	sntp_prepare(&w);
 	w.answer[1] = 0;
 	memcpy(w.answer + 12, "DENY", 4);
 	w.answer[31] ^= 1u;
-	CHECK_EQ(take(&w), SEAL_NTP_NOT_OURS);
-	prepare(&w);
-	CHECK_EQ(take(&w), SEAL_NTP_SET);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS);
+	sntp_prepare(&w);
+	CHECK_EQ(sntp_take(&w), SEAL_NTP_SET);
 }
 
 TEST(the_clock_is_given_up_after_a_week_without_answers)
 {
-	struct world w = begin(T_2026);
+	struct world w = sntp_begin(T_2026);
 
 	CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 	pass(&w, SEAL_NTP_TRUST_MS);
-	CHECK_EQ(now_s(&w), w.time_ms / 1000u);
+	CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u);
 	pass(&w, 1);
-	CHECK_EQ(now_s(&w), 0);
+	CHECK_EQ(sntp_now_s(&w), 0);
 	CHECK_EQ(next_answer(&w), SEAL_NTP_KEPT);
-	CHECK_EQ(now_s(&w), w.time_ms / 1000u);
+	CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u);
 }
 
 TEST(every_verdict_has_its_word)
@@ -598,8 +598,8 @@ TEST(every_verdict_has_its_word)
 }
 
 const struct test_case test_sntp_cases[] = {
-	CASE(a_question_tells_nothing_but_its_random_octets),
-	CASE(there_is_no_time_before_an_answer),
+	CASE(a_question_reveals_nothing_but_its_random_octets),
+	CASE(no_time_is_known_before_an_answer),
 	CASE(the_first_answer_sets_the_clock),
 	CASE(half_of_the_way_is_added),
 	CASE(a_server_that_claims_more_than_the_time_that_passed_adds_nothing),
@@ -618,8 +618,8 @@ const struct test_case test_sntp_cases[] = {
 	CASE(a_large_step_is_doubted_twice),
 	CASE(doubts_end_with_an_answer_that_fits),
 	CASE(doubts_must_agree),
-	CASE(doubts_begin_anew_with_another_time),
-	CASE(an_unusable_answer_is_no_vote),
+	CASE(doubts_start_over_with_another_time),
+	CASE(an_unusable_answer_is_not_a_vote),
 	CASE(good_answers_are_asked_for_at_the_poll_interval),
 	CASE(failures_are_tried_again_more_and_more_slowly),
 	CASE(a_server_that_wants_rest_gets_it),

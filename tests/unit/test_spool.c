@@ -17,7 +17,7 @@ static struct seal_spool_ram ram;
 static struct seal_spool *const spool = &ram.spool;
 
 static void
-fresh(void)
+spool_fresh(void)
 {
 	memset(memory, 0xaa, sizeof memory);
 	CHECK_EQ(seal_spool_ram_init(&ram, memory, MEMORY, BLOCK, slots, NUM_SLOTS), CAPACITY);
@@ -25,24 +25,24 @@ fresh(void)
 
 /* Octet `i` of the content that `seed` names. */
 static uint8_t
-octet(uint8_t seed, size_t i)
+spool_octet(uint8_t seed, size_t i)
 {
 	return (uint8_t)(seed + i * 7u + 1u);
 }
 
 static enum seal_status
-append(uint32_t slot, uint8_t seed, size_t from, size_t len)
+spool_append(uint32_t slot, uint8_t seed, size_t from, size_t len)
 {
 	uint8_t data[CAPACITY + 1u];
 
 	for (size_t i = 0; i < len; i++)
-		data[i] = octet(seed, from + i);
+		data[i] = spool_octet(seed, from + i);
 	return spool->ops->append(spool, slot, data, len);
 }
 
 /* All of the content comes back, and then the end, twice. */
 static void
-check_content(uint32_t slot, uint8_t seed, size_t len)
+spool_check_content(uint32_t slot, uint8_t seed, size_t len)
 {
 	struct seal_span piece;
 	size_t at = 0;
@@ -52,7 +52,7 @@ check_content(uint32_t slot, uint8_t seed, size_t len)
 	do {
 		CHECK_EQ(spool->ops->read(spool, slot, &piece), SEAL_OK);
 		for (size_t i = 0; i < piece.len; i++)
-			same = same && piece.ptr[i] == octet(seed, at + i);
+			same = same && piece.ptr[i] == spool_octet(seed, at + i);
 		at += piece.len;
 	} while (piece.len > 0 && at <= len);
 	CHECK(same);
@@ -77,13 +77,13 @@ TEST(every_length_in_every_chunk_size_comes_back)
 		for (size_t chunk = 1; chunk <= BLOCK * 2u + 1u; chunk++) {
 			uint32_t slot = NUM_SLOTS;
 
-			fresh();
+			spool_fresh();
 			CHECK_EQ(spool->ops->open(spool, 0, &slot), SEAL_OK);
 			for (size_t at = 0; at < len; at += chunk)
-				CHECK_EQ(append(slot, 3, at, len - at < chunk ? len - at : chunk), SEAL_OK);
-			CHECK_EQ(append(slot, 3, len, 0), SEAL_OK);
-			check_content(slot, 3, len);
-			check_content(slot, 3, len);
+				CHECK_EQ(spool_append(slot, 3, at, len - at < chunk ? len - at : chunk), SEAL_OK);
+			CHECK_EQ(spool_append(slot, 3, len, 0), SEAL_OK);
+			spool_check_content(slot, 3, len);
+			spool_check_content(slot, 3, len);
 			spool->ops->close(spool, slot);
 		}
 	}
@@ -91,21 +91,21 @@ TEST(every_length_in_every_chunk_size_comes_back)
 
 TEST(full_at_each_block_and_all_is_free_again)
 {
-	fresh();
+	spool_fresh();
 	for (size_t len = 0; len <= CAPACITY; len++) {
 		uint32_t filler = NUM_SLOTS, slot = NUM_SLOTS;
 		const size_t blocks = (len + BLOCK - 1u) / BLOCK;
 		const size_t left = (NUM_BLOCKS - blocks) * BLOCK;
 
 		CHECK_EQ(spool->ops->open(spool, 0, &filler), SEAL_OK);
-		CHECK_EQ(append(filler, 9, 0, len), SEAL_OK);
+		CHECK_EQ(spool_append(filler, 9, 0, len), SEAL_OK);
 		if (left == 0) {
 			CHECK_EQ(spool->ops->open(spool, 0, &slot), SEAL_E_LIMIT);
 		} else {
 			CHECK_EQ(spool->ops->open(spool, 0, &slot), SEAL_OK);
-			CHECK_EQ(append(slot, 1, 0, left), SEAL_OK);
-			CHECK_EQ(append(slot, 1, left, 1), SEAL_E_LIMIT);
-			check_content(filler, 9, len);
+			CHECK_EQ(spool_append(slot, 1, 0, left), SEAL_OK);
+			CHECK_EQ(spool_append(slot, 1, left, 1), SEAL_E_LIMIT);
+			spool_check_content(filler, 9, len);
 			spool->ops->close(spool, slot);
 		}
 		spool->ops->close(spool, filler);
@@ -117,9 +117,9 @@ TEST(one_octet_too_many_is_refused)
 {
 	uint32_t slot;
 
-	fresh();
+	spool_fresh();
 	CHECK_EQ(spool->ops->open(spool, CAPACITY, &slot), SEAL_OK);
-	CHECK_EQ(append(slot, 0, 0, CAPACITY + 1u), SEAL_E_LIMIT);
+	CHECK_EQ(spool_append(slot, 0, 0, CAPACITY + 1u), SEAL_E_LIMIT);
 	spool->ops->close(spool, slot);
 	CHECK_EQ(ram.num_free, NUM_BLOCKS);
 	CHECK_EQ(spool->ops->open(spool, CAPACITY + 1u, &slot), SEAL_E_LIMIT);
@@ -131,10 +131,10 @@ TEST(closing_wipes)
 	for (size_t len = 0; len <= CAPACITY; len++) {
 		uint32_t slot;
 
-		fresh();
+		spool_fresh();
 		memset(ram.blocks, 0, CAPACITY);
 		CHECK_EQ(spool->ops->open(spool, 0, &slot), SEAL_OK);
-		CHECK_EQ(append(slot, 5, 0, len), SEAL_OK);
+		CHECK_EQ(spool_append(slot, 5, 0, len), SEAL_OK);
 		CHECK_EQ(content_is_zero(), len == 0);
 		spool->ops->close(spool, slot);
 		CHECK(content_is_zero());
@@ -147,22 +147,22 @@ TEST(two_slots_interleaved_keep_apart)
 		uint32_t a, b;
 		size_t len = 0;
 
-		fresh();
+		spool_fresh();
 		CHECK_EQ(spool->ops->open(spool, 0, &a), SEAL_OK);
 		CHECK_EQ(spool->ops->open(spool, 0, &b), SEAL_OK);
 		CHECK(a != b);
 		for (; len + chunk <= 2u * BLOCK; len += chunk) {
-			CHECK_EQ(append(a, 1, len, chunk), SEAL_OK);
-			CHECK_EQ(append(b, 200, len, chunk), SEAL_OK);
+			CHECK_EQ(spool_append(a, 1, len, chunk), SEAL_OK);
+			CHECK_EQ(spool_append(b, 200, len, chunk), SEAL_OK);
 		}
-		check_content(a, 1, len);
-		check_content(b, 200, len);
+		spool_check_content(a, 1, len);
+		spool_check_content(b, 200, len);
 		spool->ops->close(spool, a);
-		check_content(b, 200, len);
+		spool_check_content(b, 200, len);
 		CHECK_EQ(spool->ops->open(spool, 0, &a), SEAL_OK);
-		CHECK_EQ(append(a, 77, 0, BLOCK + 1u), SEAL_OK);
-		check_content(a, 77, BLOCK + 1u);
-		check_content(b, 200, len);
+		CHECK_EQ(spool_append(a, 77, 0, BLOCK + 1u), SEAL_OK);
+		spool_check_content(a, 77, BLOCK + 1u);
+		spool_check_content(b, 200, len);
 		spool->ops->close(spool, b);
 		spool->ops->close(spool, a);
 		CHECK_EQ(ram.num_free, NUM_BLOCKS);
@@ -174,36 +174,36 @@ TEST(reading_in_turns_keeps_apart)
 	struct seal_span a1, b1, a2;
 	uint32_t a, b;
 
-	fresh();
+	spool_fresh();
 	CHECK_EQ(spool->ops->open(spool, 0, &a), SEAL_OK);
 	CHECK_EQ(spool->ops->open(spool, 0, &b), SEAL_OK);
-	CHECK_EQ(append(a, 1, 0, 2u * BLOCK), SEAL_OK);
-	CHECK_EQ(append(b, 2, 0, BLOCK), SEAL_OK);
+	CHECK_EQ(spool_append(a, 1, 0, 2u * BLOCK), SEAL_OK);
+	CHECK_EQ(spool_append(b, 2, 0, BLOCK), SEAL_OK);
 	CHECK_EQ(spool->ops->rewind(spool, a), SEAL_OK);
 	CHECK_EQ(spool->ops->rewind(spool, b), SEAL_OK);
 	CHECK_EQ(spool->ops->read(spool, a, &a1), SEAL_OK);
 	CHECK_EQ(spool->ops->read(spool, b, &b1), SEAL_OK);
 	CHECK_EQ(spool->ops->read(spool, a, &a2), SEAL_OK);
-	CHECK_EQ(a1.ptr[0], octet(1, 0));
-	CHECK_EQ(b1.ptr[0], octet(2, 0));
-	CHECK_EQ(a2.ptr[0], octet(1, BLOCK));
+	CHECK_EQ(a1.ptr[0], spool_octet(1, 0));
+	CHECK_EQ(b1.ptr[0], spool_octet(2, 0));
+	CHECK_EQ(a2.ptr[0], spool_octet(1, BLOCK));
 }
 
 TEST(declared_sizes_are_reserved)
 {
 	uint32_t a, b, c;
 
-	fresh();
+	spool_fresh();
 	CHECK_EQ(spool->ops->open(spool, 3u * BLOCK, &a), SEAL_OK);
 	CHECK_EQ(spool->ops->open(spool, 3u * BLOCK, &b), SEAL_E_LIMIT);
 	CHECK_EQ(spool->ops->open(spool, 0, &b), SEAL_OK);
-	CHECK_EQ(append(b, 4, 0, 2u * BLOCK), SEAL_OK);
-	CHECK_EQ(append(b, 4, 2u * BLOCK, 1), SEAL_E_LIMIT);
-	CHECK_EQ(append(a, 6, 0, 3u * BLOCK), SEAL_OK);
-	check_content(a, 6, 3u * BLOCK);
+	CHECK_EQ(spool_append(b, 4, 0, 2u * BLOCK), SEAL_OK);
+	CHECK_EQ(spool_append(b, 4, 2u * BLOCK, 1), SEAL_E_LIMIT);
+	CHECK_EQ(spool_append(a, 6, 0, 3u * BLOCK), SEAL_OK);
+	spool_check_content(a, 6, 3u * BLOCK);
 	spool->ops->close(spool, b);
-	CHECK_EQ(append(a, 6, 3u * BLOCK, BLOCK), SEAL_OK);     /* more than it said */
-	check_content(a, 6, 4u * BLOCK);
+	CHECK_EQ(spool_append(a, 6, 3u * BLOCK, BLOCK), SEAL_OK);     /* more than it said */
+	spool_check_content(a, 6, 4u * BLOCK);
 	spool->ops->close(spool, a);
 	CHECK_EQ(spool->ops->open(spool, 4u * BLOCK + 1u, &a), SEAL_OK);
 	CHECK_EQ(spool->ops->open(spool, 1, &c), SEAL_E_LIMIT);
@@ -217,7 +217,7 @@ TEST(slots_run_out_and_come_back)
 {
 	uint32_t taken[NUM_SLOTS], more;
 
-	fresh();
+	spool_fresh();
 	for (uint32_t i = 0; i < NUM_SLOTS; i++)
 		CHECK_EQ(spool->ops->open(spool, 0, &taken[i]), SEAL_OK);
 	CHECK_EQ(spool->ops->open(spool, 0, &more), SEAL_E_LIMIT);
@@ -241,8 +241,8 @@ TEST(any_alignment_and_length_of_memory)
 				CHECK_EQ(spool->ops->open(spool, 0, &slot), SEAL_E_LIMIT);
 			} else {
 				CHECK_EQ(spool->ops->open(spool, capacity, &slot), SEAL_OK);
-				CHECK_EQ(append(slot, 8, 0, capacity), SEAL_OK);
-				check_content(slot, 8, capacity);
+				CHECK_EQ(spool_append(slot, 8, 0, capacity), SEAL_OK);
+				spool_check_content(slot, 8, capacity);
 				spool->ops->close(spool, slot);
 			}
 			CHECK_EQ(memory[offset + len], 0x55);

@@ -22,7 +22,7 @@ static struct seal_spool *const spool = &sd.spool;
 
 /* Not a cipher, but each output depends on all of the input. */
 static void
-keystream(void *ctx, const uint8_t nonce[SEAL_CIPHER_NONCE], uint32_t block, uint8_t out[SEAL_CIPHER_OUT])
+spool_sd_keystream(void *ctx, const uint8_t nonce[SEAL_CIPHER_NONCE], uint32_t block, uint8_t out[SEAL_CIPHER_OUT])
 {
 	uint32_t x = 2166136261u ^ *(const uint32_t *)ctx;
 
@@ -38,22 +38,23 @@ keystream(void *ctx, const uint8_t nonce[SEAL_CIPHER_NONCE], uint32_t block, uin
 static uint32_t key;
 
 static void
-fresh(void)
+spool_sd_fresh(void)
 {
 	fake_block_init(&fake, blocks, NUM, 0);
 	memset(slots, 0xaa, sizeof slots);
-	seal_spool_sd_init(&sd, &fake.block, FIRST, (struct seal_cipher){ keystream, &key }, slots, NUM_SLOTS, 12345);
+	seal_spool_sd_init(&sd, &fake.block, FIRST, (struct seal_cipher){ spool_sd_keystream, &key }, slots, NUM_SLOTS,
+	                   12345);
 }
 
 static uint8_t
-octet(uint8_t seed, size_t i)
+spool_sd_octet(uint8_t seed, size_t i)
 {
 	return (uint8_t)(seed + i * 7u + i / 256u);
 }
 
 /* As the relay does it: no more than there is room for, and again when there is none. */
 static enum seal_status
-append(uint32_t slot, uint8_t seed, size_t from, size_t len, size_t chunk)
+spool_sd_append(uint32_t slot, uint8_t seed, size_t from, size_t len, size_t chunk)
 {
 	uint8_t data[SEAL_SPOOL_SD_BUFFER];
 	unsigned pending = 0;
@@ -71,7 +72,7 @@ append(uint32_t slot, uint8_t seed, size_t from, size_t len, size_t chunk)
 		pending = 0;
 		part = part < room ? part : room;
 		for (size_t i = 0; i < part; i++)
-			data[i] = octet(seed, from + i);
+			data[i] = spool_sd_octet(seed, from + i);
 		status = spool->ops->append(spool, slot, data, part);
 		if (status != SEAL_OK)
 			return status;
@@ -103,14 +104,14 @@ read_back(uint32_t slot, uint8_t seed, size_t *len, bool *same)
 		if (status != SEAL_OK || piece.len == 0)
 			return status;
 		for (size_t i = 0; i < piece.len; i++)
-			*same = *same && piece.ptr[i] == octet(seed, *len + i);
+			*same = *same && piece.ptr[i] == spool_sd_octet(seed, *len + i);
 		*len += piece.len;
 	}
 	return status;
 }
 
 static void
-check_content(uint32_t slot, uint8_t seed, size_t len)
+spool_sd_check_content(uint32_t slot, uint8_t seed, size_t len)
 {
 	size_t got;
 	bool same;
@@ -135,8 +136,8 @@ check_message(uint8_t seed, size_t len)
 {
 	const uint32_t slot = open_slot();
 
-	CHECK_EQ(append(slot, seed, 0, len, 100), SEAL_OK);
-	check_content(slot, seed, len);
+	CHECK_EQ(spool_sd_append(slot, seed, 0, len, 100), SEAL_OK);
+	spool_sd_check_content(slot, seed, len);
 	spool->ops->close(spool, slot);
 }
 
@@ -151,13 +152,13 @@ TEST(every_length_in_several_chunk_sizes_comes_back)
 		for (unsigned c = 0; c < sizeof chunks / sizeof chunks[0]; c++) {
 			uint32_t slot;
 
-			fresh();
+			spool_sd_fresh();
 			fake.patience = c % 3u;
 			slot = open_slot();
-			CHECK_EQ(append(slot, 3, 0, len, chunks[c]), SEAL_OK);
+			CHECK_EQ(spool_sd_append(slot, 3, 0, len, chunks[c]), SEAL_OK);
 			CHECK_EQ(spool->ops->append(spool, slot, NULL, 0), SEAL_OK);
-			check_content(slot, 3, len);
-			check_content(slot, 3, len);
+			spool_sd_check_content(slot, 3, len);
+			spool_sd_check_content(slot, 3, len);
 			spool->ops->close(spool, slot);
 		}
 	}
@@ -169,7 +170,7 @@ TEST(room_is_never_one_but_for_failure)
 	for (uint32_t patience = 0; patience < 3u; patience++) {
 		uint32_t slot;
 
-		fresh();
+		spool_sd_fresh();
 		fake.patience = patience;
 		slot = open_slot();
 		for (size_t len = 0; len < CAPACITY; len++) {
@@ -178,11 +179,11 @@ TEST(room_is_never_one_but_for_failure)
 			while (room == 0)
 				room = spool->ops->room(spool, slot);
 			CHECK(room > 1);
-			CHECK_EQ(append(slot, 1, len, 1, 1), SEAL_OK);
+			CHECK_EQ(spool_sd_append(slot, 1, len, 1, 1), SEAL_OK);
 		}
-		CHECK_EQ(append(slot, 1, CAPACITY, 1, 1), SEAL_E_LIMIT);
+		CHECK_EQ(spool_sd_append(slot, 1, CAPACITY, 1, 1), SEAL_E_LIMIT);
 		CHECK_EQ(spool->ops->room(spool, slot), 1);
-		CHECK_EQ(append(slot, 1, CAPACITY, 1, 1), SEAL_E_LIMIT);
+		CHECK_EQ(spool_sd_append(slot, 1, CAPACITY, 1, 1), SEAL_E_LIMIT);
 	}
 }
 
@@ -191,7 +192,7 @@ TEST(more_than_room_is_refused)
 	uint8_t data[SEAL_SPOOL_SD_BUFFER + 1u] = { 0 };
 	uint32_t slot;
 
-	fresh();
+	spool_sd_fresh();
 	slot = open_slot();
 	CHECK_EQ(spool->ops->append(spool, slot, data, sizeof data), SEAL_E_CALLER);
 	CHECK_EQ(spool->ops->append(spool, slot, data, 1), SEAL_E_CALLER);
@@ -201,7 +202,7 @@ TEST(sizes_and_slots_have_limits)
 {
 	uint32_t a, b, c;
 
-	fresh();
+	spool_sd_fresh();
 	CHECK_EQ(spool->ops->capacity(spool), CAPACITY);
 	CHECK_EQ(spool->ops->open(spool, CAPACITY + 1u, &a), SEAL_E_LIMIT);
 	CHECK_EQ(spool->ops->open(spool, UINT64_MAX, &a), SEAL_E_LIMIT);
@@ -219,19 +220,19 @@ TEST(two_slots_interleaved_keep_apart)
 		uint32_t a, b;
 		size_t len = 0;
 
-		fresh();
+		spool_sd_fresh();
 		fake.patience = 1;
 		a = open_slot();
 		b = open_slot();
 		for (; len + chunk <= CAPACITY; len += chunk) {
-			CHECK_EQ(append(a, 1, len, chunk, chunk), SEAL_OK);
-			CHECK_EQ(append(b, 200, len, chunk, chunk), SEAL_OK);
+			CHECK_EQ(spool_sd_append(a, 1, len, chunk, chunk), SEAL_OK);
+			CHECK_EQ(spool_sd_append(b, 200, len, chunk, chunk), SEAL_OK);
 		}
-		check_content(a, 1, len);
-		check_content(b, 200, len);
+		spool_sd_check_content(a, 1, len);
+		spool_sd_check_content(b, 200, len);
 		spool->ops->close(spool, a);
 		check_message(9, CAPACITY);
-		check_content(b, 200, len);
+		spool_sd_check_content(b, 200, len);
 	}
 	CHECK_EQ(blocks[0][0], 0);
 	CHECK_EQ(blocks[FIRST - 1u][SEAL_BLOCK_SIZE - 1u], 0);
@@ -242,18 +243,18 @@ TEST(reading_in_turns_keeps_apart)
 	struct seal_span a1, b1;
 	uint32_t a, b;
 
-	fresh();
+	spool_sd_fresh();
 	a = open_slot();
 	b = open_slot();
-	CHECK_EQ(append(a, 1, 0, 600, 600), SEAL_OK);
-	CHECK_EQ(append(b, 2, 0, 600, 600), SEAL_OK);
+	CHECK_EQ(spool_sd_append(a, 1, 0, 600, 600), SEAL_OK);
+	CHECK_EQ(spool_sd_append(b, 2, 0, 600, 600), SEAL_OK);
 	CHECK_EQ(spool->ops->rewind(spool, a), SEAL_OK);
 	CHECK_EQ(spool->ops->rewind(spool, b), SEAL_OK);
 	CHECK_EQ(spool->ops->read(spool, a, &a1), SEAL_OK);
 	CHECK_EQ(spool->ops->read(spool, b, &b1), SEAL_OK);
 	CHECK_EQ(a1.len, SEAL_BLOCK_SIZE);
-	CHECK_EQ(a1.ptr[5], octet(1, 5));
-	CHECK_EQ(b1.ptr[5], octet(2, 5));
+	CHECK_EQ(a1.ptr[5], spool_sd_octet(1, 5));
+	CHECK_EQ(b1.ptr[5], spool_sd_octet(2, 5));
 }
 
 TEST(fails_at_every_operation_and_goes_on)
@@ -269,10 +270,10 @@ TEST(fails_at_every_operation_and_goes_on)
 			size_t len;
 			bool same;
 
-			fresh();
+			spool_sd_fresh();
 			slot = open_slot();
 			fake_block_set(&fake, faults[f], at);
-			status = append(slot, 4, 0, 2u * SEAL_BLOCK_SIZE + 7u, 99);
+			status = spool_sd_append(slot, 4, 0, 2u * SEAL_BLOCK_SIZE + 7u, 99);
 			if (status == SEAL_OK)
 				status = read_back(slot, 4, &len, &same);
 			struck = fake.fault == FAKE_SOUND;
@@ -280,7 +281,7 @@ TEST(fails_at_every_operation_and_goes_on)
 			CHECK(struck || at == 7); /* three writes, sync, three reads */
 			if (struck) {
 				CHECK_EQ(spool->ops->room(spool, slot), 1);
-				CHECK_EQ(append(slot, 4, 0, 1, 1), SEAL_E_SPOOL);
+				CHECK_EQ(spool_sd_append(slot, 4, 0, 1, 1), SEAL_E_SPOOL);
 				CHECK_EQ(read_back(slot, 4, &len, &same), SEAL_E_SPOOL);
 			}
 			spool->ops->close(spool, slot);
@@ -291,13 +292,13 @@ TEST(fails_at_every_operation_and_goes_on)
 }
 
 /* Before DATA is said to the next hop. */
-TEST(a_loss_while_syncing_is_told_by_rewind)
+TEST(a_loss_while_syncing_is_reported_by_rewind)
 {
 	uint32_t slot;
 
-	fresh();
+	spool_sd_fresh();
 	slot = open_slot();
-	CHECK_EQ(append(slot, 4, 0, SEAL_BLOCK_SIZE, 99), SEAL_OK);
+	CHECK_EQ(spool_sd_append(slot, 4, 0, SEAL_BLOCK_SIZE, 99), SEAL_OK);
 	fake_block_set(&fake, FAKE_LOSES, 0);
 	CHECK_EQ(spool->ops->rewind(spool, slot), SEAL_E_SPOOL);
 }
@@ -306,7 +307,7 @@ TEST(a_medium_comes_and_goes)
 {
 	uint32_t slot;
 
-	fresh();
+	spool_sd_fresh();
 	fake.num_blocks = 0;
 	CHECK_EQ(spool->ops->capacity(spool), 12345);
 	CHECK_EQ(spool->ops->open(spool, 0, &slot), SEAL_E_SPOOL);
@@ -314,10 +315,10 @@ TEST(a_medium_comes_and_goes)
 	check_message(1, CAPACITY);
 
 	slot = open_slot();
-	CHECK_EQ(append(slot, 1, 0, 10, 10), SEAL_OK); /* which have not left memory */
+	CHECK_EQ(spool_sd_append(slot, 1, 0, 10, 10), SEAL_OK); /* which have not left memory */
 	fake.num_blocks = 0;
 	fake.epoch++;
-	CHECK_EQ(append(slot, 1, 10, 10, 10), SEAL_E_SPOOL);
+	CHECK_EQ(spool_sd_append(slot, 1, 10, 10, 10), SEAL_E_SPOOL);
 	CHECK_EQ(spool->ops->capacity(spool), CAPACITY);
 	spool->ops->close(spool, slot);
 	CHECK_EQ(spool->ops->open(spool, 0, &slot), SEAL_E_SPOOL);
@@ -331,16 +332,16 @@ TEST(a_medium_comes_and_goes)
 	CHECK_EQ(spool->ops->open(spool, 0, &slot), SEAL_E_SPOOL);
 }
 
-TEST(a_medium_that_never_answers_blocks_nobody)
+TEST(a_medium_that_never_answers_blocks_no_session)
 {
 	struct seal_span piece;
 	uint32_t slot;
 
-	fresh();
+	spool_sd_fresh();
 	slot = open_slot();
-	CHECK_EQ(append(slot, 1, 0, 300, 300), SEAL_OK);
+	CHECK_EQ(spool_sd_append(slot, 1, 0, 300, 300), SEAL_OK);
 	fake.patience = UINT32_MAX;
-	CHECK_EQ(append(slot, 1, 300, 300, 300), SEAL_PENDING);
+	CHECK_EQ(spool_sd_append(slot, 1, 300, 300, 300), SEAL_PENDING);
 	CHECK_EQ(spool->ops->room(spool, slot), 0);
 	CHECK_EQ(spool->ops->rewind(spool, slot), SEAL_PENDING);
 	fake.patience = 0;
@@ -361,7 +362,7 @@ plain_is_on_medium(uint8_t seed, size_t len)
 		for (size_t at = 0; at + 8u <= SEAL_BLOCK_SIZE; at++) {
 			size_t i = 0;
 
-			while (i < 8u && blocks[b][at + i] == octet(seed, at + i))
+			while (i < 8u && blocks[b][at + i] == spool_sd_octet(seed, at + i))
 				i++;
 			if (i == 8u && at < len)
 				return true;
@@ -376,10 +377,10 @@ TEST(nothing_readable_leaves_memory)
 	unsigned equal = 0;
 	uint32_t slot;
 
-	fresh();
+	spool_sd_fresh();
 	slot = open_slot();
-	CHECK_EQ(append(slot, 33, 0, 700, 99), SEAL_OK);
-	check_content(slot, 33, 700);
+	CHECK_EQ(spool_sd_append(slot, 33, 0, 700, 99), SEAL_OK);
+	spool_sd_check_content(slot, 33, 700);
 	spool->ops->close(spool, slot);
 	CHECK(!plain_is_on_medium(33, 700));
 	for (unsigned i = 0; i < SEAL_SPOOL_SD_BUFFER; i++)
@@ -388,15 +389,16 @@ TEST(nothing_readable_leaves_memory)
 	/* the same content again, in the same place: another key stream */
 	memcpy(before, blocks[FIRST], sizeof before);
 	slot = open_slot();
-	CHECK_EQ(append(slot, 33, 0, 700, 99), SEAL_OK);
-	check_content(slot, 33, 700);
+	CHECK_EQ(spool_sd_append(slot, 33, 0, 700, 99), SEAL_OK);
+	spool_sd_check_content(slot, 33, 700);
 	for (unsigned i = 0; i < SEAL_BLOCK_SIZE; i++)
 		equal += before[i] == blocks[FIRST][i];
 	CHECK(equal < SEAL_BLOCK_SIZE / 32u);
 	/* its blocks differ from each other, too */
 	equal = 0;
 	for (unsigned i = 0; i < SEAL_BLOCK_SIZE; i++)
-		equal += (blocks[FIRST][i] ^ octet(33, i)) == (blocks[FIRST + 1u][i] ^ octet(33, SEAL_BLOCK_SIZE + i));
+		equal += (blocks[FIRST][i] ^ spool_sd_octet(33, i)) ==
+		         (blocks[FIRST + 1u][i] ^ spool_sd_octet(33, SEAL_BLOCK_SIZE + i));
 	CHECK(equal < SEAL_BLOCK_SIZE / 32u);
 }
 
@@ -406,16 +408,16 @@ TEST(the_key_matters)
 	bool same;
 	uint32_t slot;
 
-	fresh();
+	spool_sd_fresh();
 	slot = open_slot();
-	CHECK_EQ(append(slot, 33, 0, 600, 99), SEAL_OK);
+	CHECK_EQ(spool_sd_append(slot, 33, 0, 600, 99), SEAL_OK);
 	CHECK_EQ(spool->ops->rewind(spool, slot), SEAL_OK);
 	key++;
 	CHECK_EQ(read_back(slot, 33, &len, &same), SEAL_OK);
 	CHECK(!same);
 	CHECK_EQ(len, 600);
 	key--;
-	check_content(slot, 33, 600);
+	spool_sd_check_content(slot, 33, 600);
 }
 
 /* A bit that flips is one bit of the content: the relay's CRC finds it. */
@@ -425,10 +427,10 @@ TEST(decay_changes_the_content_and_not_its_length)
 	bool same;
 	uint32_t slot;
 
-	fresh();
+	spool_sd_fresh();
 	slot = open_slot();
-	CHECK_EQ(append(slot, 33, 0, 600, 99), SEAL_OK);
-	check_content(slot, 33, 600);
+	CHECK_EQ(spool_sd_append(slot, 33, 0, 600, 99), SEAL_OK);
+	spool_sd_check_content(slot, 33, 600);
 	blocks[FIRST][77] ^= 1u;
 	CHECK_EQ(read_back(slot, 33, &len, &same), SEAL_OK);
 	CHECK(!same);
@@ -443,9 +445,9 @@ const struct test_case test_spool_sd_cases[] = {
 	CASE(two_slots_interleaved_keep_apart),
 	CASE(reading_in_turns_keeps_apart),
 	CASE(fails_at_every_operation_and_goes_on),
-	CASE(a_loss_while_syncing_is_told_by_rewind),
+	CASE(a_loss_while_syncing_is_reported_by_rewind),
 	CASE(a_medium_comes_and_goes),
-	CASE(a_medium_that_never_answers_blocks_nobody),
+	CASE(a_medium_that_never_answers_blocks_no_session),
 	CASE(nothing_readable_leaves_memory),
 	CASE(the_key_matters),
 	CASE(decay_changes_the_content_and_not_its_length),

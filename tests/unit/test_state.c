@@ -20,7 +20,7 @@ static struct seal_state state;
 typedef enum seal_status (*call)(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE]);
 
 static enum seal_status
-until_done(call what)
+state_until_done(call what)
 {
 	enum seal_status status = SEAL_PENDING;
 
@@ -30,11 +30,11 @@ until_done(call what)
 }
 
 static enum seal_status
-start(void)
+state_start(void)
 {
 	memset(&state, 0xaa, sizeof state);
 	seal_state_init(&state, &fake.block, BLOCK_A, BLOCK_B);
-	return until_done(seal_state_open);
+	return state_until_done(seal_state_open);
 }
 
 static void
@@ -60,14 +60,14 @@ number(void)
 
 /* Started once, and number 5 saved. */
 static void
-prepare(uint8_t fill, bool erases)
+state_prepare(uint8_t fill, bool erases)
 {
 	fake_block_init(&fake, blocks, NUM, fill);
 	fake.erases = erases;
-	CHECK_EQ(start(), SEAL_OK);
-	CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
+	CHECK_EQ(state_start(), SEAL_OK);
+	CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK);
 	set_number(5);
-	CHECK_EQ(until_done(seal_state_save), SEAL_OK);
+	CHECK_EQ(state_until_done(seal_state_save), SEAL_OK);
 }
 
 TEST(counts_every_start)
@@ -77,9 +77,9 @@ TEST(counts_every_start)
 	for (unsigned f = 0; f < sizeof fills; f++) {
 		fake_block_init(&fake, blocks, NUM, fills[f]);
 		for (uint32_t boot = 1; boot < 6; boot++) {
-			CHECK_EQ(start(), SEAL_OK);
+			CHECK_EQ(state_start(), SEAL_OK);
 			CHECK_EQ(state.found, boot == 1 ? SEAL_STATE_NEW : SEAL_STATE_LOADED);
-			CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
+			CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK);
 			CHECK_EQ(state.boots, boot);
 		}
 		CHECK_EQ(blocks[BLOCK_A][SEAL_BLOCK_SIZE - 5u], 0);
@@ -93,7 +93,7 @@ TEST(values_are_kept_replaced_forgotten)
 	uint8_t many[SEAL_STATE_VALUES] = { 1, 2, 3 };
 
 	fake_block_init(&fake, blocks, NUM, 0);
-	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK_EQ(seal_state_get(&state, KEY).len, 0);
 	CHECK_EQ(seal_state_set(&state, 1, (const uint8_t *)"one", 3), SEAL_OK);
 	CHECK_EQ(seal_state_set(&state, KEY, (const uint8_t *)"seven", 5), SEAL_OK);
@@ -101,8 +101,8 @@ TEST(values_are_kept_replaced_forgotten)
 	CHECK_EQ(seal_state_set(&state, KEY, (const uint8_t *)"VII", 3), SEAL_OK);
 	CHECK_EQ(seal_state_set(&state, 1, NULL, 0), SEAL_OK);
 	CHECK_EQ(seal_state_set(&state, 77, NULL, 0), SEAL_OK);
-	CHECK_EQ(until_done(seal_state_save), SEAL_OK);
-	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state_until_done(seal_state_save), SEAL_OK);
+	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK_EQ(seal_state_get(&state, 1).len, 0);
 	CHECK_SPAN(seal_state_get(&state, KEY), "VII");
 	CHECK_SPAN(seal_state_get(&state, 0), "zero");
@@ -113,8 +113,8 @@ TEST(values_are_kept_replaced_forgotten)
 	CHECK_SPAN(seal_state_get(&state, KEY), "VII");
 	CHECK_EQ(seal_state_set(&state, KEY, (const uint8_t *)"777", 3), SEAL_OK);
 	CHECK_EQ(seal_state_set(&state, 2, many, SIZE_MAX), SEAL_E_LIMIT);
-	CHECK_EQ(until_done(seal_state_save), SEAL_OK);
-	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state_until_done(seal_state_save), SEAL_OK);
+	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK_EQ(seal_state_get(&state, 2).len, SEAL_STATE_VALUES - 13u);
 	CHECK_SPAN(seal_state_get(&state, KEY), "777");
 }
@@ -128,28 +128,28 @@ cut_once(uint32_t at, uint32_t cut_len, uint8_t fill, bool erases)
 	uint8_t saved = 5;
 	bool was_cut;
 
-	prepare(fill, erases);
+	state_prepare(fill, erases);
 	fake.cut_len = cut_len;
 	fake_block_set(&fake, FAKE_IS_CUT, at);
-	if (start() == SEAL_OK && until_done(seal_state_boot) == SEAL_OK) {
+	if (state_start() == SEAL_OK && state_until_done(seal_state_boot) == SEAL_OK) {
 		counted = state.boots;
 		set_number(6);
-		if (until_done(seal_state_save) == SEAL_OK)
+		if (state_until_done(seal_state_save) == SEAL_OK)
 			saved = 6;
 	}
 	was_cut = fake.off;
 
 	fake_block_set(&fake, FAKE_SOUND, 0);
-	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK(state.found == SEAL_STATE_LOADED || state.found == SEAL_STATE_ONE_COPY);
 	CHECK(state.boots == 1 || state.boots == 2);
 	CHECK(state.boots >= counted);
 	CHECK(number() == 5 || number() == 6);
 	CHECK(number() >= saved);
 	CHECK(number() == 5 || state.boots == 2);
-	CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
+	CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK);
 	CHECK(state.boots > counted);
-	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK_EQ(state.found, SEAL_STATE_LOADED);
 	return was_cut;
 }
@@ -170,19 +170,19 @@ TEST(cut_at_every_write_leaves_old_or_new)
 }
 
 /* The very first writes: no older copy to fall back to. */
-TEST(cut_on_a_new_medium_begins_anew)
+TEST(a_cut_on_a_new_medium_starts_over)
 {
 	for (uint32_t len = 0; len <= SEAL_BLOCK_SIZE; len++) {
 		for (uint32_t at = 2; at < 8u; at++) {
 			fake_block_init(&fake, blocks, NUM, 0xff);
 			fake.cut_len = len;
 			fake_block_set(&fake, FAKE_IS_CUT, at);
-			CHECK_EQ(start(), SEAL_OK);
-			CHECK_EQ(until_done(seal_state_boot), SEAL_E_SPOOL);
+			CHECK_EQ(state_start(), SEAL_OK);
+			CHECK_EQ(state_until_done(seal_state_boot), SEAL_E_SPOOL);
 			fake_block_set(&fake, FAKE_SOUND, 0);
-			CHECK_EQ(start(), SEAL_OK);
+			CHECK_EQ(state_start(), SEAL_OK);
 			CHECK(state.found != SEAL_STATE_DAMAGED);
-			CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
+			CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK);
 			CHECK(state.boots == 1 || state.boots == 2);
 		}
 	}
@@ -196,21 +196,21 @@ TEST(a_failure_can_be_tried_again)
 		for (uint32_t at = 0; at < 3u; at++) {
 			enum seal_status status;
 
-			prepare(0, false);
+			state_prepare(0, false);
 			set_number(6);
 			fake_block_set(&fake, faults[f], at);
-			status = until_done(seal_state_save);
+			status = state_until_done(seal_state_save);
 			CHECK(status == SEAL_E_SPOOL || (status == SEAL_OK && at > 0));
 			if (status != SEAL_OK) {
 				struct seal_state kept = state;
 
-				CHECK_EQ(start(), SEAL_OK);
+				CHECK_EQ(state_start(), SEAL_OK);
 				CHECK(number() == 5 || number() == 6);
 				state = kept;
 				CHECK_EQ(number(), 6);
-				CHECK_EQ(until_done(seal_state_save), SEAL_OK);
+				CHECK_EQ(state_until_done(seal_state_save), SEAL_OK);
 			}
-			CHECK_EQ(start(), SEAL_OK);
+			CHECK_EQ(state_start(), SEAL_OK);
 			CHECK_EQ(number(), 6);
 		}
 	}
@@ -219,13 +219,13 @@ TEST(a_failure_can_be_tried_again)
 TEST(a_count_that_failed_was_not_used)
 {
 	for (uint32_t at = 0; at < 6u; at++) {
-		prepare(0, false);
-		CHECK_EQ(start(), SEAL_OK);
+		state_prepare(0, false);
+		CHECK_EQ(state_start(), SEAL_OK);
 		fake_block_set(&fake, FAKE_FAILS, at);
-		CHECK_EQ(until_done(seal_state_boot), SEAL_E_SPOOL);
-		CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
+		CHECK_EQ(state_until_done(seal_state_boot), SEAL_E_SPOOL);
+		CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK);
 		CHECK(state.boots > 1);
-		CHECK_EQ(start(), SEAL_OK);
+		CHECK_EQ(state_start(), SEAL_OK);
 		CHECK_EQ(state.found, SEAL_STATE_LOADED);
 	}
 }
@@ -233,13 +233,13 @@ TEST(a_count_that_failed_was_not_used)
 TEST(waiting_changes_nothing)
 {
 	for (uint32_t patience = 1; patience < 4u; patience++) {
-		prepare(0, false);
+		state_prepare(0, false);
 		fake.patience = patience;
 		CHECK_EQ(seal_state_save(&state, work), SEAL_PENDING);
-		CHECK_EQ(until_done(seal_state_save), SEAL_OK);
-		CHECK_EQ(start(), SEAL_OK);
+		CHECK_EQ(state_until_done(seal_state_save), SEAL_OK);
+		CHECK_EQ(state_start(), SEAL_OK);
 		CHECK_EQ(number(), 5);
-		CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
+		CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK);
 		CHECK_EQ(state.boots, 2);
 	}
 }
@@ -250,51 +250,51 @@ TEST(one_copy_is_enough_and_brings_no_count_back)
 
 	for (unsigned c = 0; c < 2u; c++) {
 		for (uint32_t i = 0; i < SEAL_BLOCK_SIZE; i++) {
-			prepare(0, false);
-			CHECK_EQ(start(), SEAL_OK);
-			CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
+			state_prepare(0, false);
+			CHECK_EQ(state_start(), SEAL_OK);
+			CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK);
 			blocks[copies[c]][i] ^= 0x20u;
-			CHECK_EQ(start(), SEAL_OK);
+			CHECK_EQ(state_start(), SEAL_OK);
 			CHECK_EQ(state.found, SEAL_STATE_ONE_COPY);
 			CHECK_EQ(state.boots, 2);
 			CHECK_EQ(number(), 5);
-			CHECK_EQ(until_done(seal_state_boot), SEAL_OK);
+			CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK);
 			CHECK_EQ(state.boots, 3);
 		}
 	}
 }
 
-TEST(two_damaged_copies_are_told)
+TEST(two_damaged_copies_are_reported)
 {
-	prepare(0, false);
+	state_prepare(0, false);
 	blocks[BLOCK_A][20] ^= 1u;
 	blocks[BLOCK_B][20] ^= 1u;
-	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK_EQ(state.found, SEAL_STATE_DAMAGED);
 	CHECK_EQ(state.boots, 0);
 	CHECK_EQ(number(), 0);
-	CHECK_EQ(until_done(seal_state_boot), SEAL_OK); /* who may go on, may */
-	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK); /* who may go on, may */
+	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK_EQ(state.found, SEAL_STATE_LOADED);
 }
 
 TEST(unreadable_copies)
 {
-	prepare(0, false);
+	state_prepare(0, false);
 	for (uint32_t at = 0; at < 2u; at++) {
 		fake_block_set(&fake, FAKE_FAILS, at);
-		CHECK_EQ(start(), SEAL_OK);
+		CHECK_EQ(state_start(), SEAL_OK);
 		CHECK_EQ(state.found, SEAL_STATE_ONE_COPY);
 	}
 	blocks[BLOCK_B][20] ^= 1u;
 	fake_block_set(&fake, FAKE_FAILS, 0);
-	CHECK_EQ(start(), SEAL_OK);
+	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK_EQ(state.found, SEAL_STATE_DAMAGED);
 	blocks[BLOCK_B][20] ^= 1u;
 	fake.off = true;
-	CHECK_EQ(start(), SEAL_E_SPOOL);
+	CHECK_EQ(state_start(), SEAL_E_SPOOL);
 	fake.off = false;
-	CHECK_EQ(until_done(seal_state_open), SEAL_OK); /* tried again, without init */
+	CHECK_EQ(state_until_done(seal_state_open), SEAL_OK); /* tried again, without init */
 	CHECK_EQ(state.found, SEAL_STATE_LOADED);
 	CHECK_EQ(number(), 5);
 }
@@ -311,12 +311,12 @@ const struct test_case test_state_cases[] = {
 	CASE(counts_every_start),
 	CASE(values_are_kept_replaced_forgotten),
 	CASE(cut_at_every_write_leaves_old_or_new),
-	CASE(cut_on_a_new_medium_begins_anew),
+	CASE(a_cut_on_a_new_medium_starts_over),
 	CASE(a_failure_can_be_tried_again),
 	CASE(a_count_that_failed_was_not_used),
 	CASE(waiting_changes_nothing),
 	CASE(one_copy_is_enough_and_brings_no_count_back),
-	CASE(two_damaged_copies_are_told),
+	CASE(two_damaged_copies_are_reported),
 	CASE(unreadable_copies),
 	CASE(nothing_is_written_before_open),
 	CASE_END

@@ -45,13 +45,13 @@ static struct {
 } machine;
 
 static uint64_t
-now_s(void)
+tls_now_s(void)
 {
 	return machine.now_s;
 }
 
 static bool
-draw(void *ctx, uint8_t *out, size_t len)
+tls_draw(void *ctx, uint8_t *out, size_t len)
 {
 	(void)ctx;
 	if (machine.draws_left == 0)
@@ -127,8 +127,8 @@ setup_client(const char *authorities, const char *name)
 	return (struct seal_tls_client_setup){
 		.name = name,
 		.authorities = ders(authorities),
-		.random = { draw, NULL },
-		.now_s = now_s,
+		.random = { tls_draw, NULL },
+		.now_s = tls_now_s,
 	};
 }
 
@@ -138,8 +138,8 @@ setup_server(const char *chain, const char *key)
 	return (struct seal_tls_server_setup){
 		.chain = seal_span_text(chain),
 		.key = seal_span_text(key),
-		.random = { draw, NULL },
-		.now_s = now_s,
+		.random = { tls_draw, NULL },
+		.now_s = tls_now_s,
 	};
 }
 
@@ -175,7 +175,7 @@ start_world(enum version version)
 
 /* A connection with `to_write` octets to be said by each side. */
 static void
-connect(size_t to_write)
+tls_connect(size_t to_write)
 {
 	memset(&client, 0, sizeof client);
 	memset(&server, 0, sizeof server);
@@ -294,7 +294,7 @@ both_are(enum seal_tls_state state)
 }
 
 static bool
-heard_all(const struct side *a, size_t len)
+received_all(const struct side *a, size_t len)
 {
 	if (a->got_len != len)
 		return false;
@@ -307,11 +307,11 @@ heard_all(const struct side *a, size_t len)
 static void
 check_talk(size_t len, size_t chunk)
 {
-	connect(len);
+	tls_connect(len);
 	converse(chunk);
 	CHECK(both_are(SEAL_TLS_OPEN));
-	CHECK(heard_all(&client, len));
-	CHECK(heard_all(&server, len));
+	CHECK(received_all(&client, len));
+	CHECK(received_all(&server, len));
 }
 
 /* --- what works ------------------------------------------------------------------------ */
@@ -368,7 +368,7 @@ TEST(writing_stops_when_nothing_is_sent)
 	CHECK(server.written < DATA);
 	CHECK(seal_tls_out(&server.tls).len <= SEAL_TLS_OUT);
 	converse(100);
-	CHECK(heard_all(&client, DATA));
+	CHECK(received_all(&client, DATA));
 	end_world();
 }
 
@@ -386,14 +386,14 @@ TEST(reading_stops_when_nothing_is_taken)
 	CHECK(!seal_tls_run(&client.tls));
 	client.got_len = 0;
 	converse(ALL);
-	CHECK(heard_all(&client, DATA));
+	CHECK(received_all(&client, DATA));
 	end_world();
 }
 
 TEST(a_job_belongs_to_the_worker_until_it_is_done)
 {
 	start_world(TLS13);
-	connect(0);
+	tls_connect(0);
 	fake_port.hold_jobs = true;
 	CHECK(!seal_tls_is_busy(&client.tls));
 	CHECK(seal_tls_run(&client.tls));
@@ -413,7 +413,7 @@ TEST(a_job_belongs_to_the_worker_until_it_is_done)
 TEST(nothing_is_written_before_it_is_open)
 {
 	start_world(TLS13);
-	connect(0);
+	tls_connect(0);
 	CHECK_EQ(seal_tls_write(&client.tls, (const uint8_t *)"x", 1), 0);
 	CHECK_EQ(seal_tls_version(&client.tls).len, 0);
 	converse(ALL);
@@ -426,7 +426,7 @@ TEST(nothing_is_written_before_it_is_open)
 static void
 check_close(struct side *first, struct side *second)
 {
-	connect(3000);
+	tls_connect(3000);
 	converse(ALL);
 	first->to_write += 2000;
 	speak(first);
@@ -470,7 +470,7 @@ begin_handshake(unsigned steps, size_t chunk)
 {
 	bool moved = true;
 
-	connect(0);
+	tls_connect(0);
 	for (unsigned i = 0; moved && i < steps; i++) {
 		moved = step(&client, &server, chunk);
 		moved = step(&server, &client, chunk) || moved;
@@ -549,7 +549,7 @@ TEST(a_session_that_failed_is_not_offered_again)
 	start_world(TLS13);
 	CHECK(!talk_again());
 	CHECK(to_server.session != NULL);
-	connect(0);
+	tls_connect(0);
 	client.wire_end = true;
 	(void)step(&client, &server, ALL);
 	(void)step(&client, &server, ALL);
@@ -596,7 +596,7 @@ check_verdict(const struct verdict *v, enum version version)
 		start_peers(v->chain, tls_key_ec, v->authorities, v->name);
 	limit(version);
 	machine.now_s = v->now_s;
-	connect(10);
+	tls_connect(10);
 	converse(ALL);
 	if (!CHECK_EQ(seal_tls_fault(&client.tls), v->fault) && v->name != NULL)
 		test_write(v->name, strlen(v->name));
@@ -678,11 +678,11 @@ connect_with_pins(struct seal_span pins, const char *chain, uint64_t at)
 	CHECK_EQ(seal_tls_server(&to_clients, &own), SEAL_TLS_FINE);
 	CHECK_EQ(seal_tls_client(&to_server, &setup), SEAL_TLS_FINE);
 	machine.now_s = at;
-	connect(10);
+	tls_connect(10);
 	converse(ALL);
 	fault = seal_tls_fault(&client.tls);
 	if (fault == SEAL_TLS_FINE)
-		CHECK(heard_all(&client, 10));
+		CHECK(received_all(&client, 10));
 	end_world();
 	return fault;
 }
@@ -709,7 +709,7 @@ check_first_words(struct side *a, struct seal_span words, size_t chunk, enum sea
 	static struct side nowhere;
 
 	start_world(TLS13);
-	connect(0);
+	tls_connect(0);
 	memset(&nowhere, 0, sizeof nowhere);
 	memcpy(a->wire, words.ptr, words.len);
 	a->wire_len = words.len;
@@ -723,7 +723,7 @@ check_first_words(struct side *a, struct seal_span words, size_t chunk, enum sea
 
 #define OCTETS(...) seal_span((const uint8_t[]){ __VA_ARGS__ }, sizeof(const uint8_t[]){ __VA_ARGS__ })
 
-TEST(what_is_no_tls_is_told)
+TEST(a_peer_that_does_not_speak_tls_is_reported)
 {
 	for (size_t chunk = 1; chunk < 8; chunk += 3) {
 		check_first_words(&client, SEAL_SPAN("220 mail.example.com ESMTP\r\n"), chunk, SEAL_TLS_NOT_TLS, 0);
@@ -733,7 +733,7 @@ TEST(what_is_no_tls_is_told)
 	}
 }
 
-TEST(old_peers_are_told)
+TEST(old_peers_are_reported)
 {
 	static const uint8_t hello10[] = {
 		0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 1,
@@ -753,7 +753,7 @@ TEST(old_peers_are_told)
 	check_first_words(&server, OCTETS(0x80, 0x2e, 1, 3, 1, 0, 0x15, 0, 0, 0, 0x10), 1, SEAL_TLS_OLD, 0);
 }
 
-TEST(alerts_are_told)
+TEST(alerts_are_reported)
 {
 	check_first_words(&client, OCTETS(0x15, 3, 3, 0, 2, 2, 70), ALL, SEAL_TLS_OLD, 70);
 	check_first_words(&client, OCTETS(0x15, 3, 3, 0, 2, 2, 40), 1, SEAL_TLS_NO_COMMON, 40);
@@ -762,7 +762,7 @@ TEST(alerts_are_told)
 	check_first_words(&server, OCTETS(0x15, 3, 3, 0, 2, 2, 48), ALL, SEAL_TLS_ALERT, 48);
 }
 
-TEST(records_larger_than_the_buffer_are_told)
+TEST(records_larger_than_the_buffer_are_reported)
 {
 	check_first_words(&client, OCTETS(0x16, 3, 3, 0x7f, 0xff, 2, 0, 0, 9), ALL, SEAL_TLS_RECORD, 0);
 	check_first_words(&server, OCTETS(0x16, 3, 1, 0xff, 0xff, 1, 0, 0, 9), 1, SEAL_TLS_RECORD, 0);
@@ -813,7 +813,7 @@ TEST(a_changed_handshake_ends_nowhere)
 {
 	for (size_t at = 0; at < 2600; at += 61u * TEST_EVERY) {
 		start_world(at % 2 == 0 ? TLS12 : TLS13);
-		connect(10);
+		tls_connect(10);
 		for (size_t passed = 0; passed <= at && step(&client, &server, ALL); ) {
 			const size_t before = client.wire_len;
 
@@ -823,7 +823,7 @@ TEST(a_changed_handshake_ends_nowhere)
 			passed += client.wire_len - before;
 		}
 		converse(ALL);
-		CHECK((both_are(SEAL_TLS_OPEN) && heard_all(&client, 10)) ||
+		CHECK((both_are(SEAL_TLS_OPEN) && received_all(&client, 10)) ||
 		      (seal_tls_state(&client.tls) == SEAL_TLS_FAILED && client.got_len == 0));
 		end_world();
 	}
@@ -839,7 +839,7 @@ run_out(size_t locks)
 	const struct seal_tls *failed;
 
 	machine.locks_left = locks;
-	connect(100);
+	tls_connect(100);
 	converse(ALL);
 	if (!machine.hogging)
 		return false;
@@ -899,7 +899,7 @@ TEST(every_size_of_arena_is_safe)
 		if (seal_tls_server(&to_clients, &s) == SEAL_TLS_FINE &&
 		    seal_tls_client(&to_server, &c) == SEAL_TLS_FINE) {
 			limit(TLS12);
-			connect(100);
+			tls_connect(100);
 			converse(ALL);
 			open = both_are(SEAL_TLS_OPEN);
 			end_world();
@@ -918,7 +918,7 @@ TEST(randomness_may_run_out_at_any_time)
 	for (size_t n = 0; !open; n++) {
 		start_world(n % 2 == 0 ? TLS12 : TLS13);
 		machine.draws_left = n;
-		connect(10);
+		tls_connect(10);
 		converse(ALL);
 		open = both_are(SEAL_TLS_OPEN);
 		if (!open)
@@ -933,7 +933,7 @@ TEST(randomness_may_run_out_at_any_time)
 static enum seal_tls_fault
 try_server(struct seal_span chain, struct seal_span key)
 {
-	const struct seal_tls_server_setup s = { chain, key, { draw, NULL }, now_s };
+	const struct seal_tls_server_setup s = { chain, key, { tls_draw, NULL }, tls_now_s };
 	enum seal_tls_fault fault;
 
 	start_machine();
@@ -1042,10 +1042,10 @@ const struct test_case test_tls_cases[] = {
 	CASE(certificates_are_judged),
 	CASE(the_right_one_of_many_authorities_is_found),
 	CASE(a_pinned_key_needs_no_issuer_name_or_time),
-	CASE(what_is_no_tls_is_told),
-	CASE(old_peers_are_told),
-	CASE(alerts_are_told),
-	CASE(records_larger_than_the_buffer_are_told),
+	CASE(a_peer_that_does_not_speak_tls_is_reported),
+	CASE(old_peers_are_reported),
+	CASE(alerts_are_reported),
+	CASE(records_larger_than_the_buffer_are_reported),
 	CASE(a_changed_record_is_found),
 	CASE(a_changed_handshake_ends_nowhere),
 	CASE(memory_may_run_out_at_any_time),

@@ -39,7 +39,7 @@ contains(struct seal_span s, struct seal_span part)
 	return false;
 }
 
-TEST(a_received_field_says_who_whom_how_and_when)
+TEST(a_received_field_names_client_host_protocol_and_time)
 {
 	const struct seal_trace trace = typical();
 
@@ -48,7 +48,7 @@ TEST(a_received_field_says_who_whom_how_and_when)
 	           "\tid 1f3c for <a@example.net>; Sun, 22 Nov 2026 01:16:03 +0000\r\n");
 }
 
-TEST(several_recipients_are_not_told)
+TEST(several_recipients_are_not_disclosed)
 {
 	struct seal_trace trace = typical();
 
@@ -135,7 +135,7 @@ TEST(a_recipient_with_octets_that_end_a_line_is_not_repeated)
 /* Lines of at most 78 columns, a TAB (eight of them) in front of all but the first, CRLF
  * behind each. Answers the widest. */
 static size_t
-check_lines(struct seal_span field)
+trace_check_lines(struct seal_span field)
 {
 	size_t widest = 0;
 
@@ -167,14 +167,14 @@ TEST(no_line_passes_78_columns_where_the_names_fit)
 			trace.hostname = seal_span((const uint8_t *)names, 64 - other);
 			trace.recipient = seal_span((const uint8_t *)names, other % 3 == 0 ? 0 : other);
 			trace.now_s = other % 7 == 0 ? 0 : NOW_S;
-			width = check_lines(received(&trace));
+			width = trace_check_lines(received(&trace));
 			widest = width > widest ? width : widest;
 		}
 	}
 	CHECK_EQ(widest, SEAL_COLUMN_MAX);
 }
 
-TEST(the_longest_names_fit_a_line_and_nothing_folds_behind_the_colon)
+TEST(the_longest_names_fit_a_line_and_nothing_folds_after_the_colon)
 {
 	uint8_t name[SEAL_DOMAIN_MAX];
 	uint8_t path[SEAL_PATH_MAX];
@@ -194,7 +194,7 @@ TEST(the_longest_names_fit_a_line_and_nothing_folds_behind_the_colon)
 	}
 }
 
-TEST(a_buffer_that_is_too_small_says_so)
+TEST(a_buffer_that_is_too_small_is_reported)
 {
 	const struct seal_trace trace = typical();
 	const size_t len = received(&trace).len;
@@ -235,15 +235,15 @@ TEST(an_ipv6_address_is_a_literal_with_its_tag)
 }
 
 const struct test_case test_trace_cases[] = {
-	CASE(a_received_field_says_who_whom_how_and_when),
-	CASE(several_recipients_are_not_told),
+	CASE(a_received_field_names_client_host_protocol_and_time),
+	CASE(several_recipients_are_not_disclosed),
 	CASE(without_a_clock_the_date_is_left_out),
 	CASE(the_protocol_is_named_by_what_was_negotiated),
 	CASE(only_a_name_or_a_literal_is_repeated_from_hello),
 	CASE(a_recipient_with_octets_that_end_a_line_is_not_repeated),
 	CASE(no_line_passes_78_columns_where_the_names_fit),
-	CASE(the_longest_names_fit_a_line_and_nothing_folds_behind_the_colon),
-	CASE(a_buffer_that_is_too_small_says_so),
+	CASE(the_longest_names_fit_a_line_and_nothing_folds_after_the_colon),
+	CASE(a_buffer_that_is_too_small_is_reported),
 	CASE(date_and_message_id_are_whole_fields),
 	CASE(an_ipv6_address_is_a_literal_with_its_tag),
 	CASE_END

@@ -24,7 +24,7 @@ static uint8_t cipher_key;
 
 /* No cipher, but another stream for each key, nonce and block. */
 static void
-keystream(void *ctx, const uint8_t nonce[SEAL_CIPHER_NONCE], uint32_t block, uint8_t out[SEAL_CIPHER_OUT])
+vault_keystream(void *ctx, const uint8_t nonce[SEAL_CIPHER_NONCE], uint32_t block, uint8_t out[SEAL_CIPHER_OUT])
 {
 	const uint8_t *key = ctx;
 	uint8_t digest[SEAL_SHA256_LEN];
@@ -47,12 +47,12 @@ init(uint8_t key)
 	cipher_key = key;
 	memset(&vault, 0xaa, sizeof vault);
 	seal_vault_init(&vault, &fake.block, STATE_BLOCKS, FIRST, NUM_SLOTS,
-	                (struct seal_cipher){ keystream, &cipher_key }, tag_key);
+	                (struct seal_cipher){ vault_keystream, &cipher_key }, tag_key);
 }
 
 /* Power on. */
 static enum seal_status
-start(uint8_t key)
+vault_start(uint8_t key)
 {
 	enum seal_status status = SEAL_PENDING;
 
@@ -94,14 +94,14 @@ load(uint8_t slot, const char *name, const uint8_t *wanted)
 
 /* A medium on which "one" lies at slot 0. */
 static void
-prepare(void)
+vault_prepare(void)
 {
 	for (size_t i = 0; i < SECRET_LEN; i++) {
 		secrets[0][i] = (uint8_t)i;
 		secrets[1][i] = (uint8_t)(200u - i);
 	}
 	fake_block_init(&fake, blocks, NUM_BLOCKS, 0xff);
-	CHECK_EQ(start(1), SEAL_OK);
+	CHECK_EQ(vault_start(1), SEAL_OK);
 	CHECK_EQ(store(0, "one", secrets[0]), SEAL_OK);
 }
 
@@ -121,10 +121,10 @@ TEST(a_secret_is_found_again)
 {
 	uint8_t slot = 9;
 
-	prepare();
+	vault_prepare();
 	fake.patience = 2;
 	CHECK_EQ(store(2, "two", secrets[1]), SEAL_OK);
-	CHECK_EQ(start(1), SEAL_OK);
+	CHECK_EQ(vault_start(1), SEAL_OK);
 	CHECK(seal_vault_find(&vault, id_of("one"), &slot));
 	CHECK_EQ(slot, 0);
 	CHECK_EQ(load(slot, "one", secrets[0]), SEAL_OK);
@@ -136,18 +136,18 @@ TEST(a_secret_is_found_again)
 	CHECK(!is_on_the_medium(secrets[1]));
 }
 
-TEST(a_secret_of_another_name_or_key_is_none)
+TEST(a_secret_of_another_name_or_key_is_not_found)
 {
-	prepare();
+	vault_prepare();
 	CHECK_EQ(load(0, "two", secrets[0]), SEAL_E_KEY);
-	CHECK_EQ(start(2), SEAL_OK);
+	CHECK_EQ(vault_start(2), SEAL_OK);
 	CHECK_EQ(load(0, "one", secrets[0]), SEAL_E_KEY);
 	CHECK_EQ(load(1, "one", secrets[0]), SEAL_E_KEY); /* nothing was ever there */
 }
 
-TEST(a_secret_that_was_changed_is_none)
+TEST(a_secret_that_was_changed_is_not_found)
 {
-	prepare();
+	vault_prepare();
 	for (size_t i = 0; i < SEAL_BLOCK_SIZE; i++) {
 		blocks[FIRST][i] ^= (uint8_t)(1u << i % 8u);
 		if (load(0, "one", secrets[0]) != SEAL_E_KEY)
@@ -164,7 +164,7 @@ check_both(bool must_be_there)
 	uint8_t slot;
 
 	fake_block_set(&fake, FAKE_SOUND, 0);
-	CHECK_EQ(start(1), SEAL_OK);
+	CHECK_EQ(vault_start(1), SEAL_OK);
 	CHECK(seal_vault_find(&vault, id_of("one"), &slot));
 	CHECK_EQ(load(0, "one", secrets[0]), SEAL_OK);
 	if (seal_vault_find(&vault, id_of("two"), &slot))
@@ -181,7 +181,7 @@ TEST(power_may_go_at_any_moment)
 		bool cut = true;
 
 		for (uint32_t at = 0; cut && at < 40; at++) {
-			prepare();
+			vault_prepare();
 			fake.erases = true;
 			fake.cut_len = lens[l];
 			fake_block_set(&fake, FAKE_IS_CUT, at);
@@ -192,7 +192,7 @@ TEST(power_may_go_at_any_moment)
 	}
 }
 
-TEST(whatever_the_medium_does_is_noticed)
+TEST(every_failure_of_the_medium_is_noticed)
 {
 	static const enum fake_fault faults[] = { FAKE_FAILS, FAKE_LIES, FAKE_FLIPS };
 
@@ -202,7 +202,7 @@ TEST(whatever_the_medium_does_is_noticed)
 		for (uint32_t at = 0; at <= num_ops; at++) {
 			enum seal_status status;
 
-			prepare();
+			vault_prepare();
 			num_ops = fake.num_ops;
 			fake_block_set(&fake, faults[f], at);
 			status = store(1, "two", secrets[1]);
@@ -234,7 +234,7 @@ TEST(a_new_secret_goes_where_no_other_is_wanted)
 {
 	uint8_t slot = 9;
 
-	prepare();
+	vault_prepare();
 	CHECK(seal_vault_place(&vault, is_two, NULL, &slot));
 	CHECK_EQ(slot, 1);                      /* what is free goes first */
 	CHECK_EQ(store(1, "two", secrets[1]), SEAL_OK);
@@ -243,7 +243,7 @@ TEST(a_new_secret_goes_where_no_other_is_wanted)
 	CHECK(seal_vault_place(&vault, is_two, NULL, &slot));
 	CHECK_EQ(slot, 0);
 	CHECK_EQ(store(0, "four", secrets[1]), SEAL_OK);
-	CHECK_EQ(start(1), SEAL_OK);
+	CHECK_EQ(vault_start(1), SEAL_OK);
 	CHECK(!seal_vault_find(&vault, id_of("one"), &slot));
 	CHECK(seal_vault_find(&vault, id_of("four"), &slot));
 	CHECK_EQ(load(slot, "four", secrets[1]), SEAL_OK);
@@ -256,7 +256,7 @@ TEST(bounds_of_a_secret)
 	struct seal_span secret;
 	enum seal_status status = SEAL_PENDING;
 
-	prepare();
+	vault_prepare();
 	CHECK_EQ(seal_vault_store(&vault, 1, id_of("two"), nonce, seal_span(longest, sizeof longest), work),
 	         SEAL_E_CALLER);
 	while (status == SEAL_PENDING)
@@ -267,24 +267,24 @@ TEST(bounds_of_a_secret)
 	CHECK_SPANS(secret, seal_span(longest, SEAL_VAULT_SECRET_MAX));
 }
 
-TEST(what_cannot_be_known_is_no_secret)
+TEST(predictable_values_are_no_secret)
 {
-	prepare();
+	vault_prepare();
 	memset(blocks[STATE_BLOCKS[0]] + 100, 1, 8);
 	memset(blocks[STATE_BLOCKS[1]] + 100, 1, 8);
-	CHECK_EQ(start(1), SEAL_E_KEY);
+	CHECK_EQ(vault_start(1), SEAL_E_KEY);
 	fake_block_set(&fake, FAKE_IS_CUT, 0);
-	CHECK_EQ(start(1), SEAL_E_SPOOL);
+	CHECK_EQ(vault_start(1), SEAL_E_SPOOL);
 }
 
 const struct test_case test_vault_cases[] = {
 	CASE(a_secret_is_found_again),
-	CASE(a_secret_of_another_name_or_key_is_none),
-	CASE(a_secret_that_was_changed_is_none),
+	CASE(a_secret_of_another_name_or_key_is_not_found),
+	CASE(a_secret_that_was_changed_is_not_found),
 	CASE(power_may_go_at_any_moment),
-	CASE(whatever_the_medium_does_is_noticed),
+	CASE(every_failure_of_the_medium_is_noticed),
 	CASE(a_new_secret_goes_where_no_other_is_wanted),
 	CASE(bounds_of_a_secret),
-	CASE(what_cannot_be_known_is_no_secret),
+	CASE(predictable_values_are_no_secret),
 	CASE_END
 };

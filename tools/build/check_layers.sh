@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: check_layers.sh -- holds every #include against the table of who may include whom, and the names of mailseal's
+# Usage: check_layers.sh -- checks every #include against the table of who may include whom, and the names of mailseal's
 # commands against their files.
 set -eu
 
@@ -56,14 +56,14 @@ misplaced() {
 table_of=tools/mailseal/main.c
 listed=
 if [ -e "$table_of" ] || [ -e "$commands" ]; then
-    listed=$(sed -n '/tool_command \*const commands\[\]/,/};/s/&tool_\([a-z_]*\)/\n&\n/gp' "$table_of" 2>/dev/null |
+    listed=$(sed -n '/struct tool_group tool_groups\[\]/,/^};/s/&tool_\([a-z_]*\)/\n&\n/gp' "$table_of" 2>/dev/null |
         sed -n 's/^&tool_//p' | LC_ALL=C sort)
     [ -n "$listed" ] || misplaced "$table_of: no table of commands was found"
 fi
 for name in $listed; do
     grep -qsx "const struct tool_command tool_$name = {" "$commands/$name.c" ||
         misplaced "$commands/$name.c: does not define tool_$name, which is in the table of $table_of"
-    grep -qs "^	\"${name/_/ }\"," "$commands/$name.c" ||
+    grep -qsE "^	(\.name = )?\"${name/_/ }\"," "$commands/$name.c" ||
         misplaced "$commands/$name.c: the command is not called \"${name/_/ }\""
 done
 while IFS=: read -r file name; do

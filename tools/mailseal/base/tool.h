@@ -9,6 +9,8 @@
 #include <getopt.h>
 
 #include "engine/base/span.h"
+#include "tools/mailseal/base/command.h"
+#include "tools/mailseal/base/message.h"
 
 enum tool_exit {
 	TOOL_OK,
@@ -19,36 +21,13 @@ enum tool_exit {
 	TOOL_IO        /* a file, a port or the terminal failed                     */
 };
 
-struct tool_command {
-	const char *name;     /* one word, or two: "key new"          */
-	const char *synopsis; /* what follows the name                */
-	const char *summary;  /* one line                             */
-	const char *help;     /* lines about options and effects      */
-	int (*run)(int argc, char **argv); /* argv[0] is the last word of the name */
-};
-
 extern const struct tool_command tool_sign, tool_check, tool_domain_add, tool_domain_list,
 	tool_domain_remove, tool_key_new, tool_key_next, tool_key_list, tool_key_approve,
 	tool_key_adopt, tool_key_revoke, tool_key_dns, tool_password, tool_handover, tool_status,
 	tool_image, tool_sink, tool_verify, tool_spf_new, tool_spf_check, tool_spf_merge, tool_spf_flatten,
 	tool_dmarc_new, tool_dmarc_next, tool_dmarc_check, tool_report, tool_doctor, tool_selftest,
-	tool_bundle,
+	tool_bundle, tool_completion,
 	tool_version;
-
-/* "mailseal NAME: ...\n" on stderr, with the name of the running command. */
-void tool_begin(const char *command_name);
-void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* "mailseal NAME: ABOUT: warning: ...\n"; without ABOUT: where it is NULL. */
-void tool_warning(const char *about, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Tell somebody else too, without what stands in front: for a warning "ABOUT: ...". NULL: nobody. */
-enum tool_severity {
-	TOOL_ERROR,
-	TOOL_WARNING
-};
-typedef void (*tool_listener)(void *ctx, enum tool_severity severity, const char *text);
-void tool_listen(tool_listener listener, void *ctx);
 
 /* Next option as getopt_long does, in order; an unknown one or one without its argument is
  * reported and '?' is answered. */
@@ -93,12 +72,14 @@ enum tool_replace {
 	TOOL_REPLACE
 };
 
-/* A file for its owner alone, complete on the disk or not there at all: TOOL_OK, or TOOL_IO:
- * reported. Without TOOL_REPLACE nothing that exists is touched; with it, the old file is
- * there until the new one is. */
+/* A file that only its owner can read, complete on the disk or not created at all: TOOL_OK, or TOOL_IO: reported.
+ * Without TOOL_REPLACE nothing that exists is touched; with it, the old file stays until the new one is complete. */
 int tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace);
 
-/* Could such a file be made? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
+/* The same for a file as the umask allows; one that is replaced keeps its mode and owner. */
+int tool_write_file(const char *path, struct seal_span s, enum tool_replace replace);
+
+/* Could such a file be created? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
 int tool_may_write(const char *path, enum tool_replace replace);
 
 /* stdout is flushed and was written without error, else reported: TOOL_OK or TOOL_IO. */

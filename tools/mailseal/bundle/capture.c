@@ -18,8 +18,7 @@ run(const struct tool_command *command, char **arguments, int output, int messag
 		count++;
 	if (dup2(output, STDOUT_FILENO) >= 0 && dup2(messages, STDERR_FILENO) >= 0) {
 		optind = 0; /* getopt begins anew */
-		tool_begin(command->name);
-		code = command->run(count, arguments);
+		code = command_run(command, count - 1, arguments + 1);
 	}
 	if (fflush(stdout) != 0)
 		code = TOOL_IO;

@@ -250,49 +250,49 @@ auth_text(const struct seal_config_next_hop *hop)
 }
 
 static void
-describe_peer(const struct tls_files *f, const struct seal_config *config)
+describe_peer(FILE *to, const struct tls_files *f, const struct seal_config *config)
 {
 	const struct seal_config_next_hop *hop = &config->next_hop;
 	const struct seal_endpoint *at = &config->gateway.next_hop;
 	const struct seal_span name = hop->name.len != 0 ? hop->name : at->host;
 	const struct tls_file *ca = &f->files[TLS_CA];
 
-	printf("next hop: %.*s:%u, tls = %s, ", (int)at->host.len, (const char *)at->host.ptr, at->port,
+	fprintf(to, "next hop: %.*s:%u, tls = %s, ", (int)at->host.len, (const char *)at->host.ptr, at->port,
 	       hop->tls == SEAL_SMTPC_TLS_IMPLICIT ? "implicit" : "starttls");
 	if (hop->pin.len != 0) {
-		printf("known by its key, pinned: %zu\n", num_pins(hop));
+		fprintf(to, "known by its key, pinned: %zu\n", num_pins(hop));
 		return;
 	}
-	printf("known by a certificate for %.*s from a CA in %s", (int)name.len, (const char *)name.ptr,
+	fprintf(to, "known by a certificate for %.*s from a CA in %s", (int)name.len, (const char *)name.ptr,
 	       ca->path != NULL ? ca->path : HOSTS_CA);
-	printf(ca->path != NULL ? ", certificates %zu\n" : "\n", ca->num_certificates);
+	fprintf(to, ca->path != NULL ? ", certificates %zu\n" : "\n", ca->num_certificates);
 }
 
 static void
-describe_login(const struct tls_files *f, const struct seal_config_next_hop *hop)
+describe_login(FILE *to, const struct tls_files *f, const struct seal_config_next_hop *hop)
 {
-	printf("login there: %s as %.*s, ", auth_text(hop), (int)hop->user.len, (const char *)hop->user.ptr);
+	fprintf(to, "login there: %s as %.*s, ", auth_text(hop), (int)hop->user.len, (const char *)hop->user.ptr);
 	if (hop->secret.len != 0)
-		printf("secret in %s\n", f->files[TLS_SECRET].path);
+		fprintf(to, "secret in %s\n", f->files[TLS_SECRET].path);
 	else
-		printf("secret by: %.*s\n", (int)hop->secret_helper.len, (const char *)hop->secret_helper.ptr);
+		fprintf(to, "secret by: %.*s\n", (int)hop->secret_helper.len, (const char *)hop->secret_helper.ptr);
 }
 
 void
-tls_files_describe(const struct tls_files *f, const struct seal_config *config)
+tls_files_describe(FILE *to, const struct tls_files *f, const struct seal_config *config)
 {
 	const struct tls_file *certificate = &f->files[TLS_CERTIFICATE];
 	char date[sizeof "2026-11-22"];
 
 	if (certificate->path != NULL) {
 		put_date(date, f->expires_s);
-		printf("certificate ok: %s, certificates %zu, valid until %s, key %s\n", certificate->path,
+		fprintf(to, "certificate ok: %s, certificates %zu, valid until %s, key %s\n", certificate->path,
 		       certificate->num_certificates, date, f->files[TLS_CERTIFICATE_KEY].path);
 	}
 	if (config->next_hop.tls != SEAL_SMTPC_TLS_NONE)
-		describe_peer(f, config);
+		describe_peer(to, f, config);
 	if (config->next_hop.auth != SEAL_SMTPC_AUTH_NONE)
-		describe_login(f, &config->next_hop);
+		describe_login(to, f, &config->next_hop);
 }
 
 static json_t *
@@ -315,7 +315,7 @@ certificate_json(const struct tls_files *f)
 	                 (json_int_t)certificate->num_certificates, "valid_until", date);
 }
 
-/* Neither name nor CA counts beside a pin, nor without TLS. */
+/* With a pin, and without TLS, neither name nor CA counts. */
 static json_t *
 next_hop_json(const struct tls_files *f, const struct seal_config *config)
 {

@@ -42,7 +42,7 @@ struct file {
 struct bundle {
 	const struct request *request;
 	struct redact redact;
-	struct tool_text config;
+	struct document config;
 	FILE *spooled;                     /* a log that came by standard input */
 	char log_path[32];                 /* of it                             */
 	struct tail tail;
@@ -138,24 +138,36 @@ add_config(struct bundle *b)
 {
 	FILE *const to = open_file(b, FOLDER "gateway.conf");
 
-	redact_config(&b->redact, to, tool_span(b->config));
+	redact_config(&b->redact, to, &b->config);
 	return close_file(to);
 }
 
-/* An error is shown with its line, which may hold anything. */
+/* Of "PATH:LINE:COLUMN: KEY: expected ..., found ..." and two lines that begin with spaces: what was found may be
+ * anything. */
+static struct seal_span
+without_what_was_found(struct seal_span line)
+{
+	const struct seal_span found = SEAL_SPAN(", found ");
+
+	if (seal_span_starts_nocase(line, SEAL_SPAN("  ")))
+		return seal_span_first(line, 0);
+	for (size_t i = 0; i + found.len <= line.len; i++) {
+		if (memcmp(line.ptr + i, found.ptr, found.len) == 0)
+			return seal_span_first(line, i);
+	}
+	return line;
+}
+
 static void
 put_messages(struct bundle *b, FILE *to, const struct captured *c)
 {
 	struct seal_span text = tool_span(c->messages);
 
-	if (c->code == TOOL_CONFIG) {
-		size_t len = seal_span_find(text, '\n');
+	while (c->code == TOOL_CONFIG && text.len > 0) {
+		const struct seal_span line = seal_span_first(text, seal_span_find(text, '\n'));
 
-		for (size_t i = 0; i + 8 <= len; i++) {
-			if (memcmp(text.ptr + i, ", found ", 8) == 0)
-				len = i;
-		}
-		text = seal_span_first(text, len);
+		redact_text(&b->redact, to, without_what_was_found(line), REDACT_MASK);
+		text = seal_span_from(text, line.len + 1);
 	}
 	redact_text(&b->redact, to, text, REDACT_MASK);
 }
@@ -352,11 +364,15 @@ write_bundle(struct bundle *b)
 static int
 collect(struct bundle *b)
 {
+	struct tool_text config;
 	int code = TOOL_OK;
 
-	if (!tool_read_file(b->request->config, CONFIG_MAX, &b->config))
+	if (!tool_read_file(b->request->config, CONFIG_MAX, &config)) {
+		free(config.ptr);
 		return TOOL_IO;
-	redact_learn(&b->redact, tool_span(b->config));
+	}
+	document_read(&b->config, config);
+	redact_learn(&b->redact, &b->config);
 	if (b->request->log != NULL && strcmp(b->request->log, "-") == 0)
 		code = spool(b);
 	if (code == TOOL_OK)
@@ -395,7 +411,7 @@ run(int argc, char **argv)
 	code = collect(&b);
 	redact_free(&b.redact);
 	free_files(&b);
-	free(b.config.ptr);
+	document_free(&b.config);
 	free(b.tail.text.ptr);
 	if (b.spooled != NULL)
 		(void)fclose(b.spooled);
@@ -424,5 +440,5 @@ const struct tool_command tool_bundle = {
 	"files is packed. Exit codes: 5 input or output; an error in the configuration is none.\n"
 	"\n"
 	"  mailseal bundle -c gateway.conf --log gateway.log -o support.tar.gz\n",
-	run
+	.run = run
 };

@@ -23,5 +23,5 @@ const struct tool_command tool_domain_add = {
 	"(hold = 365d) or the other one is gone, or when you take that line away. Nothing is\n"
 	"overwritten; the configuration keeps its comments and order. Exit code 3: the domain has\n"
 	"keys, or the change would not be accepted.\n",
-	run
+	.run = run
 };

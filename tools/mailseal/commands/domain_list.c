@@ -139,5 +139,5 @@ const struct tool_command tool_domain_list = {
 	"domain list", "[-c CONF] [--json]", "List the domains of a configuration",
 	"  -c, --config CONF  default: gateway.conf\n"
 	"  --json             { domains: [ { domain, keys: [ { selector, state } ], clients: [ NAME ] } ] }\n",
-	run
+	.run = run
 };

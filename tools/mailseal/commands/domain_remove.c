@@ -106,7 +106,7 @@ run(int argc, char **argv)
 	if (r.domain.text[0] == '\0')
 		return TOOL_USAGE;
 	r.files = json_array();
-	code = site_open(&site, r.config, r.dry_run ? SITE_READ : SITE_CHANGE);
+	code = site_open(&site, r.config, r.dry_run ? SITE_PLAN : SITE_CHANGE);
 	if (code == TOOL_OK)
 		code = remove_from(&site, &r);
 	site_close(&site);
@@ -123,5 +123,5 @@ const struct tool_command tool_domain_remove = {
 	"  --json             { domain, configuration, dry_run, keys_deleted, key_files: [ PATH ] }\n"
 	"\n"
 	"Its sections go, and its name out of the clients' from lists. Key files stay.\n",
-	run
+	.run = run
 };

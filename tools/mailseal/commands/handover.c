@@ -168,7 +168,7 @@ write_sheet(const struct order *o, const struct sheet *s)
 	if (ok && o->output != NULL && o->dry_run)
 		code = plan(o, len, replace);
 	else if (ok && o->output != NULL)
-		code = site_write(o->output, seal_span((const uint8_t *)text, len), replace);
+		code = tool_write_file(o->output, seal_span((const uint8_t *)text, len), replace);
 	else if (ok && fwrite(text, 1, len, stdout) <= len)
 		code = tool_finish_output();
 	free(text);
@@ -218,5 +218,5 @@ const struct tool_command tool_handover = {
 	"json: { domain, zone, for, date, valid_until, contact, provider, records: [ { purpose, type,\n"
 	"name, host, ttl, value, rdata, strings, selector, state } ], spf: { name, existing, merged },\n"
 	"verify: { link, command } }; purpose is dkim, next, old, target, dmarc or spf.\n",
-	run
+	.run = run
 };

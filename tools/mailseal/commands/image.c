@@ -208,5 +208,5 @@ const struct tool_command tool_image = {
 	"secret-helper is refused; and no CA certificates of its own, so a next hop with TLS needs ca\n"
 	"or pin: of a large bundle give it the one file that is needed. Make an image for each device:\n"
 	"two with the same seed make the same random numbers.\n",
-	run
+	.run = run
 };

@@ -98,7 +98,7 @@ run(int argc, char **argv)
 	a.force = r.force;
 	a.keys = json_array();
 	if (read_log(r.log, &a))
-		code = site_open(&site, r.config, r.dry_run ? SITE_READ : SITE_CHANGE);
+		code = site_open(&site, r.config, r.dry_run ? SITE_PLAN : SITE_CHANGE);
 	if (code == TOOL_OK)
 		code = adopt(&r, &a, &site);
 	site_close(&site);
@@ -121,5 +121,5 @@ const struct tool_command tool_key_adopt = {
 	"at every start. The record is noted in the section, and from then on handover, verify and key\n"
 	"list know it. Its image needs the same --seed-file each time. Exit code 4: there is another\n"
 	"key, or no whole record; 5: the log has none of these keys.\n",
-	run
+	.run = run
 };

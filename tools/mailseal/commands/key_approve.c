@@ -39,5 +39,5 @@ const struct tool_command tool_key_approve = {
 	"A key with activation = manual does not sign, however its record looks; the gateway says in its\n"
 	"log when it is there. This makes it activation = dns: start the gateway anew with it. Exit code\n"
 	"3: there is no such key, or it does not wait.\n",
-	run
+	.run = run
 };

@@ -32,7 +32,7 @@ key_change_run(int argc, char **argv, int (*change)(struct site *s, const struct
 	if (c.domain.text[0] == '\0')
 		return TOOL_USAGE;
 	c.selector = argv[optind + 1];
-	code = site_open(&site, c.config, c.dry_run ? SITE_READ : SITE_CHANGE);
+	code = site_open(&site, c.config, c.dry_run ? SITE_PLAN : SITE_CHANGE);
 	if (code == TOOL_OK)
 		code = change(&site, &c);
 	site_close(&site);

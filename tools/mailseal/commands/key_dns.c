@@ -53,5 +53,5 @@ const struct tool_command tool_key_dns = {
 	"\n"
 	"Prints lines for a zone file, in strings of at most 255 octets as DNS wants them. The\n"
 	"comments before them hold name and value in one piece each, for web forms.\n",
-	run
+	.run = run
 };

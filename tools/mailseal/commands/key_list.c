@@ -247,5 +247,5 @@ const struct tool_command tool_key_list = {
 	"since; with several gateways, look into the log of each.\n"
 	"Exit codes: 4 a key file could not be read; the list is complete all the same; 5 the log\n"
 	"could not be read. What DNS says changes none.\n",
-	run
+	.run = run
 };

@@ -143,5 +143,5 @@ const struct tool_command tool_key_new = {
 	"                     warnings }; with --dry-run value and strings are null\n"
 	"\n"
 	"Prints what to write into the configuration and into DNS, as for: mailseal help key dns\n",
-	run
+	.run = run
 };

@@ -17,5 +17,5 @@ const struct tool_command tool_key_next = {
 	"\n"
 	"The new key has the settings of the domain's newest one. It takes over when DNS has\n"
 	"published it for a year, or sooner when you take the line hold = 365d away.\n",
-	run
+	.run = run
 };

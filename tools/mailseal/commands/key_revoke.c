@@ -59,5 +59,5 @@ const struct tool_command tool_key_revoke = {
 	"The section goes, a note stays in its place. The record with an empty p= tells verifiers\n"
 	"that the key was withdrawn (RFC 6376 3.6.1). The key file stays. Exit code 3: there is no\n"
 	"such key, or it is the only one of the domain.\n",
-	run
+	.run = run
 };

@@ -6,6 +6,7 @@
 enum { /* options without a short form */
 	OPT_SITE = 256,
 	OPT_CLIENT,
+	OPT_NETWORK,
 	OPT_CNAME,
 	OPT_MANUAL,
 	OPT_ON_DEVICE,
@@ -21,7 +22,8 @@ take_option(struct newkey_request *r, int option)
 	case 's': r->selector = optarg; return true;
 	case 'n': r->dry_run = true; return true;
 	case OPT_SITE: r->site = optarg; return true;
-	case OPT_CLIENT: r->client = optarg; return true;
+	case OPT_CLIENT: r->client.name = optarg; return true;
+	case OPT_NETWORK: r->client.network = optarg; return true;
 	case OPT_CNAME: r->cname = optarg; return true;
 	case OPT_MANUAL: r->manual = true; return true;
 	case OPT_ON_DEVICE: r->on_device = true; return true;
@@ -42,6 +44,7 @@ newkey_options_run(int argc, char **argv, enum newkey_what what)
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "site", required_argument, NULL, OPT_SITE },
 		{ "from-client", required_argument, NULL, OPT_CLIENT },
+		{ "network", required_argument, NULL, OPT_NETWORK },
 		{ "cname", required_argument, NULL, OPT_CNAME },
 		{ "manual", no_argument, NULL, OPT_MANUAL },
 		{ "on-device", no_argument, NULL, OPT_ON_DEVICE },

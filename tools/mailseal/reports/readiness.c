@@ -36,7 +36,7 @@ report_unused(const struct readiness *r)
 			first = i;
 		}
 		if (whys[use] != NULL && count > 0)
-			tool_error("%s: %s (of %s, p=%s), not counted%s", r->files[first], whys[use],
+			tool_note(r->files[first], "%s (of %s, p=%s), not counted%s", whys[use],
 			           r->reports.list[first].domain, r->reports.list[first].policy,
 			           count > 1 ? ", nor are others like it" : "");
 	}
@@ -55,7 +55,7 @@ readiness_weigh(struct readiness *r)
 	int code = collection_read(&r->reports, r->files, r->num_files);
 
 	if (code == TOOL_OK && r->config != NULL) {
-		code = config_file_load(&file, r->config);
+		code = config_file_load_readable(&file, r->config);
 		request.keys.config = &file.config;
 	}
 	if (code == TOOL_OK) {

@@ -42,7 +42,7 @@ put_host(FILE *to, const struct sheet *s, const struct sheet_record *r)
 	sheet_put_host(to, s, r->name, s->zone.text);
 }
 
-/* CREATE fails where something is, UPSERT would overwrite it. */
+/* CREATE fails if the name exists; UPSERT would overwrite it. */
 static json_t *
 change_json(const struct sheet *s, const struct sheet_record *r)
 {

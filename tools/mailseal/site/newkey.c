@@ -13,8 +13,7 @@
 
 #define KEYS_MAX 2u
 
-/* The next key takes over when its record has been seen for a year, or when somebody takes
- * this line away. */
+/* The next key takes over when its record has been published for a year, or when this line is removed. */
 #define NEXT_HOLD "365d"
 
 struct plan {
@@ -29,9 +28,9 @@ struct plan {
 		bool made;
 	} keys[KEYS_MAX];
 	size_t num_keys;
-	struct site_name zone;        /* where CNAMEs lead; "": none              */
+	struct site_name zone;        /* where CNAMEs lead; "": none               */
 	bool reuse;                   /* a name may come back when its key is gone */
-	bool on_device;               /* as was asked for, or as the newest key is */
+	bool on_device;               /* as requested, or as the newest key is     */
 };
 
 /* --- names -------------------------------------------------------------- */
@@ -60,18 +59,19 @@ exists(const struct plan *p, const char *file)
 static bool
 is_in_configuration(const struct plan *p, const char *selector)
 {
-	const struct seal_config *config = &p->site->file.config;
+	const struct document_section *section = NULL;
+	struct document_entry entry;
 
-	for (size_t i = 0; i < config->num_domains; i++) {
-		if (site_is(config->domains[i].name, p->domain.text) &&
-		    seal_span_equal_nocase(config->domains[i].selector, seal_span_text(selector)))
+	while ((section = site_next_section(p->site, p->domain.text, section)) != NULL) {
+		if (document_find(&p->site->file.document, section, "selector", &entry) &&
+		    seal_span_equal_nocase(entry.value, seal_span_text(selector)))
 			return true;
 	}
 	return false;
 }
 
-/* A name that was somebody's choice may be used again when its key is gone, and one that a
- * customer's CNAME has must be; any other never is: a file tells that it once was in DNS. */
+/* A chosen name may be used again when its key is gone, and the name of a customer's CNAME must be. Any other name is
+ * used once: a file shows that it has been in DNS. */
 static bool
 is_taken(void *ctx, const char *selector)
 {
@@ -122,122 +122,83 @@ plan_key(struct plan *p)
 
 /* --- the text ----------------------------------------------------------- */
 
-/* How the newest key of the domain signs, all but what belongs to that key alone. */
-static void
-put_settings(FILE *to, struct seal_span section)
+/* Settings that a new key does not share with the newest one of its domain. */
+static bool
+is_own(struct seal_span name)
 {
 	static const char *const own[] = { "selector", "key", "made", "activation", "hold" };
-	bool copying = false;
-	struct seal_span line;
 
-	section = seal_span_from(section, seal_span_find(section, '\n') + 1);
-	for (; section.len > 0; section = seal_span_from(section, line.len)) {
-		struct seal_span bare;
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+		if (seal_span_equal(name, seal_span_text(own[i])))
+			return true;
+	}
+	return false;
+}
 
-		line = seal_span_first(section, seal_span_find(section, '\n') + 1);
-		bare = seal_span_first(line, seal_span_find(line, '\n'));
-		if (bare.len > 0 && bare.ptr[bare.len - 1] == '\r')
-			bare.len--;
-		if (bare.len == 0 || bare.ptr[0] == '#' || bare.ptr[0] == ';')
+static bool
+is_wrong(const struct config_file *f, const struct document_entry *e)
+{
+	for (size_t i = 0; i < f->reading.num_faults; i++) {
+		const size_t line = document_line_at(&f->document, f->reading.faults[i].offset);
+
+		if (line >= e->line && line < e->end)
+			return true;
+	}
+	return false;
+}
+
+static void
+put_settings(FILE *to, const struct config_file *f, const struct document_section *like)
+{
+	struct document_entry e;
+
+	for (size_t i = like->heading + 1; i < like->end; i++) {
+		if (f->document.lines[i].kind != DOCUMENT_KEY || !document_entry_at(&f->document, i, &e))
 			continue;
-		if (bare.ptr[0] != ' ' && bare.ptr[0] != '\t') {
-			const struct seal_span name = seal_span_trim(seal_span_first(bare, seal_span_find(bare, '=')));
+		for (; !is_own(e.name) && !is_wrong(f, &e) && i < e.end; i++) {
+			const struct seal_span line = f->document.lines[i].text;
 
-			copying = true;
-			for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
-				copying = copying && !seal_span_equal(name, seal_span_text(own[i]));
+			fprintf(to, "%.*s\n", (int)line.len, (const char *)line.ptr);
 		}
-		if (copying)
-			fprintf(to, "%.*s\n", (int)bare.len, (const char *)bare.ptr);
+		i = e.end - 1;
 	}
 }
 
 static void
-put_section(FILE *to, const struct plan *p, const struct planned *key, struct seal_span like)
+put_section(FILE *to, const struct plan *p, const struct planned *key, const struct document_section *like)
 {
 	const char *cname = p->zone.text;
 
-	fprintf(to, "\n[domain %s]\n", p->domain.text);
+	fprintf(to, "[domain %s]\n", p->domain.text);
 	if (cname[0] != '\0')
 		fprintf(to, "# mailseal: cname = %s\n", cname);
 	fprintf(to, "selector = %s\nkey = %s\nmade = %s\nactivation = %s\n", key->selector.text, key->file,
 	        p->today.dashed, p->request->manual ? "manual" : "dns");
 	if (key != &p->keys[0] || p->request->what == NEWKEY_NEXT)
 		fputs("hold = " NEXT_HOLD "\n", to);
-	put_settings(to, like);
+	if (like != NULL)
+		put_settings(to, &p->site->file, like);
 }
 
-/* Behind the newest section of the domain, or at the end of the file. */
-static int
-add_sections(struct plan *p, const struct seal_config_domain *newest)
+/* After the newest section of the domain, or at the end of the document. */
+static void
+add_sections(struct plan *p, const struct document_section *newest)
 {
-	const struct seal_span text = tool_span(p->site->file.text);
-	const struct seal_span like = newest == NULL ? seal_span(text.ptr + text.len, 0)
-	                                             : config_file_section(&p->site->file, newest->name);
-	struct site_edit edit = { .at = (size_t)(like.ptr - text.ptr) + like.len };
 	char *lines = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&lines, &len);
-	int code = TOOL_IO;
 
-	if (to != NULL && edit.at > 0 && text.ptr[edit.at - 1] != '\n')
-		fputc('\n', to);
-	for (size_t i = 0; to != NULL && i < p->num_keys; i++)
-		put_section(to, p, &p->keys[i], like);
-	if (to != NULL && fclose(to) == 0) {
-		edit.text = lines;
-		code = site_edit(p->site, &edit);
-	} else {
+	for (size_t i = 0; to != NULL && i < p->num_keys; i++) {
+		fputs(i > 0 ? "\n" : "", to);
+		put_section(to, p, &p->keys[i], newest);
+	}
+	if (to == NULL || fclose(to) != 0) {
 		tool_error("no memory for the new sections");
+		exit(TOOL_IO);
 	}
+	if (p->num_keys > 0)
+		document_add_section(&p->site->file.document, newest, lines);
 	free(lines);
-	return code;
-}
-
-static const struct seal_config_client *
-find_client(const struct site *s, const char *name)
-{
-	const struct seal_config *config = &s->file.config;
-
-	for (size_t i = 0; i < config->num_clients; i++) {
-		if (seal_span_equal(config->clients[i].name, seal_span_text(name)))
-			return &config->clients[i];
-	}
-	return NULL;
-}
-
-static bool
-may_send(const struct seal_config_client *client, const char *domain)
-{
-	struct seal_span list = client->from;
-	struct seal_span item;
-
-	while (seal_span_split(&list, ',', &item)) {
-		if (site_is(item, domain))
-			return true;
-	}
-	return false;
-}
-
-static int
-allow_client(struct plan *p)
-{
-	const char *name = p->request->client;
-	const struct seal_config_client *client = name == NULL ? NULL : find_client(p->site, name);
-	char item[SEAL_DOMAIN_MAX + 4];
-	struct site_edit edit = { .text = item };
-
-	if (name == NULL)
-		return TOOL_OK;
-	if (client == NULL) {
-		tool_error("--from-client: %s has no [client %s]", p->site->path, name);
-		return TOOL_CONFIG;
-	}
-	if (may_send(client, p->domain.text))
-		return TOOL_OK;
-	(void)snprintf(item, sizeof item, ", %s", p->domain.text);
-	edit.at = (size_t)(client->from.ptr - p->site->file.text.ptr) + client->from.len;
-	return site_edit(p->site, &edit);
 }
 
 /* --- the whole change --------------------------------------------------- */
@@ -264,25 +225,20 @@ undo_files(const struct plan *p)
 	}
 }
 
+/* The one next command. */
 static void
 advise(const struct plan *p)
 {
-	const struct seal_config *config = &p->site->file.config;
-	bool anybody = false;
-
-	for (size_t i = 0; i < config->num_clients; i++)
-		anybody = anybody || may_send(&config->clients[i], p->domain.text);
-	if (!anybody)
-		tool_error("note: no [client] section names %s in from, so nobody may send as it yet "
-		           "(--from-client NAME)", p->domain.text);
+	if (permit_client_advise(p->site, p->domain.text))
+		return;
 	if (p->on_device)
-		tool_error("next: mailseal image %s ..., and when the device has made the keys: mailseal key adopt "
+		tool_error("next: mailseal image %s ..., and when the device has created the keys: mailseal key adopt "
 		           "-c %s LOG", p->site->path, p->site->path);
 	else
 		tool_error("next: mailseal handover %s -c %s", p->domain.text, p->site->path);
 }
 
-/* What the key will be, as key list tells. */
+/* The state that key list will show. */
 static const char *
 planned_state(const struct plan *p, size_t i)
 {
@@ -331,7 +287,7 @@ report_json(const struct plan *p)
 	json_t *keys = p->request->dry_run ? planned_json(p) : made_json(p, &code);
 	const int printed = tool_print_json(json_pack("{s:s, s:s, s:b, s:s?, s:o}", "domain", p->domain.text,
 	                                              "configuration", p->site->path, "dry_run",
-	                                              p->request->dry_run, "client", p->request->client,
+	                                              p->request->dry_run, "client", p->request->client.name,
 	                                              "keys", keys));
 
 	return code == TOOL_OK ? printed : code;
@@ -343,71 +299,109 @@ report(const struct plan *p)
 	if (p->request->json)
 		return report_json(p);
 	for (size_t i = 0; i < p->num_keys; i++)
-		printf("%s  %-8s %s  %s%s\n", p->domain.text,
-		       planned_state(p, i), p->keys[i].selector.text,
-		       p->on_device ? "device" : p->keys[i].path,
-		       p->request->dry_run ? "  (not made)" : "");
+		printf("%s  %-8s %s  %s%s\n", p->domain.text, planned_state(p, i), p->keys[i].selector.text,
+		       p->on_device ? "device" : p->keys[i].path, p->request->dry_run ? "  (not created)" : "");
+	if (p->num_keys == 0)
+		printf("%s  client   %s%s\n", p->domain.text, p->request->client.name,
+		       p->request->dry_run ? "  (not changed)" : "");
 	return tool_finish_output();
+}
+
+/* The newest section of the domain that has a key, or NULL. */
+static const struct document_section *
+find_newest(const struct plan *p)
+{
+	const struct document_section *section = NULL;
+	const struct document_section *newest = NULL;
+	struct document_entry key;
+
+	while ((section = site_next_section(p->site, p->domain.text, section)) != NULL) {
+		if (document_find(&p->site->file.document, section, "key", &key))
+			newest = section;
+	}
+	return newest;
+}
+
+/* A domain that has keys may still need a client. */
+static bool
+is_for_client_alone(const struct plan *p, const struct document_section *newest)
+{
+	const struct newkey_request *const r = p->request;
+
+	return r->what == NEWKEY_FIRST && newest != NULL && r->client.name != NULL &&
+	       !permit_client_may(p->site, r->client.name, p->domain.text);
 }
 
 /* What the domain has must be what the command is for. */
 static int
-judge_domain(const struct plan *p, const struct seal_config_domain **newest)
+judge_domain(const struct plan *p, const struct document_section *newest)
 {
-	const struct seal_config_domain *key = NULL;
-	int code = TOOL_CONFIG;
-
-	*newest = NULL;
-	while ((key = site_next_key(p->site, p->domain.text, key)) != NULL)
-		*newest = key;
-	if (p->request->what == NEWKEY_FIRST && *newest != NULL)
-		tool_error("%s: %s has a key already; another one: mailseal key next %s", p->site->path,
-		           p->domain.text, p->domain.text);
-	else if (p->request->what == NEWKEY_NEXT && *newest == NULL)
-		tool_error("%s: %s has no key yet; the first ones: mailseal domain add %s", p->site->path,
-		           p->domain.text, p->domain.text);
+	if (p->request->what == NEWKEY_FIRST && newest != NULL && !is_for_client_alone(p, newest))
+		tool_error("%s: %s has a key already; to create another one: mailseal key next %s -c %s", p->site->path,
+		           p->domain.text, p->domain.text, p->site->path);
+	else if (p->request->what == NEWKEY_NEXT && newest == NULL)
+		tool_error("%s: %s has no key yet; to create the first ones: mailseal domain add %s -c %s",
+		           p->site->path, p->domain.text, p->domain.text, p->site->path);
 	else
-		code = TOOL_OK;
-	return code;
+		return TOOL_OK;
+	return TOOL_CONFIG;
 }
 
 /* The zone for CNAMEs as it was given, or as the newest key has it; "": none. */
 static bool
-find_zone(struct plan *p, const struct seal_config_domain *newest)
+find_zone(struct plan *p, const struct document_section *newest)
 {
-	struct seal_span note;
-	size_t at = 0;
+	struct seal_span note = seal_span(NULL, 0);
+	size_t line = 0;
 
 	if (p->request->cname != NULL) {
 		p->zone = site_name(p->request->cname, "--cname");
 		return p->zone.text[0] != '\0';
 	}
-	if (newest == NULL)
-		return true;
-	note = config_file_note(config_file_section(&p->site->file, newest->name), "cname", &at);
-	(void)snprintf(p->zone.text, sizeof p->zone.text, "%.*s", (int)note.len, (const char *)note.ptr);
+	if (newest != NULL && document_note(&p->site->file.document, newest, "cname", &line, &note))
+		(void)snprintf(p->zone.text, sizeof p->zone.text, "%.*s", (int)note.len, (const char *)note.ptr);
 	return true;
+}
+
+static bool
+is_on_device(const struct plan *p, const struct document_section *newest)
+{
+	struct document_entry key;
+
+	return p->request->on_device ||
+	       (newest != NULL && document_find(&p->site->file.document, newest, "key", &key) &&
+	        seal_span_equal(key.value, SEAL_SPAN("device")));
+}
+
+static int
+plan_keys(struct plan *p, const struct document_section *newest)
+{
+	const size_t count = is_for_client_alone(p, newest) ? 0 : p->request->what == NEWKEY_FIRST ? 2 : 1;
+
+	if (!find_zone(p, newest))
+		return TOOL_USAGE;
+	p->on_device = is_on_device(p, newest);
+	while (p->num_keys < count) {
+		if (!plan_key(p))
+			return TOOL_USAGE;
+	}
+	return TOOL_OK;
 }
 
 static int
 change(struct plan *p)
 {
-	const struct seal_config_domain *newest;
-	const size_t count = p->request->what == NEWKEY_FIRST ? 2 : 1;
-	int code = judge_domain(p, &newest);
+	const struct document_section *const newest = find_newest(p);
+	int code = judge_domain(p, newest);
 
+	if (code == TOOL_OK)
+		code = plan_keys(p, newest);
 	if (code != TOOL_OK)
 		return code;
-	if (!find_zone(p, newest))
-		return TOOL_USAGE;
-	p->on_device = p->request->on_device || (newest != NULL && seal_config_key_is_on_device(newest));
-	while (p->num_keys < count) {
-		if (!plan_key(p))
-			return TOOL_USAGE;
-	}
-	code = add_sections(p, newest);
+	add_sections(p, newest);
+	code = permit_client(p->site, &p->request->client, p->domain.text);
 	if (code == TOOL_OK)
-		code = allow_client(p);
+		code = site_settle(p->site);
 	if (code != TOOL_OK || p->request->dry_run)
 		return code;
 	code = make_files(p);
@@ -430,9 +424,9 @@ newkey_run(const struct newkey_request *r)
 	};
 	int code;
 
-	if (plan.domain.text[0] == '\0')
+	if (plan.domain.text[0] == '\0' || !permit_client_check(&r->client))
 		return TOOL_USAGE;
-	code = site_open(&site, r->config, r->dry_run ? SITE_READ : SITE_CHANGE);
+	code = site_open(&site, r->config, r->dry_run ? SITE_PLAN : SITE_CHANGE);
 	if (code == TOOL_OK)
 		code = change(&plan);
 	if (code == TOOL_OK)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hop_says.h - the next hop's side of the dialogue: what it says, when, and how it is lost.
+ * hop_replies.h - the next hop's side of the dialogue: what it says, when, and how it is lost.
  */
-#ifndef TESTS_SIM_HOP_SAYS_H
-#define TESTS_SIM_HOP_SAYS_H
+#ifndef TESTS_SIM_HOP_REPLIES_H
+#define TESTS_SIM_HOP_REPLIES_H
 
 #include "tests/sim/hop.h"
 
@@ -47,14 +47,14 @@ struct hop {
 	uint64_t lost_ms;
 };
 
-void hop_says_clear(void);
-void hop_says_begin(struct hop *h);
-void hop_says_greeting(struct hop *h);
-void hop_says_to(struct hop *h, const char *line);
-void hop_says_verdict(struct hop *h);
-void hop_says_in_content(struct hop *h);
-void hop_says_heard(struct hop *h);
-void hop_says_given(struct hop *h, uint8_t octet);
+void hop_replies_clear(void);
+void hop_replies_begin(struct hop *h);
+void hop_reply_greeting(struct hop *h);
+void hop_reply_to(struct hop *h, const char *line);
+void hop_reply_verdict(struct hop *h);
+void hop_reply_in_content(struct hop *h);
+void hop_reply_was_read(struct hop *h);
+void hop_command_given(struct hop *h, uint8_t octet);
 
 void hop_lose_at(struct hop *h, unsigned where);
 enum wire_handshake hop_handshake(struct hop *h);

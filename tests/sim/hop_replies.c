@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/sim/hop_says.h"
+#include "tests/sim/hop_replies.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "tests/sim/client.h"
-#include "tests/sim/told.h"
+#include "tests/sim/envelope.h"
 #include "tests/sim/world.h"
 
 static uint64_t login_refused_ms;   /* the gateway has read a refusal; UINT64_MAX: none lately */
 static bool was_idle;               /* a connection is lost between envelope and content     */
 
 void
-hop_says_clear(void)
+hop_replies_clear(void)
 {
 	login_refused_ms = UINT64_MAX;
 	was_idle = false;
@@ -22,7 +22,7 @@ hop_says_clear(void)
 /* --- losses ------------------------------------------------------------------------------------ */
 
 static void
-lose(struct hop *h, unsigned how)
+lose_hop(struct hop *h, unsigned how)
 {
 	h->is_gone = true;
 	h->reply_ms = UINT64_MAX;
@@ -43,7 +43,7 @@ hop_lose_at(struct hop *h, unsigned where)
 	            dice_name(DIM_HOP_LOST_AT, h->lost_at));
 	dice_note(DIM_HOP_LOSS, h->loss);
 	dice_note(DIM_HOP_LOST_AT, h->lost_at);
-	lose(h, h->loss);
+	lose_hop(h, h->loss);
 }
 
 static enum trouble
@@ -83,7 +83,7 @@ hop_handshake(struct hop *h)
 }
 
 void
-hop_says_begin(struct hop *h)
+hop_replies_begin(struct hop *h)
 {
 	h->offers = h->number == 0 ? world.setting.offers : world.setting.later_offers;
 	h->wanted_ms = world.now_ms;
@@ -131,14 +131,14 @@ set_bad(struct hop *h, unsigned how)
 		const char *text;
 		unsigned then;
 	} ROWS[] = {
-		[SAY_4YZ] = { 450, "450-4.2.0 not\r\n450 4.2.0 now\r\n", LOSS_NEVER },
-		[SAY_5YZ] = { 554, "554 5.7.1 never\r\n", LOSS_NEVER },
-		[SAY_421] = { 421, "421 4.3.2 closing\r\n", LOSS_FIN },
-		[SAY_GARBAGE] = { 0, "what is this\r\n", LOSS_NEVER },
-		[SAY_SILENCE] = { 0, "", LOSS_NEVER },
-		[SAY_FIN] = { 0, "", LOSS_FIN },
-		[SAY_RST] = { 0, "", LOSS_RST },
-		[SAY_HALF] = { 0, "250 2.0", LOSS_FIN },
+		[REPLY_4YZ] = { 450, "450-4.2.0 not\r\n450 4.2.0 now\r\n", LOSS_NEVER },
+		[REPLY_5YZ] = { 554, "554 5.7.1 never\r\n", LOSS_NEVER },
+		[REPLY_421] = { 421, "421 4.3.2 closing\r\n", LOSS_FIN },
+		[REPLY_GARBAGE] = { 0, "what is this\r\n", LOSS_NEVER },
+		[REPLY_SILENCE] = { 0, "", LOSS_NEVER },
+		[REPLY_FIN] = { 0, "", LOSS_FIN },
+		[REPLY_RST] = { 0, "", LOSS_RST },
+		[REPLY_HALF] = { 0, "250 2.0", LOSS_FIN },
 	};
 
 	set_reply(h, ROWS[how].code, ROWS[how].text);
@@ -150,29 +150,29 @@ static void
 reply(struct hop *h, enum hop_topic topic, enum dim dim, const char *good)
 {
 	const unsigned code = (unsigned)strtoul(good, NULL, 10);
-	const unsigned how = dim == NUM_DIMS ? SAY_GOOD : roll(dim);
+	const unsigned how = dim == NUM_DIMS ? REPLY_GOOD : roll(dim);
 	char several[300];
 
 	h->topic = topic;
-	if (how == SAY_MULTI) {
+	if (how == REPLY_MULTI) {
 		(void)snprintf(several, sizeof several, "%u-first line\r\n%s", code, good);
 		set_reply(h, code, several);
-	} else if (how == SAY_GOOD || how == SAY_GOOD_FIN || how == SAY_GOOD_RST) {
+	} else if (how == REPLY_GOOD || how == REPLY_GOOD_FIN || how == REPLY_GOOD_RST) {
 		set_reply(h, code, good);
-		h->then = how == SAY_GOOD_FIN ? LOSS_FIN : how == SAY_GOOD_RST ? LOSS_RST : LOSS_NEVER;
+		h->then = how == REPLY_GOOD_FIN ? LOSS_FIN : how == REPLY_GOOD_RST ? LOSS_RST : LOSS_NEVER;
 	} else {
 		set_bad(h, how);
 	}
 }
 
 void
-hop_says_greeting(struct hop *h)
+hop_reply_greeting(struct hop *h)
 {
 	reply(h, TOPIC_GREETING, DIM_AT_GREETING, "220 hop.example ESMTP\r\n");
 }
 
 static void
-say_hello(struct hop *h)
+reply_to_hello(struct hop *h)
 {
 	char text[300];
 	size_t len = (size_t)snprintf(text, sizeof text, "250-hop.example\r\n");
@@ -192,7 +192,7 @@ say_hello(struct hop *h)
 }
 
 static void
-say_auth(struct hop *h, const char *line)
+reply_to_auth(struct hop *h, const char *line)
 {
 	static const char *const LINES[][3] = {
 		[SEAL_SMTPC_AUTH_PLAIN] = { "AUTH PLAIN AHVzAG9wZW5zZXNhbWU=\r\n" },
@@ -214,20 +214,20 @@ say_auth(struct hop *h, const char *line)
 }
 
 static void
-say_data(struct hop *h)
+reply_to_data(struct hop *h)
 {
 	h->visit = hop_begin_visit(h);
-	told_data(h);
+	envelope_data(h);
 	reply(h, TOPIC_DATA, DIM_AT_DATA, "354 go ahead\r\n");
 }
 
 void
-hop_says_to(struct hop *h, const char *line)
+hop_reply_to(struct hop *h, const char *line)
 {
 	if (h->auth_stage > 0 || strncmp(line, "AUTH ", 5) == 0) {
-		say_auth(h, line);
+		reply_to_auth(h, line);
 	} else if (strncmp(line, "EHLO gw.example\r\n", 17) == 0) {
-		say_hello(h);
+		reply_to_hello(h);
 	} else if (strncmp(line, "HELO gw.example\r\n", 17) == 0) {
 		h->offers = 0;
 		h->is_old = true;
@@ -236,14 +236,14 @@ hop_says_to(struct hop *h, const char *line)
 		reply(h, TOPIC_STARTTLS, DIM_AT_STARTTLS, "220 2.0.0 go ahead\r\n");
 		h->starts_tls = h->reply_code == 220;
 	} else if (strncmp(line, "MAIL FROM:<", 11) == 0) {
-		told_mail(h, line);
+		envelope_mail(h, line);
 		reply(h, TOPIC_MAIL, DIM_AT_MAIL, "250 2.1.0 sender ok\r\n");
 	} else if (strncmp(line, "RCPT TO:<", 9) == 0) {
-		told_rcpt(h, line);
+		envelope_rcpt(h, line);
 		reply(h, TOPIC_RCPT, DIM_AT_RCPT, "250 2.1.5 recipient ok\r\n");
-		told_rcpt_reply(h, line, h->reply_code);
+		envelope_rcpt_reply(h, line, h->reply_code);
 	} else if (strcmp(line, "DATA\r\n") == 0) {
-		say_data(h);
+		reply_to_data(h);
 	} else if (strcmp(line, "RSET\r\n") == 0) {
 		h->letter = NULL;
 		reply(h, TOPIC_RSET, DIM_AT_RSET, "250 2.0.0 flushed\r\n");
@@ -255,15 +255,15 @@ hop_says_to(struct hop *h, const char *line)
 }
 
 void
-hop_says_verdict(struct hop *h)
+hop_reply_verdict(struct hop *h)
 {
-	if (h->visit->said_code == 0)
+	if (h->visit->sent_code == 0)
 		reply(h, TOPIC_DOT, DIM_AT_DOT, "250 2.0.0 queued\r\n");
 }
 
 /* Once in a while something is said in the middle of the content. */
 void
-hop_says_in_content(struct hop *h)
+hop_reply_in_content(struct hop *h)
 {
 	static const char *const TEXTS[] = {
 		[CONTENT_5YZ] = "554 5.7.1 enough\r\n", [CONTENT_421] = "421 4.3.2 closing\r\n",
@@ -285,7 +285,7 @@ hop_says_in_content(struct hop *h)
 /* --- the gateway has read it -------------------------------------------------------------------------- */
 
 void
-hop_says_heard(struct hop *h)
+hop_reply_was_read(struct hop *h)
 {
 	struct visit *v = h->visit;
 
@@ -302,8 +302,8 @@ hop_says_heard(struct hop *h)
 		return; /* nonsense, no verdict; once all is given it looks like one */
 	world_trace("the gateway has read %u of next hop %u to %s", h->reply_code, h->number,
 	            v->letter != NULL ? v->letter->id : "?");
-	v->heard_code = h->reply_code;
-	v->heard_ms = world.now_ms;
+	v->read_code = h->reply_code;
+	v->read_ms = world.now_ms;
 	v->is_open = false;
 }
 
@@ -331,7 +331,7 @@ judge_given(const struct hop *h)
 }
 
 void
-hop_says_given(struct hop *h, uint8_t octet)
+hop_command_given(struct hop *h, uint8_t octet)
 {
 	if (h->given_len < sizeof h->given - 1u)
 		h->given[h->given_len++] = (char)octet;
@@ -359,14 +359,14 @@ connect_now(struct hop *h)
 }
 
 static void
-note_said(struct hop *h)
+note_sent(struct hop *h)
 {
 	struct visit *v = h->visit;
 
 	if (h->topic == TOPIC_DATA && h->reply_code == 354)
 		v->is_open = h->is_content = true;
 	if (h->topic == TOPIC_DOT || h->topic == TOPIC_CONTENT || (h->topic == TOPIC_DATA && h->reply_code >= 400))
-		v->said_code = h->reply_code;
+		v->sent_code = h->reply_code;
 	if (h->topic == TOPIC_MAIL)
 		h->has_sender = h->reply_code == 250;
 	if (h->topic == TOPIC_RSET || h->topic == TOPIC_DOT || h->topic == TOPIC_EHLO ||
@@ -377,7 +377,7 @@ note_said(struct hop *h)
 }
 
 static void
-say_now(struct hop *h)
+send_now(struct hop *h)
 {
 	const bool is_verdict = h->topic == TOPIC_DOT && h->visit->letter != NULL;
 	const bool is_cut = h->lost_at == HOP_LOST_ITS_OCTET && h->wire->plain_sent + h->reply_len > h->lost_octets;
@@ -387,12 +387,12 @@ say_now(struct hop *h)
 	world_trace("next hop %u: %.*s", h->number, (int)len > 2 ? (int)len - 2 : 0, h->reply);
 	h->reply_ms = UINT64_MAX;
 	while (at < len)
-		at += wire_say(h->wire, h->reply + at, len - at);
+		at += wire_send(h->wire, h->reply + at, len - at);
 	if (is_cut) {
 		hop_lose_at(h, HOP_LOST_ITS_OCTET);
 		return;
 	}
-	note_said(h);
+	note_sent(h);
 	if (is_verdict && dice_one_in(2) && wire_can_move_to_gateway(h->wire))
 		wire_to_gateway(h->wire, len);
 	if (is_verdict)
@@ -402,7 +402,7 @@ say_now(struct hop *h)
 		wire_secure(h->wire, false, hop_handshake(h));
 	}
 	if (h->then != LOSS_NEVER)
-		lose(h, h->then);
+		lose_hop(h, h->then);
 	if (is_verdict)
 		hop_lose_at(h, HOP_LOST_REPLY);
 }
@@ -425,7 +425,7 @@ hop_act(struct hop *h)
 	else if (world.now_ms >= h->lost_ms)
 		hop_lose_at(h, h->lost_at);
 	else
-		say_now(h);
+		send_now(h);
 }
 
 uint64_t

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tests/sim/told.h"
+#include "tests/sim/envelope.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "tests/sim/world.h"
 
 void
-told_mail(struct hop *h, const char *line)
+envelope_mail(struct hop *h, const char *line)
 {
 	h->letter = NULL;
 	h->rcpts = 0;
@@ -21,7 +21,7 @@ told_mail(struct hop *h, const char *line)
 
 /* "RCPT TO:<r0.c1m2@dest.example>" */
 static struct letter *
-letter_of(const char *line)
+letter_of_rcpt(const char *line)
 {
 	const char *const dot = strchr(line, '.');
 	const char *const at = strchr(line, '@');
@@ -74,18 +74,19 @@ judge_size(const struct hop *h, const struct letter *l)
 static void
 judge_mirror(const struct hop *h, struct letter *l)
 {
-	EXPECT(!l->was_told || (l->offers & ~h->offers) == 0, "%s: is passed on to a next hop that offers less", l->id);
-	if (!l->was_told)
+	EXPECT(!l->was_passed_on || (l->offers & ~h->offers) == 0, "%s: is passed on to a next hop that offers less",
+	       l->id);
+	if (!l->was_passed_on)
 		l->offers = h->offers;
-	l->was_told = true;
+	l->was_passed_on = true;
 }
 
 void
-told_rcpt(struct hop *h, const char *line)
+envelope_rcpt(struct hop *h, const char *line)
 {
 	struct letter *const before = h->letter;
 
-	h->letter = letter_of(line);
+	h->letter = letter_of_rcpt(line);
 	EXPECT(h->letter != NULL, "next hop %u: a recipient of no letter", h->number);
 	if (h->letter == NULL)
 		return;
@@ -96,7 +97,7 @@ told_rcpt(struct hop *h, const char *line)
 }
 
 void
-told_rcpt_reply(struct hop *h, const char *line, unsigned code)
+envelope_rcpt_reply(struct hop *h, const char *line, unsigned code)
 {
 	if (code / 100 == 2)
 		h->rcpts |= bit_of(line);
@@ -104,7 +105,7 @@ told_rcpt_reply(struct hop *h, const char *line, unsigned code)
 
 /* Who was accepted at the next hop now, and who of the client's recipients before. */
 void
-told_data(struct hop *h)
+envelope_data(struct hop *h)
 {
 	const struct letter *l = h->letter;
 	unsigned rcpts = 0;

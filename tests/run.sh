@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh 'NAME=PROGRAM [ARGUMENT...]'... [-- 'NAME=PROGRAM [ARGUMENT...]'...] -- runs test suites and adds up.
 # The suites after "--" wait most of their time: they have two places that no other suite takes, so that they use the
-# time that the others leave. The others run AT_ONCE at a time, which is one more than there are processors unless it is set. In both
-# groups the suites start in the given order, so the longest come first.
+# time that the others leave. The others run AT_ONCE at a time, which is one more than there are processors unless it is
+# set. In both groups the suites start in the given order, so the longest come first.
 # Each line shows how long a suite took and how much processor time it used. The last line of a suite is "N passed, N
 # failed"; a suite without that line, or that ran no test at all, has failed. Our own last line has the same form. The
 # failed checks of all suites are repeated before it, for readers who keep the end only.

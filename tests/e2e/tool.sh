@@ -700,14 +700,14 @@ refused() { # NAME PATTERN; message on stdin
     ends "$1" 1 "mailseal sign: standard input: .*$2"
 }
 
-message 'From: ann@example.net' | refused 'another domain' 'No key for the domain.*: example.net'
+message 'From: ann@example.net' | refused 'another domain' 'No DKIM key for the author domain.*: example.net'
 message 'X: y' | refused 'no From' 'No From field'
 message $'From: joe@example.com\nFrom: ann@example.com' | refused 'two From' 'More than one From field'
 message 'From: joe@example.com, ann@example.com' | refused 'two authors' 'more than one address'
 message 'From: nobody' | refused 'no domain' 'without a domain'
 message 'From : joe@example.com' | refused 'space before the colon' 'between From and its colon, line 1'
 message $'From: joe@example.com\nthis is no field' | refused 'no field' 'without a colon, line 2'
-message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Not a header field name, line 2'
+message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Invalid header field name, line 2'
 { message; printf 'a\rb\r\n'; } | refused 'bare CR' "bare CR, line 12"
 { message; printf 'x\r\na\nb\r\n'; } | refused 'bare LF' "bare LF, line 13"
 { message; printf 'a\0b\r\n'; } | refused 'NUL' "NUL, line 12"

@@ -33,7 +33,7 @@ OVER_LWIP := $(wildcard port/lwip/*.c)
 OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
 LINUX := $(wildcard port/linux/*.c)
 TOOLS := $(wildcard tools/mailseal/*.c tools/mailseal/*/*.c)
-# Kernels that replace the engine's portable ones on the processor that the host programs run on.
+# Kernels that replace the engine's portable ones on the processor of the host programs.
 KERNELS := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),$(wildcard port/x86/*.c))
 OURS := $(ENGINE) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS) $(LINUX) $(KERNELS) $(TOOLS)
 # The style and each language of the hand-over sheet, to be compiled in as octets.
@@ -205,9 +205,8 @@ run: ## start a gateway and a sink, send a message through both (ONCE=1, PORT=25
 	@$(MAKE) $(if $(BOARD),run-board,host)
 	@$(if $(BOARD),,tools/build/demo.sh)
 
-# Longest first: tests/run.sh starts them in this order. Suites that wait most of their time come after "--", where they
-# have separate places.
-BOARDS_LONG := $(filter lm3s6965evb emcraft-sf2 mps2-an386,$(BOARDS))
+# Longest first: tests/run.sh starts them in this order. Suites that wait most of their time come after "--".
+BOARDS_LONG := $(foreach b,lm3s6965evb emcraft-sf2 mps2-an386,$(filter $b,$(BOARDS)))
 BOARDS_LONG += $(filter-out $(BOARDS_LONG),$(BOARDS))
 E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
 E2E_BUSY := judge tool

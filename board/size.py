@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Usage: size.py FOLDER LOG NAME SESSIONS -- one board's memory as a row of a Markdown table, from the linker's map of
 the image in FOLDER and from the bound of its stack.
-       size.py FOLDER BENCH NAME CONNECTIONS tls -- the memory for TLS, as a row of another table
+       size.py FOLDER BENCH NAME CONNECTIONS tls -- what TLS takes of it, as a row of another one
 
-LOG is the UART's log of a run, if there was one: it has the deepest painted stack and the arena's peak.
-BENCH is the result of "make bench-boards", if any. "head" and "head-tls" as FOLDER print the heads.
+LOG is the output of its UART in a run, if the board has run: it has the deepest stack and the arena's peak. BENCH is the
+result of "make bench-boards", if it was run. "head" and "head-tls" as FOLDER print the heads of the tables.
 """
 
 import re

@@ -81,13 +81,13 @@ der b.pem | "$python" "$steps/expand.py" >b.numbers
 run m.conf
 ends 'no -o' 2 '-o FILE is missing'
 run -o no.img
-ends 'no configuration' 2 'expected a configuration file'
+ends 'no configuration' 2 'expected CONF'
 run a.conf b.conf -o no.img
-ends 'two configurations' 2 'expected a configuration file'
+ends 'two configurations' 2 'one argument too many: b.conf'
 run m.conf --bogus -o no.img
 ends 'an unknown option' 2 'mailseal image: .*--bogus.*mailseal help image'
 for size in 0 '' K 1k 1KB -1 4G 4097M 18446744073709551616 99999999999M; do
-    refused "--max \"$size\"" 2 '--max: expected octets' m.conf --max "$size"
+    refused "--max \"$size\"" 2 '--max: expected bytes' m.conf --max "$size"
 done
 "$seal" help image >out 2>err
 code=$?
@@ -103,7 +103,7 @@ run m.conf -o m.img
 ends 'an image' 0 ''
 ok 'no complaints' [ ! -s err ]
 ok 'the file is private' [ "$(stat -c %a m.img)" = 600 ]
-ok 'the size is shown' grep -qx "image ok: m.img, $(stat -c %s m.img) octets, seed from the operating system" out
+ok 'the size is shown' grep -qx "image ok: m.img, $(stat -c %s m.img) bytes, seed from the operating system" out
 ok 'the configuration is listed' grep -qx " *$(stat -c %s m.conf) config" out
 ok 'the key is listed' grep -qx " *$(stat -c %s a.numbers) a.pem" out
 ok 'nothing else is listed' [ "$(wc -l <out)" = 3 ]
@@ -117,7 +117,7 @@ ok 'nothing else is inside' [ "$(ls m)" = "$(printf 'SEED\na.pem\nconfig')" ]
 run m.conf -o dry.img --dry-run
 ends '--dry-run' 0 ''
 ok '--dry-run: the size is shown' \
-    grep -qx "image ok: dry.img, $(stat -c %s m.img) octets, seed from the operating system (not written)" out
+    grep -qx "image ok: dry.img, $(stat -c %s m.img) bytes, seed from the operating system (not written)" out
 ok '--dry-run: nothing is written' [ -z "$(compgen -G 'dry.img*')" ]
 run m.conf -o m.img -n
 ends '--dry-run over a file' 5 'm.img: already exists'
@@ -131,7 +131,7 @@ run m.conf -o json.img --json
 ends '--json' 0 ''
 json '--json: all of it' "d == {'file': 'json.img', 'octets': $(stat -c %s json.img), 'seed': None, 'entries':
     [{'name': 'config', 'octets': $(stat -c %s m.conf)}, {'name': 'a.pem', 'octets': $(stat -c %s a.numbers)}],
-    'dry_run': False, 'warnings': []}"
+    'dry_run': False, 'format': 1, 'errors': [], 'warnings': [], 'notes': []}"
 ok '--json: the image exists' unpacks json json.img
 
 run m.conf -o m2.img
@@ -319,7 +319,7 @@ size=$(stat -c %s m.img)
 run m.conf --max "$size" -o fits.img
 ends 'it just fits' 0 ''
 less=$((size - 1))
-refused 'it just does not fit' 3 "the image would have $size octets, --max allows $less" m.conf --max $less
+refused 'it just does not fit' 3 "the image would have $size bytes, but --max allows $less" m.conf --max $less
 run m.conf --max 8K -o fits2.img
 ends '--max with K' 0 ''
 refused 'it does not fit 1K' 3 '--max allows 1024' m.conf --max 1K

@@ -21,7 +21,9 @@ from wire import logged
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 VERSIONS = (TLS12, TLS13)
-NO_TLS = "451 4.7.5 No private connection to the next hop: "
+NO_TLS = "451 4.7.5 {hop}: TLS failed: "
+NO_OFFER = "451 4.7.5 {hop}: TLS not offered"
+NO_AUTH = "451 4.7.0 {hop}: configured AUTH mechanism not offered"
 EXPIRED = "its certificate, or one above it, has expired"
 NOT_YET = "its certificate, or one above it, is not valid yet"
 NAMES = "its certificate is for other names"
@@ -92,8 +94,14 @@ def delivered(name, gw=main_gw, body=b"Hello.\r\n", to=hop, private=True, **more
 HARMLESS = {b"EHLO", b"STAR", b"QUIT"}
 
 
+def named(words, to):
+    """The words with the name and port of the next hop in place of {hop}."""
+    return words.format(hop=f"Next hop 127.0.0.1:{to.port}")
+
+
 def refused(name, words, gw=main_gw, alarm=True, to=hop, harmless=HARMLESS, timeout=HUNG_S):
-    """451 with the text, an alarm in the log, and nothing private reached the next hop."""
+    """451 with the words, an alarm in the log, and nothing private reached the next hop."""
+    words = named(words, to)
     since, subject, before = len(gw.log()), mark(), len(to.commands())
     replies = send(gw, subject, timeout=timeout)
     check(str(replies[-1]).startswith("451 ") and words in str(replies[-1]), name, ", ".join(map(str, replies))[-400:])
@@ -354,15 +362,16 @@ def test_stripping():
     no_tls = b"250-next.test\r\n250-XXXXXXXA\r\n250 8BITMIME\r\n"
     context = good.server()
     hop.script()
-    refused("STARTTLS is not offered", "451 4.7.5 Next hop does not offer TLS")
+    refused("STARTTLS is not offered", NO_OFFER)
     hop.script(at("EHLO", no_tls), tls=context)
-    refused("STARTTLS is stripped", "451 4.7.5 Next hop does not offer TLS")
+    refused("STARTTLS is stripped", NO_OFFER)
     hop.script(at("EHLO", b"502 5.5.1 HELO only\r\n"), tls=context)
-    refused("EHLO is refused", "451 4.7.5 Next hop does not offer TLS", harmless=HARMLESS | {b"HELO"})
+    refused("EHLO is refused", NO_OFFER, harmless=HARMLESS | {b"HELO"})
     for reply in (b"454 4.7.0 TLS not available due to temporary reason\r\n", b"502 5.5.1 not here\r\n",
                   b"501 5.5.4 no\r\n", b"554 5.7.1 never\r\n", b"421 4.3.2 later\r\n"):
         hop.script(at("STAR", reply), tls=context)
-        refused(f"STARTTLS: {reply[:3].decode()}", "451 4.7.5 Next hop refused TLS" if reply[:3] != b"421" else "451 ",
+        words = "451 4.7.5 {hop}: STARTTLS refused: " if reply[:3] != b"421" else "451 "
+        refused(f"STARTTLS: {reply[:3].decode()}", words,
                 alarm=reply[:3] != b"421")
     for name, reply in (("garbage", b"what?\r\n"), ("250", b"250 fine\r\n"), ("354", b"354 go\r\n"),
                         ("a reply after 220", b"220 go\r\n250-next.test\r\n250 AUTH PLAIN\r\n"),
@@ -636,11 +645,11 @@ def test_login():
             refused(f"{name}: not sent to a stranger", NO_TLS + ISSUER, gw)
             if way == "starttls":
                 hop.script(logins=LOGINS)
-                refused(f"{name}: not sent in the clear", "451 4.7.5 Next hop does not offer TLS", gw)
+                refused(f"{name}: not sent in the clear", NO_OFFER, gw)
             hop.script(tls=contexts[TLS13], implicit=way == "implicit", logins=LOGINS, mechanisms="CRAM-MD5 GSSAPI")
-            refused(f"{name}: not offered", "451 4.7.0 Next hop does not offer the configured way to log in", gw)
+            refused(f"{name}: not offered", NO_AUTH, gw)
             hop.script(tls=contexts[TLS13], implicit=way == "implicit")
-            refused(f"{name}: no AUTH at all", "451 4.7.0 Next hop does not offer the configured way to log in", gw)
+            refused(f"{name}: no AUTH at all", NO_AUTH, gw)
             gw.stop()
     clear = with_login("clear", "plain", tls="tls = none\n", more="auth-in-clear = yes\n")
     hop.script(logins=LOGINS)
@@ -662,9 +671,10 @@ def test_login_refused():
         hop.script(at_auth(reply) if reply else None, tls=contexts[VERSIONS[i % 2]], logins=LOGINS)
         since = len(gw.log())
         replies = [send(gw, mark())[-1] for _ in range(4)]
-        check(all(str(r).startswith("451 4.7.0 Next hop refused our login") for r in replies), f"{name}: 451",
-              ", ".join(map(str, replies)))
-        ok, line = logged(gw, since, "alarm=yes", "Next hop refused our login")
+        first = named("451 4.7.0 {hop}: authentication refused: ", hop)
+        later = "451 4.7.0 Next hop: authentication refused"
+        check(all(str(r).startswith((first, later)) for r in replies), f"{name}: 451", ", ".join(map(str, replies)))
+        ok, line = logged(gw, since, "alarm=yes", first.removeprefix("451 "))
         check(ok, f"{name}: an alarm", line)
         seen = [login for s in hop.sessions for login in s.logins]
         check(len(seen) == 1 and len(hop.sessions) == 1, f"{name}: tried once, and not again within the minute",
@@ -762,7 +772,7 @@ class Stalled(threading.Thread):
     def finish(self):
         self.join(HUNG_S)
         last = str(self.replies[-1])
-        expected = NO_TLS + "the handshake takes too long" if self.always else "250 "
+        expected = named(NO_TLS, self.hop) + "the handshake takes too long" if self.always else "250 "
         check(last.startswith(expected), self.name, ", ".join(map(str, self.replies)))
         check(self.took < HUNG_S, f"{self.name}: at the deadline", f"{self.took:.1f} s")
         if self.always:

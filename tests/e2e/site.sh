@@ -127,7 +127,7 @@ for d in '' . a..b 'a b' -a.example; do
     ends "domain \"$d\"" 2 'DOMAIN: expected a domain name'
 done
 run domain add
-ends 'no domain' 2 'expected a domain'
+ends 'no domain' 2 'expected DOMAIN'
 run domain add example.com --from-client absent
 ends 'an unknown client' 3 'has no \[client absent\]'
 run domain add example.com -c none.conf
@@ -316,7 +316,7 @@ ok 'CRLF stays' [ "$(grep -c $'\r$' gateway.conf)" = "$(wc -l <gateway.conf)" ]
 
 fresh
 run domain add example.com --from-client web --on-device --bits 4096
-ends 'on a device, 4096 bits' 2 'a device makes keys of 2048'
+ends 'on a device, 4096 bits' 2 'a device creates keys of 2048'
 run domain add example.com --from-client web --on-device
 ends 'domain add --on-device' 0 'mailseal key adopt -c gateway.conf LOG'
 ok 'no key file is made' [ "$(find . -name '*.pem')" = '' ]
@@ -352,7 +352,7 @@ ends 'key adopt, dry' 0 ''
 unchanged 'key adopt, dry'
 head -c 300 uart.log >short.log
 run key adopt short.log
-ends 'a log that is cut' 5 'short.log: there is no device-key of this configuration'
+ends 'a log that is cut' 5 'short.log: no device-key of this configuration'
 sed 's/MII/MIJ/' uart.log >bad.log
 run key adopt bad.log
 ends 'an invalid record' 4 's20260115._domainkey.example.com: its record in the log is not complete'
@@ -361,7 +361,7 @@ run key adopt none.log
 ends 'no log' 5 'none.log'
 head -n 1 uart.log >one.log
 run key adopt one.log
-ends 'one of two' 0 'keys of which the log says nothing: 1'
+ends 'one of two' 0 'one.log: warning: keys that it does not have: 1'
 run key adopt - --json <uart.log
 json 'key adopt in JSON' '[k["new"] for k in d["keys"]] == [False, True]'
 run key list --json
@@ -447,7 +447,7 @@ for c in case_b case_egg; do
     fresh
     $c
     run domain add example.com --from-client printers
-    ends "$c" 0 '^mailseal domain add: next: mailseal handover example.com -c gateway.conf$'
+    ends "$c" 0 '^mailseal domain add: note: next: mailseal handover example.com -c gateway.conf$'
     ok "$c: no warning of what is fixed now" [ "$(grep -c warning err)" = 0 ]
     starts "$c"
     fresh
@@ -472,7 +472,7 @@ starts 'a new client'
 fresh
 case_c
 run domain add example.com
-ends 'a domain first' 0 'run: mailseal domain add example.com -c gateway.conf --from-client NAME --network CIDR$'
+ends 'a domain first' 0 'next: mailseal domain add example.com -c gateway.conf --from-client NAME --network CIDR$'
 ok 'one next command' [ "$(grep -c 'next:' err)" = 1 ]
 run domain add example.com --from-client printers --network 192.0.2.0/24
 ends 'then its client' 0 'mailseal handover'
@@ -483,7 +483,7 @@ ends 'and again' 3 'has a key already'
 fresh
 case_b
 run domain add example.com
-ends 'a domain next to a client' 0 'run: mailseal domain add example.com -c gateway.conf --from-client printers$'
+ends 'a domain next to a client' 0 'next: mailseal domain add example.com -c gateway.conf --from-client printers$'
 ok 'the error that stays is shown' grep -q 'gateway.conf:5:1: warning: from: expected' err
 run domain add example.com --from-client printers --json
 ends 'then the permission' 0 ''

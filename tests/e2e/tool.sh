@@ -151,12 +151,12 @@ ends 'no number of bits' 2 'expected a number'
 run key new --domain example.com --selector s1
 ends 'key new without -o' 2 '-o FILE is missing'
 run key new --selector s1 -o x.pem
-ends 'key new without --domain' 2 '--domain D is missing'
+ends 'key new without --domain' 2 '--domain DOMAIN is missing'
 run key new --domain example.com -o x.pem
-ends 'key new without --selector' 2 '--selector S is missing'
+ends 'key new without --selector' 2 '--selector SELECTOR is missing'
 run key new --domain Example.COM --selector s9 -o dry.pem --dry-run
 ends 'key new --dry-run' 0 ''
-ok 'it prints what would be made' grep -q '2048 bits would be made in dry.pem (not made)' out
+ok 'it prints what would be created' grep -q '2048 bits would be created in dry.pem (not created)' out
 ok 'and the name of its record' grep -q '^; name:  s9._domainkey.example.com$' out
 run key new --domain Example.COM --selector s9 -o dry.pem -n --json
 ends 'key new --dry-run --json' 0 ''
@@ -208,7 +208,8 @@ ok 'no string is over 255 octets' [ "$(strings out | awk 'length > 255' | wc -l)
 ok 'there are two strings' [ "$(strings out | wc -l)" = 2 ]
 run key dns a.pem --domain example.com --selector s1 --json
 ends 'key dns --json' 0 ''
-json 'its members' 'set(d) == {"name", "type", "value", "strings", "file", "bits"} and d["file"] == "a.pem"'
+json 'its members' 'set(d) == {"format", "name", "type", "value", "strings", "file", "bits", "errors", "warnings", "notes"} and
+    d["file"] == "a.pem"'
 json 'name and bits' '(d["name"], d["type"], d["bits"]) == ("s1._domainkey.example.com", "TXT", 2048)'
 json 'the value is the same' "d['value'] == '$(value dns.out)'"
 json 'so are the strings' 'd["value"] == "".join(d["strings"]) and [len(s) for s in d["strings"]][0] == 255'
@@ -217,9 +218,9 @@ ends 'key dns --json without a file' 4 'none.pem: key cannot be opened'
 run key dns none.pem --domain example.com --selector s1
 ends 'key dns without a file' 4 'none.pem: key cannot be opened'
 run key dns --domain example.com --selector s1
-ends 'key dns without a name' 2 'expected a key file'
+ends 'key dns without a name' 2 'expected FILE'
 run key dns a.pem --selector s1
-ends 'key dns without --domain' 2 '--domain D is missing'
+ends 'key dns without --domain' 2 '--domain DOMAIN is missing'
 openssl pkey -in a.pem -traditional -out a1.pem 2>/dev/null
 openssl pkey -in a.pem -outform DER -out a8.der
 openssl pkey -in a.pem -traditional -outform DER -out a1.der 2>/dev/null
@@ -699,14 +700,14 @@ refused() { # NAME PATTERN; message on stdin
     ends "$1" 1 "mailseal sign: standard input: .*$2"
 }
 
-message 'From: ann@example.net' | refused 'another domain' 'No key for the domain.*: example.net'
+message 'From: ann@example.net' | refused 'another domain' 'No DKIM key for the author domain.*: example.net'
 message 'X: y' | refused 'no From' 'No From field'
 message $'From: joe@example.com\nFrom: ann@example.com' | refused 'two From' 'More than one From field'
 message 'From: joe@example.com, ann@example.com' | refused 'two authors' 'more than one address'
 message 'From: absent' | refused 'no domain' 'without a domain'
 message 'From : joe@example.com' | refused 'space before the colon' 'between From and its colon, line 1'
 message $'From: joe@example.com\nthis is no field' | refused 'no field' 'without a colon, line 2'
-message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Not a header field name, line 2'
+message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Invalid header field name, line 2'
 { message; printf 'a\rb\r\n'; } | refused 'bare CR' "bare CR, line 12"
 { message; printf 'x\r\na\nb\r\n'; } | refused 'bare LF' "bare LF, line 13"
 { message; printf 'a\0b\r\n'; } | refused 'NUL' "NUL, line 12"

@@ -113,12 +113,12 @@ class Suite:
                    r"known\._domainkey\.wait\.example: published; the resolver at %s still has the old answer for "
                    r"[0-4] s\n" % resolver)
         self.ended(outer, "an SPF record that refers to another", 0, 0, TTL + 1,
-                   r"outer\.wait\.example: right \(no more spf-lookups\); the resolver at %s still has an old answer "
-                   r"of what it refers to\n" % resolver)
+                   r"outer\.wait\.example: right \(no longer spf-lookups\); the resolver at %s still has an old answer "
+                   r"for a name that it refers to\n" % resolver)
         self.ended(asked, "published while the zone is asked", 0, 1, TTL + 1,
                    r"asked\._domainkey\.wait\.example: not published yet \(dkim-missing\)\n")
         self.ended(mixed, "one comes, one is wrong", 1, 1, TTL + 1, r"soon\S+: not published yet",
-                   r"wrong\S+: waiting alone does not help \(dkim-other-key\)\n.*has to be corrected")
+                   r"wrong\S+: waiting alone does not help \(dkim-other-key\)\n.*must be corrected")
         self.ended(never, "never published", 1, 7, 7, r"the time to wait is over\n$")
         self.check("dkim-missing" in never.done.stdout, "never published: verdict", never.done.stdout)
         self.ended(hasty, "an error that follows from another", 1, 3, 3, r"never\S+: not published yet")
@@ -139,7 +139,7 @@ class Suite:
         for selector, message in (("wrong", r"wrong\S+: waiting alone does not help \(dkim-other-key\)"),
                                   ("short", r"short\S+: waiting alone does not help \(dkim-(other-key|key-short)\)")):
             self.ended(self.verify(selector, "--wait=60s"), selector + " is not waited for", 1, 0, 0, message,
-                       "has to be corrected")
+                       "must be corrected")
         self.ended(self.verify("ok", "--wait=60s", domain="nothing.example"), "no such domain", 1, 0, 0,
                    r"nothing\.example: waiting alone does not help \(dns-no-domain\)")
         double = self.verify("ok", "--wait=1s", domain="double.dmarc.example", server=self.old)

@@ -99,8 +99,6 @@ def main():
         elif line[1] == "verify":
             run = mailseal(line, "--server", f"127.0.0.1:{zones[line[2]].port}")
             check(run.returncode == 0, " ".join(line), run.stdout + run.stderr)
-    with open(f"{work.path}/gateway.conf", "a") as f:
-        f.write("\n[client lan]\nnetwork = 127.0.0.0/8\nfrom = example.com, shop.example\n")
     with open(f"{work.path}/gateway.conf") as f:
         selectors = re.findall(r"\[domain example\.com\]\nselector = (\S+)", f.read())
     zones["example.com"].add("shop.example", zones["shop.example"].file)

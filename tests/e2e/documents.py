@@ -147,7 +147,7 @@ def check_make(where, words):
     with open("Makefile", encoding="utf-8") as makefile, open("board/boards.mk", encoding="utf-8") as boards:
         rules = makefile.read() + boards.read()
     boards = [os.path.basename(os.path.dirname(path)) for path in glob.glob("board/*/board.mk")]
-    known = set(boards) | {"BOARD"} | {t for line in re.findall(r"^([a-z][a-z0-9 -]*):", rules, re.M) for t in line.split()}
+    known = {"BOARD", *boards, *" ".join(re.findall(r"^([a-z][a-z0-9 -]*):", rules, re.M)).split()}
     known |= {f"check-{name}" for line in re.findall(r"^CHECKS := (.*)", rules, re.M) for name in line.split()}
     for word in words:
         name = word.split("=")[0]

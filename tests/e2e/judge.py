@@ -2,6 +2,7 @@
 """One judge of key records: the gateway's. See judge.sh."""
 import atexit
 import concurrent.futures
+import importlib.metadata
 import json
 import os
 import re
@@ -23,6 +24,12 @@ VERIFIERS = {
     "dkimpy": [sys.executable, f"{HERE}/../diff/verify_dkimpy.py", "--port"],
     "Mail::DKIM": [f"{HERE}/../diff/verify_maildkim.pl"],
     "OpenDKIM": [f"{BUILD}/tests/diff/opendkim", "--port"],
+}
+# As numbers; that of OpenDKIM is the same everywhere.
+VERSIONS = {
+    "dkimpy": tuple(map(int, importlib.metadata.version("dkimpy").split("."))),
+    "Mail::DKIM": tuple(map(int, subprocess.check_output(["perl", "-MMail::DKIM", "-e", "print $Mail::DKIM::VERSION"],
+                                                         text=True).split("."))),
 }
 MESSAGE = ("From: a@%s.example\r\nTo: b@example.net\r\nSubject: one judge\r\nMessage-ID: <1@example>\r\n"
            "Date: Sun, 29 Nov 2026 12:00:00 +0000\r\n\r\nhello\r\n")
@@ -148,7 +155,7 @@ def tool(name):
 
 def judge_mutation(name, seen, listed, refusing):
     """Nobody wrote down what is right for it: all that we have says the same."""
-    verify, alone, doctor, _ = seen[name]
+    verify, alone, doctor, _ = of_tool[name]
     good, what = seen[0] == "published", f"{name} of seed {SEED} {variants[name][1]}"
     check((listed["verdict"], listed["testing"]) == seen, f"{what}: key list", (listed, seen))
     for document in (verify, listed, doctor, alone):
@@ -157,7 +164,7 @@ def judge_mutation(name, seen, listed, refusing):
 
 
 def judge(name, seen, listed, refusing):
-    verify, alone, doctor, of_domain = seen[name]
+    verify, alone, doctor, of_domain = of_tool[name]
     code, good = refused.get(name), seen[0] == "published"
     check(good == (code is None), f"{name}: the gateway", seen)
     check(name in key_records.UNREAD.split() or (listed["verdict"], listed["testing"]) == seen, f"{name}: key list", (
@@ -192,7 +199,10 @@ def claims(name, verify, doctor, refusing):
         if finding["code"] in ("dkim-several", "dkim-other-txt"):
             check(finding["refused_by"] == ["OpenDKIM"] and "OpenDKIM" in refusing, f"{name}: OpenDKIM", refusing)
         else:
-            check(finding["refused_by"] == refusing, f"{name}: who refuses", (finding["refused_by"], refusing, reason))
+            later = {v for v in VERIFIERS if VERSIONS.get(v, ()) >= key_records.REFUSED_SINCE.get((name, v), (99,))}
+            found = [v for v in refusing if v not in later]
+            check(finding["refused_by"] == found, f"{name}: which refuse", (finding["refused_by"], refusing, reason))
+            check(later <= set(refusing), f"{name}: later versions refuse it", (later, refusing))
             check(all(v in reason for v in VERIFIERS), f"{name}: the three are named", reason)
         check(re.search("RFC|X.690|gateway", reason), f"{name}: the rule", reason)
         texts = [f["text"] for f in doctor["findings"]]
@@ -211,7 +221,7 @@ with concurrent.futures.ThreadPoolExecutor(4) as pool:
     of_gateway = gateway()
     of_list = {k["domain"].removesuffix(".example"): k["dns"] for k in ask("key", "list", "-c", "gateway.conf",
                                                                            "--dns")["keys"]}
-    seen = dict(zip(variants, pool.map(tool, variants)))
+    of_tool = dict(zip(variants, pool.map(tool, variants)))
 check(of_gateway.keys() == of_list.keys() == variants.keys(), "all are judged")
 for variant in variants:
     (judge_mutation if re.fullmatch(r"m\d+", variant) else judge)(

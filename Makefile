@@ -33,7 +33,7 @@ OVER_LWIP := $(wildcard port/lwip/*.c)
 OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
 LINUX := $(wildcard port/linux/*.c)
 TOOLS := $(wildcard tools/mailseal/*.c tools/mailseal/*/*.c)
-# Kernels that replace the engine's portable ones, for the processor that the host programs run on.
+# Kernels that replace the engine's portable ones on the processor of the host programs.
 KERNELS := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),$(wildcard port/x86/*.c))
 OURS := $(ENGINE) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS) $(LINUX) $(KERNELS) $(TOOLS)
 # The style and each language of the hand-over sheet, to be compiled in as octets.

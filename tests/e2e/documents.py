@@ -6,6 +6,7 @@ Configurations go through "mailseal check". Each command of ours must exist with
 are run. The targets of make must exist. Programs of others are known by their names, and the shell must be able to read
 their lines."""
 
+import functools
 import glob
 import os
 import re
@@ -112,6 +113,7 @@ def first_word(line):
     return program if program in OTHERS | {"mailseal", "mailseald", "make"} or os.path.isfile(program) else None
 
 
+@functools.cache
 def help_of(program, words):
     """(name of the command, its help), or None."""
     if program == "mailseald":
@@ -132,7 +134,7 @@ def check_options(where, program, words):
     """The command exists, with the options that it is given."""
     if words[:1] == ["help"] or not words:
         return True
-    found = help_of(program, words)
+    found = help_of(program, tuple(words[:2]))
     if not check(found, f"{where}: no such command", f"{program} {' '.join(words)}"):
         return False
     name, text = found

@@ -134,7 +134,7 @@ unknown(int argc, char **argv)
 	return TOOL_USAGE;
 }
 
-/* A result of its own, because it may be wanted as JSON. */
+/* A result too, because it may be wanted as JSON. */
 static int
 report_unknown(int argc, char **argv)
 {

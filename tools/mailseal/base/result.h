@@ -12,6 +12,8 @@
 
 #include "tools/mailseal/base/message.h"
 
+#define RESULT_FORMAT 1 /* of every JSON document */
+
 struct result_message {
 	enum tool_severity severity;
 	bool taken;             /* is in the document already */
@@ -32,7 +34,7 @@ struct result_piece {
 };
 
 struct result {
-	const char *command;    /* "spf new", in front of each message */
+	const char *command;    /* "spf new", with which each message begins */
 	bool json;              /* print the document instead of the texts */
 	FILE *text;             /* for standard output */
 	FILE *aside;            /* text for standard error, which is no message */

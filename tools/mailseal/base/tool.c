@@ -164,7 +164,7 @@ tool_read_file(const char *path, size_t max, struct tool_text *text)
 	if (fd >= 0)
 		close(fd);
 	if (ok && text->len > max)
-		tool_error("%s: larger than %zu octets", path, max);
+		tool_error("%s: larger than %zu bytes", path, max);
 	return ok && text->len <= max;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tool.h - what the commands of the host program share: exit codes, messages, options,
- * files. Data goes to stdout, messages to stderr.
+ * tool.h - what the commands of the host program share: exit codes, memory, files.
  */
 #ifndef TOOLS_BASE_TOOL_H
 #define TOOLS_BASE_TOOL_H
@@ -42,23 +41,23 @@ bool tool_required(const char *value, const char *name);
 /* A whole decimal number in [min, max], else reported. */
 bool tool_number(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *value);
 
-/* Octets on the heap, free() them. */
+/* Bytes on the heap; free() them. */
 struct tool_text {
 	uint8_t *ptr;
 	size_t len;
 };
 
-/* malloc that ends the program when there is none; never NULL. */
+/* malloc that ends the program when it fails; never NULL. */
 void *tool_allocate(size_t len);
 
-/* "A/B", or a copy of B when it is absolute or A is empty; free() it. */
+/* "A/B", or a copy of B if it is absolute or A is empty; free() it. */
 char *tool_path(const char *directory, const char *name);
 
-/* Read up to the end, or `max` + 1 octets when there are more: the caller looks. False:
- * reported, with `name`. */
+/* Read up to the end, or `max` + 1 bytes if there are more, which the caller checks. False: reported, with
+ * `name`. */
 bool tool_read_fd(int fd, const char *name, size_t max, struct tool_text *text);
 
-/* The same, and a file over `max` octets is reported too; free the text in any case. */
+/* The same, and a file over `max` bytes is reported too; free the text in any case. */
 bool tool_read_file(const char *path, size_t max, struct tool_text *text);
 
 /* All of it, or reported. */

@@ -203,13 +203,12 @@ refused_by_json(int set)
 static json_t *
 finding_json(const struct finding *finding)
 {
-	static const char *const actors[] = { "you", "dns", "owner" };
 	const struct finding_kind *const kind = finding_kind(finding->code);
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:o}", "code", kind->code, "severity",
 	                 severity_text(kind->severity), "name", finding->name, "expected", finding->expected, "found",
 	                 finding->found, "reason", finding->reason, "refused_by", refused_by_json(finding->refused_by),
-	                 "advice", kind->advice, "who", actors[kind->actor], "zone", finding->zone,
+	                 "advice", kind->advice, "who", actor_text(kind->actor), "zone", finding->zone,
 	                 "wait_s", finding->wait_s >= 0 ? json_integer(finding->wait_s) : json_null());
 }
 

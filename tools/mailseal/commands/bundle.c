@@ -13,6 +13,7 @@
 #include "tools/mailseal/bundle/pack.h"
 #include "tools/mailseal/bundle/redact.h"
 #include "tools/mailseal/bundle/tail.h"
+#include "tools/mailseal/commands/key_list.h"
 #include "tools/mailseal/site/site.h"
 
 #define FOLDER      "mailseal-bundle/"
@@ -193,29 +194,25 @@ add_check(struct bundle *b)
 	return code;
 }
 
+/* Without its messages: what they found may be anything. */
 static int
 add_keys(struct bundle *b)
 {
-	const char *const log = b->spooled != NULL ? b->log_path : b->request->log;
-	char *arguments[] = {
-		strdup("list"), strdup("--json"), strdup("-c"), strdup(b->request->config),
-		log != NULL ? strdup("--log") : NULL, log != NULL ? strdup(log) : NULL, NULL
+	const struct key_list_request request = {
+		.config = b->request->config, .log = b->spooled != NULL ? b->log_path : b->request->log
 	};
-	struct captured c;
-	int code = capture(&tool_key_list, arguments, &c);
+	FILE *const to = open_file(b, FOLDER "keys.json");
+	struct result result;
+	char *keys;
 
-	if (code == TOOL_OK) {
-		FILE *const to = open_file(b, FOLDER "keys.json");
-
-		if (c.output.len == 0)
-			fputs("{ \"keys\": null }\n", to);
-		redact_text(&b->redact, to, tool_span(c.output), REDACT_KEEP);
-		code = close_file(to);
-	}
-	captured_free(&c);
-	for (size_t i = 0; arguments[i] != NULL; i++)
-		free(arguments[i]);
-	return code;
+	result_begin(&result, "key list");
+	(void)key_list(&request, &result);
+	result_end(&result);
+	keys = json_dumps(result.document, JSON_INDENT(2));
+	redact_text(&b->redact, to, seal_span_text(keys == NULL ? "{ \"keys\": null }" : keys), REDACT_KEEP);
+	free(keys);
+	result_free(&result);
+	return close_file(to);
 }
 
 /* --- the log ---------------------------------------------------------------- */

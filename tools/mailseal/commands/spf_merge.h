@@ -8,7 +8,7 @@
 #include "tools/mailseal/commands/spf_addition.h"
 
 struct spf_merge_request {
-	const char *existing;             /* "": there is none yet */
+	const char *existing;             /* "": none is published yet */
 	struct spf_addition_request addition;
 };
 

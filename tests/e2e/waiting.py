@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mailseal verify --wait, with a resolver that remembers. Part of records.sh."""
+"""mailseal verify --wait, with a resolver that caches. Part of records.sh."""
 import re
 import socket
 import subprocess
@@ -14,11 +14,11 @@ import dns.rdatatype
 from ports import free_port
 
 SLOW_S = 40
-TTL = 4      # of everything in zones/wait.zone, its absence too
+TTL = 4      # of everything in zones/wait.zone, and of missing names
 
 
 class Resolver(threading.Thread):
-    """Asks the zone's server, and keeps each answer as long as it may be kept."""
+    """Asks the zone's server, and caches each answer for its TTL."""
 
     def __init__(self, upstream, port=0):
         super().__init__(daemon=True)
@@ -50,7 +50,7 @@ class Resolver(threading.Thread):
 
 
 class Run(threading.Thread):
-    """mailseal verify wait.example with one selector; join() before looking."""
+    """mailseal verify wait.example with one selector; call join() before using the result."""
 
     def __init__(self, seal, *arguments):
         super().__init__()
@@ -80,14 +80,14 @@ class Suite:
     def ended(self, run, name, code, least, most, *messages):
         run.join()
         self.check(run.done.returncode == code, name + ": exit code", run)
-        # It says how long it rests. What else takes time is the machine's, if less than the 60 s that some could wait.
+        # It prints how long it waits. Any other time is the machine's, if less than the 60 s that some runs wait.
         rests = sum(map(int, re.findall(r"asking again in (\d+) s", run.done.stderr)))
         self.check(least <= run.seconds < most + SLOW_S and rests <= most, name + ": time", run)
         for message in messages:
             self.check(re.search(message, run.done.stderr), "%s: says %s" % (name, message), run)
 
     def test_published_while_waiting(self):
-        """All at the same time, because waiting is what takes the time."""
+        """All at the same time, because most of the time is waiting."""
         for remembered in (self.verify("known"), self.verify("ok", domain="outer.wait.example"),
                            self.verify("ok", domain="slow.wait.example")):
             remembered.join()
@@ -109,7 +109,7 @@ class Suite:
                    r"remembers for [34] s\n" % resolver, r"asking again in [45] s, for \d+ s at most\n")
         self.check(soon.done.stdout.startswith("{") and soon.done.stdout.count('"ok": true') == 1,
                    "the last look is printed, once", soon.done.stdout)
-        self.ended(known, "published, but the resolver remembers", 0, 0, TTL + 1,
+        self.ended(known, "published, but cached as missing", 0, 0, TTL + 1,
                    r"known\._domainkey\.wait\.example: published; the resolver at %s still has the old answer for "
                    r"[0-4] s\n" % resolver)
         self.ended(outer, "an SPF record that refers to another", 0, 0, TTL + 1,
@@ -123,7 +123,7 @@ class Suite:
         self.check("dkim-missing" in never.done.stdout, "never published: verdict", never.done.stdout)
         self.ended(hasty, "an error that follows from another", 1, 3, 3, r"never\S+: not published yet")
         self.check("dmarc-before-dkim" in hasty.done.stdout and "waiting alone" not in hasty.done.stderr,
-                   "an error that follows from another is not said", hasty)
+                   "an error that follows from another is not reported", hasty)
         self.ended(slow, "two names", 1, 7, 7, r"_dmarc\.slow\S+: published; .* for (29\d|300) s\n",
                    r"never\S+: not published yet .*\n.*: asking again in [345] s, for 7 s at most\n")
         self.ended(blind, "the zone's servers are out of reach", 1, 5, 5,
@@ -144,9 +144,9 @@ class Suite:
                    r"nothing\.example: waiting alone does not help \(dns-no-domain\)")
         double = self.verify("ok", "--wait=1s", domain="double.dmarc.example", server=self.old)
         self.ended(double, "two errors of one name", 1, 1, 1)
-        self.check(double.done.stderr.count("_dmarc.double.dmarc.example: ") == 2, "in two looks it is said twice",
+        self.check(double.done.stderr.count("_dmarc.double.dmarc.example: ") == 2, "in two looks it is reported twice",
                    double)
-        self.ended(self.verify("lost.conf", "--wait=60s"), "a key that is not there", 4, 0, 0)
+        self.ended(self.verify("lost.conf", "--wait=60s"), "a missing key", 4, 0, 0)
         good = self.verify("ok", "--wait=60s")
         self.ended(good, "all is right", 0, 0, 0)
         self.check(not good.done.stderr, "all is right: nothing to say", good)

@@ -2,8 +2,6 @@
  *
  * bundle.c - create a support bundle: one file without secrets.
  */
-#include "tools/mailseal/commands/bundle.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -21,19 +19,27 @@
 #include "tools/mailseal/site/site.h"
 
 #define FOLDER      "mailseal-bundle/"
+#define LINES       "1000"
+#define LINES_MAX   100000u
 #define CONFIG_MAX  ((size_t)1 << 20)
 #define FILES_MAX   6u
 
+struct request {
+	const char *config, *output, *log;
+	uint64_t num_lines;
+	bool dry_run;
+};
+
 static const struct option_row options[] = {
-	{ "output", 'o', OPT_STRING, offsetof(struct bundle_request, output), "FILE.tar.gz",
-	  .text = "A new file, which only its owner can read.", .flags = OPT_REQUIRED },
-	OPTION_CONFIG_FILE(struct bundle_request, config, "The configuration, which may have errors."),
-	{ "log", 0, OPT_STRING, offsetof(struct bundle_request, log), "FILE",
-	  .text = "The gateway's log, or - for standard input: its last lines are packed." },
-	{ "lines", 0, OPT_NUMBER, offsetof(struct bundle_request, num_lines), "N",
-	  .text = "How many lines of the log, and at most 4 MB.", .fallback = "1000", .min = 1, .max = 100000 },
-	{ "dry-run", 'n', OPT_FLAG, offsetof(struct bundle_request, dry_run), NULL,
-	  .text = "Print what would be packed, and write nothing." },
+	OPTION_CONFIG_FILE(struct request, config, "The configuration, which may have errors."),
+	{ "output", 'o', OPT_STRING, offsetof(struct request, output), "FILE.tar.gz",
+	  .text = "A new file, readable by its owner only.", .flags = OPT_REQUIRED },
+	{ "log", 0, OPT_STRING, offsetof(struct request, log), "FILE",
+	  .text = "The gateway's log, or - for standard input. Its last lines are packed." },
+	{ "lines", 0, OPT_NUMBER, offsetof(struct request, num_lines), "N",
+	  .text = "How many of them, and 4 MB at most.", .fallback = LINES, .min = 1, .max = LINES_MAX },
+	{ "dry-run", 'n', OPT_FLAG, offsetof(struct request, dry_run),
+	  .text = "Show what would be packed, and write nothing." },
 	OPTIONS_END
 };
 
@@ -44,10 +50,10 @@ struct file {
 };
 
 struct bundle {
-	const struct bundle_request *request;
+	const struct request *request;
 	struct redact redact;
 	struct document config;
-	FILE *spooled;                     /* a log that came by standard input */
+	FILE *spooled;                     /* a log from standard input          */
 	char log_path[32];                 /* of it                             */
 	struct tail tail;
 	struct file files[FILES_MAX];
@@ -87,30 +93,21 @@ free_files(struct bundle *b)
 		free(b->files[i].text);
 }
 
-/* What another command wrote; the outer one is the running one again. */
-static struct tool_text
-output_of(struct result *inner, char *(*read)(struct result *r, size_t *len))
-{
-	struct tool_text text;
-
-	result_end(inner);
-	text.ptr = (uint8_t *)read(inner, &text.len);
-	return text;
-}
-
 static int
 add_version(struct bundle *b)
 {
 	FILE *const to = open_file(b, FOLDER "version.txt");
-	struct tool_text text;
-	struct result inner;
+	struct result found;
+	size_t len;
+	char *text;
 
-	result_begin(&inner, "version");
-	(void)version(&inner);
-	text = output_of(&inner, result_output);
-	redact_text(&b->redact, to, tool_span(text), REDACT_KEEP);
-	free(text.ptr);
-	result_free(&inner);
+	result_begin(&found, "version");
+	(void)version(&found);
+	result_end(&found);
+	text = result_output(&found, &len);
+	redact_text(&b->redact, to, seal_span((const uint8_t *)text, len), REDACT_KEEP);
+	free(text);
+	result_free(&found);
 	return close_file(to);
 }
 
@@ -140,9 +137,9 @@ without_what_was_found(struct seal_span line)
 }
 
 static void
-put_remarks(struct bundle *b, FILE *to, struct seal_span text, bool config_is_wrong)
+put_remarks(struct bundle *b, FILE *to, int code, struct seal_span text)
 {
-	while (config_is_wrong && text.len > 0) {
+	while (code == TOOL_CONFIG && text.len > 0) {
 		const struct seal_span line = seal_span_first(text, seal_span_find(text, '\n'));
 
 		redact_text(&b->redact, to, without_what_was_found(line), REDACT_MASK);
@@ -156,20 +153,22 @@ add_check(struct bundle *b)
 {
 	const struct check_request request = { .config = b->request->config };
 	FILE *const to = open_file(b, FOLDER "check.txt");
-	struct tool_text output, remarks;
-	struct result inner;
+	struct result found;
+	char *text, *remarks;
+	size_t len, remarks_len;
 	int code;
 
-	result_begin(&inner, "check");
-	code = check(&request, &inner);
-	output = output_of(&inner, result_output);
-	remarks = output_of(&inner, result_remarks);
+	result_begin(&found, "check");
+	code = check(&request, &found);
+	result_end(&found);
+	text = result_output(&found, &len);
+	remarks = result_remarks(&found, &remarks_len);
 	fprintf(to, "exit code %d\n", code);
-	redact_text(&b->redact, to, tool_span(output), REDACT_MASK);
-	put_remarks(b, to, tool_span(remarks), code == TOOL_CONFIG);
-	free(output.ptr);
-	free(remarks.ptr);
-	result_free(&inner);
+	redact_text(&b->redact, to, seal_span((const uint8_t *)text, len), REDACT_MASK);
+	put_remarks(b, to, code, seal_span((const uint8_t *)remarks, remarks_len));
+	free(text);
+	free(remarks);
+	result_free(&found);
 	return close_file(to);
 }
 
@@ -181,22 +180,26 @@ add_keys(struct bundle *b)
 		.config = b->request->config, .log = b->spooled != NULL ? b->log_path : b->request->log
 	};
 	FILE *const to = open_file(b, FOLDER "keys.json");
-	struct result inner;
-	char *keys;
+	struct result found;
+	json_t *document;
+	char *text;
 
-	result_begin(&inner, "key list");
-	(void)key_list(&request, &inner);
-	result_end(&inner);
-	keys = json_dumps(inner.document, JSON_INDENT(2));
-	redact_text(&b->redact, to, seal_span_text(keys == NULL ? "{ \"keys\": null }" : keys), REDACT_KEEP);
-	free(keys);
-	result_free(&inner);
+	result_begin(&found, "key list");
+	(void)key_list(&request, &found);
+	result_end(&found);
+	document = json_pack("{s:i, s:O?}", "format", RESULT_FORMAT, "keys", json_object_get(found.document, "keys"));
+	text = json_dumps(document, JSON_INDENT(2));
+	if (text != NULL)
+		redact_text(&b->redact, to, seal_span_text(text), REDACT_KEEP);
+	free(text);
+	json_decref(document);
+	result_free(&found);
 	return close_file(to);
 }
 
 /* --- the log ---------------------------------------------------------------- */
 
-/* It is read twice: what comes by standard input is kept in a file that has no name. */
+/* The log is read twice, so standard input is kept in a file without a name. */
 static int
 spool(struct bundle *b)
 {
@@ -247,18 +250,18 @@ put_contents(const struct bundle *b, FILE *to)
 {
 	const struct redact *const r = &b->redact;
 
-	fprintf(to, "version.txt   the version of mailseal, and what it was built from\n"
+	fprintf(to, "version.txt   the version of mailseal and what it was built from\n"
 	        "gateway.conf  the configuration. Removed: %zu passwords of login, %zu commands of secret-helper, "
 	        "%zu comments, %zu other lines\n"
-	        "check.txt     what mailseal check reports about it\n"
+	        "check.txt     the report of mailseal check\n"
 	        "keys.json     mailseal key list: public keys, states, names of files\n",
 	        r->num_logins, r->num_commands, r->num_comments, r->num_lines);
 	if (b->request->log != NULL)
 		fprintf(to, "log.txt       the last %llu of %llu lines of the log\n",
 		        (unsigned long long)b->tail.num_kept, (unsigned long long)b->tail.num_lines);
 	fprintf(to, "contents.txt  this list\n"
-	        "Hidden: the local parts of %zu addresses. Secrets that were found elsewhere and removed: %zu.\n"
-	        "Not in it: private keys, certificates, passwords and tokens, nor the files that hold them.\n",
+	        "Hidden: the local parts of %zu addresses. Secrets found elsewhere and removed: %zu.\n"
+	        "Not in it: private keys, certificates, passwords, tokens, and the files with them.\n",
 	        r->num_masked, r->num_found);
 }
 
@@ -294,7 +297,7 @@ removed_json(const struct redact *r)
 static void
 put_result(const struct bundle *b, struct result *result)
 {
-	const struct bundle_request *const r = b->request;
+	const struct request *const r = b->request;
 
 	result_set(result, json_pack("{s:o, s:o, s:o, s:b}", "file", tool_json_span(seal_span_text(r->output)),
 	                             "contains", contains_json(b), "removed", removed_json(&b->redact), "dry_run",
@@ -371,9 +374,10 @@ folder_of(const char *path)
 	return strndup(path, slash == NULL ? 0 : (size_t)(slash - path) + (slash == path));
 }
 
-int
-bundle(const struct bundle_request *r, struct result *result)
+static int
+start(const void *request, struct result *result)
 {
+	const struct request *const r = request;
 	struct bundle b = { .request = r };
 	char *const folder = folder_of(r->config);
 	int code;
@@ -390,27 +394,22 @@ bundle(const struct bundle_request *r, struct result *result)
 	return code;
 }
 
-static int
-start(const void *request, struct result *result)
-{
-	return bundle(request, result);
-}
-
 const struct tool_command tool_bundle = {
 	.name = "bundle", .summary = "Create a support bundle (no secrets)",
-	.options = options, .request_size = sizeof(struct bundle_request), .start = start,
+	.options = options, .request_size = sizeof(struct request), .start = start,
 	.help =
-		"Packs version.txt, gateway.conf, check.txt (mailseal check), keys.json (mailseal key list),\n"
-		"log.txt and contents.txt, which is also printed. In the configuration, passwords of login and\n"
-		"secret-helper are replaced; comments and lines that are not understood are removed; names of key\n"
-		"files stay. Everywhere else the local parts of addresses are hidden (a***@example.com), bytes\n"
-		"that are not printable become \"?\", and the contents of the key and secret files that the\n"
-		"configuration names are removed wherever they are found. These files are never packed.\n"
-		"Exit codes: 0 done, also if the configuration has errors; 5 input or output.\n"
+		"Packs version.txt, gateway.conf, check.txt (mailseal check), keys.json (mailseal key list), log.txt\n"
+		"and contents.txt, which is also printed. In the configuration, passwords of login and\n"
+		"secret-helper are replaced; comments, and lines that are not understood, are removed; names of\n"
+		"key files stay. In the log and all other files, local parts of addresses are hidden\n"
+		"(a***@example.com) and bytes that are not printable become \"?\". The contents of the key and\n"
+		"secret files that the configuration names are removed wherever they occur; these files are\n"
+		"never packed.\n"
+		"Exit codes: 0 done, also if the configuration has errors, 2 usage, 5 input or output.\n"
 		"\n"
 		"  mailseal bundle -c gateway.conf --log gateway.log -o support.tar.gz\n",
 	.json =
 		"{ file, contains: [ { name, octets } ], removed: [ { what, count } ], dry_run }\n"
-		"what: login, secret-helper, comment or line of the configuration; address: hidden; secret: one\n"
-		"that was found elsewhere\n"
+		"what is login, secret-helper, comment or line: removed from the configuration; address: hidden;\n"
+		"or secret: found elsewhere.\n"
 };

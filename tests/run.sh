@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh 'NAME=PROGRAM [ARGUMENT...]'... [-- 'NAME=PROGRAM [ARGUMENT...]'...] -- runs test suites and adds up.
-# The suites after "--" wait most of their time: they run in two places of their own and use the processor time that the
-# others leave. The others run AT_ONCE at a time (by default one more than the number of processors). In both groups the
-# suites start in the given order, so the longest come first.
+# The suites after "--" wait most of their time: two of them run at a time, next to the others, whose spare time they
+# use. The others run AT_ONCE at a time, which is by default one more than the number of processors. In both groups the
+# suites start in the given order: the longest come first.
 # Each line shows how long a suite took and how much processor time it used. The last line of a suite is "N passed, N
 # failed"; a suite without that line, or without any test, has failed. Our own last line has the same form. The failed
 # checks of all suites are repeated before it, for readers who keep only the end.
@@ -21,8 +21,8 @@ again=$(mktemp)
 trap 'rm -f "$again"' EXIT
 trap 'kill "${running[@]}" 2>/dev/null; exit 1' HUP INT TERM
 
-# NAME LOG TROUBLE: the lines with FAILED in a log, each once. A suite within the suite lists its failures at the end of
-# its own log too, with more detail.
+# NAME LOG TROUBLE: the lines with FAILED in a log, each once. A suite within the suite lists its failures at the end
+# of its log too, with more detail.
 failures() {
     local found
     found=$(grep -aE '(^|: )FAILED |^[a-z_/0-9]+\.c:[0-9]+: ' "$2" | tac |

@@ -52,7 +52,7 @@ def table(head, rows):
 
 def bodies(work):
     rng = random.Random(1)
-    words = ["the", "message", "was", "signed", "and", "sent", "before", "anybody", "asked", "for", "a", "receipt",
+    words = ["the", "message", "was", "signed", "and", "sent", "before", "anyone", "asked", "for", "a", "receipt",
              "of", "it"]
 
     def text():

@@ -35,11 +35,8 @@ files() {
 with_prefix() { sed "s|/usr/local/|$prefix/|g" "$1"; }
 
 install_completion() { # SHELL TARGET
-    local made
-    made=$("$build/host/mailseal" completion "$1" 2>/dev/null) || return 0
-    mkdir -p "$root${2%/*}"
-    printf '%s\n' "$made" >"$root$2"
-    chmod 644 "$root$2"
+    install -D -m 644 /dev/null "$root$2"
+    "$build/host/mailseal" completion "$1" >"$root$2"
 }
 
 case ${1:-} in

@@ -78,6 +78,9 @@ bool seal_header_ended(const struct seal_header *h);
 /* The message has ended: a header section without a body is complete too. */
 void seal_header_finish(struct seal_header *h);
 
+/* What is wrong in words, NUL-ended. */
+const char *seal_header_fault_text(enum seal_header_fault fault);
+
 /* SEAL_OK, or SEAL_E_PEER or SEAL_E_LIMIT; h->fault names the rule. */
 enum seal_status seal_header_status(const struct seal_header *h);
 

@@ -14,26 +14,28 @@ static const char *const SEEN_TEXTS[] = {
 };
 _Static_assert(sizeof SEEN_TEXTS / sizeof SEEN_TEXTS[0] == SEAL_KEYRING_SEVERAL + 1u, "no text");
 
-static const char *const EVENT_TEXTS[] = {
-	[SEAL_KEYRING_PUBLISHED] = "published",
-	[SEAL_KEYRING_ROTATING] = "published, and will sign when it was there for the hold time",
-	[SEAL_KEYRING_SWITCHED] = "signs from now on",
-	[SEAL_KEYRING_SAFE_TO_DELETE] = "has not signed for a week, the record may be deleted",
-	[SEAL_KEYRING_RETIRED] = "withdrawn, the section may be deleted",
-	[SEAL_KEYRING_ANSWERS_AGAIN] = "DNS answers again",
-	[SEAL_KEYRING_WAITS] = "published, and waits for approval, which is activation = dns",
-	[SEAL_KEYRING_GONE] = "the record is gone",
-	[SEAL_KEYRING_REVOKED_NOW] = "the key is revoked, p= is empty",
-	[SEAL_KEYRING_CHANGED] = "the record holds another key",
-	[SEAL_KEYRING_BAD_RECORD] = "the record is malformed or does not allow our signatures",
-	[SEAL_KEYRING_SEVERAL_NOW] = "there are several TXT records",
-	[SEAL_KEYRING_TESTING] = "t=y, verifiers are asked to overlook failures",
-	[SEAL_KEYRING_UNPUBLISHED] = "no key of this domain is published, nothing is signed",
-	[SEAL_KEYRING_SILENT] = "DNS does not answer, the last decision is kept",
+static const struct {
+	const char *word, *text;
+} EVENTS[] = {
+	[SEAL_KEYRING_PUBLISHED] = { "published", "published" },
+	[SEAL_KEYRING_ROTATING] = { "rotating", "published, and will sign after the hold time" },
+	[SEAL_KEYRING_SWITCHED] = { "switched", "signs from now on" },
+	[SEAL_KEYRING_SAFE_TO_DELETE] = { "safe-to-delete", "has not signed for a week, the record may be deleted" },
+	[SEAL_KEYRING_RETIRED] = { "retired", "withdrawn, the section may be deleted" },
+	[SEAL_KEYRING_ANSWERS_AGAIN] = { "answers-again", "DNS answers again" },
+	[SEAL_KEYRING_WAITS] = { "waits", "published, and waits for approval, which is activation = dns" },
+	[SEAL_KEYRING_GONE] = { "gone", "the record is gone" },
+	[SEAL_KEYRING_REVOKED_NOW] = { "revoked", "the key is revoked, p= is empty" },
+	[SEAL_KEYRING_CHANGED] = { "changed", "the record holds another key" },
+	[SEAL_KEYRING_BAD_RECORD] = { "bad-record", "the record is malformed or does not allow our signatures" },
+	[SEAL_KEYRING_SEVERAL_NOW] = { "several-records", "several TXT records exist" },
+	[SEAL_KEYRING_TESTING] = { "testing", "t=y, verifiers are asked to overlook failures" },
+	[SEAL_KEYRING_UNPUBLISHED] = { "unpublished", "no key of this domain is published, nothing is signed" },
+	[SEAL_KEYRING_SILENT] = { "silent", "DNS does not answer, the last decision is kept" },
 };
-#define NUM_EVENTS (sizeof EVENT_TEXTS / sizeof EVENT_TEXTS[0])
-_Static_assert(NUM_EVENTS == SEAL_KEYRING_SILENT + 1u, "an event without text");
-_Static_assert(NUM_EVENTS <= 16, "more than there are bits");
+#define NUM_EVENTS (sizeof EVENTS / sizeof EVENTS[0])
+_Static_assert(NUM_EVENTS == SEAL_KEYRING_SILENT + 1u, "an event without words");
+_Static_assert(NUM_EVENTS <= 16, "more events than bits");
 
 const char *
 seal_keyring_seen_text(enum seal_keyring_seen seen)
@@ -42,9 +44,15 @@ seal_keyring_seen_text(enum seal_keyring_seen seen)
 }
 
 const char *
+seal_keyring_event_word(enum seal_keyring_event_kind kind)
+{
+	return EVENTS[kind].word;
+}
+
+const char *
 seal_keyring_event_text(enum seal_keyring_event_kind kind)
 {
-	return EVENT_TEXTS[kind];
+	return EVENTS[kind].text;
 }
 
 /* Half of all times lie ahead: the clock may wrap. */

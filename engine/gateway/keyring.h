@@ -205,6 +205,12 @@ struct seal_keyring_event {
  * lost. False: none waits. */
 bool seal_keyring_next_event(struct seal_keyring *k, uint64_t now_ms, struct seal_keyring_event *event);
 
+/* The event in one word, as logs have it, NUL-ended. */
+const char *seal_keyring_event_word(enum seal_keyring_event_kind kind);
+
+/* Of one more event in logs, which is no keyring's: the key is older than rotate-after. */
+#define SEAL_KEYRING_OLD_WORD "old"
+
 /* What has happened to the key, NUL-ended, for "SELECTOR._domainkey.DOMAIN: %s". */
 const char *seal_keyring_event_text(enum seal_keyring_event_kind kind);
 

@@ -45,7 +45,7 @@ next-hop = 127.0.0.1:2526
 network = 127.0.0.1
 from = example.net,
 	example.org
-# behind the list
+# after the list
 
 [client web]
 network = 192.0.2.0/24
@@ -127,8 +127,8 @@ for d in '' . a..b 'a b' -a.example; do
 done
 run domain add
 ends 'no domain' 2 'expected DOMAIN'
-run domain add example.com --from-client nobody
-ends 'an unknown client' 3 'has no \[client nobody\]'
+run domain add example.com --from-client unknown
+ends 'an unknown client' 3 'has no \[client unknown\]'
 run domain add example.com -c none.conf
 ends 'no configuration' 5 'none.conf: cannot be opened'
 run domain add example.com --bits 1024
@@ -138,12 +138,12 @@ for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
     ends "template $t" 2 '^mailseal domain add: --selector: '
 done
 run domain add example.com --selector one
-ends 'one name for two keys' 2 'one is taken already'
+ends 'one name for two keys' 2 'one is already taken'
 unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
 run domain add example.com
-ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: .*a key beside'
+ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: expected a key'
 fresh
 chmod 555 .
 if ! touch probe 2>/dev/null; then # root may write everywhere
@@ -265,7 +265,7 @@ ends 'the only key' 3 'the only key of example.com.*mailseal key next'
 rm example.com.k1.20260115.pem
 run key list
 ends 'a key file is missing' 4 'example.com.k1.20260115.pem: key cannot be opened'
-ok 'the list is there all the same' grep -q '^example.com  k1 ' out
+ok 'the list is still complete' grep -q '^example.com  k1 ' out
 
 # --- keys that wait, and keys of devices --------------------------------------------------------------------------
 
@@ -279,7 +279,7 @@ ends 'mailseal check accepts it' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'nobody signs before' 1 \
+ends 'no key signs before' 1 \
     'no key of example.com signs: s20260115 waits for: mailseal key approve example.com s20260115$'
 sed '/^\[domain example.com\]/a unsigned = pass' gateway.conf >pass.conf
 "$seal" sign -c pass.conf <in.eml >out 2>err
@@ -289,7 +289,7 @@ ok 'and why' grep -q 'no key of example.com signs: s20260115 waits for: mailseal
 sed '/^\[domain example.com\]/a sign = off' gateway.conf >pass.conf
 "$seal" sign -c pass.conf <in.eml >out 2>err
 code=$?
-ends 'sign = off' 0 'warning: not signed, .* says sign = off for example.com'
+ends 'sign = off' 0 'warning: not signed, .* has sign = off for example.com'
 ok 'nothing waits then' [ "$(grep -c waits err)" = 0 ]
 run handover example.com -f zone
 ok 'its record is on the sheet' grep -q '^s20260115\._domainkey\.example\.com\.' out
@@ -336,7 +336,7 @@ ends 'an image' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'nobody signs with it here' 4 'never leaves it'
+ends 'no signature with it here' 4 'never leaves it'
 ok 'nor writes anything' [ ! -s out ]
 records=()
 for s in 20260115 20260115b; do
@@ -405,7 +405,7 @@ ends 'domain remove' 0 'after a week'
 ok 'all is as before' diff -B gateway.conf before.conf
 ok 'key files stay' [ -e example.com.s20260115.pem ]
 run domain remove example.com
-ends 'a domain that is not there' 3 'no section \[domain example.com\]'
+ends 'a domain that does not exist' 3 'no section \[domain example.com\]'
 run domain remove example.net
 ends 'the only domain of a client' 3 '\[client web\] may send only as example.net'
 ok 'nothing is removed then' diff -B gateway.conf before.conf
@@ -578,8 +578,8 @@ for e in "${errors[@]}"; do
 done
 ok 'each with its line' [ "$(grep -cE '^  +\^$' err)" = 5 ]
 run check gateway.conf --json
-json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] == [(5, 12, "huge"),
-    (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
+json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] ==
+    [(5, 12, "huge"), (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
     d["error"] == d["configuration_errors"][0]'
 run domain list
 shows_all 'domain list'
@@ -699,7 +699,7 @@ for kind in 'lf plain ended' 'crlf plain ended' 'crlf marked ended' 'lf marked o
     ends "$kind: it is accepted too" 0 ''
 done
 
-# Two at once: each change is there afterwards.
+# Several at once: no change is lost.
 fresh
 for i in 1 2 3 4; do "$seal" domain add d$i.example --from-client web >/dev/null 2>&1 & done
 wait

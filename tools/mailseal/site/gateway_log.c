@@ -8,15 +8,10 @@
 
 #define TIME_END_S UINT64_C(253402300800) /* the year 10000 */
 #define BIT(alarm) (1u << (alarm))
-#define OF_RECORD (BIT(GATEWAY_LOG_REVOKED) | BIT(GATEWAY_LOG_GONE) | BIT(GATEWAY_LOG_CHANGED) | \
-                   BIT(GATEWAY_LOG_BAD_RECORD) | BIT(GATEWAY_LOG_SEVERAL))
 
-static const char *const ALARMS[] = {
-	[GATEWAY_LOG_REVOKED] = "revoked", [GATEWAY_LOG_GONE] = "gone", [GATEWAY_LOG_CHANGED] = "changed",
-	[GATEWAY_LOG_BAD_RECORD] = "bad-record", [GATEWAY_LOG_SEVERAL] = "several-records",
-	[GATEWAY_LOG_UNPUBLISHED] = "unpublished", [GATEWAY_LOG_TESTING] = "testing", [GATEWAY_LOG_SILENT] = "silent"
-};
-_Static_assert(sizeof ALARMS / sizeof ALARMS[0] == GATEWAY_LOG_NUM_ALARMS, "an alarm without word");
+/* Alarms about the record itself: at most one is on. */
+#define OF_RECORD (BIT(SEAL_KEYRING_REVOKED_NOW) | BIT(SEAL_KEYRING_GONE) | BIT(SEAL_KEYRING_CHANGED) | \
+                   BIT(SEAL_KEYRING_BAD_RECORD) | BIT(SEAL_KEYRING_SEVERAL_NOW))
 
 void
 gateway_log_init(struct gateway_log *log, struct gateway_log_key *keys, size_t num_keys)
@@ -80,7 +75,7 @@ is_word(struct seal_span s, const char *word)
 	return seal_span_equal(s, seal_span_text(word));
 }
 
-/* The value of `name`; an empty span: there is none. */
+/* The value of `name`; an empty span: none. */
 static struct seal_span
 find(struct seal_span words, const char *name)
 {
@@ -116,7 +111,7 @@ answer_of(struct seal_span words, const char *name)
 }
 
 static void
-set_alarm(struct gateway_log_key *key, enum gateway_log_alarm alarm, bool on)
+set_alarm(struct gateway_log_key *key, enum seal_keyring_event_kind alarm, bool on)
 {
 	key->alarms = on ? key->alarms | BIT(alarm) : key->alarms & ~BIT(alarm);
 }
@@ -132,7 +127,7 @@ note_signing(struct gateway_log *log, struct gateway_log_key *key)
 
 		if (other == NULL || strcmp(other, domain) != 0)
 			continue;
-		set_alarm(&log->keys[i], GATEWAY_LOG_UNPUBLISHED, false);
+		set_alarm(&log->keys[i], SEAL_KEYRING_UNPUBLISHED, false);
 		if (log->keys[i].signs == GATEWAY_LOG_YES)
 			log->keys[i].signs = GATEWAY_LOG_NO;
 	}
@@ -167,51 +162,75 @@ take_status(struct gateway_log *log, struct gateway_log_key *key, struct seal_sp
 	if (seal_num_u64(find(words, "last-used"), &number) && number < TIME_END_S &&
 	    (int64_t)number > key->last_used_s)
 		key->last_used_s = (int64_t)number;
-	set_alarm(key, GATEWAY_LOG_TESTING, is_word(find(words, "testing"), "yes"));
+	set_alarm(key, SEAL_KEYRING_TESTING, is_word(find(words, "testing"), "yes"));
 	if (find(words, "no-answers").len == 0)
-		set_alarm(key, GATEWAY_LOG_SILENT, false);
+		set_alarm(key, SEAL_KEYRING_SILENT, false);
 	if (key->signs == GATEWAY_LOG_YES)
 		note_signing(log, key);
 }
 
 static void
-take_alarm(struct gateway_log_key *key, struct seal_span event)
+take_alarm(struct gateway_log_key *key, enum seal_keyring_event_kind alarm)
 {
-	for (int i = 0; i < GATEWAY_LOG_NUM_ALARMS; i++) {
-		if (!is_word(event, ALARMS[i]))
-			continue;
-		if ((BIT(i) & OF_RECORD) != 0) {
-			key->alarms &= ~OF_RECORD;
-			key->rotating = false;
-		}
-		set_alarm(key, (enum gateway_log_alarm)i, true);
+	if ((BIT(alarm) & OF_RECORD) != 0) {
+		key->alarms &= ~OF_RECORD;
+		key->rotating = false;
 	}
+	set_alarm(key, alarm, true);
 }
 
 /* "keyring": what happened. */
 static void
-take_event(struct gateway_log *log, struct gateway_log_key *key, struct seal_span event)
+take_event(struct gateway_log *log, struct gateway_log_key *key, enum seal_keyring_event_kind event)
 {
-	if (is_word(event, "published")) {
-		key->alarms &= ~(OF_RECORD | BIT(GATEWAY_LOG_SILENT));
+	switch (event) {
+	case SEAL_KEYRING_PUBLISHED:
+		key->alarms &= ~(OF_RECORD | BIT(SEAL_KEYRING_SILENT));
 		key->retired = false;
-	} else if (is_word(event, "switched")) {
+		break;
+	case SEAL_KEYRING_ROTATING:
+		key->rotating = true;
+		break;
+	case SEAL_KEYRING_SWITCHED:
 		key->alarms &= ~OF_RECORD;
 		note_signing(log, key);
-	} else if (is_word(event, "safe-to-delete")) {
+		break;
+	case SEAL_KEYRING_SAFE_TO_DELETE:
 		key->told_safe = true;
 		key->signs = GATEWAY_LOG_NO;
-	} else if (is_word(event, "retired")) {
+		break;
+	case SEAL_KEYRING_RETIRED:
 		key->told_safe = false;
 		key->retired = true;
 		key->alarms &= ~OF_RECORD;
-	} else if (is_word(event, "answers-again")) {
-		set_alarm(key, GATEWAY_LOG_SILENT, false);
-	} else {
-		key->waits = key->waits || is_word(event, "waits");
-		key->old = key->old || is_word(event, "old");
-		key->rotating = key->rotating || is_word(event, "rotating");
+		break;
+	case SEAL_KEYRING_ANSWERS_AGAIN:
+		set_alarm(key, SEAL_KEYRING_SILENT, false);
+		break;
+	case SEAL_KEYRING_WAITS:
+		key->waits = true;
+		break;
+	case SEAL_KEYRING_GONE:
+	case SEAL_KEYRING_REVOKED_NOW:
+	case SEAL_KEYRING_CHANGED:
+	case SEAL_KEYRING_BAD_RECORD:
+	case SEAL_KEYRING_SEVERAL_NOW:
+	case SEAL_KEYRING_TESTING:
+	case SEAL_KEYRING_UNPUBLISHED:
+	case SEAL_KEYRING_SILENT:
 		take_alarm(key, event);
+		break;
+	}
+}
+
+/* By the gateway's own word. */
+static void
+take_event_word(struct gateway_log *log, struct gateway_log_key *key, struct seal_span word)
+{
+	key->old = key->old || is_word(word, SEAL_KEYRING_OLD_WORD);
+	for (int i = 0; i <= SEAL_KEYRING_SILENT; i++) {
+		if (is_word(word, seal_keyring_event_word((enum seal_keyring_event_kind)i)))
+			take_event(log, key, (enum seal_keyring_event_kind)i);
 	}
 }
 
@@ -243,12 +262,12 @@ take_words(struct gateway_log *log, struct seal_span words, bool is_event)
 		return;
 	key->reported = true;
 	if (is_event)
-		take_event(log, key, find(words, "event"));
+		take_event_word(log, key, find(words, "event"));
 	else
 		take_status(log, key, words);
 }
 
-/* The structured data of RFC 5424 that begins at `at`: its length; 0: there is none. */
+/* The structured data of RFC 5424 that begins at `at`: its length; 0: none. */
 static size_t
 brackets_len(struct seal_span line, size_t at)
 {
@@ -267,7 +286,7 @@ brackets_len(struct seal_span line, size_t at)
 	return 0;
 }
 
-/* In front of a line's own words there is no "=", but in structured data. */
+/* No "=" precedes a line's own words, except in structured data. */
 static void
 take_line(struct gateway_log *log, struct seal_span line)
 {
@@ -334,9 +353,9 @@ gateway_log_end(struct gateway_log *log)
 const char *
 gateway_log_alarm(const struct gateway_log_key *key)
 {
-	for (int i = 0; i < GATEWAY_LOG_NUM_ALARMS; i++) {
+	for (int i = 0; i <= SEAL_KEYRING_SILENT; i++) {
 		if ((key->alarms & BIT(i)) != 0)
-			return ALARMS[i];
+			return seal_keyring_event_word((enum seal_keyring_event_kind)i);
 	}
 	return NULL;
 }
@@ -360,8 +379,8 @@ gateway_log_note(const struct gateway_log_key *key, int64_t now_s)
 	if (key->waits)
 		return "waits for approval";
 	if (key->retired)
-		return "retired";
+		return seal_keyring_event_word(SEAL_KEYRING_RETIRED);
 	if (key->old)
-		return "old";
+		return SEAL_KEYRING_OLD_WORD;
 	return key->rotating ? "will sign" : "";
 }

@@ -215,6 +215,9 @@ const char *seal_keyring_event_text(enum seal_keyring_event_kind kind);
 /* The same as one word, for the log and its readers. */
 const char *seal_keyring_event_word(enum seal_keyring_event_kind kind);
 
+/* The word of the alarm about a key's age, which the log raises itself (rotate-after). */
+#define SEAL_KEYRING_OLD_WORD "old"
+
 /* True while the record itself is a reason for an alarm. */
 static inline bool
 seal_keyring_is_wrong(const struct seal_keyring_entry *entry)

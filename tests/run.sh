@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh 'NAME=PROGRAM [ARGUMENT...]'... -- runs test suites, AT_ONCE at a time (one more than there are
-# processors, because most suites wait for much of their time), and adds up. They start in the given order: the longest
-# come first. Each line says how long a suite took and how much processor time it used. The last line of a suite is
-# "N passed, N failed"; a suite without that line, or that ran no test at all, has failed. Our own last line has the
-# same form. The failed checks of all suites are repeated before it, for readers who keep the end only.
+# Usage: run.sh 'NAME=PROGRAM [ARGUMENT...]'... -- runs test suites, AT_ONCE at a time (by default one more than the
+# number of processors, because most suites mostly wait), and adds up. They start in the given order, the longest
+# first. Each line shows how long a suite took and how much processor time it used. The last line of a suite is
+# "N passed, N failed"; a suite without that line, or that ran no test, has failed. Our own last line has the same
+# form. The failed checks of all suites are repeated before it, for readers who keep only the end.
 set -u
 
 build=${BUILD:-build}

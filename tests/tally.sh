@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# For suites in shell: what was checked is counted, what failed is printed. They set "suite", their name; "evidence",
-# files that are shown when a check fails; "ok_log", the output of the last check. tests/e2e/tally.py does the same for
+# For suites in shell: counts checks and prints failures. A suite sets "suite", its name; "evidence", files that are
+# shown when a check fails; "ok_log", the file for the output of the last check. tests/e2e/tally.py does the same for
 # suites in Python.
 ok_log=ok.log
 passed=0

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh FUZZER SECONDS -- runs one fuzzer; fails, and says where the input lies, when it finds something.
+# Usage: run.sh FUZZER SECONDS -- runs one fuzzer; if it finds something, fails and prints where the input is.
 set -eu
 
 fuzzer=$1

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh -- breaks each promise of the engine in a copy of it and sees "make check" name the culprit; then plants
 # bugs one by one and sees tests/sim find them (plants.py).
-# The host's compiler serves for the Cortex-M3 here: that the checks see is what is tested, not what they measure.
+# The host's compiler replaces that of the Cortex-M3 here: it is tested that the checks notice, not what they measure.
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -31,7 +31,7 @@ passes() { # CHECK
     verdict $? "the engine as it is passes check-$1"
 }
 
-# The C text comes from standard input and is a file of its own in the engine.
+# The C text comes from standard input and becomes a new file in the engine.
 caught() { # NAME CHECK PATTERN FILE
     local seen
     {
@@ -44,7 +44,7 @@ caught() { # NAME CHECK PATTERN FILE
         grep -qE "$3" output.txt
         seen=$?
     fi
-    verdict "$seen" "$1: check-$2 says $3"
+    verdict "$seen" "$1: check-$2 reports $3"
     rm "$4"
 }
 

@@ -286,7 +286,7 @@ started_twice(void)
 	}
 }
 
-/* After power came back: no count comes again, and the next start has one of its own. */
+/* After the power is back: no count is repeated, and the next start has its own. */
 static void
 check_counts(uint32_t counted)
 {

@@ -1264,7 +1264,7 @@ TEST(text_that_is_no_address_is_not_found)
 	CHECK_EQ(dns_deliver(), SEAL_DNS_NODATA);
 }
 
-/* Without memory of its own, the question's place holds the answer. */
+/* Without own memory, the answer is held in place of the question. */
 TEST(an_address_comes_over_tcp_without_memory)
 {
 	for (size_t step = 1; step < 60; step++) {

@@ -55,8 +55,8 @@ letter_of(const struct entry *e)
 	return NULL;
 }
 
-/* No way to the next hop at an EHLO, which is answered: not counted, and it has the number of the
- * transaction before it. */
+/* The next hop is not reachable at an EHLO, which is still answered positively: the record is not
+ * counted, and has the number of the transaction before it. */
 static bool
 is_hello_alarm(const struct entry *e)
 {

@@ -185,7 +185,7 @@ author_fault_text(enum seal_addr_fault fault)
 	case SEAL_ADDR_FINE:
 		break;
 	}
-	return "5.6.0 Invalid From field syntax (RFC 5322)";
+	return "5.6.0 From field has invalid syntax (RFC 5322)";
 }
 
 static struct seal_reply

@@ -185,7 +185,7 @@ is_bad_in_value(uint8_t c)
 	return seal_is_ctl(c) && c != '\t' && c != 0x1b;
 }
 
-/* Pass a run of value octets up to a CR. A bad octet is a run by itself, so that the first of
+/* Pass a run of value octets up to a CR. A bad octet is a run of one, so that the first of
  * two faults counts for any cut of the octets. */
 static size_t
 value_run(struct seal_header *h, const uint8_t *data, size_t len)

@@ -205,9 +205,8 @@ run: ## start a gateway and a sink, send a message through both (ONCE=1, PORT=25
 	@$(MAKE) $(if $(BOARD),run-board,host)
 	@$(if $(BOARD),,tools/build/demo.sh)
 
-# Longest first: tests/run.sh starts them in this order. Suites that wait most of their time come after "--": they have
-# separate places.
-BOARDS_LONG := $(filter lm3s6965evb emcraft-sf2 mps2-an386,$(BOARDS))
+# Longest first: tests/run.sh starts them in this order. Suites that wait most of their time come after "--".
+BOARDS_LONG := $(foreach b,lm3s6965evb emcraft-sf2 mps2-an386,$(filter $b,$(BOARDS)))
 BOARDS_LONG += $(filter-out $(BOARDS_LONG),$(BOARDS))
 E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
 E2E_BUSY := judge tool

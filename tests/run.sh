@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh 'NAME=PROGRAM [ARGUMENT...]'... [-- 'NAME=PROGRAM [ARGUMENT...]'...] -- runs test suites and adds up.
-# The suites after "--" wait most of their time: they run in two places of their own and use the processor time that the
-# others leave. The others run AT_ONCE at a time (by default one more than the number of processors). In both groups the
-# suites start in the given order, so the longest come first.
+# The suites after "--" wait most of their time: two of them run at a time, next to the others, whose spare time they
+# use. The others run AT_ONCE at a time, which is by default one more than the number of processors. In both groups the
+# suites start in the given order: the longest come first.
 # Each line shows how long a suite took and how much processor time it used. The last line of a suite is "N passed, N
 # failed"; a suite without that line, or without any test, has failed. Our own last line has the same form. The failed
 # checks of all suites are repeated before it, for readers who keep only the end.

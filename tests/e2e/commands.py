@@ -15,7 +15,7 @@ from program import SEAL, run
 from tally import check
 
 WORK = program.new_folder()
-PAGE = open("docs/mailseal.1", encoding="utf-8").read().replace("\\-", "-")
+PAGE = open("docs/man/mailseal.1", encoding="utf-8").read().replace("\\-", "-")
 
 
 def commands():

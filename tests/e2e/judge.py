@@ -46,7 +46,7 @@ def make_variants():
 
     first = key("key", 2048)
     made = key_records.variants(first, key("odd", 3072), key("other", 2048), key("short", 768))
-    # Under names that have no record of their own.
+    # At names without a record.
     return made | {"wildcard": (first, []), "alias": (first, [])} | key_records.mutations(first, SEED, COUNT), first
 
 
@@ -147,7 +147,7 @@ def tool(name):
 # --- one verdict -----------------------------------------------------------------------------------------------------
 
 def judge_mutation(name, seen, listed, refusing):
-    """Nobody wrote down what is right for it: all that we have says the same."""
+    """No right answer is written down for it: all our programs must agree."""
     verify, alone, doctor, _ = by_tool[name]
     good, what = seen[0] == "published", f"{name} of seed {SEED} {variants[name][1]}"
     check((listed["verdict"], listed["testing"]) == seen, f"{what}: key list", (listed, seen))
@@ -165,7 +165,7 @@ def judge(name, seen, listed, refusing):
     for what, errors in (("verify", about_key(verify)), ("key list", about_key(listed)), ("doctor", about_key(doctor)),
                          ("doctor of the domain", about_key(of_domain))):
         check([f["code"] for f in errors] == ([code] if code else []) or
-              # Without the key it may be of another one, or too short for any.
+              # Without the key it may belong to another one, or be too short for any.
               (what == "doctor" and name == "short-key"), f"{name}: {what}", errors)
     alone_good = not about_key(alone)
     check(alone_good == (good or name in key_records.OF_ANOTHER.split()), f"{name}: without the key", about_key(alone))
@@ -183,7 +183,7 @@ def disputed(verify):
 
 
 def claims(name, verify, doctor, refusing):
-    """What is said of the three verifiers is what they do."""
+    """What the tool claims about the three verifiers is what they do."""
     explained = about_key(verify) + disputed(verify)
     if not explained:
         check(not refusing, f"{name}: all three accept it", refusing)
@@ -216,7 +216,7 @@ check(of_gateway.keys() == of_list.keys() == variants.keys(), "all are judged")
 for variant in variants:
     (judge_mutation if re.fullmatch(r"m\d+", variant) else judge)(
         variant, of_gateway[variant], of_list[variant], [v for v in VERIFIERS if not passes[v][variant]])
-# Which record comes first decides for two of them.
+# For two of them, the first record decides.
 firsts = {v: {passes[v][name] for name in ("second-before", "second-long")} for v in ("dkimpy", "Mail::DKIM")}
 check(all(seen == {True, False} for seen in firsts.values()), "the record that comes first counts", firsts)
 tally.end()

@@ -276,7 +276,7 @@ class Board:
             raise Trouble(f"{self.facts.name} is not ready: {self.end()}")
 
     def end(self):
-        """The last output, for the report of a failure."""
+        """The last output, to be shown with a failure."""
         code = self.process.poll()
         why = explain_end.report(code, self.elf, self.text()) if code else ""
         code = "" if code is None else f"QEMU ended with {code}; "

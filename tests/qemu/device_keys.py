@@ -165,7 +165,7 @@ def test_device_power():
 
 
 def test_device_private():
-    """Two keys of its own, DNS, and TLS with the next hop: the memory is enough for all of it together."""
+    """Two own keys, DNS, and TLS with the next hop: the memory is enough for all of it together."""
     with Site("ab", f"[next-hop]\ntls = starttls\nname = hop.test\n{tls.pinned()}\n") as site:
         site.hop.tls = tls.hop_tls("ec", tls.TLS12)
         with site.start() as b:

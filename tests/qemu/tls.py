@@ -355,9 +355,9 @@ def test_insecure():
                 recovers(b, hop, what)
             if SMALL:
                 check_insecure(b, hop, "TLS 1.3 only", "as TLS 1.2", tls=hop_tls("ec", TLS13))
-            check_insecure(b, hop, "no STARTTLS", "does not offer TLS", reached=(b"EHLO",))
+            check_insecure(b, hop, "no STARTTLS", "TLS not offered", reached=(b"EHLO",))
             for what, words, answer in (
-                    ("STARTTLS refused", "refused TLS: 454", b"454 4.7.0 not today\r\n"),
+                    ("STARTTLS refused", "STARTTLS refused: 454", b"454 4.7.0 not today\r\n"),
                     ("closed after 220", "closed the connection in the middle", then(b"220 go\r\n", Do.CLOSE))):
                 check_insecure(b, hop, what, words, tls=hop_tls(), answer=lambda step, line, session, answer=answer: (
                     answer if step == "STAR" else None))
@@ -369,7 +369,7 @@ def test_insecure():
             check_insecure(b, hop, "closed after our hello", "closed the connection in the middle", tls=Imposter(b""))
             recovers(b, hop, "all that")
             # Last, because after that it does not log in for a minute.
-            check_insecure(b, hop, "wrong password", "refused our login",
+            check_insecure(b, hop, "wrong password", "authentication refused",
                            (b"EHLO", b"STARTTLS", b"AUTH"), tls=hop_tls(), logins={USER: "another"})
             check(len([c for c in hop.commands() if c.startswith(b"AUTH")]) == 1, "one try", hop.commands())
             hop.script(tls=hop_tls(), logins=LOGINS)

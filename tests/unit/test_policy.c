@@ -380,10 +380,10 @@ TEST(a_message_is_signed_passed_or_refused_with_the_reason)
 	} rows[] = {
 		{ "a.example", 0, 1, 0, "" },
 		{ "p.example", 0, 0, 0, "" },
-		{ "n.example", 0, 0, 550, "5.7.1 No key for this From domain" },
-		{ "a.example", 1, 0, 550, "5.7.1 From domain not allowed for this client" },
-		{ "x.a.example", 0, 0, 550, "5.7.1 From domain not allowed for this client" },
-		{ "stranger.example", 0, 0, 550, "5.7.1 From domain not allowed for this client" },
+		{ "n.example", 0, 0, 550, "5.7.1 No DKIM key for the author domain" },
+		{ "a.example", 1, 0, 550, "5.7.1 Author domain not allowed for this client" },
+		{ "x.a.example", 0, 0, 550, "5.7.1 Author domain not allowed for this client" },
+		{ "stranger.example", 0, 0, 550, "5.7.1 Author domain not allowed for this client" },
 	};
 
 	read_config("[domain a.example]\nselector = a\nkey = a\nsubdomains = yes\n"

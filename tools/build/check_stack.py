@@ -19,7 +19,7 @@ TOP = 10
 
 
 def read_graph(files, errors):
-    """{function: octets of its own frame}, {function: called functions}, {(file, name): callers}."""
+    """{function: octets of its frame}, {function: called functions}, {(file, name): callers}."""
     frames, calls, indirect = {}, {}, {}
     for path in files:
         its_frames, its_calls, its_indirect = read_ci(path, errors)

@@ -151,7 +151,7 @@ def add_frames(functions, image, folder, errors):
     starts = [first for first, _, _ in ranges]
     read = {}
     for function in functions:
-        # Functions that the linker dropped are at address 0; one that it kept may be there too.
+        # Functions that the linker dropped are at address 0; one that it kept may have that address too.
         near = ranges[:bisect.bisect_right(starts, function.address)]
         source = next((name for first, end, name in reversed(near) if function.address < end and
                        has(graphs, read, name, function, errors)), None)

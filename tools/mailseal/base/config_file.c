@@ -31,8 +31,8 @@ put_printable(FILE *to, struct seal_span s)
 		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', to);
 }
 
-void
-config_file_explain(const struct config_file *f, const char *path, const struct reading_fault *fault)
+static void
+explain_error(const struct config_file *f, const char *path, const struct reading_fault *fault)
 {
 	const struct seal_config_error *const e = &fault->error;
 	struct seal_span line = seal_span(NULL, 0);
@@ -62,7 +62,7 @@ static int
 report_errors(const struct config_file *f, const char *path)
 {
 	for (size_t i = 0; i < f->reading.num_faults; i++)
-		config_file_explain(f, path, &f->reading.faults[i]);
+		explain_error(f, path, &f->reading.faults[i]);
 	if (!f->reading.readable)
 		report_too_many(f, path);
 	return f->reading.num_faults == 0 ? TOOL_OK : TOOL_CONFIG;

@@ -32,9 +32,6 @@ void config_file_show_warnings(const struct reading *r, const char *path);
 void config_file_take(struct config_file *f, const char *path, struct tool_text text);
 void config_file_free(struct config_file *f);
 
-/* Report a fault on its own: "PATH:LINE:COLUMN: KEY: expected ...", with its line and a mark below it. */
-void config_file_explain(const struct config_file *f, const char *path, const struct reading_fault *fault);
-
 /* Where the file of that name is; free() it. */
 char *config_file_path(const struct config_file *f, struct seal_span name);
 

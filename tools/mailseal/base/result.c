@@ -8,8 +8,6 @@
 #include "tools/mailseal/base/json.h"
 #include "tools/mailseal/base/progress.h"
 
-#define FORMAT 1
-
 static struct result *current;
 static tool_listener listener;
 static void *listener_ctx;
@@ -349,7 +347,7 @@ complete_document(struct result *r)
 		const char *name;
 		enum tool_severity severity;
 	} lists[] = { { "errors", TOOL_ERROR }, { "warnings", TOOL_WARNING }, { "notes", TOOL_NOTE } };
-	json_t *const all = json_pack("{s:i}", "format", FORMAT);
+	json_t *const all = json_pack("{s:i}", "format", RESULT_FORMAT);
 
 	if (r->document != NULL)
 		json_object_update(all, r->document);

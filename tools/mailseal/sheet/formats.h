@@ -15,6 +15,9 @@ struct format {
 extern const struct format formats[];
 extern const size_t num_formats;
 
+/* The members of --json. */
+json_t *sheet_json(const struct sheet *s);
+
 /* For people. */
 bool format_text(FILE *to, const struct sheet *s);
 bool format_markdown(FILE *to, const struct sheet *s);

@@ -177,11 +177,11 @@ judge_words(struct sheet *s, const struct sheet_request *r)
 		tool_error("--contact: expected one line of text");
 	else if (r->rua != NULL && !is_rua(r->rua))
 		tool_error("--rua: expected mailto:NAME@DOMAIN, found %s", r->rua);
-	else if (r->existing_spf != NULL && r->num_spf == 0)
+	else if (r->existing_spf != NULL && r->spf.num == 0)
 		tool_error("--existing-spf: needs --spf, the terms to add");
 	else if (r->existing_spf != NULL && !is_harmless(r->existing_spf))
 		tool_error("--existing-spf: expected only the text of the record, without quotation marks");
-	else if (!all_harmless(r->spf, r->num_spf))
+	else if (!all_harmless(r->spf.items, r->spf.num))
 		tool_error("--spf: expected include:NAME, ip4:ADDRESS and the like");
 	else if (r->lang != NULL && !words_find_lang(r->lang, &s->lang))
 		tool_error("--lang: no texts for %s", r->lang);
@@ -324,8 +324,8 @@ find_spf(const struct sheet *s, const char *terms[SHEET_SPF_MAX])
 {
 	const struct spf_host *service = NULL;
 
-	for (size_t i = 0; i < s->request->num_spf; i++) {
-		terms[i] = s->request->spf[i];
+	for (size_t i = 0; i < s->request->spf.num; i++) {
+		terms[i] = s->request->spf.items[i];
 		if (strcmp(terms[i], SPF_NEXT_HOP) != 0)
 			continue;
 		if (service == NULL)
@@ -346,8 +346,8 @@ add_spf(struct sheet *s)
 
 	if (!find_spf(s, terms))
 		return false;
-	if (r->num_spf > 0)
-		change = spf_change(r->existing_spf, terms, r->num_spf, &s->spf_merged);
+	if (r->spf.num > 0)
+		change = spf_change(r->existing_spf, terms, r->spf.num, &s->spf_merged);
 	if (change == SPF_CHANGE && r->existing_spf == NULL)
 		add(s, SHEET_SPF, s->domain.text, "TXT", strdup(s->spf_merged));
 	return change != SPF_BAD;

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/sheet/words.h"
 #include "tools/mailseal/site/inventory.h"
 
@@ -53,8 +54,7 @@ struct sheet_request {
 	const char *zone;         /* apex; NULL: the domain is one               */
 	const char *cname;        /* zone of ours; NULL: as configured          */
 	const char *contact, *rua, *existing_spf, *lang, *provider;
-	const char *spf[SHEET_SPF_MAX];  /* the terms to add to the SPF record      */
-	size_t num_spf;
+	struct option_list spf;   /* terms that the SPF record must have, SHEET_SPF_MAX at most */
 	bool for_operator;        /* the records of our own zone, not the customer's */
 };
 

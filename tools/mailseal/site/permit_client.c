@@ -119,10 +119,10 @@ permit_client_advise(const struct site *s, const char *domain)
 		num_clients++;
 	}
 	if (num_clients == 1)
-		tool_error("next: no client may send as %s yet; run: mailseal domain add %s -c %s --from-client %.*s",
-		           domain, domain, s->path, (int)first->name.len, (const char *)first->name.ptr);
+		tool_note(NULL, "no client may send as %s yet; next: mailseal domain add %s -c %s --from-client %.*s",
+		          domain, domain, s->path, (int)first->name.len, (const char *)first->name.ptr);
 	else
-		tool_error("next: no client may send as %s yet; run: mailseal domain add %s -c %s --from-client NAME%s",
-		           domain, domain, s->path, num_clients == 0 ? " --network CIDR" : "");
+		tool_note(NULL, "no client may send as %s yet; next: mailseal domain add %s -c %s --from-client NAME%s",
+		          domain, domain, s->path, num_clients == 0 ? " --network CIDR" : "");
 	return true;
 }

@@ -96,8 +96,7 @@ site_settle(struct site *s)
 	free(f->config.domains);
 	reading_make(&f->reading, &f->document, &f->config);
 	while ((fault = reading_next_new(&f->reading, &old, &at)) != NULL) {
-		tool_error("%s:%lu:%lu: %s", s->path, (unsigned long)fault->error.line,
-		           (unsigned long)fault->error.column, fault->text);
+		tool_error_at(s->path, fault->error.line, fault->error.column, fault->text);
 		code = TOOL_CONFIG;
 	}
 	if (code != TOOL_OK || !f->reading.readable) {

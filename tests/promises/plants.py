@@ -95,8 +95,8 @@ def run_plant(name, program):
         return f'the simulation does not end within {LIMIT_S} s of processor time'
     if result.returncode == 0:
         return 'lives: ' + result.stdout.split('\n')[-2]
-    law = re.search(r'^FAILED seed.*', result.stdout, re.M)
-    print(f'{name}: {law.group() if law else result.stdout[-200:] or result.returncode}', flush=True)
+    law = re.search(r'^FAILED (seed.*)', result.stdout, re.M)
+    print(f'{name}: {law.group(1) if law else result.stdout[-200:] or result.returncode}', flush=True)
     return ''
 
 

@@ -285,7 +285,7 @@ openssl pkey -in a.pem -out both.key && openssl req -x509 -key a.pem -subj /CN=g
 cat both.crt both.key >both.pem
 chmod 600 both.pem
 tls_config both.pem both.pem 'ca = bundle.pem' >both.conf
-refused 'certificate and key in one file' 3 'both.pem: .*make a file for each' both.conf
+refused 'certificate and key in one file' 3 'both.pem: .*use a file for each' both.conf
 tls_config both.crt a.pem 'ca = bundle.pem' >both.conf
 run both.conf -o both.img
 ends 'one key for the certificate and a domain' 0 ''
@@ -299,7 +299,7 @@ ends 'a key with the exponent 3' 0 ''
 ok 'it can be read' unpacks three three.img
 ok 'it is there as DER' cmp <(der three.pem) three/three.pem
 tls_config chain.pem gw.key >wrong.conf
-refused 'neither ca nor pin' 3 'a board has no CA certificates of its own: name a file with ca =' wrong.conf
+refused 'neither ca nor pin' 3 'a board has no CA certificates; name a file with ca =' wrong.conf
 tls_config chain.pem gw.key 'ca = bundle.pem' 'auth = xoauth2' 'user = u' 'secret-helper = /bin/echo x' >wrong.conf
 refused 'a secret-helper' 3 'a board has no programs' wrong.conf
 for f in chain.pem gw.key bundle.pem secret; do

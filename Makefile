@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# "make help" lists what can be made. Everything made goes below build/.
+# "make help" lists the targets. All output goes to build/.
 
 BUILD := build
 DEPS := build/deps
@@ -9,7 +9,7 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-# One job per processor unless told otherwise.
+# One job per processor unless -j says otherwise.
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
@@ -18,10 +18,10 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 .SECONDARY:
 
 .PHONY: all
-all: host ## both host programs: the gateway mailseald and the tool mailseal
+all: host ## build both host programs: the gateway mailseald and the tool mailseal
 
 .PHONY: help
-help: ## this list
+help: ## print this list
 	@sed -n 's/^\([a-z][a-z-]*\):.* ## /\1\t/p' Makefile $(wildcard board/boards.mk) | expand -t 16
 
 # --- sources -------------------------------------------------------------------------------------------------------
@@ -33,24 +33,24 @@ OVER_LWIP := $(wildcard port/lwip/*.c)
 OVER_MBEDTLS := $(wildcard port/mbedtls/*.c)
 LINUX := $(wildcard port/linux/*.c)
 TOOLS := $(wildcard tools/mailseal/*.c tools/mailseal/*/*.c)
-# Kernels in place of the engine's portable ones, for the processor that the host programs run on.
+# Kernels that replace the engine's portable ones on the processor of the host programs.
 KERNELS := $(if $(filter x86_64-%,$(shell $(CC) -dumpmachine 2>/dev/null)),$(wildcard port/x86/*.c))
 OURS := $(ENGINE) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS) $(LINUX) $(KERNELS) $(TOOLS)
-# The style and each language of the hand-over sheet, as octets for the compiler.
+# The style and each language of the hand-over sheet, to be compiled in as octets.
 TEXTS := tools/mailseal/sheet/sheet.css $(wildcard tools/mailseal/sheet/*.txt)
 HEADERS := $(wildcard engine/*/*.h port/*/*.h port/driver/*/*.h)
 
 # --- Mbed TLS and lwIP ---------------------------------------------------------------------------------------------
 
-# Fetched, unless these name other trees. sources.mk lists their files; make makes it first and then starts over.
+# Fetched, unless these name other trees. sources.mk lists their files; make builds it first and then restarts.
 MBEDTLS_DIR ?=
 LWIP_DIR ?=
 MBEDTLS := $(or $(MBEDTLS_DIR),$(DEPS)/mbedtls)
 LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
-# These either need neither library or call make again once the packages are there.
-WITHOUT_DEPS := help clean distclean run test test-long test-debian13 sim check bench fuzz size engine measures \
-	check-layers check-text check-python check-measures check-purity check-stack
+# These need neither library, or call make again once the packages are installed.
+WITHOUT_DEPS := help clean distclean uninstall run test test-long test-debian13 sim check bench fuzz size engine \
+	measures check-layers check-text check-python check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -64,16 +64,25 @@ $(DEPS)/sources.mk: tools/build/deps.sh $(DEPS)/trees
 .PHONY: deps
 deps: $(DEPS)/sources.mk ## fetch the sources of Mbed TLS and lwIP (MBEDTLS_DIR=, LWIP_DIR= use your own trees)
 
+# Files of Mbed TLS that are empty with port/mbedtls/mbedtls_config.h. One that the configuration comes to need is missing
+# when a program is linked: take its name out.
+MBEDTLS_EMPTY := aria bignum_mod bignum_mod_raw block_cipher camellia ccm cmac ctr_drbg debug des dhm ecjpake \
+	ecp_curves_new entropy entropy_poll error lmots lms md5 memory_buffer_alloc mps_trace net_sockets nist_kw \
+	pkcs12 pkcs5 pkcs7 psa_crypto_ffdh psa_crypto_pake psa_crypto_random psa_crypto_se \
+	psa_crypto_storage psa_its_file ripemd160 sha3 ssl_cache ssl_cookie ssl_debug_helpers_generated threading \
+	timing version version_features x509_create x509_crl x509_csr x509write x509write_crt x509write_csr
+MBEDTLS_C := $(filter-out $(MBEDTLS_EMPTY:%=%.c),$(MBEDTLS_C))
+
 # --- compiling -----------------------------------------------------------------------------------------------------
 
-# build/VARIANT/path/of/source.o. host is what runs, asan the same under ASan and UBSan; the others are engine only:
-# m3 for a Cortex-M3, m32 for a 32-bit CPU with no C library at all, clang with every warning there is. fuzz is for the
+# build/VARIANT/path/of/source.o. host is for use, asan is the same under ASan and UBSan. m3, m32 and clang have only
+# the engine: for a Cortex-M3, for a 32-bit CPU without a C library, and with every warning of clang. fuzz is for the
 # fuzzers.
 VARIANTS := host asan m3 m32 clang fuzz
 
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wcast-qual -Wundef -Wvla -Wswitch-enum
-# Empty but in "make check": a new compiler's warning stops no user.
+# Empty except in "make check", so that a new compiler's warning stops no user.
 ERROR :=
 OWN := -std=c11 $(WARN) $(ERROR) -I.
 CFLAGS := -O2 -g
@@ -94,9 +103,9 @@ FLAGS_m32 = -m32 -O2 -ffreestanding -nostdinc -isystem tools/build/freestanding 
 FLAGS_clang := -O1 -Werror
 FLAGS_fuzz := $(FLAGS_asan) -O2 -fsanitize=fuzzer-no-link
 
-# Of clang's warnings these are left out, for the engine: padding is no fault; C11 allows declarations after
-# statements, and is what we write; a switch over an enum names all its values, so a default would only hide a new
-# one; C has no other way to walk a buffer than a pointer.
+# These warnings of clang are off for the engine: padding is no fault; we write C11, which allows declarations after
+# statements; a switch over an enum names all its values, so a default would only hide a new one; C has no other way to
+# walk a buffer than a pointer.
 EVERYTHING := -Weverything -Wno-unknown-warning-option -Wno-padded -Wno-declaration-after-statement \
 	-Wno-switch-default -Wno-unsafe-buffer-usage -Wno-pre-c11-compat
 
@@ -104,7 +113,7 @@ MBEDTLS_FLAGS := -isystem $(MBEDTLS)/include -DMBEDTLS_CONFIG_FILE='"port/mbedtl
 	-Iport/mbedtls
 LWIP_FLAGS := -isystem $(LWIP)/src/include -Iport/lwip -I.
 
-# What a folder may see beyond C11 and the project's own headers.
+# What a folder may use beyond C11 and the project's own headers.
 USES_port/lwip := $(LWIP_FLAGS)
 USES_port/mbedtls := $(MBEDTLS_FLAGS)
 USES_port/linux := $(LWIP_FLAGS) $(MBEDTLS_FLAGS) -isystem /usr/include/slirp -D_GNU_SOURCE
@@ -144,7 +153,7 @@ $(BUILD)/texts.c: tools/mailseal/sheet/texts.sh $(TEXTS)
 	@mkdir -p $(@D)
 	@tools/mailseal/sheet/texts.sh $(TEXTS) >$@
 ENGINE_FLAGS_clang := $(EVERYTHING)
-# Without this compilers make calls of strlen out of our own loops.
+# Without this compilers turn our own loops into calls of strlen.
 ENGINE_FLAGS_m3 := -fno-tree-loop-distribute-patterns
 IS_CLANG := $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 ENGINE_FLAGS_host := $(if $(IS_CLANG),-fno-builtin-strlen,$(ENGINE_FLAGS_m3))
@@ -158,9 +167,9 @@ $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 link = @echo $@ && mkdir -p $(@D) && \
 	$(CC_$1) $(FLAGS_$1) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $2 -o $@
 
-# Each of these folders is one program; in the others below tests/, each .c is a program of its own, a helper of the
-# scripts there. What a helper needs beyond our libraries is said here by its name.
-SUITES := unit cut sim
+# Each of these folders is one program. In the other folders below tests/, each .c is a separate program, a helper of
+# the scripts there. LIBS_NAME lists what the program NAME needs beyond our libraries.
+SUITES := unit sim cut
 HELPERS := $(filter-out $(SUITES:%=tests/%/%.c) tests/fuzz/%,$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim
 LIBS_mailseal := -ljansson -lqrencode -lldns -lexpat -larchive
@@ -186,39 +195,43 @@ include $(wildcard board/boards.mk)
 
 .PHONY: host asan helpers engine
 host: $(BUILD)/host/mailseald $(BUILD)/host/mailseal
-asan: $(addprefix $(BUILD)/asan/,mailseald mailseal unit cut sim) ## all of it under ASan and UBSan, in build/asan
+asan: $(addprefix $(BUILD)/asan/,mailseald mailseal unit cut sim) ## build everything with ASan and UBSan, in build/asan
 helpers: $(HELPERS:%.c=$(BUILD)/host/%)
-engine: $(ENGINE_host) ## only the engine, which needs nothing but a compiler
+engine: $(ENGINE_host) ## build only the engine, which needs nothing but a compiler
 host helpers:
 	@:
 
 # --- running and testing -------------------------------------------------------------------------------------------
 
-# For the scripts; Debian's Python has the packages that they need, another one in PATH may not.
+# For the scripts. Debian's Python has the packages that they need; another one in PATH may not.
 export BUILD
 export PYTHON := $(firstword $(wildcard /usr/bin/python3) python3)
 export ONCE PORT SINK_PORT
 
 .PHONY: run test test-long test-qemu sim bench
-run: ## a gateway, a sink behind it, a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
+run: ## start a gateway and a sink, send a message through both (ONCE=1, PORT=2525, SINK_PORT=2526, BOARD=)
 	@tools/build/packages.sh $(if $(BOARD),board,run)
 	@$(MAKE) $(if $(BOARD),run-board,host)
 	@$(if $(BOARD),,tools/build/demo.sh)
 
-# Longest first: tests/run.sh starts them in this order. Those that are not named come in the middle.
+# Longest first: tests/run.sh starts them in this order. Suites that wait most of their time come after "--".
+BOARDS_LONG := $(foreach b,lm3s6965evb emcraft-sf2 mps2-an386,$(filter $b,$(BOARDS)))
+BOARDS_LONG += $(filter-out $(BOARDS_LONG),$(BOARDS))
 E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
-E2E_LONG := next_hop activation gateway postfix meddler abuse records tls tool handover
+E2E_BUSY := judge tool
+E2E_LONG := next_hop activation gateway postfix meddler abuse records tls relay handover
+E2E_WAITING := $(E2E_LONG) $(filter-out $(E2E_LONG) $(E2E_BUSY),$(E2E))
 test test-long: TEST_SUITES = \
-	$(foreach b,$(BOARDS),'board-$b=env BOARDS=$b tests/qemu/run.sh') \
-	$(foreach b,$(BOARDS),'unit-$b=tests/qemu/unit.sh $b') \
-	$(foreach s,$(E2E_LONG) $(filter-out $(E2E_LONG),$(E2E)),'$s=tests/e2e/$s.sh') \
-	promises=tests/promises/run.sh diff=tests/diff/run.sh $(IN_DEBIAN13) \
-	$(if $(LONG),changes=tests/changes/run.sh) \
-	$(foreach s,abuse relay $(if $(LONG),tool),'asan-$s=tests/asan.sh tests/e2e/$s.sh') \
-	$(foreach s,$(SUITES),'asan-$s=$(BUILD)/asan/$s' '$s=$(BUILD)/host/$s')
+	$(foreach b,$(BOARDS_LONG),'board-$b=env BOARDS=$b tests/qemu/run.sh') \
+	diff=tests/diff/run.sh $(foreach b,$(BOARDS_LONG),'unit-$b=tests/qemu/unit.sh $b') \
+	promises=tests/promises/run.sh $(foreach s,$(E2E_BUSY),'$s=tests/e2e/$s.sh') \
+	$(if $(LONG),changes=tests/changes/run.sh 'asan-tool=tests/asan.sh tests/e2e/tool.sh') $(IN_DEBIAN13) \
+	$(foreach s,$(SUITES),'asan-$s=$(BUILD)/asan/$s') $(foreach s,$(SUITES),'$s=$(BUILD)/host/$s') \
+	-- $(foreach s,$(E2E_WAITING),'$s=tests/e2e/$s.sh') \
+	$(foreach s,abuse relay,'asan-$s=tests/asan.sh tests/e2e/$s.sh')
 test-long: export LONG := 1
-test: ## every test that each change needs; the last line is "N passed, N failed"
-test-long: ## as test, and what is exhaustive
+test: ## run every test that each change needs; the last line is "N passed, N failed"
+test-long: ## run all tests, with the exhaustive ones
 test test-long:
 	@tools/build/packages.sh test
 	@$(MAKE) host helpers boards units $(SUITES:%=$(BUILD)/host/%) $(addprefix $(BUILD)/asan/,mailseald $(SUITES) \
@@ -226,42 +239,55 @@ test test-long:
 	@tests/run.sh $(TEST_SUITES)
 	@$(if $(LONG),$(MAKE) test-debian13)
 
-# tests/debian13.sh: a message through a gateway on Debian 13, where the chroot exists (and is root's, as we are).
+# tests/debian13.sh: a message through a gateway on Debian 13, if the chroot exists and we are root, who owns it.
 IN_DEBIAN13 = $(if $(shell test -w $(or $(DEBIAN13),$(BUILD)/debian13)/ready && echo yes),debian13=tests/debian13.sh,\
-	$(info debian13: not run, because no chroot exists; make test-debian13 makes it))
+	$(info debian13: not run: no chroot exists; create it with: make test-debian13))
 
 .PHONY: test-debian13
-test-debian13: ## a message, every board and every test in a Debian 13 chroot (root only, needs debootstrap)
+test-debian13: ## run a message, every board and every test in a Debian 13 chroot (root only, needs debootstrap)
 	@tools/build/packages.sh debian13
 	@LONG=1 tests/debian13.sh
 
-test-qemu: ## the part of the tests that runs on boards in QEMU (BOARDS="NAME ...", LONG=1)
+test-qemu: ## run the tests on boards in QEMU (BOARDS="NAME ...", LONG=1)
 	@tools/build/packages.sh test
 	@$(MAKE) host helpers boards units
 	@tests/run.sh boards=tests/qemu/unit.sh qemu=tests/qemu/run.sh
 
-sim: ## the whole gateway simulated: 20,000 transactions (SEED=N: one world's dialogue, COUNT=N: N worlds)
+sim: ## simulate the whole gateway: 20,000 transactions (SEED=N: one world's dialogue, COUNT=N: N worlds)
 	@$(MAKE) $(BUILD)/host/sim
 	@$(BUILD)/host/sim '$(SEED)' '$(COUNT)'
 
-bench: ## how fast it is
+bench: ## measure how fast it is
 	@tools/build/packages.sh test
 	@$(MAKE) host helpers
 	@tests/bench/bench.sh
 
-.PHONY: man sheet-picture
-man: host ## write the commands' help into the manual page, docs/mailseal.1
-	@tools/build/man.sh $(BUILD)/host/mailseal docs/mailseal.1
+.PHONY: install uninstall
+install uninstall: export DESTDIR := $(DESTDIR)
+install uninstall: export PREFIX := $(or $(PREFIX),/usr/local)
+install uninstall: export SYSCONFDIR := $(or $(SYSCONFDIR),/etc)
+install: host ## programs, manual pages, completion, examples (DESTDIR=, PREFIX=/usr/local, SYSCONFDIR=/etc)
+	@tools/build/install.sh install
+uninstall: ## remove what install copied; a configuration that was changed stays
+	@tools/build/install.sh uninstall
 
-sheet-picture: ## how the hand-over sheet looks, into tools/mailseal/sheet/sheet.png (needs Chromium)
+.PHONY: docs
+docs: $(BUILD)/host/mailseal ## write the keys of the configuration into docs/configuration.md and gateway.conf(5)
+	@$(PYTHON) -B tools/build/config_docs.py $<
+
+.PHONY: man sheet-picture
+man: host ## write the commands' help into the manual page, docs/man/mailseal.1
+	@tools/build/man.sh $(BUILD)/host/mailseal docs/man/mailseal.1
+
+sheet-picture: ## take a picture of the hand-over sheet: tools/mailseal/sheet/sheet.png (needs Chromium)
 	@tools/build/packages.sh sheet
 	@$(MAKE) host
 	@tools/mailseal/sheet/picture.sh $(BUILD)/host/mailseal tools/mailseal/sheet/sheet.png
 
 # --- fuzzing -------------------------------------------------------------------------------------------------------
 
-# Each .c in tests/fuzz is a program; tests/fuzz/seeds/NAME is what it begins with. What it learns stays in
-# build/fuzz/corpus/NAME for the next time.
+# Each .c in tests/fuzz is a program that begins with tests/fuzz/seeds/NAME. What it finds stays in
+# build/fuzz/corpus/NAME for the next run.
 FUZZ_S := 60
 FUZZERS := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 
@@ -269,11 +295,11 @@ $(FUZZERS:%=$(BUILD)/fuzz/%): $(BUILD)/fuzz/%: $(BUILD)/fuzz/tests/fuzz/%.o $(BU
 		$(KERNELS:%.c=$(BUILD)/fuzz/%.o) $(BUILD)/fuzz/libmbedtls.a $(BUILD)/fuzz/libengine.a
 	$(call link,fuzz,-fsanitize=fuzzer -lexpat)
 $(BUILD)/fuzz/libtools.a: $(patsubst %.c,$(BUILD)/fuzz/%.o,$(wildcard tools/mailseal/records/*.c) \
-	$(addprefix tools/mailseal/,bundle/redact.c reports/aggregate.c reports/evidence.c reports/summary.c \
-	site/gateway_log.c))
+	$(addprefix tools/mailseal/,base/config_keys.c base/document.c base/reading.c base/suggest.c bundle/redact.c \
+	reports/aggregate.c reports/evidence.c reports/summary.c site/gateway_log.c))
 
 .PHONY: fuzz fuzzers $(FUZZERS:%=fuzz-%)
-fuzz: ## every fuzzer for FUZZ_S=60 seconds
+fuzz: ## run every fuzzer for FUZZ_S=60 seconds
 	@tools/build/packages.sh fuzz
 	@$(MAKE) fuzzers
 	@$(MAKE) -k $(FUZZERS:%=fuzz-%)
@@ -283,10 +309,10 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text python measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
+CHECKS := layers text python docs measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
-check: ## the promises of the engine, warnings of two compilers, static analysis
+check: ## check the promises of the engine, warnings of two compilers, static analysis
 	@tools/build/packages.sh check
 	@$(MAKE) checks
 checks: $(CHECKS:%=check-%)
@@ -304,13 +330,19 @@ layers:
 	@tools/build/check_layers.sh
 text:
 	@tools/build/check_text.sh
+	@$(PYTHON) -B tools/build/check_porting.py
 
 check-python: python
 .PHONY: python
 python:
 	@tools/build/check_python.sh
 
-# Each header alone, as C and as C++ (which has another word for _Noreturn).
+check-docs: documented
+.PHONY: documented
+documented: $(BUILD)/host/mailseal
+	@$(PYTHON) -B tools/build/config_docs.py --check $<
+
+# Each header alone, as C and as C++ (where _Noreturn is [[noreturn]]).
 HEADER_OKS := $(HEADERS:%=$(BUILD)/check/%.ok)
 check-headers: $(HEADER_OKS)
 $(BUILD)/check/%.h.ok: %.h $(HEADERS)
@@ -321,12 +353,12 @@ $(BUILD)/check/%.h.ok: %.h $(HEADERS)
 	@touch $@
 
 check-purity: $(BUILD)/check/purity-host $(BUILD)/check/purity-m3
-$(BUILD)/check/purity-%: PREFIX = $(if $(filter m3,$*),$(ARM))
+$(BUILD)/check/purity-%: BINUTILS = $(if $(filter m3,$*),$(ARM))
 $(BUILD)/check/purity-host: $(ENGINE_host)
 $(BUILD)/check/purity-m3: $(ENGINE_m3)
 $(BUILD)/check/purity-%: tools/build/check_purity.sh
 	@mkdir -p $(@D)
-	@tools/build/check_purity.sh '$(PREFIX)' $@.o $(filter %.o,$^)
+	@tools/build/check_purity.sh '$(BINUTILS)' $@.o $(filter %.o,$^)
 	@touch $@
 
 check-stack: $(BUILD)/check/stack.txt
@@ -340,9 +372,9 @@ check-stack-boards: $(BOARDS:%=$(BUILD)/%/stack.txt)
 
 check-flash: $(BOARDS:%=$(BUILD)/%/flash.txt)
 
-# Everything of ours that gcc compiles, compiled again where a warning is an error.
+# All of our code that gcc compiles, compiled again with warnings as errors.
 STRICT_C := $(OURS) $(if $(wildcard $(TEXTS)),texts.c) $(wildcard tests/*.c $(SUITES:%=tests/%/*.c)) $(HELPERS)
-STRICT_BOARD_C := $(wildcard port/cortexm/*.c) $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
+STRICT_BOARD_C := $(wildcard port/cortexm/*.c) port/driver/eth/eth.c $(CORE) $(OVER_LWIP) $(OVER_MBEDTLS)
 STRICT := $(STRICT_C:%.c=$(BUILD)/host/%.o) \
 	$(foreach b,$(BOARDS),$(patsubst %.c,$(BUILD)/$b/%.o,board/$b/board.c $(DRIVERS_$b) $(STRICT_BOARD_C)))
 .PHONY: strict strict-objects clang-host
@@ -351,14 +383,14 @@ strict:
 strict-objects: $(STRICT)
 check-gcc: strict
 
-# What CC=clang builds for a user, with flags of its own.
+# What CC=clang builds for a user, with separate flags.
 clang-host:
 	@$(MAKE) BUILD=$(BUILD)/by-clang CC=clang ERROR=-Werror host
 	@$(MAKE) BUILD=$(BUILD)/by-clang CC=clang helpers $(SUITES:%=$(BUILD)/by-clang/host/%)
 check-clang: $(OURS_clang) clang-host
 check-m32: $(ENGINE_m32)
 
-# What runs on boards only, seen as for the smallest of them.
+# Code that runs only on boards, checked as for the smallest of them.
 FIRMWARE := $(wildcard port/cortexm/*.c port/driver/*/*.c board/*.c board/*/*.c)
 AS_FIRMWARE := --target=arm-none-eabi $(M3) -ffreestanding -idirafter /usr/include/newlib $(DEFINES_lm3s6965evb)
 
@@ -370,7 +402,7 @@ $(BUILD)/check/%.c.tidy: %.c .clang-tidy $(HEADERS)
 	@touch $@
 
 check-cppcheck: $(BUILD)/check/cppcheck
-# Start-up compares symbols of the link script, which are no objects. cppcheck 2.10 cannot read _Generic within ?:.
+# Start-up compares symbols of the link script, which are not objects. cppcheck 2.10 cannot parse _Generic within ?:.
 $(BUILD)/check/cppcheck: $(OURS) $(FIRMWARE) $(HEADERS)
 	@mkdir -p $@.d
 	@cppcheck --quiet --std=c11 --language=c '-D_Generic(of,...)=(of)' --inline-suppr \
@@ -380,11 +412,11 @@ $(BUILD)/check/cppcheck: $(OURS) $(FIRMWARE) $(HEADERS)
 	@touch $@
 
 .PHONY: measures
-measures: ## length, complexity, duplication, floors, and what additions touch (UPDATE=1: into docs/architecture.md)
+measures: ## measure length, complexity, duplication, floors, additions (UPDATE=1: into docs/architecture.md)
 	@$(PYTHON) -B tools/build/measures.py $(if $(UPDATE),--update)
 
 .PHONY: size
-size: ## code, data and stack of the engine, also into README.md
+size: ## measure code, data and stack of the engine, also into docs/measurements.md
 	@tools/build/packages.sh check
 	@$(MAKE) engine check-stack >/dev/null
 	@tools/build/size.sh
@@ -392,8 +424,8 @@ size: ## code, data and stack of the engine, also into README.md
 # --- cleaning ------------------------------------------------------------------------------------------------------
 
 .PHONY: clean distclean
-clean: ## remove what was made, but not what was fetched
+clean: ## remove what was built, but not what was fetched
 	@[ ! -d $(BUILD) ] || find $(BUILD) -mindepth 1 -maxdepth 1 ! -name deps ! -name corpus ! -name "debian13*" \
 		-exec rm -rf {} +
-distclean: ## remove what was fetched too
+distclean: ## also remove what was fetched
 	@rm -rf $(BUILD) $(DEPS)

@@ -19,7 +19,7 @@ seal_mps2_ethernet(const uint8_t mac[6])
 	return &eth.eth;
 }
 
-/* A header with nothing on it is no medium. */
+/* With nothing connected to the header, there is no medium. */
 struct seal_block *
 seal_mps2_eeprom(void)
 {

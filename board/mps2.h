@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mps2.h - what all images for Arm's MPS2 board have, at addresses that differ.
+ * mps2.h - what all images for Arm's MPS2 board have in common, at different addresses.
  */
 #ifndef BOARD_MPS2_H
 #define BOARD_MPS2_H
@@ -13,7 +13,7 @@ struct seal_mps2 {
 	uintptr_t i2c;              /* the SBCon whose lines go to the header "shield 1" */
 };
 
-/* The board's own. */
+/* Defined by the board. */
 extern const struct seal_mps2 seal_mps2;
 
 /* For seal_board.eth and seal_board.medium.start. */

@@ -4,19 +4,19 @@
 the image in FOLDER and from the bound of its stack.
        size.py FOLDER BENCH NAME CONNECTIONS tls -- what TLS takes of it, as a row of another one
 
-LOG is what its UART said in a run, if there was one: the deepest stack is painted there, and the arena's peak is told.
-BENCH is what "make bench-boards" found, if it was run. "head" and "head-tls" as FOLDER print the heads of the tables.
+LOG is the output of its UART in a run, if the board has run: it has the deepest stack and the arena's peak. BENCH is the
+result of "make bench-boards", if it was run. "head" and "head-tls" as FOLDER print the heads of the tables.
 """
 
 import re
 import sys
 
 HEAD = """\
-| octets | flash | flash free | RAM in use | lwIP | arena | arena peak | sessions | each | stack | bound | painted \
+| bytes | flash | flash free | RAM in use | lwIP | arena | arena peak | sessions | each | stack | bound | painted \
 | other | RAM free | second memory |
 |---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|"""
 HEAD_TLS = """\
-| TLS, octets | connections | buffers of one | arena, open | arena, handshake | RAM free, no TLS | RAM free, TLS |
+| TLS, bytes | connections | buffers of one | arena, open | arena, handshake | RAM free, no TLS | RAM free, TLS |
 |---|--:|--:|--:|--:|--:|--:|"""
 
 LINE = re.compile(r"^ (\.\S+)\s+(0x[0-9a-f]+)\s+(0x[0-9a-f]+)\s+(\S+)$")
@@ -45,17 +45,17 @@ def read_map(path):
 
 
 def most(path, what):
-    """The most that the lines about memory in a log say of something, as it is to be shown."""
+    """The largest value of something in a log's lines about memory, formatted."""
     try:
         with open(path, encoding="utf-8", errors="replace") as file:
-            told = [int(number) for number in re.findall(rf"memory .*\b{what}=(\d+)", file.read())]
+            values = [int(number) for number in re.findall(rf"memory .*\b{what}=(\d+)", file.read())]
     except FileNotFoundError:
-        told = []
-    return f"{max(told):,}" if told else "-"
+        values = []
+    return f"{max(values):,}" if values else "-"
 
 
 def measured(path):
-    """{name: number as it is to be shown} of a benchmark's results."""
+    """{name: formatted number} of a benchmark's results."""
     try:
         with open(path, encoding="utf-8") as file:
             return {name: f"{int(number):,}" for name, number in (line.split() for line in file)}
@@ -67,7 +67,7 @@ def show_tls(folder, bench, name, num):
     _, symbols = read_map(f"{folder}/mailseal.elf.map")
     found = measured(bench)
     free = symbols["seal_ld_ram_end"] - symbols["seal_ld_ram_used"]
-    # Where the arena is the last that there is of RAM, it takes the rest.
+    # If the arena comes last in RAM, it takes the rest.
     left = 0 if symbols["seal_ld_arena_end"] == symbols["seal_ld_ram_used"] else free
     print(f"| {name} | {num} | " + " | ".join(found.get(key, "-") for key in ("tls-glue", "tls-open", "tls-peak")) +
           f" | {free:,} | {left:,} |")

@@ -17,10 +17,10 @@ static const struct seal_board_step steps[] = {
 	{ 0x40004004, APB_HZ / 100u - 1u, 0 }, { 0x4000400c, 5, 0 },
 };
 
-/* Of link.ld; only its address counts. */
+/* From link.ld; only its address counts. */
 extern const uint8_t seal_ld_image_on_medium[];
 
-/* As many as all windows of all sessions together, in DDR. */
+/* Enough for all windows of all sessions together, in DDR. */
 #define NUM_RX (2u * SEAL_SESSIONS + 8u)
 
 static struct seal_eth *
@@ -40,7 +40,7 @@ ethernet(const uint8_t mac[6])
 
 static struct seal_nor nor;
 
-/* Two sectors of the NOR flash, in DDR: what was checked there is what is used. */
+/* Two sectors of the NOR flash, copied to DDR, so that what was checked is what is used. */
 static struct seal_span
 image(void)
 {
@@ -52,7 +52,7 @@ image(void)
 	return seal_span(octets, sizeof octets);
 }
 
-/* image() has started it. */
+/* Already started by image(). */
 static struct seal_block *
 medium(void)
 {

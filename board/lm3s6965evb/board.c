@@ -19,9 +19,9 @@ static const struct seal_board_step steps[] = {
 	{ 0x40004420, 0x37, 0 }, { 0x4000451c, 0x37, 0 },
 	{ 0x40007400, 0x01, 0 }, { 0x4000751c, 0x01, 0 },
 	{ 0x40025420, 0x0c, 0 }, { 0x4002551c, 0x0c, 0 },
-	/* SysTick counts over its 24 bits, for no other counter can be read while it runs. */
+	/* SysTick counts over its 24 bits: no other counter can be read while it runs. */
 	{ 0xe000e010, 4, 0 }, { 0xe000e014, 0xffffff, 0 }, { 0xe000e018, 0, 0 }, { 0xe000e010, 5, 0 },
-	/* Timer 0: 10 ms, periodic, as one of 32 bits. */
+	/* Timer 0: 10 ms, periodic, 32 bits. */
 	{ 0x4003000c, 0, 0 }, { 0x40030000, 0, 0 }, { 0x40030004, 2, 0 }, { 0x40030028, CPU_HZ / 100u - 1u, 0 },
 	{ 0x40030018, 1, 0 }, { 0x4003000c, 1, 0 },
 };
@@ -43,7 +43,7 @@ medium(void)
 {
 	static struct seal_ssi ssi;
 
-	/* PD0 selects, low: the data register that has no other bit. */
+	/* PD0, active low, selects: the data register address that masks all other bits. */
 	seal_ssi_init(&ssi, 0x40008000, CPU_HZ, 0x40007004, 0, 1);
 	seal_sd_init(&card, &ssi.spi, 12500000);
 	return &card.block;
@@ -66,7 +66,7 @@ const struct seal_board seal_board = {
 	.uart = { &seal_uart_pl011, 0x4000c000, CPU_HZ },
 	.eth_irq = 42,
 	.eth = ethernet,
-	/* The two blocks are 2 MB apart, for cards erase in large units, and keys are as far from both. */
+	/* The two blocks are 2 MB apart, because cards erase in large units, and keys are as far from both. */
 	.medium = {
 		.start = medium, .poll = poll_medium, .state_blocks = { 0, 4096 },
 		.vault_block = 8192, .vault_slots = 8,

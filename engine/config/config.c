@@ -5,26 +5,15 @@
 #include "engine/config/config_check.h"
 #include "engine/config/config_keys.h"
 
-#define MAX_SIZE_DEFAULT (25u * 1024u * 1024u)
-
 struct reader {
 	struct seal_config *cfg;
 	struct seal_config_error *error;
 	struct seal_span rest;           /* lines still to come               */
-	const struct section *section;   /* NULL before the first heading     */
+	const struct seal_config_section *section; /* NULL before the first heading */
 	void *target;                    /* the structure that it fills       */
 	struct seal_span heading;
-	uint32_t seen;                   /* a bit for each key of the section */
 	bool has_next_hop;
 	enum seal_status failure;        /* what a failure is                 */
-};
-
-struct section {
-	char word[9];
-	const struct seal_config_key *keys;
-	const char *all_keys;
-	void *(*open)(struct reader *r, struct seal_span name); /* NULL: refused     */
-	bool (*check)(const struct seal_config *cfg, struct seal_config_error *error); /* or NULL */
 };
 
 static bool
@@ -34,7 +23,7 @@ fail(struct reader *r, struct seal_span found, const char *expected)
 	return false;
 }
 
-/* Where something is missing: right behind `s`. */
+/* Where something is missing: right after `s`. */
 static struct seal_span
 after(struct seal_span s)
 {
@@ -53,7 +42,7 @@ peek_line(const struct reader *r)
 	return line;
 }
 
-_Static_assert(SEAL_CONFIG_LINE_MAX == 1024, "the text below says 1024");
+_Static_assert(SEAL_CONFIG_LINE_MAX == 1024, "the text below holds 1024");
 
 static bool
 take_line(struct reader *r, struct seal_span *line)
@@ -61,7 +50,7 @@ take_line(struct reader *r, struct seal_span *line)
 	*line = peek_line(r);
 	r->rest = seal_span_from(r->rest, seal_span_find(r->rest, '\n') + 1);
 	if (line->len > SEAL_CONFIG_LINE_MAX)
-		return fail(r, seal_span_first(*line, SEAL_COLUMN_MAX), "a line of at most 1024 octets");
+		return fail(r, seal_span_first(*line, SEAL_COLUMN_MAX), "a line of at most 1024 bytes");
 	for (size_t i = 0; i < line->len; i++) {
 		if (seal_is_ctl(line->ptr[i]) && line->ptr[i] != '\t')
 			return fail(r, seal_span(line->ptr + i, 1), "text without control characters");
@@ -84,7 +73,7 @@ is_comment(struct seal_span line)
 /* --- sections ----------------------------------------------------------- */
 
 static void *
-refuse(struct reader *r, struct seal_span found, const char *expected)
+refuse_section(struct reader *r, struct seal_span found, const char *expected)
 {
 	fail(r, found, expected);
 	return NULL;
@@ -93,7 +82,7 @@ refuse(struct reader *r, struct seal_span found, const char *expected)
 static void *
 refuse_for_room(struct reader *r)
 {
-	refuse(r, r->heading, "no more sections of this kind: there is no room for them");
+	refuse_section(r, r->heading, "no more sections of this kind, because there is no room for them");
 	r->failure = SEAL_E_LIMIT;
 	return NULL;
 }
@@ -104,14 +93,9 @@ open_gateway(struct reader *r, struct seal_span name)
 	struct seal_config_gateway *gateway = &r->cfg->gateway;
 
 	if (name.len != 0)
-		return refuse(r, name, "no name: there is one [gateway]");
+		return refuse_section(r, name, "no name: only one [gateway] exists");
 	if (gateway->hostname.len != 0)
-		return refuse(r, r->heading, "[gateway] once");
-	*gateway = (struct seal_config_gateway){
-		.listen = { SEAL_SPAN("0.0.0.0"), 25 },
-		.max_size = MAX_SIZE_DEFAULT,
-		.address = SEAL_SPAN("dhcp"),
-	};
+		return refuse_section(r, r->heading, "[gateway] once");
 	return gateway;
 }
 
@@ -119,9 +103,9 @@ static void *
 open_next_hop(struct reader *r, struct seal_span name)
 {
 	if (name.len != 0)
-		return refuse(r, name, "no name: there is one [next-hop]");
+		return refuse_section(r, name, "no name: only one [next-hop] exists");
 	if (r->has_next_hop)
-		return refuse(r, r->heading, "[next-hop] once");
+		return refuse_section(r, r->heading, "[next-hop] once");
 	r->has_next_hop = true;
 	return &r->cfg->next_hop;
 }
@@ -155,15 +139,13 @@ open_client(struct reader *r, struct seal_span name)
 	struct seal_config_client *client;
 
 	if (!is_client_name(name))
-		return refuse(r, name, "a client's name: letters, digits, hyphens, underscores, dots");
+		return refuse_section(r, name, "a client's name: letters, digits, hyphens, underscores, dots");
 	if (is_known_client(cfg, name))
-		return refuse(r, name, "each client's name once");
+		return refuse_section(r, name, "each client's name once");
 	if (cfg->num_clients == cfg->clients_cap)
 		return refuse_for_room(r);
 	client = &cfg->clients[cfg->num_clients++];
-	*client = (struct seal_config_client){
-		.name = name, .rate_count = 60, .rate_period_s = 60, .patience_s = 600,
-	};
+	*client = (struct seal_config_client){ .name = name };
 	return client;
 }
 
@@ -174,45 +156,39 @@ open_domain(struct reader *r, struct seal_span name)
 	struct seal_config_domain *domain;
 
 	if (!seal_config_is_domain(name))
-		return refuse(r, name, "a domain name");
+		return refuse_section(r, name, "a domain name");
 	if (cfg->num_domains == cfg->domains_cap)
 		return refuse_for_room(r);
 	domain = &cfg->domains[cfg->num_domains++];
-	*domain = (struct seal_config_domain){
-		.name = name, .fields = seal_select_default, .timestamp = true,
-		.header_canon = SEAL_CANON_RELAXED, .body_canon = SEAL_CANON_RELAXED,
-	};
+	*domain = (struct seal_config_domain){ .name = name };
 	return domain;
 }
 
-static const struct section sections[] = {
-	{ "gateway", seal_config_gateway_keys,
-	  "a key of [gateway]: hostname, listen, next-hop, max-size, address, router, dns-server, "
-	  "time-server, log-server, log-addresses, certificate, certificate-key, listen-tls",
-	  open_gateway, seal_config_check_gateway },
-	{ "next-hop", seal_config_next_hop_keys,
-	  "a key of [next-hop]: tls, ca, pin, name, auth, user, secret, secret-helper, auth-in-clear",
-	  open_next_hop, seal_config_check_next_hop },
-	{ "client", seal_config_client_keys,
-	  "a key of [client]: network, from, rate, patience, bare-newline, long-lines, 8bit-header, add, "
-	  "tls, auth, auth-in-clear, login",
-	  open_client, NULL },
-	{ "domain", seal_config_domain_keys,
-	  "a key of [domain]: selector, key, made, rotate-after, canonicalization, headers, oversign, "
-	  "identity, expire, timestamp, query-method, subdomains, unsigned, sign-with, cosign, activation, "
-	  "hold, sign",
-	  open_domain, seal_config_check_domain },
+/* By enum seal_config_section_number. */
+static const struct {
+	void *(*open)(struct reader *r, struct seal_span name); /* NULL: refused                       */
+	bool (*check)(const struct seal_config *cfg, struct seal_config_error *error); /* or NULL */
+} kinds[SEAL_CONFIG_NUM_SECTIONS] = {
+	{ open_gateway, seal_config_check_gateway },
+	{ open_next_hop, seal_config_check_next_hop },
+	{ open_client, NULL },
+	{ open_domain, seal_config_check_domain },
 };
 
-#define NUM_SECTIONS (sizeof sections / sizeof sections[0])
+/* Each section's structure begins with it. */
+static uint32_t *
+written(const struct reader *r)
+{
+	return r->target;
+}
 
 static bool
 has_required_keys(struct reader *r)
 {
 	const struct seal_config_key *keys = r->section->keys;
 
-	for (size_t i = 0; keys[i].read != NULL; i++) {
-		if ((keys[i].flags & SEAL_CONFIG_REQUIRED) != 0 && (r->seen >> i & 1u) == 0) {
+	for (size_t i = 0; i < r->section->num_keys; i++) {
+		if ((keys[i].flags & SEAL_CONFIG_REQUIRED) != 0 && (*written(r) >> i & 1u) == 0) {
 			fail(r, seal_span(r->heading.ptr, 0), keys[i].expected);
 			r->error->key = keys[i].name;
 			return false;
@@ -221,15 +197,18 @@ has_required_keys(struct reader *r)
 	return true;
 }
 
-/* The section in hand is over. */
+/* The section in hand is complete. */
 static bool
 close_section(struct reader *r)
 {
+	bool (*check)(const struct seal_config *cfg, struct seal_config_error *error);
+
 	if (r->section == NULL)
 		return true;
 	if (!has_required_keys(r))
 		return false;
-	if (r->section->check == NULL || r->section->check(r->cfg, r->error))
+	check = kinds[r->section - seal_config_sections].check;
+	if (check == NULL || check(r->cfg, r->error))
 		return true;
 	if (r->error->found.ptr == NULL)
 		r->error->found = seal_span(r->heading.ptr, 0);
@@ -237,15 +216,35 @@ close_section(struct reader *r)
 }
 
 static bool
+read_member(const struct reader *r, const struct seal_config_key *key, struct seal_span value)
+{
+	uint8_t *base = r->target;
+
+	return key->read(base + key->offset, key, value, r->error);
+}
+
+static void
+set_defaults(struct reader *r)
+{
+	for (size_t i = 0; i < r->section->num_keys; i++) {
+		const struct seal_config_key *key = &r->section->keys[i];
+
+		if (key->default_value != NULL)
+			(void)read_member(r, key, seal_span_text(key->default_value));
+	}
+}
+
+static bool
 open_section(struct reader *r, struct seal_span word, struct seal_span name)
 {
-	for (size_t i = 0; i < NUM_SECTIONS; i++) {
-		if (seal_config_is(word, sections[i].word)) {
-			r->section = &sections[i];
-			r->seen = 0;
-			r->target = sections[i].open(r, name);
-			return r->target != NULL;
-		}
+	for (size_t i = 0; i < SEAL_CONFIG_NUM_SECTIONS; i++) {
+		if (!seal_config_is(word, seal_config_sections[i].word))
+			continue;
+		r->section = &seal_config_sections[i];
+		r->target = kinds[i].open(r, name);
+		if (r->target != NULL)
+			set_defaults(r);
+		return r->target != NULL;
 	}
 	return fail(r, word, "[gateway], [next-hop], [client NAME] or [domain NAME]");
 }
@@ -260,7 +259,7 @@ read_heading(struct reader *r, struct seal_span line)
 		return false;
 	r->heading = seal_span_trim(line);
 	if (r->heading.ptr[r->heading.len - 1] != ']')
-		return fail(r, r->heading, "a heading such as [domain example.com], and nothing behind it");
+		return fail(r, r->heading, "a heading such as [domain example.com], and nothing after it");
 	inner = seal_span_trim(seal_span(r->heading.ptr + 1, r->heading.len - 2));
 	while (word_len < inner.len && !seal_is_wsp(inner.ptr[word_len]))
 		word_len++;
@@ -273,19 +272,20 @@ read_heading(struct reader *r, struct seal_span line)
 static bool
 find_key(struct reader *r, struct seal_span name, const struct seal_config_key **key)
 {
-	const struct seal_config_key *k;
-	uint32_t bit = 1;
+	size_t number;
 
 	if (r->section == NULL)
 		return fail(r, name, "a heading such as [gateway] before the first key");
-	for (k = r->section->keys; k->read != NULL && !seal_config_is(name, k->name); k++)
-		bit <<= 1;
-	if (k->read == NULL)
-		return fail(r, name, r->section->all_keys);
-	if ((r->seen & bit) != 0)
+	number = seal_config_find_key(r->section, name);
+	if (number == r->section->num_keys) {
+		fail(r, name, "a key of");
+		r->error->section = r->section;
+		return false;
+	}
+	if ((*written(r) >> number & 1u) != 0)
 		return fail(r, name, "each key once in a section");
-	r->seen |= bit;
-	*key = k;
+	*written(r) |= UINT32_C(1) << number;
+	*key = &r->section->keys[number];
 	return true;
 }
 
@@ -301,7 +301,7 @@ take_continuation(struct reader *r, bool is_list, struct seal_span *value)
 		line = seal_span_trim(line);
 		if (!is_list || is_comment(line))
 			return fail(r, line, is_list ? "an item: comments begin in the first column"
-			                             : "a value on one line: this one may not go on in the next");
+			                             : "a value on one line: only lists may continue in the next line");
 		*value = value->len == 0 ? line
 		                         : seal_span(value->ptr, (size_t)(line.ptr - value->ptr) + line.len);
 		line = peek_line(r);
@@ -312,14 +312,12 @@ take_continuation(struct reader *r, bool is_list, struct seal_span *value)
 static bool
 read_value(struct reader *r, const struct seal_config_key *key, struct seal_span value)
 {
-	uint8_t *base = r->target;
-
-	/* key->read fails by answering false: what there is to say stands here. */
+	/* key->read only returns false: the error is written here. */
 	*r->error = (struct seal_config_error){
 		.found = value, .key = key->name, .expected = key->expected
 	};
 	return (value.len != 0 || (key->flags & SEAL_CONFIG_MAY_BE_EMPTY) != 0) &&
-	       key->read(base + key->offset, key, value, r->error);
+	       read_member(r, key, value);
 }
 
 static bool
@@ -350,18 +348,21 @@ read_line(struct reader *r)
 	if (seal_span_trim(line).len == 0 || is_comment(line))
 		return true;
 	if (is_indented(line))
-		return fail(r, seal_span_trim(line), "text in the first column: there is no list to go on here");
+		return fail(r, seal_span_trim(line), "text in the first column: no list continues here");
 	return line.ptr[0] == '[' ? read_heading(r, line) : read_entry(r, line);
 }
 
-/* Sections come in any order. */
+/* Known only now, because sections come in any order. */
 static void
 offer_tls(struct seal_config *cfg)
 {
+	const size_t tls = seal_config_find_key(&seal_config_sections[SEAL_CONFIG_CLIENT], SEAL_SPAN("tls"));
+
 	for (size_t i = 0; i < cfg->num_clients; i++) {
-		if (!cfg->clients[i].tls_is_written)
-			cfg->clients[i].tls = cfg->gateway.certificate.len != 0 ? SEAL_SMTPD_OFFERED
-			                                                        : SEAL_SMTPD_HIDDEN;
+		struct seal_config_client *client = &cfg->clients[i];
+
+		if ((client->written >> tls & 1u) == 0 && cfg->gateway.certificate.len != 0)
+			client->tls = SEAL_SMTPD_OFFERED;
 	}
 }
 
@@ -382,7 +383,7 @@ read_text(struct reader *r)
 	return seal_config_check_references(r->cfg, r->error);
 }
 
-/* Line and column from where `found` lies, and of it what stands on one line. */
+/* Line and column from the place of `found`, which is cut at the end of its line. */
 static void
 locate(struct seal_config_error *error, struct seal_span text)
 {
@@ -407,8 +408,8 @@ seal_config_parse(struct seal_config *cfg, struct seal_span text, struct seal_co
 	const bool marked = seal_span_starts_nocase(text, SEAL_SPAN("\xEF\xBB\xBF"));
 	struct reader r = { .cfg = cfg, .error = error, .failure = SEAL_E_PEER };
 
-	cfg->gateway = (struct seal_config_gateway){ .max_size = 0 };
-	cfg->next_hop = (struct seal_config_next_hop){ .tls = SEAL_SMTPC_TLS_NONE };
+	cfg->gateway = (struct seal_config_gateway){ .written = 0 };
+	cfg->next_hop = (struct seal_config_next_hop){ .written = 0 };
 	cfg->num_clients = 0;
 	cfg->num_domains = 0;
 	r.rest = seal_span_from(text, marked ? 3 : 0);

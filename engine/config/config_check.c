@@ -1,4 +1,7 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * config_check.c - what keys and sections require of each other.
+ */
 #include "engine/config/config_check.h"
 
 #include "engine/base/ip.h"
@@ -11,7 +14,7 @@ refuse(struct seal_config_error *error, const char *key, struct seal_span found,
 	return false;
 }
 
-/* Something is missing from the section in hand. */
+/* A key is missing in the current section. */
 static bool
 miss(struct seal_config_error *error, const char *key, const char *expected)
 {
@@ -26,20 +29,20 @@ seal_config_check_gateway(const struct seal_config *cfg, struct seal_config_erro
 	const struct seal_config_gateway *g = &cfg->gateway;
 
 	if (g->certificate.len != 0 && g->certificate_key.len == 0)
-		return refuse(error, "certificate", g->certificate, "a certificate-key beside the certificate");
+		return refuse(error, "certificate", g->certificate, "a certificate-key with the certificate");
 	if (g->certificate.len == 0 && g->certificate_key.len != 0)
-		return refuse(error, "certificate-key", g->certificate_key, "a certificate beside the certificate-key");
+		return refuse(error, "certificate-key", g->certificate_key, "a certificate with the certificate-key");
 	if (g->listen_tls.host.len != 0 && g->certificate.len == 0)
-		return refuse(error, "listen-tls", g->listen_tls.host, "a certificate beside listen-tls");
+		return refuse(error, "listen-tls", g->listen_tls.host, "a certificate with listen-tls");
 	return true;
 }
 
 /* --- [next-hop] --------------------------------------------------------- */
 
-#define TEXT_NEEDS_TLS "tls = starttls or tls = implicit beside it"
+#define TEXT_NEEDS_TLS "tls = starttls or tls = implicit with it"
 
 static bool
-names_nobody(const struct seal_config_next_hop *hop, struct seal_config_error *error)
+has_no_peer_name(const struct seal_config_next_hop *hop, struct seal_config_error *error)
 {
 	if (hop->ca.len != 0)
 		return refuse(error, "ca", hop->ca, TEXT_NEEDS_TLS);
@@ -48,7 +51,7 @@ names_nobody(const struct seal_config_next_hop *hop, struct seal_config_error *e
 	return hop->name.len == 0 || refuse(error, "name", hop->name, TEXT_NEEDS_TLS);
 }
 
-#define TEXT_NEEDS_AUTH "auth = plain, login or xoauth2 beside it"
+#define TEXT_NEEDS_AUTH "auth = plain, login or xoauth2 with it"
 
 static bool
 has_no_login(const struct seal_config_next_hop *hop, struct seal_config_error *error)
@@ -65,11 +68,11 @@ static bool
 login_is_whole(const struct seal_config_next_hop *hop, struct seal_config_error *error)
 {
 	if (hop->user.len == 0)
-		return miss(error, "user", "a user beside auth");
+		return miss(error, "user", "a user with auth");
 	if (hop->secret.len != 0 && hop->secret_helper.len != 0)
 		return refuse(error, "secret-helper", hop->secret_helper, "either secret or secret-helper");
 	if (hop->secret.len == 0 && hop->secret_helper.len == 0)
-		return miss(error, "secret", "a secret or a secret-helper beside auth");
+		return miss(error, "secret", "a secret or a secret-helper with auth");
 	return hop->tls != SEAL_SMTPC_TLS_NONE || hop->clear_auth ||
 	       miss(error, "auth-in-clear", "auth-in-clear = yes, as auth is without TLS");
 }
@@ -79,7 +82,7 @@ seal_config_check_next_hop(const struct seal_config *cfg, struct seal_config_err
 {
 	const struct seal_config_next_hop *hop = &cfg->next_hop;
 
-	if (hop->tls == SEAL_SMTPC_TLS_NONE && !names_nobody(hop, error))
+	if (hop->tls == SEAL_SMTPC_TLS_NONE && !has_no_peer_name(hop, error))
 		return false;
 	return hop->auth == SEAL_SMTPC_AUTH_NONE ? has_no_login(hop, error) : login_is_whole(hop, error);
 }
@@ -90,13 +93,13 @@ static bool
 key_is_whole(const struct seal_config_domain *d, struct seal_config_error *error)
 {
 	if (d->key.len == 0 && d->selector.len != 0)
-		return refuse(error, "selector", d->selector, "a key beside the selector");
+		return refuse(error, "selector", d->selector, "a key with the selector");
 	if (d->selector.len == 0 && d->key.len != 0)
-		return refuse(error, "key", d->key, "a selector beside the key");
+		return refuse(error, "key", d->key, "a selector with the key");
 	return true;
 }
 
-/* RFC 1035 3.1: a name's wire form has two octets more than its text. */
+/* RFC 1035 3.1: a name's wire form has two bytes more than its text. */
 static bool
 record_name_fits(const struct seal_config_domain *d, struct seal_config_error *error)
 {
@@ -106,7 +109,7 @@ record_name_fits(const struct seal_config_domain *d, struct seal_config_error *e
 
 	return len <= SEAL_DOMAIN_MAX - 2u ||
 	       refuse(error, "selector", d->selector,
-	              "a selector that with ._domainkey and the domain has at most 253 octets");
+	              "a selector that with ._domainkey and the domain has at most 253 bytes");
 }
 
 /* RFC 6376 5.4: From is always signed. */
@@ -146,25 +149,25 @@ activation_is_whole(const struct seal_config_domain *d, struct seal_config_error
 	const bool immediate = d->activation == SEAL_ACTIVATION_IMMEDIATE;
 
 	if (!immediate && d->key.len == 0)
-		return refuse(error, "activation", seal_span(d->name.ptr, 0), "a key beside activation");
+		return refuse(error, "activation", seal_span(d->name.ptr, 0), "a key with activation");
 	if (immediate && seal_config_key_is_on_device(d))
-		return refuse(error, "key", d->key, "activation = dns or manual beside a key of the device's");
-	return d->hold_s == 0 || !immediate ||
-	       refuse(error, "hold", seal_span(d->name.ptr, 0), "activation = dns beside hold");
+		return refuse(error, "key", d->key, "activation = dns or manual with key = device");
+	return !seal_config_domain_has(d, "hold") || !immediate ||
+	       refuse(error, "hold", seal_span(d->name.ptr, 0), "activation = dns with hold");
 }
 
 static bool
 age_has_a_start(const struct seal_config_domain *d, struct seal_config_error *error)
 {
 	if (d->made_day != 0 && d->key.len == 0)
-		return refuse(error, "made", seal_span(d->name.ptr, 0), "a key beside made");
-	return d->rotate_after_s == 0 || d->made_day != 0 ||
+		return refuse(error, "made", seal_span(d->name.ptr, 0), "a key with made");
+	return d->made_day != 0 || !seal_config_domain_has(d, "rotate-after") ||
 	       refuse(error, "rotate-after", seal_span(d->name.ptr, 0), "made, which rotate-after counts from");
 }
 
-/* Who passes mail on as it is puts no signature of others on it either. */
+/* Mail that passes as it is gets no signature of another domain either. */
 static bool
-nobody_signs_when_off(const struct seal_config_domain *d, struct seal_config_error *error)
+no_cosign_when_off(const struct seal_config_domain *d, struct seal_config_error *error)
 {
 	return !d->sign_off || d->cosign.len == 0 ||
 	       refuse(error, "cosign", d->cosign, "sign = on, or no cosign");
@@ -195,7 +198,7 @@ key_is_new(const struct seal_config *cfg, const struct seal_config_domain *last,
 	return refuse(error, "selector", last->selector, "each selector once for a domain");
 }
 
-/* Which section of a name counts may change while the gateway runs: this may not. */
+/* The section of a name that counts may change while the gateway runs; this must not. */
 static bool
 sign_is_alike(const struct seal_config *cfg, const struct seal_config_domain *last,
               struct seal_config_error *error)
@@ -220,7 +223,7 @@ seal_config_check_domain(const struct seal_config *cfg, struct seal_config_error
 	       from_is_signed(last, error) && identity_is_below(last, error) &&
 	       expiry_has_a_start(last, error) && activation_is_whole(last, error) &&
 	       age_has_a_start(last, error) &&
-	       nobody_signs_when_off(last, error) && key_is_new(cfg, last, error) &&
+	       no_cosign_when_off(last, error) && key_is_new(cfg, last, error) &&
 	       sign_is_alike(cfg, last, error);
 }
 
@@ -297,7 +300,7 @@ next_hop_has_a_name(const struct seal_config *cfg, struct seal_config_error *err
 	return hop->tls == SEAL_SMTPC_TLS_NONE || hop->name.len != 0 || hop->pin.len != 0 ||
 	       !seal_ip_read(cfg->gateway.next_hop.host, &address) ||
 	       refuse(error, "next-hop", cfg->gateway.next_hop.host,
-	              "a host name, as there is neither name nor pin in [next-hop]");
+	              "a host name, because [next-hop] has neither name nor pin");
 }
 
 /* --- what clients are offered --------------------------------------------- */
@@ -322,7 +325,7 @@ logins_are_for_auth(const struct seal_config_client *c, struct seal_config_error
 	const bool looks = c->auth != SEAL_SMTPD_HIDDEN && !c->any_login;
 
 	if (c->login.len != 0 && !looks)
-		return refuse(error, "login", first_user(c->login), "auth = offered or auth = required beside it");
+		return refuse(error, "login", first_user(c->login), "auth = offered or auth = required with it");
 	return c->login.len != 0 || !looks ||
 	       client_misses(c, "login", "a login, as auth is offered or required", error);
 }

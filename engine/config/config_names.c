@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * config_names.c - domain names of a configuration, for all who read it.
+ * config_names.c - what other folders ask about the sections of a configuration.
  */
 #include "engine/config/config.h"
 #include "engine/mail/addr.h"
@@ -23,6 +23,16 @@ seal_config_covers(const struct seal_config_domain *section, struct seal_span do
 	const bool below = section->subdomains && seal_addr_domain_within(domain, name);
 
 	return below || seal_span_equal(domain, name) ? name.len : 0;
+}
+
+bool
+seal_config_has_watched(const struct seal_config *cfg)
+{
+	for (size_t i = 0; i < cfg->num_domains; i++) {
+		if (seal_config_is_watched(&cfg->domains[i]))
+			return true;
+	}
+	return false;
 }
 
 bool

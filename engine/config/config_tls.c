@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * config_tls.c - what stands for keys and secrets in a configuration, for all who read it.
+ * config_tls.c - pins and secrets of a configuration, for other folders.
  */
 #include "engine/base/base64.h"
 #include "engine/config/config.h"
 
-/* "sha256/BASE64" as in RFC 7469 2.1.1, with the algorithm in front. */
+/* "sha256/BASE64" as in RFC 7469 2.1.1, after the name of the algorithm. */
 static bool
 put_pin(struct seal_span item, struct seal_out *out)
 {
@@ -30,7 +30,7 @@ seal_config_pins(struct seal_span pin, uint8_t *out, size_t cap)
 	return pins.len;
 }
 
-_Static_assert(SEAL_CONFIG_SECRET_MAX == 8192, "the text below says 8192");
+_Static_assert(SEAL_CONFIG_SECRET_MAX == 8192, "the text below holds 8192");
 
 const char *
 seal_config_secret(struct seal_span text, struct seal_span *secret)
@@ -43,6 +43,6 @@ seal_config_secret(struct seal_span text, struct seal_span *secret)
 	if (line.len == 0)
 		return "the first line is empty: a secret is expected there";
 	if (line.len > SEAL_CONFIG_SECRET_MAX)
-		return "the first line is too long: a secret has at most 8192 octets";
+		return "the first line is too long: a secret has at most 8192 bytes";
 	return seal_span_find(line, '\0') < line.len ? "the first line holds NUL: that is no secret" : NULL;
 }

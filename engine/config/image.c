@@ -16,24 +16,24 @@ static const uint8_t MAGIC[SEAL_IMAGE_MAGIC_LEN] = { 'S', 'E', 'A', 'L', 'I', 'M
 static const char *const TEXTS[] = {
 	[SEAL_IMAGE_FINE] = "fine",
 	[SEAL_IMAGE_SHORT] = "the memory is too small for an image",
-	[SEAL_IMAGE_MAGIC] = "magic: there is no image; make one with: mailseal image",
+	[SEAL_IMAGE_MAGIC] = "magic: no image found; make one with: mailseal image",
 	[SEAL_IMAGE_VERSION_UNKNOWN] = "version: made for another version of this program",
 	[SEAL_IMAGE_LENGTH] = "length: cut off, or larger than its memory",
 	[SEAL_IMAGE_DIGEST] = "digest: damaged",
-	[SEAL_IMAGE_SEED] = "seed: all octets are the same",
-	[SEAL_IMAGE_RESERVED] = "reserved octets: not zero",
+	[SEAL_IMAGE_SEED] = "seed: all bytes are the same",
+	[SEAL_IMAGE_RESERVED] = "reserved bytes: not zero",
 	[SEAL_IMAGE_COUNT] = "number of entries: zero, too many, or they do not fit the length",
-	[SEAL_IMAGE_NAME_OFFSET] = "name offset: not right behind what comes before it",
+	[SEAL_IMAGE_NAME_OFFSET] = "name offset: not right after the part before it",
 	[SEAL_IMAGE_NAME_LENGTH] = "name length: zero, too long, or past the end",
 	[SEAL_IMAGE_NAME_TEXT] = "name: holds a control character",
 	[SEAL_IMAGE_NAME_TWICE] = "name: another entry has it too",
-	[SEAL_IMAGE_DATA_OFFSET] = "data offset: not right behind what comes before it",
+	[SEAL_IMAGE_DATA_OFFSET] = "data offset: not right after the part before it",
 	[SEAL_IMAGE_DATA_LENGTH] = "data length: zero, or past the end",
 	[SEAL_IMAGE_PADDING] = "padding: not zero",
-	[SEAL_IMAGE_REST] = "length: there is more than the entries",
+	[SEAL_IMAGE_REST] = "length: more than the entries",
 	[SEAL_IMAGE_NO_CONFIG] = "entries: none is called config",
 };
-_Static_assert(sizeof TEXTS / sizeof TEXTS[0] == SEAL_IMAGE_NO_CONFIG + 1u, "a fault without text");
+_Static_assert(sizeof TEXTS / sizeof TEXTS[0] == SEAL_IMAGE_NO_CONFIG + 1u, "each fault has a text");
 
 const char *
 seal_image_fault_text(enum seal_image_fault fault)
@@ -41,7 +41,7 @@ seal_image_fault_text(enum seal_image_fault fault)
 	return TEXTS[fault];
 }
 
-/* Precondition: at + 4 octets are there. */
+/* Precondition: `s` has at + 4 bytes. */
 static uint32_t
 read_u32(struct seal_span s, size_t at)
 {
@@ -83,7 +83,7 @@ digest_matches(struct seal_span octets)
 	return memcmp(digest, octets.ptr + SEAL_IMAGE_DIGEST_AT, sizeof digest) == 0;
 }
 
-/* After this nothing in front of the table is wrong, and the table lies within the image. */
+/* After this everything before the table is correct, and the table lies within the image. */
 static enum seal_image_fault
 open_header(struct seal_image *image, struct seal_span memory)
 {
@@ -114,7 +114,7 @@ open_header(struct seal_image *image, struct seal_span memory)
 	return SEAL_IMAGE_FINE;
 }
 
-/* Move *at over `len` octets and the zeros behind them. Preconditions: *at and the image's
+/* Move *at over `len` bytes and the zeros after them. Preconditions: *at and the image's
  * length are multiples of SEAL_IMAGE_ALIGN, and `len` is not past the end; so neither is
  * the next multiple. */
 static bool
@@ -128,7 +128,7 @@ skip(struct seal_span octets, size_t *at, size_t len)
 	return true;
 }
 
-/* *at: what lies before it was checked. */
+/* All that lies before *at was checked. */
 static enum seal_image_fault
 check_name(const struct seal_image *image, size_t entry_at, size_t *at)
 {
@@ -160,7 +160,7 @@ check_data(const struct seal_image *image, size_t entry_at, size_t *at)
 
 /* Preconditions: entries up to `index` were checked. */
 static bool
-name_is_twice(const struct seal_image *image, size_t index)
+name_is_duplicate(const struct seal_image *image, size_t index)
 {
 	struct seal_span name, other, data;
 
@@ -185,7 +185,7 @@ check_entries(struct seal_image *image)
 		fault = check_name(image, entry_at, &at);
 		if (fault == SEAL_IMAGE_FINE)
 			fault = check_data(image, entry_at, &at);
-		if (fault == SEAL_IMAGE_FINE && name_is_twice(image, i))
+		if (fault == SEAL_IMAGE_FINE && name_is_duplicate(image, i))
 			fault = SEAL_IMAGE_NAME_TWICE;
 		if (fault != SEAL_IMAGE_FINE)
 			return fault;

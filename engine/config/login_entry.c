@@ -36,7 +36,7 @@ read_rounds(struct seal_span text, uint32_t *rounds)
 	return true;
 }
 
-/* Octets that `text` stands for, 0: not base64, or more than `cap`. */
+/* The number of bytes that `text` encodes; 0: not base64, or more than `cap`. */
 static size_t
 decode(struct seal_span text, uint8_t *octets, size_t cap)
 {

@@ -14,7 +14,7 @@
 #define SEAL_LOGIN_ROUNDS_MIN 1000u
 #define SEAL_LOGIN_ROUNDS_MAX 1000000u
 
-/* One item of `login`; false: it is not of that form. `salt` and `hash` are decoded. */
+/* One item of `login`; false: it does not have that form. `salt` and `hash` are decoded. */
 struct seal_login_entry {
 	struct seal_span user;
 	uint32_t rounds;

@@ -3,20 +3,6 @@
 
 #include "engine/base/ascii.h"
 
-#define OVERSIGNED \
-	"From, Subject, To, Cc, Date, Reply-To, Message-ID, MIME-Version, Content-Type, " \
-	"Content-Transfer-Encoding, Content-Disposition, Content-ID, Content-Description"
-
-#define PRESENT \
-	"Sender, In-Reply-To, References, Resent-Date, Resent-From, Resent-To, Resent-Cc, " \
-	"List-Id, List-Help, List-Unsubscribe, List-Unsubscribe-Post, List-Subscribe, List-Post, " \
-	"List-Owner, List-Archive"
-
-const struct seal_select_list seal_select_default = {
-	{ (const uint8_t *)OVERSIGNED, sizeof OVERSIGNED - 1u },
-	{ (const uint8_t *)PRESENT, sizeof PRESENT - 1u }
-};
-
 enum {
 	STAGE_OVERSIGNED,
 	STAGE_PRESENT,

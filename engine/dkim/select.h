@@ -17,9 +17,15 @@ struct seal_select_list {
 	struct seal_span present;
 };
 
-/* The default: fields that readers see or MIME depends on are oversigned; fields that
+/* The default lists: fields that readers see or MIME depends on are oversigned; fields that
  * mailing lists and resenders add or replace are not. */
-extern const struct seal_select_list seal_select_default;
+#define SEAL_SELECT_OVERSIGNED \
+	"From, Subject, To, Cc, Date, Reply-To, Message-ID, MIME-Version, Content-Type, " \
+	"Content-Transfer-Encoding, Content-Disposition, Content-ID, Content-Description"
+#define SEAL_SELECT_PRESENT \
+	"Sender, In-Reply-To, References, Resent-Date, Resent-From, Resent-To, Resent-Cc, " \
+	"List-Id, List-Help, List-Unsubscribe, List-Unsubscribe-Post, List-Subscribe, List-Post, " \
+	"List-Owner, List-Archive"
 
 /* True if `name` is in either list. */
 bool seal_select_wants(const struct seal_select_list *list, struct seal_span name);

@@ -45,8 +45,6 @@
 #include "engine/dns/resolver.h"
 
 /* seconds */
-#define SEAL_KEYRING_HOLD_S     86400u  /* default of `hold`                                  */
-#define SEAL_KEYRING_ROTATE_S   31536000u /* default of `rotate-after`                        */
 #define SEAL_KEYRING_LOOK_S     3600u   /* the longest interval between two looks at a record */
 #define SEAL_KEYRING_OURS_S     300u    /* the shortest one while it is ours                  */
 #define SEAL_KEYRING_ABSENT_S   60u     /* the shortest one otherwise; between them: its TTL  */
@@ -211,8 +209,11 @@ struct seal_keyring_event {
  * section the first is lost. */
 bool seal_keyring_next_event(struct seal_keyring *k, uint64_t now_ms, struct seal_keyring_event *event);
 
-/* What happened to the key: constant, NUL-ended, for "SELECTOR._domainkey.DOMAIN: %s". */
+/* What happened to the key: constant, NUL-ended; written as "SELECTOR._domainkey.DOMAIN: %s". */
 const char *seal_keyring_event_text(enum seal_keyring_event_kind kind);
+
+/* The same as one word: constant, NUL-ended; the log has it, and its readers know it. */
+const char *seal_keyring_event_word(enum seal_keyring_event_kind kind);
 
 /* True while the record itself is a reason for an alarm. */
 static inline bool

@@ -18,7 +18,7 @@
 #include "engine/base/span.h"
 #include "engine/base/status.h"
 
-/* What is wrong with a header section, for the reply and the log. */
+/* What is wrong with a header section; reply and log name it. */
 enum seal_header_fault {
 	SEAL_HEADER_FINE,
 	SEAL_HEADER_NO_COLON,      /* a line without a colon (RFC 5322 2.2)       */

@@ -16,6 +16,7 @@ enum seal_bare_lf {
 	SEAL_BARE_LF_REFUSE,
 	SEAL_BARE_LF_NORMALIZE
 };
+#define SEAL_BARE_LF_WORDS "refuse|normalize"
 
 /* What was found so far. A flag once set stays set. */
 struct seal_lines {

@@ -58,6 +58,7 @@ enum seal_smtpc_tls {
 	SEAL_SMTPC_TLS_STARTTLS,
 	SEAL_SMTPC_TLS_IMPLICIT  /* from the first octet (RFC 8314 3.3)                    */
 };
+#define SEAL_SMTPC_TLS_WORDS "none|starttls|implicit"
 
 enum seal_smtpc_auth {
 	SEAL_SMTPC_AUTH_NONE,
@@ -65,6 +66,7 @@ enum seal_smtpc_auth {
 	SEAL_SMTPC_AUTH_LOGIN,
 	SEAL_SMTPC_AUTH_XOAUTH2  /* the secret is a bearer token                           */
 };
+#define SEAL_SMTPC_AUTH_WORDS "none|plain|login|xoauth2"
 
 struct seal_smtpc_needs {
 	enum seal_smtpc_tls tls;

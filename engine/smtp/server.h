@@ -56,6 +56,8 @@ enum seal_smtpd_offer {
 	SEAL_SMTPD_OFFERED,
 	SEAL_SMTPD_REQUIRED   /* MAIL without it is 530 (RFC 3207 4, RFC 4954 6)           */
 };
+#define SEAL_SMTPD_TLS_WORDS  "hidden|offered|required"
+#define SEAL_SMTPD_AUTH_WORDS "none|offered|required"
 
 struct seal_smtpd_access {
 	enum seal_smtpd_offer tls;    /* STARTTLS                                          */
@@ -181,7 +183,7 @@ void seal_smtpd_tick(struct seal_smtpd *s, uint64_t now_ms);
 bool seal_smtpd_closing(const struct seal_smtpd *s);
 
 /* The reply with which the machine itself closed the connection (421, 500, 554; or 221 after
- * QUIT), for the log; code 0: it did not. The text is constant. After a 220 to STARTTLS the
+ * QUIT), to be logged; code 0: it did not. The text is constant. After a 220 to STARTTLS the
  * reply is not sent, because only a handshake may follow there. */
 struct seal_reply seal_smtpd_closing_reply(const struct seal_smtpd *s);
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * block.h - a medium of numbered blocks that makes nobody wait: SD card, flash, a fake.
+ * block.h - a medium of numbered blocks whose calls never wait: an SD card, a flash, a fake.
  *
  *	{ write | read } ... until not PENDING, sync until not PENDING
  *
- * Nothing is lent: a buffer is only touched within the call. The device may serve several
- * users; each asks until it is answered, and who stops asking for a read loses nothing but
- * that. No call takes longer than the transfer of one block. All in one context.
+ * Nothing is lent: a buffer is touched only during the call. The device may serve several
+ * users. Each repeats its call until it is no longer PENDING; a user that stops repeating a
+ * read loses only that read. No call takes longer than the transfer of one block. All calls
+ * come from one context.
  */
 #ifndef PORT_CONTRACT_BLOCK_H
 #define PORT_CONTRACT_BLOCK_H
@@ -20,20 +21,20 @@
 struct seal_block;
 
 struct seal_block_ops {
-	/* Blocks there are now; 0: no medium, or it does not answer. */
+	/* The number of blocks now; 0: no medium, or it does not respond. */
 	uint32_t (*num_blocks)(struct seal_block *dev);
 
-	/* Changes whenever the medium came, went, or lost something that it had taken: what was
-	 * written in another epoch is not to be relied on. Content that must survive epochs
-	 * carries its own checksum. */
+	/* Changes whenever the medium is inserted, is removed, or loses something that it had
+	 * taken: do not rely on what was written in another epoch. Content that must survive
+	 * epochs carries its own checksum. */
 	uint32_t (*epoch)(struct seal_block *dev);
 
-	/* SEAL_OK: the block is taken, though not yet safe. SEAL_PENDING: it is not, ask again
-	 * with the same arguments; the medium may hold neither old nor new content until then.
+	/* SEAL_OK: the block is taken, but not yet safe. SEAL_PENDING: not yet taken; call again
+	 * with the same arguments. Until then the medium may hold neither old nor new content.
 	 * SEAL_E_LIMIT: no such block. SEAL_E_SPOOL: failed. */
 	enum seal_status (*write)(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOCK_SIZE]);
 
-	/* Answers as above. `data` is of use only after SEAL_OK. */
+	/* Returns as above. `data` is valid only after SEAL_OK. */
 	enum seal_status (*read)(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE]);
 
 	/* SEAL_OK: all that was taken in this epoch is safe from a power cut. */

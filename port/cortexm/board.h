@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * board.h - what port/cortexm must know of a board: facts, in one constant table.
+ * board.h - what port/cortexm must know about a board: facts, in one constant table.
  *
- * README.md beside this file says how to find them and in which order to try them.
+ * docs/porting.md shows how to find them and in which order to try them.
  * Addresses are those that the program sees. Facts that size memory are not here but
  * in board.mk and link.ld, because the compiler and the linker need them.
  */
@@ -26,8 +26,8 @@ struct seal_board_step {
 	uint32_t wait_mask;         /* 0: write */
 };
 
-/* A counter that runs freely, over all bits of `mask`, and is never written. The tick
- * must come more often than it wraps. */
+/* A counter that runs freely, over all bits of `mask`, and is never written. Ticks must come
+ * more often than it wraps. */
 struct seal_board_counter {
 	uint32_t address;
 	uint32_t mask;              /* 2^n - 1 */
@@ -37,31 +37,31 @@ struct seal_board_counter {
 
 /* What wakes the network context every 10 ms. */
 struct seal_board_tick {
-	bool systick;               /* SysTick, on the processor's clock; else:           */
-	uint32_t irq;               /* of a timer that the steps have started             */
-	uint32_t clear_address;     /* write clear_value there to end its interrupt       */
+	bool systick;               /* SysTick, on the processor's clock; else:     */
+	uint32_t irq;               /* of a timer that the steps have started       */
+	uint32_t clear_address;     /* write clear_value there to end its interrupt */
 	uint32_t clear_value;
 };
 
 #define SEAL_BOARD_TICK_MS 10u
 
-/* A watchdog of Arm's SP805 or CMSDK kind: the first time-out asks, the second resets. */
+/* A watchdog of Arm's SP805 or CMSDK kind: the first time-out interrupts, the second resets. */
 struct seal_board_watchdog {
-	uint32_t base;              /* 0: there is none */
+	uint32_t base;              /* 0: the board has none */
 	uint32_t hz;
-	uint32_t irq;               /* what it asks with; 0: the NMI */
+	uint32_t irq;               /* of the first time-out; 0: the NMI */
 };
 
-/* A medium that outlives a power cut. */
+/* A medium that keeps its content without power. */
 struct seal_board_medium {
-	/* Prepare it, once; NULL: the board has none. It need not answer yet. */
+	/* Prepare it, once; NULL: the board has none. It need not respond yet. */
 	struct seal_block *(*start)(void);
-	void (*poll)(uint64_t now_ms);      /* once per tick; NULL: not needed              */
-	uint32_t state_blocks[2];           /* where starts are counted, in two erase units */
-	uint32_t vault_block;               /* keys of the device's, one in each block ...   */
-	uint8_t vault_slots;                /* ... of so many from there on (port/gateway/vault.h)   */
-	uint32_t spool_block;               /* messages from here on; 0: not on this medium */
-	uint64_t spool_expected;            /* octets a message may have until it answers   */
+	void (*poll)(uint64_t now_ms);      /* once per tick; NULL: not needed                        */
+	uint32_t state_blocks[2];           /* where starts are counted, in two erase units           */
+	uint32_t vault_block;               /* the first block of keys that the device made           */
+	uint8_t vault_slots;                /* how many of these blocks follow (port/gateway/vault.h) */
+	uint32_t spool_block;               /* messages from here on; 0: not on this medium           */
+	uint64_t spool_expected;            /* longest message, in octets, until it responds          */
 };
 
 struct seal_board {
@@ -73,12 +73,12 @@ struct seal_board {
 	struct seal_board_tick tick;
 	struct seal_board_watchdog watchdog;
 	struct seal_uart uart;
-	/* Read the image into memory of the board's own, once; an empty span: it cannot be read. NULL: the
+	/* Read the image into the board's own memory, once; an empty span: it cannot be read. NULL: the
 	 * image is in CODE, at SEAL_IMAGE. */
 	struct seal_span (*image)(void);
 	uint32_t eth_irq;
-	/* Prepare the Ethernet controller, in memory of the board's. `mac` is for one that has no
-	 * address of its own. Once. */
+	/* Prepare the Ethernet controller, in the board's own memory. `mac` is for a controller without
+	 * an address. Once. NULL: no driver exists yet, and the gateway refuses to start. */
 	struct seal_eth *(*eth)(const uint8_t mac[6]);
 	struct seal_board_medium medium;
 };

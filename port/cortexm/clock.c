@@ -5,14 +5,14 @@
 #include "port/cortexm/fault.h"
 #include "port/cortexm/registers.h"
 
-/* So many counts, a thousandfold, and the rest of a millisecond of a fast counter fit 32 bits. */
+/* A thousand times this many counts, plus the rest of a millisecond at HZ_MAX, fit 32 bits. */
 #define SHORT_MAX 4000000u
 #define HZ_MAX    (UINT32_MAX - SHORT_MAX * 1000u)
 
 static struct {
 	uint64_t ms;
-	uint32_t rest;              /* of a millisecond, in parts of 1/hz       */
-	uint32_t last;              /* the counter when it was read last        */
+	uint32_t rest;              /* of a millisecond, in parts of 1/hz */
+	uint32_t last;              /* the counter when it was last read  */
 } timekeeper;
 
 uint32_t
@@ -47,7 +47,7 @@ seal_clock_ms(void)
 	const uint32_t passed = (counter->down ? timekeeper.last - now : now - timekeeper.last) & counter->mask;
 
 	timekeeper.last = now;
-	/* Often, and a division of 64 bits is slow. */
+	/* The usual case, and a 64-bit division is slow. */
 	if (passed <= SHORT_MAX) {
 		const uint32_t parts = timekeeper.rest + passed * 1000u;
 

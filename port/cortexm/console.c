@@ -7,7 +7,7 @@
 #include "engine/base/out.h"
 #include "port/cortexm/sizes.h"
 
-/* The UART takes at most so many octets per call: network time is not spent on waiting. */
+/* The UART gets at most this many octets per call, so that the network does not wait for it. */
 #define RUN_MAX 64u
 
 #define NOTE_MAX 32u
@@ -15,11 +15,11 @@
 static struct {
 	uint8_t ring[SEAL_CONSOLE_RING];
 	uint32_t from, len;
-	uint32_t lost, lost_told;
+	uint32_t lost, lost_reported;
 } console;
 
 static bool
-put(uint8_t octet)
+console_put(uint8_t octet)
 {
 	return seal_board.uart.ops->put(&seal_board.uart, octet);
 }
@@ -45,9 +45,9 @@ seal_console_line(struct seal_span mark, struct seal_span line)
 	struct seal_out note = seal_out(text, sizeof text);
 	size_t most;
 
-	if (console.lost != console.lost_told) {
+	if (console.lost != console.lost_reported) {
 		seal_out_text(&note, "lost-lines=");
-		seal_out_u64(&note, console.lost - console.lost_told);
+		seal_out_u64(&note, console.lost - console.lost_reported);
 		seal_out_text(&note, "\r\n");
 	}
 	most = SEAL_CONSOLE_RING - note.len - mark.len - end.len;
@@ -56,7 +56,7 @@ seal_console_line(struct seal_span mark, struct seal_span line)
 		console.lost++;
 		return;
 	}
-	console.lost_told = console.lost;
+	console.lost_reported = console.lost;
 	append(seal_out_span(&note));
 	append(mark);
 	append(line);
@@ -67,7 +67,7 @@ bool
 seal_console_run(void)
 {
 	for (unsigned n = 0; n < RUN_MAX && console.len > 0; n++) {
-		if (!put(console.ring[console.from]))
+		if (!console_put(console.ring[console.from]))
 			break;
 		console.from = (console.from + 1u) % SEAL_CONSOLE_RING;
 		console.len--;
@@ -93,6 +93,6 @@ seal_console_urgent(const char *text)
 {
 	seal_console_flush();
 	for (; *text != '\0'; text++)
-		while (!put((uint8_t)*text))
+		while (!console_put((uint8_t)*text))
 			;
 }

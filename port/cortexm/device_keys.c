@@ -16,12 +16,12 @@
 #define PRIMES_LEN  SEAL_KEY_SECRET(SEAL_DEVICE_KEY_BITS)
 #define NUMBERS_LEN SEAL_KEY_EXPANDED(SEAL_DEVICE_KEY_BITS)
 
-/* "device-key name=... record="..."", of names as long as they can be. */
+/* "device-key name=... record="..."", with the longest names. */
 #define LINE_LEN (SEAL_DOMAIN_MAX + SEAL_BASE64_LEN(SEAL_KEY_PUBLIC_MAX) + 64u)
 
 _Static_assert(PRIMES_LEN <= SEAL_VAULT_SECRET_MAX, "one block holds the primes");
 
-/* In the arena, and only while it is needed. */
+/* In the arena, only while it is needed. */
 struct work {
 	struct seal_assembly *assembly;
 	struct seal_vault vault;
@@ -40,13 +40,13 @@ refuse(struct seal_out *why, const char *text)
 }
 
 static void
-say(const struct seal_out *line)
+log_line(const struct seal_out *line)
 {
 	seal_console_line(seal_span(NULL, 0), seal_out_span(line));
 	seal_console_flush();
 }
 
-/* A line about the section that begins with `what`. */
+/* Begin a line with `what` and the section's record name. */
 static struct seal_out
 begin_line(struct work *w, const struct seal_config_domain *section, const char *what)
 {
@@ -67,7 +67,7 @@ id_of(struct work *w, const struct seal_config_domain *section)
 	return seal_vault_id(seal_out_span(&name));
 }
 
-/* Some section has the key of this id. */
+/* A section uses the key of this id. */
 static bool
 is_wanted(void *ctx, struct seal_vault_id id)
 {
@@ -94,10 +94,9 @@ load_primes(struct work *w, uint8_t slot, struct seal_vault_id id, struct seal_o
 	if (status == SEAL_OK && secret.len == PRIMES_LEN)
 		memcpy(w->primes, secret.ptr, PRIMES_LEN);
 	else if (status == SEAL_E_SPOOL)
-		return refuse(why, "the medium does not answer");
+		return refuse(why, "the medium does not respond");
 	else
-		return refuse(why, "it is damaged, or the seed is not the one it was made with; give the section a new "
-		              "selector");
+		return refuse(why, "damaged, or made with another seed; give the section a new selector");
 	return true;
 }
 
@@ -111,22 +110,22 @@ make_primes(struct work *w, const struct seal_config_domain *section, struct sea
 	uint8_t slot;
 
 	if (!seal_vault_place(&w->vault, is_wanted, w, &slot))
-		return refuse(why, "the medium has no place for another one");
-	line = begin_line(w, section, "making a key, which takes a minute or more,");
-	say(&line);
+		return refuse(why, "no free place on the medium");
+	line = begin_line(w, section, "making a key, a minute or more,");
+	log_line(&line);
 	fault = seal_key_make(SEAL_DEVICE_KEY_BITS, random, w->primes);
 	if (fault == SEAL_KEY_FINE && seal_random_bytes(random, nonce, sizeof nonce) != SEAL_OK)
 		fault = SEAL_KEY_NO_RANDOM;
 	if (fault != SEAL_KEY_FINE)
 		return refuse(why, seal_key_fault_text(fault));
 	return seal_storage_store(&w->vault, slot, id, nonce, seal_span(w->primes, PRIMES_LEN), w->block) == SEAL_OK ||
-	       refuse(why, "the medium does not keep it");
+	       refuse(why, "the medium did not keep it");
 }
 
 /* --- keys ------------------------------------------------------------------------------ */
 
 static bool
-tell(struct work *w, size_t index, struct seal_out *why)
+log_record(struct work *w, size_t index, struct seal_out *why)
 {
 	struct seal_out public_key = seal_out(w->public_key, sizeof w->public_key);
 	struct seal_out line = begin_line(w, &w->assembly->config.domains[index], "device-key");
@@ -138,7 +137,7 @@ tell(struct work *w, size_t index, struct seal_out *why)
 	seal_out_text(&line, "; p=");
 	seal_base64_put(&line, seal_out_span(&public_key));
 	seal_out_text(&line, "\"");
-	say(&line);
+	log_line(&line);
 	return true;
 }
 
@@ -160,10 +159,10 @@ start_key(struct work *w, size_t index, uint8_t *numbers, struct seal_out *why)
 		                                  seal_signing_runner());
 	if (fault != SEAL_KEY_FINE)
 		return refuse(why, seal_key_fault_text(fault));
-	return tell(w, index, why);
+	return log_record(w, index, why);
 }
 
-/* What stays lies before what goes: there is no hole in the arena afterwards. */
+/* What stays is allocated before what goes, so that no hole is left in the arena. */
 static bool
 with_work(struct seal_assembly *a, size_t index, struct seal_out *why)
 {
@@ -178,7 +177,7 @@ with_work(struct seal_assembly *a, size_t index, struct seal_out *why)
 		if (seal_storage_open(&w->vault, seal_files_seed(), w->block) == SEAL_OK)
 			ok = start_key(w, index, numbers, why);
 		else
-			(void)refuse(why, "what the medium has is not known: it is damaged, or does not answer");
+			(void)refuse(why, "the medium's content is unknown: damaged, or no response");
 	}
 	seal_arena_free(w); /* which wipes it */
 	return ok;
@@ -191,7 +190,7 @@ seal_device_keys_start(struct seal_assembly *a, uint32_t boots, struct seal_out 
 		if (!seal_config_key_is_on_device(&a->config.domains[i]))
 			continue;
 		if (boots == 0)
-			return refuse(why, "there is no medium that counts starts and keeps it");
+			return refuse(why, "needs a medium, to count starts and keep the key");
 		if (!with_work(a, i, why))
 			return false;
 	}

@@ -6,7 +6,7 @@
 #include "engine/base/ct.h"
 #include "port/cortexm/clock.h"
 
-/* Moments, rotated over each other; every pool mixes in what there is. */
+/* Moments, rotated over each other; every pool mixes them in. */
 static volatile uint32_t moments[2];
 
 void
@@ -41,7 +41,7 @@ seal_entropy_start(struct seal_entropy_pool *pool, struct seal_span seed, uint32
 	mix(pool, label, seed, pool->state);
 }
 
-/* What comes out says nothing of the state, nor the state of what came out before. */
+/* The output reveals nothing of the state, nor the state of earlier output. */
 static bool
 get(void *ctx, uint8_t *out, size_t len)
 {

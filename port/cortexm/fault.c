@@ -10,7 +10,7 @@
 #include "port/cortexm/registers.h"
 #include "port/cortexm/start.h"
 
-/* The stack may be what went wrong. */
+/* The usual stack may be what went wrong. */
 #define STACK_WORDS 64u
 uint32_t seal_fault_stack[STACK_WORDS];
 
@@ -22,7 +22,7 @@ struct frame {
 };
 
 static void
-say(const char *name, uint32_t value)
+fault_put(const char *name, uint32_t value)
 {
 	static const char digits[] = "0123456789abcdef";
 
@@ -37,17 +37,17 @@ say(const char *name, uint32_t value)
 static void
 say_frame(const struct frame *f)
 {
-	say("\r\n  pc ", f->pc);
-	say("  lr ", f->lr);
-	say(" psr ", f->xpsr);
-	say(" r12 ", f->r12);
-	say("\r\n  r0 ", f->r0);
-	say("  r1 ", f->r1);
-	say("  r2 ", f->r2);
-	say("  r3 ", f->r3);
+	fault_put("\r\n  pc ", f->pc);
+	fault_put("  lr ", f->lr);
+	fault_put(" psr ", f->xpsr);
+	fault_put(" r12 ", f->r12);
+	fault_put("\r\n  r0 ", f->r0);
+	fault_put("  r1 ", f->r1);
+	fault_put("  r2 ", f->r2);
+	fault_put("  r3 ", f->r3);
 }
 
-/* Armv8-M's limit stops what would go beyond it, the frame of the fault too. */
+/* Armv8-M's limit stops every write beyond it, even that of the fault's frame. */
 static bool
 has_frame(uint32_t sp)
 {
@@ -56,7 +56,7 @@ has_frame(uint32_t sp)
 	       (*seal_register(SCB_CFSR) & SCB_CFSR_STKOF) == 0;
 }
 
-/* `sp` is where the stack was, `regs` are r4 to r11. */
+/* `sp` is the stack pointer at the fault, `regs` are r4 to r11. */
 __attribute__((used)) _Noreturn void seal_fault_dump(uint32_t sp, uint32_t exc_return, const uint32_t *regs);
 _Noreturn void
 seal_fault_dump(uint32_t sp, uint32_t exc_return, const uint32_t *regs)
@@ -67,19 +67,19 @@ seal_fault_dump(uint32_t sp, uint32_t exc_return, const uint32_t *regs)
 	uint32_t exception;
 
 	__asm__ volatile ("mrs %0, ipsr" : "=r" (exception));
-	say("\r\nFAULT exception ", exception);
-	say(" sp ", sp);
-	say(" exc_return ", exc_return);
+	fault_put("\r\nFAULT exception ", exception);
+	fault_put(" sp ", sp);
+	fault_put(" exc_return ", exc_return);
 	if (has_frame(sp))
 		say_frame((const struct frame *)sp);
 	else
 		seal_console_urgent("\r\n  the stack has overflowed");
 	for (unsigned i = 0; i < 8; i++)
-		say(names[i], regs[i]);
-	say("\r\ncfsr ", *seal_register(SCB_CFSR));
-	say(" hfsr ", *seal_register(SCB_HFSR));
-	say(" mmfar ", *seal_register(SCB_MMFAR));
-	say(" bfar ", *seal_register(SCB_BFAR));
+		fault_put(names[i], regs[i]);
+	fault_put("\r\ncfsr ", *seal_register(SCB_CFSR));
+	fault_put(" hfsr ", *seal_register(SCB_HFSR));
+	fault_put(" mmfar ", *seal_register(SCB_MMFAR));
+	fault_put(" bfar ", *seal_register(SCB_BFAR));
 	seal_console_urgent("\r\n");
 	seal_halt(SEAL_HALT_FAULT);
 }
@@ -105,7 +105,7 @@ seal_fault(void)
 	);
 }
 
-/* What the program does not provide. */
+/* Handlers that the program does not provide. */
 __attribute__((weak, alias("seal_fault"))) void seal_nmi(void);
 __attribute__((weak, alias("seal_fault"))) void seal_pendsv(void);
 __attribute__((weak, alias("seal_fault"))) void seal_systick(void);

@@ -34,7 +34,7 @@ open_image(struct seal_span *config, struct seal_out *why)
 
 	*config = image.config;
 	if (memory.len == 0) {
-		seal_out_text(why, "image: the flash that holds it does not answer");
+		seal_out_text(why, "image: its flash does not respond");
 		return false;
 	}
 	if (fault == SEAL_IMAGE_FINE)
@@ -63,7 +63,7 @@ seal_files_put_name(void *ctx, enum seal_file file, struct seal_span name, struc
 		seal_out_octet(out, seal_is_ctl(name.ptr[i]) ? '?' : name.ptr[i]);
 }
 
-/* A board has no CA certificates of its own. */
+/* A board has no built-in CA certificates. */
 bool
 seal_files_find(void *ctx, enum seal_file file, struct seal_span name, struct seal_span *octets,
                 struct seal_out *why)

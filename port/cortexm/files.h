@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * files.h - what the configuration names, out of the image in the board's flash.
+ * files.h - what the configuration names, read from the image in the board's flash.
  *
  *	open -> find ...
  */
@@ -9,7 +9,7 @@
 
 #include "port/gateway/assemble.h"
 
-/* Hooks of struct seal_machine. The configuration, which is found first, opens the image. */
+/* Hooks of struct seal_machine. Finding the configuration, which comes first, opens the image. */
 bool seal_files_find(void *ctx, enum seal_file file, struct seal_span name, struct seal_span *octets,
                      struct seal_out *why);
 void seal_files_put_name(void *ctx, enum seal_file file, struct seal_span name, struct seal_out *out);

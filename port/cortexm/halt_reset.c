@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * halt_reset.c - start again. What was refused would be refused again: that waits for
- * somebody with a better image.
+ * halt_reset.c - restart. A configuration that was refused would be refused again, so the board
+ * waits for a better image instead.
  */
 #include "port/cortexm/halt.h"
 #include "port/cortexm/registers.h"

@@ -22,10 +22,10 @@
 
 #define LINE_MAX 192u
 
-/* Some milliseconds of a slow processor; the network goes on in between. */
+/* Some milliseconds on a slow processor; the network runs in between. */
 #define LOGIN_ROUNDS 50u
 
-/* What pools are for. */
+/* What each pool is for. */
 enum label {
 	FOR_SIGNING = 'S',
 	FOR_NETWORK = 'N'
@@ -33,7 +33,7 @@ enum label {
 
 static struct seal_assembly assembly;
 static struct seal_entropy_pool pools[2];
-static uint32_t boots; /* 0: they are not counted */
+static uint32_t boots; /* 0: starts are not counted */
 
 /* --- memory ------------------------------------------------------------------------------- */
 
@@ -87,22 +87,22 @@ give_memory(void *ctx, struct seal_span text)
 /* --- start -------------------------------------------------------------------------------- */
 
 static void
-say(struct seal_span line)
+log_start_line(struct seal_span line)
 {
 	seal_console_line(seal_span(NULL, 0), line);
 	seal_console_flush();
 }
 
 static void
-say_start(struct seal_out *line)
+log_start(struct seal_out *line)
 {
 	if (boots != 0) {
 		seal_out_text(line, "start number ");
 		seal_out_u64(line, boots);
 	} else {
-		seal_out_text(line, "no store counts this start: random numbers may come again after a reset");
+		seal_out_text(line, "no store counts starts: random numbers may repeat after a reset");
 	}
-	say(seal_out_span(line));
+	log_start_line(seal_out_span(line));
 	line->len = 0;
 }
 
@@ -115,14 +115,14 @@ prepare(void *ctx, struct seal_assembly *a, struct seal_out *why)
 	(void)ctx;
 	a->spool = seal_storage_start();
 	boots = seal_storage_count();
-	say_start(why);
+	log_start(why);
 	if (tls && boots == 0) {
-		seal_out_text(why, "TLS needs a store that counts starts: without it random numbers may come again");
+		seal_out_text(why, "TLS: needs a store that counts starts; without it random numbers may repeat");
 		return SEAL_ASSEMBLE_CONFIG;
 	}
 	seal_entropy_start(&pools[0], seal_files_seed(), boots, FOR_SIGNING);
 	seal_entropy_start(&pools[1], seal_files_seed(), boots, FOR_NETWORK);
-	fault = seal_signing_start(seal_entropy_source(&pools[0]), tls || seal_assembly_is_watched(a));
+	fault = seal_signing_start(seal_entropy_source(&pools[0]), tls || seal_config_has_watched(&a->config));
 	if (fault == SEAL_KEY_FINE)
 		return SEAL_ASSEMBLE_FINE;
 	seal_out_span_put(why, seal_span_text(seal_key_fault_text(fault)));
@@ -145,7 +145,7 @@ start_network(void *ctx, struct seal_assembly *a, struct seal_out *why)
 	return seal_network_start(a, seal_entropy_source(&pools[1]), why) ? SEAL_ASSEMBLE_FINE : SEAL_ASSEMBLE_MACHINE;
 }
 
-/* Not within main: what is on the stack here need not be there while signing. */
+/* Not inlined into main, so that its locals are not on the stack while signing. */
 __attribute__((noinline))
 static void
 start(void)
@@ -166,17 +166,17 @@ start(void)
 	seal_console_start();
 	seal_out_text(&line, "mailseal on ");
 	seal_out_span_put(&line, seal_span_text(seal_board.name));
-	say(seal_out_span(&line));
+	log_start_line(seal_out_span(&line));
 	line.len = 0;
 	if (seal_assemble(&assembly, &machine, &line) == SEAL_ASSEMBLE_FINE)
 		return;
 	seal_console_urgent("refused: ");
-	say(seal_out_span(&line));
+	log_start_line(seal_out_span(&line));
 	seal_halt(SEAL_HALT_REFUSED);
 }
 
-/* Sleep until an interrupt. What one may have brought since the last look is looked at with
- * interrupts masked; what comes after that ends WFI, masked or not. */
+/* Sleep until an interrupt. Whatever one may have brought since the last check is checked with
+ * interrupts masked; an interrupt after that ends WFI, masked or not. */
 static void
 rest(void)
 {
@@ -191,7 +191,7 @@ int
 main(void)
 {
 	start();
-	/* A job goes before frames that wait, or a flood would keep it waiting for ever. */
+	/* A job goes before waiting frames, or a flood would delay it forever. */
 	for (;;) {
 		seal_network_thread_turn();
 		if (seal_signing_do())

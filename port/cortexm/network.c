@@ -5,7 +5,6 @@
 
 #include "port/cortexm/board.h"
 #include "engine/base/ip.h"
-#include "engine/base/num.h"
 #include "engine/gateway/trace.h"
 #include "port/contract/port.h"
 #include "port/cortexm/clock.h"
@@ -39,21 +38,21 @@ static struct {
 	char hostname[SEAL_LABEL_MAX + 1];
 	volatile bool running;
 	volatile bool ticked;
-	volatile bool more;         /* frames wait that no interrupt will tell of     */
-	unsigned budget;            /* frames until the next tick, while signing      */
-	int32_t spare_ms;           /* for frames, while signing                      */
+	volatile bool more;         /* frames wait that no interrupt will announce */
+	unsigned budget;            /* frames until the next tick, while signing   */
+	int32_t spare_ms;           /* for frames, while signing                   */
 	uint64_t shared_ms;
-	bool yields;                /* to thread mode, which had no turn in a tick    */
+	bool yields;                /* to thread mode, which did not run in a tick */
 	volatile uint32_t thread_turns;
 	uint32_t thread_turns_seen;
-	uint64_t thread_ms;         /* when thread mode was last seen to move         */
-	uint64_t second_ms;         /* when to look for news next                     */
-	uint32_t stack_told;
-	size_t arena_told;
-	uint32_t lost_told;         /* lines of the log                               */
-	uint32_t address_told;
-	bool link_told;
-	bool medium_missing;        /* and that was told                              */
+	uint64_t thread_ms;         /* when thread mode was last seen to progress  */
+	uint64_t second_ms;         /* when to look for changes next               */
+	uint32_t stack_logged;
+	size_t arena_logged;
+	uint32_t lost_logged;       /* lines of the log                            */
+	uint32_t address_logged;
+	bool link_logged;
+	bool medium_missing;        /* and that was logged                         */
 	struct seal_assembly *assembly;
 } network;
 
@@ -124,13 +123,13 @@ log_text(const char *text)
 }
 
 static void
-put_number(struct seal_out *out, struct seal_span key, uint64_t value)
+network_put_number(struct seal_out *out, struct seal_span key, uint64_t value)
 {
 	seal_out_span_put(out, key);
 	seal_out_u64(out, value);
 }
 
-/* noinline: what this needs of the stack need not be there while the engine runs. */
+/* noinline: its locals must not be on the stack while the engine runs. */
 __attribute__((noinline))
 static void
 log_memory(void)
@@ -139,12 +138,12 @@ log_memory(void)
 	uint8_t text[128];
 	struct seal_out out = seal_out(text, sizeof text);
 
-	put_number(&out, SEAL_SPAN("memory stack="), network.stack_told);
-	put_number(&out, SEAL_SPAN(" stack-size="), seal_stack_size());
-	put_number(&out, SEAL_SPAN(" arena="), arena.extent);
-	put_number(&out, SEAL_SPAN(" arena-size="), arena.len);
-	put_number(&out, SEAL_SPAN(" free="), seal_ram_free());
-	put_number(&out, SEAL_SPAN(" lost-lines="), seal_console_lost());
+	network_put_number(&out, SEAL_SPAN("memory stack="), network.stack_logged);
+	network_put_number(&out, SEAL_SPAN(" stack-size="), seal_stack_size());
+	network_put_number(&out, SEAL_SPAN(" arena="), arena.extent);
+	network_put_number(&out, SEAL_SPAN(" arena-size="), arena.len);
+	network_put_number(&out, SEAL_SPAN(" free="), seal_ram_free());
+	network_put_number(&out, SEAL_SPAN(" lost-lines="), seal_console_lost());
 	log_out(&out);
 }
 
@@ -161,7 +160,7 @@ log_address(uint32_t address)
 	log_out(&out);
 }
 
-/* What has changed since the last look. */
+/* Log what has changed since the last call. */
 static void
 report(void)
 {
@@ -171,22 +170,22 @@ report(void)
 	const size_t arena = seal_arena_use().extent;
 	const uint32_t lost = seal_console_lost();
 
-	if (link != network.link_told) {
-		network.link_told = link;
+	if (link != network.link_logged) {
+		network.link_logged = link;
 		log_text(link ? "network link=up" : "network link=down");
 	}
 	if (medium == network.medium_missing) {
 		network.medium_missing = !medium;
 		log_text(medium ? "storage medium=ready" : "storage medium=missing");
 	}
-	if (seal_net_address() != network.address_told) {
-		network.address_told = seal_net_address();
-		log_address(network.address_told);
+	if (seal_net_address() != network.address_logged) {
+		network.address_logged = seal_net_address();
+		log_address(network.address_logged);
 	}
-	if (stack > network.stack_told || arena > network.arena_told || lost != network.lost_told) {
-		network.stack_told = stack;
-		network.arena_told = arena;
-		network.lost_told = lost;
+	if (stack > network.stack_logged || arena > network.arena_logged || lost != network.lost_logged) {
+		network.stack_logged = stack;
+		network.arena_logged = arena;
+		network.lost_logged = lost;
 		log_memory();
 	}
 }
@@ -218,8 +217,8 @@ seal_interrupt(void)
 	}
 }
 
-/* Half of the time is for signing: a client that sends without a rest, and whose every frame
- * takes long, could have all of it. */
+/* Half of the time is for signing. Otherwise a client that sends without a pause, and whose frames
+ * each take long, could take all of it. */
 static void
 share_time(uint64_t now_ms)
 {
@@ -241,8 +240,8 @@ frames_allowed(void)
 	return network.budget < SEAL_NETWORK_FRAMES ? network.budget : SEAL_NETWORK_FRAMES;
 }
 
-/* Leave what is beyond the budget in the controller, which stays quiet: thread mode, when
- * it has nothing to do, or the next tick comes back to it. */
+/* Frames beyond the budget stay in the controller, which raises no interrupt: thread mode, when
+ * it is idle, or the next tick comes back to them. */
 static void
 receive(void)
 {
@@ -265,8 +264,8 @@ receive(void)
 		network.more = true;
 }
 
-/* Fed by the network context, as long as thread mode moves too: to which it leaves a turn even
- * when frames, or ticks, always come before the last ones are done with. */
+/* The network context feeds it as long as thread mode progresses too. Thread mode gets a turn even
+ * when frames or ticks always arrive before the last ones are processed. */
 static void
 watch(uint64_t now_ms)
 {
@@ -319,8 +318,8 @@ seal_pendsv(void)
 	(void)seal_net_timers();
 	(void)seal_assembly_run(network.assembly);
 	listen_when_settled();
-	/* A deadline that has passed in between, or a medium that is busy for less than a tick. A
-	 * key is no reason to come back: thread mode works at it. */
+	/* A deadline that has passed meanwhile, or a medium that is busy for less than a tick. A
+	 * key is no reason to come back, because thread mode computes it. */
 	if (seal_app_run(&app) < SEAL_BOARD_TICK_MS + 1u && !seal_signing_busy())
 		network.more = true;
 	(void)seal_sntp_run(&sntp);
@@ -334,30 +333,6 @@ seal_pendsv(void)
 
 /* --- start ------------------------------------------------------------------------------ */
 
-static uint32_t
-address_or_0(struct seal_span text)
-{
-	struct seal_ip address;
-
-	return seal_ip_read_v4(text, &address) ? seal_ip_to_v4(&address) : 0;
-}
-
-/* Of our own making (locally administered), and the same after every start. */
-static void
-make_mac(uint8_t mac[6], struct seal_span seed)
-{
-	static const char label[] = "mac";
-	uint8_t digest[SEAL_SHA256_LEN];
-	struct seal_sha256 hash;
-
-	seal_sha256_init(&hash);
-	seal_sha256_update(&hash, seed.ptr, seed.len);
-	seal_sha256_update(&hash, (const uint8_t *)label, sizeof label);
-	seal_sha256_final(&hash, digest);
-	memcpy(mac, digest, 6);
-	mac[0] = (uint8_t)((mac[0] & 0xfcu) | 0x02u);
-}
-
 /* The first label of our name, for DHCP. */
 static void
 make_hostname(struct seal_span name)
@@ -370,20 +345,9 @@ make_hostname(struct seal_span name)
 static void
 start_net(const struct seal_config_gateway *config)
 {
-	const size_t slash = seal_span_find(config->address, '/');
-	struct seal_net_setup setup = {
-		.hostname = network.hostname,
-		.address = address_or_0(seal_span_first(config->address, slash)),
-		.router = address_or_0(config->router),
-		.dns_server = address_or_0(config->dns_server.host),
-		.dns_port = config->dns_server.port,
-		.send = seal_eth_send,
-		.ctx = network.eth,
-	};
-	uint64_t bits = 0;
+	struct seal_net_setup setup = { .hostname = network.hostname, .send = seal_eth_send, .ctx = network.eth };
 
-	if (setup.address != 0 && seal_num_u64(seal_span_from(config->address, slash + 1), &bits) && bits > 0)
-		setup.mask = UINT32_MAX << (32u - bits);
+	seal_net_read_config(&setup, config);
 	memcpy(setup.mac, network.eth->mac, sizeof setup.mac);
 	seal_net_start(&setup);
 }
@@ -433,18 +397,19 @@ bool
 seal_network_start(struct seal_assembly *assembly, struct seal_entropy entropy, struct seal_out *why)
 {
 	const struct seal_config_gateway *config = &assembly->config.gateway;
+	static const uint8_t label[] = { 'm', 'a', 'c', 0 };
 	uint8_t mac[6];
 
 	network.assembly = assembly;
-	make_mac(mac, seal_files_seed());
+	seal_net_make_mac(mac, seal_files_seed(), seal_span(label, sizeof label));
 	make_hostname(config->hostname);
 	if (seal_random_init(&network.random, entropy) != SEAL_OK) {
 		seal_out_text(why, "no random octets");
 		return false;
 	}
-	network.eth = seal_board.eth(mac);
-	if (!network.eth->ops->start(network.eth)) {
-		seal_out_text(why, "the Ethernet controller does not answer");
+	network.eth = seal_board.eth == NULL ? NULL : seal_board.eth(mac);
+	if (network.eth == NULL || !network.eth->ops->start(network.eth)) {
+		seal_out_text(why, "no Ethernet controller answers");
 		return false;
 	}
 	seal_storage_key();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * registers.h - the registers that every Cortex-M has at the same place (Armv7-M B3,
- * Armv8-M D1.1), and the instructions that C has no words for.
+ * registers.h - the registers that every Cortex-M has at the same address (Armv7-M B3,
+ * Armv8-M D1.1), and the instructions that C cannot express.
  */
 #ifndef PORT_CORTEXM_REGISTERS_H
 #define PORT_CORTEXM_REGISTERS_H
@@ -43,7 +43,7 @@ seal_register(uint32_t address)
 #define SYST_CSR_CLKSOURCE 4u
 #define ICSR_PENDSVSET     (1u << 28)
 #define AIRCR_RESET        0x05fa0004u
-#define SHCSR_FAULTS       (7u << 16) /* MemManage, BusFault and UsageFault on their own */
+#define SHCSR_FAULTS       (7u << 16) /* MemManage, BusFault and UsageFault as separate exceptions */
 
 static inline void
 seal_barrier(void)
@@ -51,7 +51,7 @@ seal_barrier(void)
 	__asm__ volatile ("dsb\n\tisb" ::: "memory");
 }
 
-/* Interrupts off for a few instructions; answers what restore wants. */
+/* Interrupts off for a few instructions; returns what restore needs. */
 static inline uint32_t
 seal_mask_interrupts(void)
 {

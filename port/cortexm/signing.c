@@ -7,7 +7,7 @@
 #include "port/cortexm/start.h"
 #include "port/mbedtls/arena.h"
 
-/* What the network's generator takes of the arena. */
+/* What the network's generator needs from the arena. */
 #define GENERATOR 384u
 
 static struct {
@@ -49,7 +49,7 @@ seal_signing_generator(void)
 	return &signing.worker.random;
 }
 
-/* Thread mode never interrupts this. */
+/* Thread mode cannot interrupt this. */
 static bool
 submit(void *ctx, struct seal_key_job *job)
 {
@@ -70,7 +70,7 @@ seal_signing_runner(void)
 	return (struct seal_key_runner){ submit, NULL };
 }
 
-/* Thread mode never interrupts this. */
+/* Thread mode cannot interrupt this. */
 void
 seal_port_submit(struct seal_job *job)
 {
@@ -100,8 +100,8 @@ is_arena_taken(void)
 	       seal_tls_state(t) != SEAL_TLS_ENDED_BY_PEER;
 }
 
-/* What is to be done next: a signature, else another job, else nothing. A signature that waits
- * for a handshake comes behind its last job, as this is asked again after each. */
+/* The next job: a signature, else another job, else nothing. This is called again after each job,
+ * so a signature that waits for a handshake comes right after its last job. */
 static void
 take(struct seal_key_job **key_job, struct seal_job **job)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * small.c - functions of the C library and of libgcc, which the linker finds here first. Theirs are faster and 1.3 KB
- * longer. A signature takes 0.2 % more instructions with these.
+ * small.c - functions of the C library and of libgcc; the linker finds these first. The libraries' are faster and
+ * 1.3 KB longer. With these, a signature takes 0.2 % more instructions.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -9,7 +9,7 @@
 
 uint64_t __udivmoddi4(uint64_t n, uint64_t d, uint64_t *rest);
 
-/* Division in 64 bits, which __aeabi_uldivmod of libgcc calls; d is not 0. No branch depends on a bit of the quotient,
+/* 64-bit division, called by __aeabi_uldivmod of libgcc; d is not 0. No branch depends on a bit of the quotient,
  * because numbers of private keys are divided too. */
 uint64_t
 __udivmoddi4(uint64_t n, uint64_t d, uint64_t *rest)

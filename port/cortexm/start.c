@@ -19,8 +19,8 @@ extern uint32_t seal_ld_ram_used[], seal_ld_ram_end[];
 
 _Noreturn void seal_reset(void);
 
-/* The first and the last that the loops below reach would do; one of each is what there
- * is, and whoever copies the wrong way round or to the wrong place misses it. */
+/* The first and the last word that the loops below reach would do. One of each exists, and a loop
+ * that copies the wrong way or to the wrong place misses it. */
 #define CANARY 0xc0ffee42u
 static volatile uint32_t canary_data = CANARY;
 static volatile uint32_t canary_bss;
@@ -29,7 +29,7 @@ static volatile uint32_t canary_bss;
 
 typedef void (*vector)(void);
 
-/* board.mk says how many interrupts there are; all are dealt with alike. */
+/* board.mk has the number of interrupts; all are handled alike. */
 #define FOUR(x)    x, x, x, x
 #define SIXTEEN(x) FOUR(x), FOUR(x), FOUR(x), FOUR(x)
 
@@ -52,7 +52,7 @@ static const struct {
 
 /* --- memory -------------------------------------------------------------------------- */
 
-/* Below the stack nothing can be read or written. */
+/* Make memory below the stack neither readable nor writable. */
 static void
 guard_stack(void)
 {
@@ -67,7 +67,7 @@ guard_stack(void)
 	*seal_register(MPU_RNR) = 0;
 	*seal_register(MPU_RBAR) = below;
 	*seal_register(MPU_RASR) = 1u << 28 | (size_log2 - 1u) << 1 | 1u; /* no execution, no access */
-	*seal_register(MPU_CTRL) = 5;                                     /* elsewhere as without it */
+	*seal_register(MPU_CTRL) = 5;                                     /* elsewhere as without the MPU */
 #endif
 	*seal_register(SCB_SHCSR) |= SHCSR_FAULTS;
 	seal_barrier();
@@ -75,7 +75,7 @@ guard_stack(void)
 
 __attribute__((always_inline))
 static inline void
-fill(uint32_t *to, const uint32_t *end, uint32_t value)
+fill_words(uint32_t *to, const uint32_t *end, uint32_t value)
 {
 	for (volatile uint32_t *at = to; at < end; at++)
 		*at = value;
@@ -89,8 +89,8 @@ clear_memory(void)
 
 	for (volatile uint32_t *to = seal_ld_data_start; to < seal_ld_data_end; to++)
 		*to = *from++;
-	fill(seal_ld_bss_start, seal_ld_bss_end, 0);
-	fill(seal_ld_bulk_start, seal_ld_bulk_end, 0);
+	fill_words(seal_ld_bss_start, seal_ld_bss_end, 0);
+	fill_words(seal_ld_bulk_start, seal_ld_bulk_end, 0);
 }
 
 __attribute__((noinline))
@@ -100,10 +100,10 @@ paint_stack(void)
 	uint32_t *here;
 
 	__asm__ volatile ("mov %0, sp" : "=r" (here));
-	fill(seal_ld_stack_bottom, here, PAINT);
+	fill_words(seal_ld_stack_bottom, here, PAINT);
 }
 
-/* A debugger, or whatever started us, may have left another stack and vector table. */
+/* A debugger or boot loader may have left another stack and vector table. */
 __attribute__((naked)) _Noreturn void
 seal_reset(void)
 {
@@ -125,7 +125,7 @@ seal_begin(void)
 	clear_memory();
 	if (canary_data != CANARY || canary_bss != 0)
 		seal_halt(SEAL_HALT_CANARY);
-	canary_data = 0;        /* so that a second start without copying is noticed */
+	canary_data = 0;        /* so that a second start that does not copy is noticed */
 	canary_bss = CANARY;
 	__asm__ volatile ("cpsie i" ::: "memory");
 	seal_halt(main() == 0 ? SEAL_HALT_DONE : SEAL_HALT_FAILED);

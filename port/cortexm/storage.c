@@ -20,8 +20,8 @@ extern uint8_t seal_ld_spool_start[], seal_ld_spool_end[];
 #define BLOCK_LARGE 4096u
 #define LARGE       ((size_t)1 << 20)
 
-/* How long a start waits for a medium: a card needs up to a second, a flash as long for each of
- * three sectors. */
+/* How long a start waits for a medium. A card needs up to a second; a flash needs that long for
+ * each of three sectors. */
 #define WAIT_MS 6000u
 
 static union {
@@ -98,7 +98,7 @@ begin_wait(void)
 	return (struct wait){ seal_clock_ms() + WAIT_MS, 0 };
 }
 
-/* `status` is not the last word yet: the medium works, or failed and may be tried again. */
+/* `status` is not final: the medium is busy, or failed and may be tried again. */
 static bool
 goes_on(struct wait *w, enum seal_status status)
 {
@@ -153,7 +153,7 @@ derive(struct seal_span seed, struct seal_span label, uint8_t key[SEAL_SHA256_LE
 	seal_wipe(&hash, sizeof hash);
 }
 
-/* Until seal_storage_key, the cipher is the vault's. */
+/* Until seal_storage_key, the cipher has the vault's key. */
 enum seal_status
 seal_storage_open(struct seal_vault *v, struct seal_span seed, uint8_t work[SEAL_BLOCK_SIZE])
 {

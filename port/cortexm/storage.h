@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * storage.h - where messages are spooled, starts are counted, and keys of the device's are kept.
+ * storage.h - where messages are spooled, starts are counted, and the device's keys are kept.
  *
  *	start -> count -> { open -> load | store }... -> key -> poll ...
  */
@@ -10,16 +10,16 @@
 #include "engine/gateway/spool.h"
 #include "port/gateway/vault.h"
 
-/* A message that spools on a medium is encrypted with a key that key() makes, of random
- * octets; before it, messages are not to be taken. Once. */
+/* Messages that are spooled on a medium are encrypted; key() makes the key from random octets.
+ * No message may be taken before that. Once. */
 struct seal_spool *seal_storage_start(void);
 void seal_storage_key(void);
 
-/* Count this start on the medium, waiting for it some seconds: from thread mode, before the
- * network runs. 0: there is no medium, or it failed. */
+/* Count this start on the medium, waiting some seconds for it: from thread mode, before the
+ * network runs. 0: no medium, or it failed. */
 uint32_t seal_storage_count(void);
 
-/* The vault of the medium (vault.h), for this seed; load and store, which wait some seconds for the
+/* The medium's vault (vault.h), for this seed; load and store wait some seconds for the
  * medium. From thread mode, after count and before key. */
 enum seal_status seal_storage_open(struct seal_vault *v, struct seal_span seed, uint8_t work[SEAL_BLOCK_SIZE]);
 enum seal_status seal_storage_load(struct seal_vault *v, uint8_t slot, struct seal_vault_id id,
@@ -31,7 +31,7 @@ enum seal_status seal_storage_store(struct seal_vault *v, uint8_t slot, struct s
 /* Once per tick. */
 void seal_storage_poll(uint64_t now_ms);
 
-/* The medium answers; true on a board without one. */
+/* The medium responds; true on a board without one. */
 bool seal_storage_ready(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_main.c - what tests/unit (test.h) wants of a machine.
+ * test_main.c - what tests/unit (test.h) needs from a machine.
  */
 #include "port/cortexm/halt.h"
 
@@ -12,7 +12,7 @@ test_write(const char *text, size_t len)
 	seal_halt_write(text, len);
 }
 
-/* Stands for a suite that is in another image: a list of no test cases. */
+/* Stands for a suite that is in another image: an empty list of test cases. */
 struct test_case {
 	const char *name;
 	void (*run)(void);

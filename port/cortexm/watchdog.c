@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * watchdog.c - Arm's SP805 and its like: CMSDK (DDI 0479), 4.5; Stellaris.
+ * watchdog.c - Arm's SP805 and similar ones: CMSDK (DDI 0479), 4.5; Stellaris.
  */
 #include "port/cortexm/watchdog.h"
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * watchdog.h - the end of a program that stands still. Its first time-out is an exception that
- * nobody handles, so it is reported as a fault, with the place where the program stands;
- * the second resets. On a board without a watchdog both functions do nothing.
+ * watchdog.h - ends a program that hangs. The first time-out is an exception without a handler, so
+ * it is reported as a fault, with the place where the program hangs; the second one resets the
+ * board. On a board without a watchdog both functions do nothing.
  */
 #ifndef PORT_CORTEXM_WATCHDOG_H
 #define PORT_CORTEXM_WATCHDOG_H
 
-/* Asks after so long without being fed, and resets after twice that. It is fed at a tick: not
- * whole ticks, or it would always find PendSV at work and not what stands still below it. */
+/* Interrupts after this long without being fed, and resets after twice that. It is fed at a tick.
+ * This is no multiple of a tick, or it would always interrupt PendSV, not the code that hangs below it. */
 #define SEAL_WATCHDOG_MS 4005u
 
 void seal_watchdog_start(void);

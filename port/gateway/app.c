@@ -5,7 +5,7 @@
 
 #include "port/contract/port.h"
 
-/* A spool or key that is being waited for is asked again at least so often; a key's end
+/* While a spool or key is pending, it is asked again at least this often; the end of a key's job
  * wakes us anyway. */
 #define PENDING_MS 10u
 #define IDLE_MS    1000u
@@ -14,8 +14,8 @@
 
 #define LOOPBACK 0x7f000001u
 
-/* Transactions of one second of uptime must not use up more than this many ids: then ids
- * of two boots at different seconds differ. */
+/* Transactions per second of uptime must not use up more than this many ids, so that ids of two
+ * starts at different seconds differ. */
 #define IDS_PER_SECOND_BITS 24u
 
 static void
@@ -42,7 +42,7 @@ write_log(void *ctx, const struct seal_record *record)
 	seal_port_log((const char *)line.ptr, line.len);
 }
 
-/* Without a clock the start is a secret instead, with the top bit set: a time never has. */
+/* Without a clock the start is random instead, with the top bit set, which no time has. */
 static uint64_t
 first_id(void)
 {
@@ -102,7 +102,7 @@ seal_app_init(struct seal_app *app, const struct seal_app_setup *setup)
 
 /* --- clients -------------------------------------------------------------------------- */
 
-/* The network implementation sends the client the same text. */
+/* The network sends the client the same text (seal_app_listen). */
 static void
 log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 {
@@ -112,7 +112,7 @@ log_turned_away(struct seal_app *app, const struct seal_ip *peer)
 		.reply = SEAL_REPLY(421, "4.3.2 Too many connections, try again later")
 	};
 
-	app->gateway.stats.deferred++;
+	seal_record_count(&record, &app->gateway.stats);
 	write_log(app, &record);
 }
 
@@ -127,7 +127,7 @@ free_session(struct seal_app *app)
 	return s == end || app->draining ? NULL : s;
 }
 
-/* Its own state tells nothing: it may be in the worker's hands. */
+/* Found by its users, because its own state may belong to the worker now. */
 static bool
 is_lent(const struct seal_app *app, const struct seal_tls *tls)
 {
@@ -212,7 +212,7 @@ seal_app_listen_tls(struct seal_app *app, uint16_t port)
 
 /* --- the client's connection ---------------------------------------------------------- */
 
-/* Each of these answers whether anything moved. */
+/* Each of these returns whether anything moved. */
 
 static void
 down_lost(struct seal_session *s, uint64_t now_ms)
@@ -271,9 +271,9 @@ down_in(struct seal_session *s, uint64_t now_ms, uint64_t now_s)
 	return false;
 }
 
-/* All is said: TLS begins, or the connection ends. */
+/* All replies were sent: TLS begins, or the connection ends. */
 static bool
-down_said(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
+down_replies_sent(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 {
 	struct seal_tls *tls;
 
@@ -306,10 +306,10 @@ down_out(struct seal_app *app, struct seal_session *s, uint64_t now_ms)
 		seal_relay_down_sent(&s->relay, len, now_ms);
 		return true;
 	}
-	return view.len == 0 && down_said(app, s, now_ms);
+	return view.len == 0 && down_replies_sent(app, s, now_ms);
 }
 
-/* A client that is gone after its FIN is noticed here: nothing is read from it any more. */
+/* A client that is gone after its FIN is noticed here: it is no longer read from. */
 static bool
 down_gone(struct seal_session *s, uint64_t now_ms)
 {
@@ -319,7 +319,7 @@ down_gone(struct seal_session *s, uint64_t now_ms)
 	return true;
 }
 
-/* Who has not finished a handshake from the first octet on cannot be told 421, and has
+/* A client that has not finished a handshake from the first octet on cannot be sent 421, and has
  * nothing to lose. */
 static void
 down_drain(struct seal_session *s, uint64_t now_ms)
@@ -334,7 +334,7 @@ down_drain(struct seal_session *s, uint64_t now_ms)
 
 /* --- TLS for the next hop --------------------------------------------------------------- */
 
-/* Where there is TLS for few connections only, one that no transaction needs makes room. */
+/* If all TLS connections are in use, drop one that no transaction needs. */
 static void
 make_room(struct seal_app *app)
 {
@@ -361,7 +361,12 @@ lend_tls(void *ctx)
 
 /* --- sessions --------------------------------------------------------------------------- */
 
-/* Each round moves octets or a state, and both are bounded: windows, buffers, replies. */
+/* Each round moves octets or a state, and both are bounded: windows, buffers, replies.
+ *
+ * The order is a rule. A reply that has been read reaches the relay before the client's loss does,
+ * because the reply is the verdict: so the next hop comes before the client. News of TLS comes
+ * before octets, because the relay must know whether they came privately. A client's loss is seen
+ * after its octets were taken. Replies go last, so that all that was just decided is sent now. */
 static void
 session_run(struct seal_app *app, struct seal_session *s, uint64_t now_ms, uint64_t now_s)
 {
@@ -416,7 +421,7 @@ session_wait(const struct seal_app *app, const struct seal_session *s, uint64_t 
 	return seal_relay_working(&s->relay) ? 0 : wait;
 }
 
-/* Its reset is on the way; a job of its TLS ends before that. */
+/* The reset was sent; a job of its TLS ends before that. */
 static bool
 is_reset(struct seal_stream *s, uint64_t now_ms)
 {
@@ -435,8 +440,8 @@ cut(struct seal_session *s, uint64_t now_ms)
 	seal_relay_step(&s->relay, now_ms, seal_port_now_s());
 }
 
-/* Time is up: what still runs is cut off, so that no peer takes it for delivered, and logged. The
- * memory of the sessions is not to be used again. */
+/* Time is up: what still runs is cut off and logged, so that no peer takes it for delivered. Do not
+ * reuse the memory of the sessions. */
 static void
 cut_off(struct seal_app *app, uint64_t now_ms)
 {
@@ -465,7 +470,7 @@ log_line(const struct seal_out *line)
 	seal_port_log((const char *)line->ptr, line->len);
 }
 
-/* Mail of the section's name is signed with its key now; *author: with any at all. */
+/* The section's key signs mail of its name now; *author: whether any key does. */
 static bool
 signs(const struct seal_app *app, const struct seal_config_domain *section, enum seal_policy_author *author)
 {
@@ -534,34 +539,34 @@ seal_app_report(struct seal_app *app)
 }
 
 static void
-tell_age(struct seal_app *app, const struct seal_config_domain *d)
+log_if_old(struct seal_app *app, const struct seal_config_domain *d)
 {
-	const uint32_t rotate_s = d->rotate_after_s == 0 ? SEAL_KEYRING_ROTATE_S : d->rotate_after_s;
 	const uint64_t age_days = app->day - d->made_day;
 	struct seal_out line = seal_out(app->line, sizeof app->line);
 	enum seal_policy_author author;
 
-	if (d->made_day == 0 || app->day <= d->made_day || age_days * DAY_S < rotate_s || !signs(app, d, &author))
+	if (d->made_day == 0 || app->day <= d->made_day || age_days * DAY_S < d->rotate_after_s ||
+	    !signs(app, d, &author))
 		return;
 	seal_log_old(&line, d, age_days);
 	log_line(&line);
 }
 
-/* Once a day, when the day is known. */
+/* Once a day, if the date is known. */
 static void
-tell_old_keys(struct seal_app *app, uint64_t now_s)
+log_old_keys(struct seal_app *app, uint64_t now_s)
 {
 	if (now_s / DAY_S == app->day || now_s == 0)
 		return;
 	app->day = now_s / DAY_S;
 	for (size_t i = 0; i < app->setup.config->num_domains; i++)
-		tell_age(app, &app->setup.config->domains[i]);
+		log_if_old(app, &app->setup.config->domains[i]);
 }
 
 static void
-tell(struct seal_app *app, uint64_t now_ms, uint64_t now_s)
+log_periodically(struct seal_app *app, uint64_t now_ms, uint64_t now_s)
 {
-	tell_old_keys(app, now_s);
+	log_old_keys(app, now_s);
 	if (now_ms < app->report_ms)
 		return;
 	app->report_ms = now_ms + REPORT_MS;
@@ -577,7 +582,7 @@ seal_app_run(struct seal_app *app)
 	const uint64_t now_s = seal_port_now_s();
 	uint64_t wait = IDLE_MS;
 
-	tell(app, now_ms, now_s);
+	log_periodically(app, now_ms, now_s);
 	if (app->draining && now_ms >= app->drain_until_ms) {
 		cut_off(app, now_ms);
 		return PENDING_MS;

@@ -4,7 +4,7 @@
 #include "port/contract/port.h"
 
 #define IDLE_MS   60000u
-#define PORTS_MAX 4u        /* tried, when one is taken */
+#define PORTS_MAX 4u        /* tried if one is taken */
 
 void
 seal_ask_init(struct seal_ask *a)
@@ -29,8 +29,8 @@ is_waiting(const struct seal_ask *a)
 
 /* --- UDP ------------------------------------------------------------------------------- */
 
-/* The octets of a datagram: in our memory, or, as an address is read within the call, where they
- * lie. Empty: no room. */
+/* The octets of a datagram: in our memory, or where they lie, because an address is read within
+ * the call. Empty: no room. */
 static struct seal_span
 octets_of(const struct seal_ask *a, const struct seal_net_datagram *datagram)
 {
@@ -39,10 +39,10 @@ octets_of(const struct seal_ask *a, const struct seal_net_datagram *datagram)
 	return a->first->type != SEAL_DNS_TXT && datagram->num_pieces == 1 ? datagram->pieces[0] : seal_span(NULL, 0);
 }
 
-/* Each datagram is judged as it comes, because a wrong one must not take the place of the right
- * one. When that has come, the memory is its. */
+/* Each datagram is checked as it comes, because a wrong one must not take the place of the right
+ * one. Once the right one has come, the memory is its own. */
 static void
-on_received(void *ctx, const struct seal_net_datagram *datagram)
+ask_received(void *ctx, const struct seal_net_datagram *datagram)
 {
 	struct seal_ask *a = ctx;
 	const struct seal_dns_server from = { datagram->from, datagram->from_port };
@@ -55,7 +55,7 @@ on_received(void *ctx, const struct seal_net_datagram *datagram)
 		(void)seal_dns_recv(&a->resolver, from, octets, seal_port_now_ms());
 }
 
-/* By chance again when a port is taken (RFC 5452 9.2). */
+/* Draw again if a port is taken (RFC 5452 9.2). */
 static bool
 open_somewhere(struct seal_ask *a, uint16_t port)
 {
@@ -71,7 +71,7 @@ open_somewhere(struct seal_ask *a, uint16_t port)
 static bool
 send_datagram(struct seal_ask *a, const struct seal_dns_ask *ask)
 {
-	a->udp.received = on_received;
+	a->udp.received = ask_received;
 	a->udp.ctx = a;
 	return open_somewhere(a, ask->local_port) &&
 	       seal_net_udp_send(&a->udp, &ask->server.address, ask->server.port, &ask->octets, 1) == SEAL_NET_SENT;
@@ -153,7 +153,7 @@ begin(struct seal_ask *a, uint64_t now_ms)
 }
 
 static void
-ask(struct seal_ask *a, uint64_t now_ms)
+ask_server(struct seal_ask *a, uint64_t now_ms)
 {
 	uint8_t random[SEAL_DNS_RANDOM_LEN];
 	struct seal_dns_ask ask;
@@ -166,7 +166,7 @@ ask(struct seal_ask *a, uint64_t now_ms)
 }
 
 static void
-finish(struct seal_ask *a)
+finish_question(struct seal_ask *a)
 {
 	struct seal_ask_question *q = a->first;
 
@@ -188,9 +188,9 @@ seal_ask_run(struct seal_ask *a)
 		begin(a, now_ms);
 	take_from_tcp(a, now_ms);
 	if (seal_dns_tick(&a->resolver, now_ms))
-		ask(a, now_ms);
+		ask_server(a, now_ms);
 	if (!is_waiting(a)) {
-		finish(a);
+		finish_question(a);
 		return 0;
 	}
 	deadline_ms = seal_dns_deadline_ms(&a->resolver);

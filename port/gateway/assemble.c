@@ -169,16 +169,7 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 
 /* --- activation = dns --------------------------------------------------------------------- */
 
-bool
-seal_assembly_is_watched(const struct seal_assembly *a)
-{
-	for (size_t i = 0; i < a->config.num_domains; i++)
-		if (seal_config_is_watched(&a->config.domains[i]))
-			return true;
-	return false;
-}
-
-/* Not within its caller: what is on the stack here need not be there while signing. */
+/* Not inlined, so that its locals are not on the stack while signing. */
 __attribute__((noinline))
 static bool
 set_key(struct seal_assembly *a, size_t index)
@@ -198,7 +189,7 @@ watch_keys(struct seal_assembly *a, struct seal_out *why)
 	const size_t num = a->config.num_domains;
 	bool ok;
 
-	if (!seal_assembly_is_watched(a))
+	if (!seal_config_has_watched(&a->config))
 		return SEAL_ASSEMBLE_FINE;
 	a->watched = allocate(a, sizeof *a->watched + num * sizeof a->watched->entries[0] + a->memory->observer_len);
 	ok = a->watched != NULL;
@@ -239,7 +230,7 @@ close_certificate(struct seal_assembly *a)
 	close_file(a, SEAL_FILE_CERTIFICATE, &a->certificate);
 }
 
-/* Without `ca` and `pin`, those of the machine are believed. */
+/* Without `ca` and `pin`, the machine's own authorities are trusted. */
 static enum seal_assemble_fault
 find_authorities(struct seal_assembly *a, struct seal_out *why)
 {
@@ -346,7 +337,7 @@ give_peer(struct seal_assembly *a, struct seal_tls_peer **peer)
 	*peer = NULL;
 }
 
-/* The name in the next hop's certificate; an address is no name, and is never sent as one (RFC 6066 3). */
+/* The name in the next hop's certificate. An address is no name and is never sent as one (RFC 6066 3). */
 static struct seal_span
 next_hop_name(const struct seal_config *config)
 {
@@ -357,7 +348,7 @@ next_hop_name(const struct seal_config *config)
 	return seal_ip_read(name, &address) ? NOTHING : name;
 }
 
-/* The name and the pins lie after the peer, which they are lent to. */
+/* The name and the pins are allocated after the peer, to which they are lent. */
 static enum seal_assemble_fault
 secure_next_hop(struct seal_assembly *a, struct seal_out *why)
 {
@@ -403,7 +394,7 @@ secure_clients(struct seal_assembly *a, struct seal_out *why)
 	if (!seal_assembly_has_client_tls(a))
 		return SEAL_ASSEMBLE_FINE;
 	if (a->machine->server == NULL) {
-		seal_out_text(why, "certificate: this board has no TLS for its clients");
+		seal_out_text(why, "certificate: this board has no TLS for clients");
 		return SEAL_ASSEMBLE_CONFIG;
 	}
 	a->client_tls = allocate(a, sizeof *a->client_tls);
@@ -481,8 +472,8 @@ seal_assembly_app(struct seal_assembly *a)
 
 /* --- the steps -------------------------------------------------------------------------------- */
 
-/* One list, and three tables of it: a board has only the first. What stays in an arena is taken before what
- * goes. X(name, begin, undo) */
+/* One list, from which three tables are made; a board has only the first. What stays in an arena is
+ * allocated before what goes. X(name, begin, undo) */
 #define STEPS(X) \
 	X("configuration", read_config, end_machine) \
 	X("machine", prepare, nothing) \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * assemble_run.c - what assemble.c has put together begins to work.
+ * assemble_run.c - run what assemble.c has put together.
  */
 #include "port/contract/port.h"
 #include "port/gateway/assemble.h"
@@ -29,7 +29,7 @@ seal_assembly_ask(struct seal_assembly *a)
 	return seal_ask_run(&a->ask);
 }
 
-/* The network has all of its memory then. */
+/* The network has all of its memory at that time. */
 bool
 seal_assembly_listen(struct seal_assembly *a, struct seal_app *app, uint16_t port, uint16_t port_tls)
 {

@@ -47,8 +47,8 @@ escaped(struct seal_out *out, uint8_t c)
 	}
 }
 
-/* " key=value". What does not fit the line is left out as a whole, and the overflow
- * stays noted in `out`. */
+/* " key=value". A pair that does not fit the line is left out as a whole, and the overflow stays
+ * noted in `out`. */
 static void
 put_value(struct seal_out *out, struct seal_span key, struct seal_span value, size_t max)
 {
@@ -89,8 +89,8 @@ put_number(struct seal_out *out, struct seal_span key, uint64_t value)
 #define PUT(out, key, value, max) put_value((out), SEAL_SPAN(key), (value), (max))
 #define PUT_NUMBER(out, key, value) put_number((out), SEAL_SPAN(key), (value))
 
-/* The part of `s` that is one address, or lies between two: ends before the first octet
- * that no address has outside of quotes. */
+/* The part of `s` that is one address, or lies between two: it ends before the first octet that
+ * no address has outside of quotes. */
 static size_t
 word_len(struct seal_span s)
 {
@@ -128,8 +128,8 @@ mask_word(struct seal_out *out, struct seal_span word)
 	seal_out_span_put(out, seal_span_from(word, at));
 }
 
-/* Hide the local part of every address in `s`, until `out` is full. A quote that never
- * ends hides all to the last "@". */
+/* Hide the local part of every address in `s`, until `out` is full. A quote without an end hides
+ * all up to the last "@". */
 static void
 mask(struct seal_out *out, struct seal_span s)
 {
@@ -162,8 +162,8 @@ put_addresses(struct seal_out *out, struct seal_span key, struct seal_span value
 	put_value(out, key, value, max);
 }
 
-/* "<a@example.com> <b@example.com>", cut between two of them where the list is long. noinline: its
- * buffer need not be on the stack while other values are written. */
+/* "<a@example.com> <b@example.com>", cut between two addresses if the list is long. noinline: its
+ * buffer must not be on the stack while other values are written. */
 __attribute__((noinline))
 static void
 put_recipients(struct seal_out *out, const struct seal_envelope *envelope, enum seal_log_addresses addresses)
@@ -194,7 +194,7 @@ put_recipients(struct seal_out *out, const struct seal_envelope *envelope, enum 
 	put_value(out, SEAL_SPAN("to"), seal_out_span(&text), sizeof list);
 }
 
-/* What became of the message, for people and for their filters. */
+/* What became of the message, as one word. */
 static struct seal_span
 verdict(const struct seal_record *record)
 {
@@ -219,7 +219,7 @@ put_signers(struct seal_out *out, const struct seal_record *record)
 		PUT_NUMBER(out, "signing-ms", record->signing_ms);
 }
 
-/* Not within seal_log_record: its text need not be on the stack below the other values. */
+/* Not inlined, so that its text is not on the stack while other values are written. */
 __attribute__((noinline))
 static void
 put_client(struct seal_out *out, const struct seal_record *record)
@@ -294,26 +294,7 @@ seal_log_stats(struct seal_out *out, const struct seal_stats *stats)
 
 /* --- keys -------------------------------------------------------------------------------- */
 
-static const char *const EVENT_WORDS[] = {
-	[SEAL_KEYRING_PUBLISHED] = "published",
-	[SEAL_KEYRING_ROTATING] = "rotating",
-	[SEAL_KEYRING_SWITCHED] = "switched",
-	[SEAL_KEYRING_SAFE_TO_DELETE] = "safe-to-delete",
-	[SEAL_KEYRING_RETIRED] = "retired",
-	[SEAL_KEYRING_ANSWERS_AGAIN] = "answers-again",
-	[SEAL_KEYRING_WAITS] = "waits",
-	[SEAL_KEYRING_GONE] = "gone",
-	[SEAL_KEYRING_REVOKED_NOW] = "revoked",
-	[SEAL_KEYRING_CHANGED] = "changed",
-	[SEAL_KEYRING_BAD_RECORD] = "bad-record",
-	[SEAL_KEYRING_SEVERAL_NOW] = "several-records",
-	[SEAL_KEYRING_TESTING] = "testing",
-	[SEAL_KEYRING_UNPUBLISHED] = "unpublished",
-	[SEAL_KEYRING_SILENT] = "silent",
-};
-_Static_assert(sizeof EVENT_WORDS / sizeof EVENT_WORDS[0] == SEAL_KEYRING_SILENT + 1u, "an event without word");
-
-/* It is a name of DNS, of visible octets without quotes. */
+/* A DNS name, of visible octets without quotes. */
 static void
 put_key_name(struct seal_out *out, const struct seal_config_domain *domain)
 {
@@ -334,7 +315,7 @@ seal_log_keyring(struct seal_out *out, const struct seal_config_domain *domain,
                  const struct seal_keyring_event *event, const struct seal_keyring_entry *entry)
 {
 	seal_out_text(out, "keyring");
-	PUT(out, "event", seal_span_text(EVENT_WORDS[event->kind]), NAME_MAX);
+	PUT(out, "event", seal_span_text(seal_keyring_event_word(event->kind)), NAME_MAX);
 	put_key_name(out, domain);
 	if (event->kind == SEAL_KEYRING_ROTATING)
 		PUT_NUMBER(out, "in-s", event->in_s);
@@ -389,7 +370,7 @@ seal_log_old(struct seal_out *out, const struct seal_config_domain *domain, uint
 	put_key_name(out, domain);
 	PUT_NUMBER(out, "age-d", age_days);
 	PUT(out, "alarm", SEAL_SPAN("yes"), NAME_MAX);
-	PUT(out, "text", SEAL_SPAN("the key is older than rotate-after, the next one should sign"), TEXT_MAX);
+	PUT(out, "text", SEAL_SPAN("the key is older than rotate-after; let the next one sign"), TEXT_MAX);
 }
 
 void

@@ -7,7 +7,7 @@
 #define SECOND_MS  1000u
 
 static void
-on_answered(void *ctx, const struct seal_dns_resolver *resolver)
+lookup_answered(void *ctx, const struct seal_dns_resolver *resolver)
 {
 	struct seal_lookup *l = ctx;
 	const bool found = seal_dns_outcome(resolver) == SEAL_DNS_FOUND;
@@ -20,7 +20,7 @@ on_answered(void *ctx, const struct seal_dns_resolver *resolver)
 }
 
 static enum seal_lookup_answer
-judge(const struct seal_ip *address)
+lookup_result(const struct seal_ip *address)
 {
 	return seal_ip_is_none(address) ? SEAL_LOOKUP_NOT_FOUND : SEAL_LOOKUP_FOUND;
 }
@@ -29,10 +29,10 @@ enum seal_lookup_answer
 seal_lookup(struct seal_lookup *l, struct seal_ask *ask, struct seal_span host, struct seal_ip *address)
 {
 	if (seal_ip_read(host, address))
-		return judge(address);
+		return lookup_result(address);
 	if (!l->asking && !l->fresh && seal_port_now_ms() >= l->until_ms) {
 		l->asking = true;
-		l->question.answered = on_answered;
+		l->question.answered = lookup_answered;
 		l->question.ctx = l;
 		seal_ask_start(ask, &l->question, host, SEAL_DNS_A);
 	}
@@ -40,5 +40,5 @@ seal_lookup(struct seal_lookup *l, struct seal_ask *ask, struct seal_span host, 
 		return SEAL_LOOKUP_ASKING;
 	l->fresh = false;
 	*address = l->address;
-	return judge(address);
+	return lookup_result(address);
 }

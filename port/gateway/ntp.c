@@ -22,8 +22,8 @@
 
 #define ROOT_DISTANCE_MAX (16u << 16) /* RFC 5905 MAXDISP, 16 s in 1/65536 s */
 
-/* Seconds count from 1900 and wrap in 2036: what would lie before 2025, when this program
- * was not there, lies in the next era. */
+/* Seconds count from 1900 and wrap in 2036. A time before 2025, when this program did not exist,
+ * belongs to the next era. */
 #define SECONDS_1900_TO_1970 UINT64_C(2208988800)
 #define ERA                  (UINT64_C(1) << 32)
 #define EARLIEST_S           UINT64_C(1735689600) /* 2025-01-01 */
@@ -54,7 +54,7 @@ read_u32(const uint8_t *p)
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | (uint32_t)p[3];
 }
 
-/* Milliseconds since 1970 of a timestamp; 0: none, or no year of 2025 to 2099. */
+/* Milliseconds since 1970 of a timestamp; 0: none, or not in 2025 to 2099. */
 static uint64_t
 read_time_ms(const uint8_t *p)
 {
@@ -75,7 +75,7 @@ distance(uint64_t a, uint64_t b)
 	return a > b ? a - b : b - a;
 }
 
-/* An eighth more at most, by chance: devices that start together do not ask together. */
+/* Up to an eighth longer, at random, so that devices that start together do not ask together. */
 static void
 ask_again(struct seal_ntp *n, uint64_t wait_ms, uint64_t now_ms)
 {
@@ -120,7 +120,7 @@ seal_ntp_tick(struct seal_ntp *n, uint64_t now_ms)
 	return false;
 }
 
-/* All but the first octet and the random one is zero: what a server does not need to know. */
+/* All other fields are zero: a server does not need to know them. */
 void
 seal_ntp_ask(struct seal_ntp *n, const uint8_t random[SEAL_NTP_NONCE_LEN],
              uint8_t packet[SEAL_NTP_PACKET_LEN], uint64_t now_ms)
@@ -136,7 +136,7 @@ seal_ntp_ask(struct seal_ntp *n, const uint8_t random[SEAL_NTP_NONCE_LEN],
 
 /* RFC 4330 5: the answer repeats what the question had as its transmit timestamp. */
 static bool
-is_ours(const struct seal_ntp *n, struct seal_span packet)
+ntp_is_ours(const struct seal_ntp *n, struct seal_span packet)
 {
 	unsigned version, mode;
 
@@ -172,7 +172,7 @@ take_kiss(struct seal_ntp *n, const uint8_t *code, uint64_t now_ms)
 	return SEAL_NTP_UNSYNCHRONIZED;
 }
 
-/* RFC 4330 5, RFC 5905 A.5.1.1: the server has a clock of its own that is right. */
+/* RFC 4330 5, RFC 5905 A.5.1.1: the server's own clock is right. */
 static bool
 is_synchronized(const uint8_t *p)
 {
@@ -181,16 +181,16 @@ is_synchronized(const uint8_t *p)
 	return p[0] >> 6 != LI_UNKNOWN && p[STRATUM_AT] <= STRATUM_MAX && distance_max < ROOT_DISTANCE_MAX;
 }
 
-/* The first time is believed; a later one that is far away only when it comes again. */
+/* The first time is believed; a later one that is far off only if it is repeated. */
 static enum seal_ntp_verdict
-judge(struct seal_ntp *n, uint64_t clock_ms)
+ntp_judge(struct seal_ntp *n, uint64_t clock_ms)
 {
 	if (!n->known)
 		return SEAL_NTP_SET;
 	if (distance(clock_ms, n->clock_ms) <= SEAL_NTP_STEP_MS)
 		return SEAL_NTP_KEPT;
 	if (n->num_doubts > 0 && distance(clock_ms, n->doubted_ms) > SEAL_NTP_STEP_MS)
-		n->num_doubts = 0;      /* another time again: it begins anew */
+		n->num_doubts = 0;      /* a different time: start counting again */
 	n->doubted_ms = clock_ms;
 	if (n->num_doubts == SEAL_NTP_DOUBTS)
 		return SEAL_NTP_STEPPED;
@@ -205,7 +205,7 @@ seal_ntp_take(struct seal_ntp *n, struct seal_span packet, uint64_t now_ms)
 	uint64_t received_ms, sent_ms, travel_ms, clock_ms;
 	enum seal_ntp_verdict verdict;
 
-	if (!is_ours(n, packet))
+	if (!ntp_is_ours(n, packet))
 		return SEAL_NTP_NOT_OURS;
 	if (p[STRATUM_AT] == STRATUM_KISS)
 		return take_kiss(n, p + REFERENCE_AT, now_ms);
@@ -215,11 +215,11 @@ seal_ntp_take(struct seal_ntp *n, struct seal_span packet, uint64_t now_ms)
 		seal_ntp_failed(n, now_ms);
 		return is_synchronized(p) ? SEAL_NTP_ABSURD : SEAL_NTP_UNSYNCHRONIZED;
 	}
-	/* Both ways take the same time: half of what passed here and not there. */
+	/* Assume that both ways take equally long: half of the time that passed here and not there. */
 	travel_ms = now_ms - n->asked_ms;
 	travel_ms = travel_ms > sent_ms - received_ms ? travel_ms - (sent_ms - received_ms) : 0;
 	clock_ms = sent_ms + travel_ms / 2u - now_ms;
-	verdict = judge(n, clock_ms);
+	verdict = ntp_judge(n, clock_ms);
 	n->num_failures = 0;
 	if (verdict == SEAL_NTP_DOUBTED) {
 		ask_again(n, n->poll_ms > SEAL_NTP_POLL_MS ? n->poll_ms : SEAL_NTP_DOUBT_MS, now_ms);

@@ -7,19 +7,9 @@
 #define LOOK_MS  250u   /* for an address of ours */
 #define IDLE_MS  60000u
 
-bool
-seal_observer_wanted(const struct seal_config *config)
-{
-	for (size_t i = 0; i < config->num_domains; i++) {
-		if (seal_config_is_watched(&config->domains[i]))
-			return true;
-	}
-	return false;
-}
-
-/* The text of the answer is done with, and gives its place to each line. */
+/* Each line is written over the text of the answer, which is no longer needed. */
 static void
-tell(struct seal_observer *o, uint64_t now_ms)
+log_events(struct seal_observer *o, uint64_t now_ms)
 {
 	const struct seal_config_domain *domains = o->keyring->config->domains;
 	struct seal_keyring_event event;
@@ -34,7 +24,7 @@ tell(struct seal_observer *o, uint64_t now_ms)
 
 /* Within seal_ask_run. */
 static void
-on_answered(void *ctx, const struct seal_dns_resolver *resolver)
+observer_answered(void *ctx, const struct seal_dns_resolver *resolver)
 {
 	struct seal_observer *o = ctx;
 	struct seal_out text = seal_out(o->text, o->text_cap);
@@ -43,7 +33,7 @@ on_answered(void *ctx, const struct seal_dns_resolver *resolver)
 
 	o->asking = false;
 	seal_keyring_answer(o->keyring, o->index, &answer, now_ms);
-	tell(o, now_ms);
+	log_events(o, now_ms);
 }
 
 void
@@ -53,13 +43,13 @@ seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, struc
 	const size_t text_cap = memory_cap / 3u;
 
 	*o = (struct seal_observer){ .keyring = keyring, .ask = ask, .text = memory, .text_cap = text_cap };
-	o->question = (struct seal_ask_question){ .answered = on_answered, .ctx = o };
+	o->question = (struct seal_ask_question){ .answered = observer_answered, .ctx = o };
 	seal_ask_lend(ask, memory + text_cap, memory_cap - text_cap);
 }
 
-/* Nothing is written to the text until the answer comes. */
+/* The name is in the text memory, which is not written to until the answer comes. */
 static void
-ask(struct seal_observer *o)
+observer_ask(struct seal_observer *o)
 {
 	struct seal_out name = seal_out(o->text, o->text_cap);
 
@@ -77,7 +67,7 @@ seal_observer_run(struct seal_observer *o)
 	if (!seal_net_is_up())
 		return LOOK_MS;
 	if (!o->asking && seal_keyring_next_question(o->keyring, now_ms, &o->index))
-		ask(o);
+		observer_ask(o);
 	if (o->asking)
 		return IDLE_MS;
 	deadline_ms = seal_keyring_deadline_ms(o->keyring, now_ms);

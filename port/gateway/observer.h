@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * observer.h - what engine/gateway/keyring.h wants to know is asked for by ask.h, and what
- * it has to tell goes to the log.
+ * observer.h - asks (ask.h) for the records that engine/gateway/keyring.h wants, and logs its
+ * events.
  *
  *	start -> run ...
  *
@@ -15,7 +15,7 @@
 #include "port/gateway/ask.h"
 
 /* For one answer, and for the text of one record. Small is enough for keys of up to 2048 bits, and
- * for answers that would fit a datagram; longer ones have failed. */
+ * for answers that would fit a datagram; longer ones fail. */
 #define SEAL_OBSERVER_MEMORY       (SEAL_DNS_TCP_TYPICAL + SEAL_KEYRING_TEXT_TYPICAL)
 #define SEAL_OBSERVER_MEMORY_SMALL (SEAL_DNS_UDP_MAX + 640u)
 
@@ -30,15 +30,12 @@ struct seal_observer {
 	size_t text_cap;
 };
 
-/* Some section has activation = dns and a key. */
-bool seal_observer_wanted(const struct seal_config *config);
-
 /* `keyring` has its keys; it, `ask` and `memory` are lent for good. */
 void seal_observer_start(struct seal_observer *o, struct seal_keyring *keyring, struct seal_ask *ask,
                          uint8_t *memory, size_t memory_cap);
 
-/* Call after every batch of frames and before seal_ask_run, and at the latest after as many
- * milliseconds as this returns. */
+/* Call after every batch of frames and before seal_ask_run, and no later than the returned number
+ * of milliseconds. */
 uint32_t seal_observer_run(struct seal_observer *o);
 
 #endif

@@ -7,14 +7,14 @@
 #define LOOK_MS      250u    /* for an address of ours, or an answer to a name */
 #define LOG_LINE_MAX 128u
 
-/* RFC 6335 6: dynamic ports. A new one for each question is 14 bits more to be guessed. */
+/* RFC 6335 6: dynamic ports. A new one for each question adds 14 bits that must be guessed. */
 #define PORT_FIRST 49152u
 #define PORT_MASK  0x3fffu
 
 void
 seal_sntp_start(struct seal_sntp *s, const struct seal_sntp_setup *setup)
 {
-	*s = (struct seal_sntp){ .setup = *setup, .said = "" };
+	*s = (struct seal_sntp){ .setup = *setup, .logged = "" };
 	seal_ntp_init(&s->rules, seal_port_now_ms());
 }
 
@@ -26,16 +26,16 @@ seal_sntp_now_s(const struct seal_sntp *s)
 
 /* --- the log --------------------------------------------------------------------------- */
 
-/* Once for every change: a server that is gone for days is one line. */
+/* One line for each change: a server that is down for days is one line. */
 static void
-say(struct seal_sntp *s, const char *outcome)
+log_outcome(struct seal_sntp *s, const char *outcome)
 {
 	uint8_t text[LOG_LINE_MAX];
 	struct seal_out line = seal_out(text, sizeof text);
 
-	if (seal_span_equal(seal_span_text(s->said), seal_span_text(outcome)))
+	if (seal_span_equal(seal_span_text(s->logged), seal_span_text(outcome)))
 		return;
-	s->said = outcome;
+	s->logged = outcome;
 	seal_out_text(&line, "clock=");
 	seal_out_span_put(&line, seal_span_text(outcome));
 	seal_out_text(&line, " server=");
@@ -47,9 +47,9 @@ say(struct seal_sntp *s, const char *outcome)
 
 /* --- one question ---------------------------------------------------------------------- */
 
-/* Only what the server sent, and the port that we asked, counts. */
+/* Only a datagram from the server, at the port that we asked, counts. */
 static void
-on_received(void *ctx, const struct seal_net_datagram *datagram)
+sntp_received(void *ctx, const struct seal_net_datagram *datagram)
 {
 	struct seal_sntp *s = ctx;
 	uint8_t packet[SEAL_NTP_PACKET_LEN];
@@ -78,13 +78,13 @@ send_question(struct seal_sntp *s)
 }
 
 static bool
-ask(struct seal_sntp *s)
+sntp_ask(struct seal_sntp *s)
 {
 	uint16_t port;
 
 	seal_port_random((uint8_t *)&port, sizeof port);
 	port = (uint16_t)(PORT_FIRST + (port & PORT_MASK));
-	s->udp.received = on_received;
+	s->udp.received = sntp_received;
 	s->udp.ctx = s;
 	if (seal_net_udp_open(&s->udp, port) && send_question(s))
 		return true;
@@ -93,10 +93,10 @@ ask(struct seal_sntp *s)
 }
 
 static void
-fail(struct seal_sntp *s, const char *outcome)
+sntp_fail(struct seal_sntp *s, const char *outcome)
 {
 	seal_ntp_failed(&s->rules, seal_port_now_ms());
-	say(s, outcome);
+	log_outcome(s, outcome);
 }
 
 static void
@@ -106,11 +106,11 @@ find_and_ask(struct seal_sntp *s)
 	case SEAL_LOOKUP_ASKING:
 		break;
 	case SEAL_LOOKUP_NOT_FOUND:
-		fail(s, "no-such-server");
+		sntp_fail(s, "no-such-server");
 		break;
 	case SEAL_LOOKUP_FOUND:
-		if (!ask(s))
-			fail(s, "not-asked");
+		if (!sntp_ask(s))
+			sntp_fail(s, "not-asked");
 		break;
 	}
 }
@@ -126,7 +126,7 @@ seal_sntp_run(struct seal_sntp *s)
 	if (s->came) {
 		seal_net_udp_close(&s->udp);
 		s->came = false;
-		say(s, seal_ntp_verdict_text(s->verdict));
+		log_outcome(s, seal_ntp_verdict_text(s->verdict));
 	}
 	if (!seal_net_is_up())
 		return LOOK_MS;
@@ -134,7 +134,7 @@ seal_sntp_run(struct seal_sntp *s)
 		find_and_ask(s);
 	} else if (s->udp.pcb != NULL && !s->rules.asking) {
 		seal_net_udp_close(&s->udp);
-		say(s, "no-answer");
+		log_outcome(s, "no-answer");
 	}
 	now_ms = seal_port_now_ms();
 	deadline_ms = seal_ntp_deadline_ms(&s->rules);

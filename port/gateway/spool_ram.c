@@ -6,7 +6,7 @@
 #define NONE UINT32_MAX
 
 static struct seal_spool_ram *
-of(struct seal_spool *spool)
+ram_of(struct seal_spool *spool)
 {
 	return (struct seal_spool_ram *)(void *)spool;
 }
@@ -17,7 +17,7 @@ block(const struct seal_spool_ram *s, uint32_t i)
 	return s->blocks + (size_t)i * s->block_size;
 }
 
-/* Blocks for `size` octets; more than there are when it cannot be counted. */
+/* Blocks for `size` octets; more than exist if the number overflows. */
 static uint32_t
 blocks_for(const struct seal_spool_ram *s, uint64_t size)
 {
@@ -35,7 +35,7 @@ unused_reservation(const struct seal_spool_ram_slot *slot)
 static enum seal_status
 ram_open(struct seal_spool *spool, uint64_t size, uint32_t *slot)
 {
-	struct seal_spool_ram *s = of(spool);
+	struct seal_spool_ram *s = ram_of(spool);
 	const uint32_t reserved = blocks_for(s, size);
 	uint32_t i = 0;
 
@@ -51,7 +51,7 @@ ram_open(struct seal_spool *spool, uint64_t size, uint32_t *slot)
 	return SEAL_OK;
 }
 
-/* One more block at the end of the slot's chain; false: none is left for it. */
+/* Add a block to the end of the slot's chain; false: none is left for it. */
 static bool
 grow(struct seal_spool_ram *s, struct seal_spool_ram_slot *slot)
 {
@@ -74,7 +74,7 @@ grow(struct seal_spool_ram *s, struct seal_spool_ram_slot *slot)
 	return true;
 }
 
-/* Memory never makes anybody wait: what does not fit is refused by append. */
+/* Memory is always ready: append refuses what does not fit. */
 static size_t
 ram_room(struct seal_spool *spool, uint32_t slot)
 {
@@ -86,7 +86,7 @@ ram_room(struct seal_spool *spool, uint32_t slot)
 static enum seal_status
 ram_append(struct seal_spool *spool, uint32_t slot_, const uint8_t *data, size_t len)
 {
-	struct seal_spool_ram *s = of(spool);
+	struct seal_spool_ram *s = ram_of(spool);
 	struct seal_spool_ram_slot *slot = &s->slots[slot_];
 
 	while (len > 0) {
@@ -108,7 +108,7 @@ ram_append(struct seal_spool *spool, uint32_t slot_, const uint8_t *data, size_t
 static enum seal_status
 ram_rewind(struct seal_spool *spool, uint32_t slot_)
 {
-	struct seal_spool_ram_slot *slot = &of(spool)->slots[slot_];
+	struct seal_spool_ram_slot *slot = &ram_of(spool)->slots[slot_];
 
 	slot->at = slot->first;
 	return SEAL_OK;
@@ -117,7 +117,7 @@ ram_rewind(struct seal_spool *spool, uint32_t slot_)
 static enum seal_status
 ram_read(struct seal_spool *spool, uint32_t slot_, struct seal_span *piece)
 {
-	struct seal_spool_ram *s = of(spool);
+	struct seal_spool_ram *s = ram_of(spool);
 	struct seal_spool_ram_slot *slot = &s->slots[slot_];
 
 	*piece = seal_span(NULL, 0);
@@ -131,7 +131,7 @@ ram_read(struct seal_spool *spool, uint32_t slot_, struct seal_span *piece)
 static void
 ram_close(struct seal_spool *spool, uint32_t slot_)
 {
-	struct seal_spool_ram *s = of(spool);
+	struct seal_spool_ram *s = ram_of(spool);
 	struct seal_spool_ram_slot *slot = &s->slots[slot_];
 
 	s->num_promised -= unused_reservation(slot);
@@ -148,7 +148,7 @@ ram_close(struct seal_spool *spool, uint32_t slot_)
 static uint64_t
 ram_capacity(struct seal_spool *spool)
 {
-	const struct seal_spool_ram *s = of(spool);
+	const struct seal_spool_ram *s = ram_of(spool);
 
 	return (uint64_t)s->num_blocks * s->block_size;
 }

@@ -6,25 +6,25 @@
 enum stage {
 	STAGE_FREE,
 	STAGE_FILLING,
-	STAGE_SEALED,       /* filling, and the block in the buffer is encrypted           */
-	STAGE_SYNCING,      /* all blocks are handed over                                  */
+	STAGE_SEALED,       /* filling, and the block in the buffer is encrypted */
+	STAGE_SYNCING,      /* all blocks were passed to the medium              */
 	STAGE_READING
 };
 
 static struct seal_spool_sd *
-of(struct seal_spool *spool)
+sd_of(struct seal_spool *spool)
 {
 	return (struct seal_spool_sd *)(void *)spool;
 }
 
 static enum seal_status
-fail(struct seal_spool_sd_slot *slot, enum seal_status why)
+sd_fail(struct seal_spool_sd_slot *slot, enum seal_status why)
 {
 	slot->status = why;
 	return why;
 }
 
-/* Blocks for each slot on the medium that is there; 0: none is. */
+/* Blocks for each slot on the current medium; 0: no medium. */
 static uint32_t
 blocks_each(struct seal_spool_sd *s)
 {
@@ -36,7 +36,7 @@ blocks_each(struct seal_spool_sd *s)
 	return each;
 }
 
-/* Counter mode: the same call seals and opens. */
+/* Counter mode: the same call encrypts and decrypts. */
 static void
 crypt_block(const struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
@@ -52,16 +52,16 @@ crypt_block(const struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 	}
 }
 
-/* A medium that went, or lost something, has not got what this slot wrote. */
+/* A medium that was removed, or lost something, no longer has what this slot wrote. */
 static enum seal_status
 check(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
 	if (slot->status == SEAL_OK && s->dev->ops->epoch(s->dev) != slot->epoch)
-		(void)fail(slot, SEAL_E_SPOOL);
+		(void)sd_fail(slot, SEAL_E_SPOOL);
 	return slot->status;
 }
 
-/* Hand the first block of the buffer over. */
+/* Pass the first block of the buffer to the medium. */
 static enum seal_status
 flush(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
@@ -75,7 +75,7 @@ flush(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 	if (status == SEAL_PENDING)
 		return status;
 	if (status != SEAL_OK)
-		return fail(slot, SEAL_E_SPOOL);
+		return sd_fail(slot, SEAL_E_SPOOL);
 	slot->stage = STAGE_FILLING;
 	slot->at++;
 	slot->fill = slot->fill > SEAL_BLOCK_SIZE ? (uint16_t)(slot->fill - SEAL_BLOCK_SIZE) : 0;
@@ -86,7 +86,7 @@ flush(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 static enum seal_status
 sd_open(struct seal_spool *spool, uint64_t size, uint32_t *slot_)
 {
-	struct seal_spool_sd *s = of(spool);
+	struct seal_spool_sd *s = sd_of(spool);
 	const uint32_t each = blocks_each(s);
 	struct seal_spool_sd_slot *slot;
 	uint32_t i = 0;
@@ -114,7 +114,7 @@ sd_open(struct seal_spool *spool, uint64_t size, uint32_t *slot_)
 static size_t
 sd_room(struct seal_spool *spool, uint32_t slot_)
 {
-	struct seal_spool_sd *s = of(spool);
+	struct seal_spool_sd *s = sd_of(spool);
 	struct seal_spool_sd_slot *slot = &s->slots[slot_];
 
 	if (check(s, slot) != SEAL_OK)
@@ -127,15 +127,15 @@ sd_room(struct seal_spool *spool, uint32_t slot_)
 static enum seal_status
 sd_append(struct seal_spool *spool, uint32_t slot_, const uint8_t *data, size_t len)
 {
-	struct seal_spool_sd *s = of(spool);
+	struct seal_spool_sd *s = sd_of(spool);
 	struct seal_spool_sd_slot *slot = &s->slots[slot_];
 
 	if (check(s, slot) != SEAL_OK || len == 0)
 		return slot->status;
 	if (len > (uint64_t)slot->limit * SEAL_BLOCK_SIZE - slot->len)
-		return fail(slot, SEAL_E_LIMIT);
+		return sd_fail(slot, SEAL_E_LIMIT);
 	if (len > (size_t)SEAL_SPOOL_SD_BUFFER - slot->fill || slot->stage != STAGE_FILLING)
-		return fail(slot, SEAL_E_CALLER);
+		return sd_fail(slot, SEAL_E_CALLER);
 	memcpy(slot->buffer + slot->fill, data, len);
 	slot->fill = (uint16_t)(slot->fill + len);
 	slot->len += len;
@@ -145,9 +145,9 @@ sd_append(struct seal_spool *spool, uint32_t slot_, const uint8_t *data, size_t 
 	return SEAL_OK;
 }
 
-/* What fills the last block up was there before; encrypted it tells nothing. */
+/* The last block is filled up with older content; encrypted, that reveals nothing. */
 static enum seal_status
-finish(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
+sd_finish(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 {
 	while (slot->fill > 0) {
 		if (flush(s, slot) != SEAL_OK)
@@ -160,18 +160,18 @@ finish(struct seal_spool_sd *s, struct seal_spool_sd_slot *slot)
 static enum seal_status
 sd_rewind(struct seal_spool *spool, uint32_t slot_)
 {
-	struct seal_spool_sd *s = of(spool);
+	struct seal_spool_sd *s = sd_of(spool);
 	struct seal_spool_sd_slot *slot = &s->slots[slot_];
 	enum seal_status status = check(s, slot);
 
 	if (status == SEAL_OK && (slot->stage == STAGE_FILLING || slot->stage == STAGE_SEALED))
-		status = finish(s, slot);
+		status = sd_finish(s, slot);
 	if (status == SEAL_OK && slot->stage == STAGE_SYNCING) {
 		status = s->dev->ops->sync(s->dev);
 		if (status == SEAL_PENDING)
 			return status;
 		if (status != SEAL_OK)
-			return fail(slot, SEAL_E_SPOOL);
+			return sd_fail(slot, SEAL_E_SPOOL);
 		status = check(s, slot);
 	}
 	if (status != SEAL_OK)
@@ -184,7 +184,7 @@ sd_rewind(struct seal_spool *spool, uint32_t slot_)
 static enum seal_status
 sd_read(struct seal_spool *spool, uint32_t slot_, struct seal_span *piece)
 {
-	struct seal_spool_sd *s = of(spool);
+	struct seal_spool_sd *s = sd_of(spool);
 	struct seal_spool_sd_slot *slot = &s->slots[slot_];
 	const uint64_t from = (uint64_t)slot->at * SEAL_BLOCK_SIZE;
 	enum seal_status status;
@@ -193,14 +193,14 @@ sd_read(struct seal_spool *spool, uint32_t slot_, struct seal_span *piece)
 	if (check(s, slot) != SEAL_OK)
 		return slot->status;
 	if (slot->stage != STAGE_READING)
-		return fail(slot, SEAL_E_CALLER);
+		return sd_fail(slot, SEAL_E_CALLER);
 	if (from >= slot->len)
 		return SEAL_OK;
 	status = s->dev->ops->read(s->dev, slot->start + slot->at, slot->buffer);
 	if (status == SEAL_PENDING)
 		return status;
 	if (status != SEAL_OK)
-		return fail(slot, SEAL_E_SPOOL);
+		return sd_fail(slot, SEAL_E_SPOOL);
 	crypt_block(s, slot);
 	slot->at++;
 	*piece = seal_span(slot->buffer,
@@ -208,11 +208,11 @@ sd_read(struct seal_spool *spool, uint32_t slot_, struct seal_span *piece)
 	return SEAL_OK;
 }
 
-/* What is left on the medium cannot be read once the key is gone. */
+/* Content that is left on the medium cannot be read once the key is gone. */
 static void
 sd_close(struct seal_spool *spool, uint32_t slot_)
 {
-	struct seal_spool_sd_slot *slot = &of(spool)->slots[slot_];
+	struct seal_spool_sd_slot *slot = &sd_of(spool)->slots[slot_];
 
 	memset(slot->buffer, 0, sizeof slot->buffer);
 	slot->stage = STAGE_FREE;
@@ -221,7 +221,7 @@ sd_close(struct seal_spool *spool, uint32_t slot_)
 static uint64_t
 sd_capacity(struct seal_spool *spool)
 {
-	struct seal_spool_sd *s = of(spool);
+	struct seal_spool_sd *s = sd_of(spool);
 
 	(void)blocks_each(s);
 	return s->capacity;

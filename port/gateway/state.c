@@ -5,7 +5,7 @@
 
 #include "engine/base/crc32.h"
 
-/* A copy: all of a block, numbers least significant octet first, zero where nothing is. */
+/* A copy: all of a block, numbers least significant octet first, the rest zero. */
 #define AT_MAGIC    0u
 #define AT_SEQUENCE 8u
 #define AT_BOOTS    12u
@@ -40,7 +40,7 @@ put_u32(uint8_t *to, uint32_t value)
 
 /* --- values ------------------------------------------------------------------------------ */
 
-/* Where the key's entry begins; num_values: there is none. */
+/* Where the key's entry begins; num_values: not found. */
 static size_t
 find(const struct seal_state *s, uint8_t key)
 {
@@ -51,7 +51,7 @@ find(const struct seal_state *s, uint8_t key)
 	return at;
 }
 
-/* Whole entries up to the end. */
+/* True: whole entries up to the end. */
 static bool
 values_are_good(const uint8_t *values, size_t len)
 {
@@ -93,7 +93,7 @@ seal_state_set(struct seal_state *s, uint8_t key, const uint8_t *data, size_t le
 /* --- copies ------------------------------------------------------------------------------ */
 
 static void
-compose(const struct seal_state *s, uint8_t *work)
+state_compose(const struct seal_state *s, uint8_t *work)
 {
 	memset(work, 0, SEAL_BLOCK_SIZE);
 	memcpy(work + AT_MAGIC, MAGIC, sizeof MAGIC);
@@ -105,25 +105,25 @@ compose(const struct seal_state *s, uint8_t *work)
 }
 
 static bool
-is_ours(const uint8_t *work)
+state_is_ours(const uint8_t *work)
 {
 	return memcmp(work + AT_MAGIC, MAGIC, sizeof MAGIC) == 0;
 }
 
 static bool
-is_whole(const uint8_t *work)
+state_is_whole(const uint8_t *work)
 {
-	return is_ours(work) && get_u32(work + AT_CRC) == seal_crc32(0, work, AT_CRC) &&
+	return state_is_ours(work) && get_u32(work + AT_CRC) == seal_crc32(0, work, AT_CRC) &&
 	       work[AT_LEN] <= SEAL_STATE_VALUES && values_are_good(work + AT_VALUES, work[AT_LEN]) &&
 	       get_u32(work + AT_SEQUENCE) > 0;
 }
 
 static void
-judge(struct seal_state *s, uint8_t copy, const uint8_t *work)
+state_judge(struct seal_state *s, uint8_t copy, const uint8_t *work)
 {
-	if (is_ours(work))
+	if (state_is_ours(work))
 		s->num_ours++;
-	if (!is_whole(work))
+	if (!state_is_whole(work))
 		return;
 	s->num_whole++;
 	if (get_u32(work + AT_SEQUENCE) <= s->sequence)
@@ -143,8 +143,8 @@ seal_state_init(struct seal_state *s, struct seal_block *dev, uint32_t block_a, 
 	};
 }
 
-/* A copy that cannot be read counts as a damaged one: a write that was cut may leave a card
- * with a block that fails its own check. When it is so with both, it is the medium. */
+/* A copy that cannot be read counts as a damaged one, because a write that was cut off may leave a
+ * card with a block that fails its own check. If neither can be read, the medium is at fault. */
 enum seal_status
 seal_state_open(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE])
 {
@@ -155,7 +155,7 @@ seal_state_open(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE])
 		if (status == SEAL_PENDING)
 			return status;
 		if (status == SEAL_OK)
-			judge(s, copy, work);
+			state_judge(s, copy, work);
 		else
 			s->num_unreadable++;
 	}
@@ -171,7 +171,7 @@ seal_state_open(struct seal_state *s, uint8_t work[SEAL_BLOCK_SIZE])
 	return SEAL_OK;
 }
 
-/* The write goes over the older copy, and only what was read back is the newest. */
+/* Write over the older copy; it becomes the newest once it was read back. */
 static enum seal_status
 save_step(struct seal_state *s, uint8_t *work)
 {
@@ -184,7 +184,7 @@ save_step(struct seal_state *s, uint8_t *work)
 	case STEP_READ_B:
 		break;
 	case STEP_READY:
-		compose(s, work);
+		state_compose(s, work);
 		status = s->dev->ops->write(s->dev, block, work);
 		break;
 	case STEP_SYNC:
@@ -192,7 +192,7 @@ save_step(struct seal_state *s, uint8_t *work)
 		break;
 	case STEP_VERIFY:
 		status = s->dev->ops->read(s->dev, block, work);
-		if (status == SEAL_OK && (!is_whole(work) || get_u32(work + AT_SEQUENCE) != s->sequence + 1u))
+		if (status == SEAL_OK && (!state_is_whole(work) || get_u32(work + AT_SEQUENCE) != s->sequence + 1u))
 			status = SEAL_E_SPOOL;
 		break;
 	}

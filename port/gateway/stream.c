@@ -37,7 +37,7 @@ send_records(struct seal_stream *s)
 	return len > 0;
 }
 
-/* What the last job took of the records that came; then lend it what there is now. */
+/* Take from TCP what the last job used of the records; then lend it all that has come. */
 static bool
 feed_records(struct seal_stream *s)
 {
@@ -59,7 +59,7 @@ drop_tls(struct seal_stream *s)
 	s->waiting = seal_tls_run(s->tls);
 }
 
-/* The worker has given everything back. */
+/* The worker has returned everything. */
 static void
 forget(struct seal_stream *s)
 {
@@ -72,9 +72,9 @@ is_alive(const struct seal_stream *s)
 	return seal_tls_state(s->tls) != SEAL_TLS_FREE && seal_tls_state(s->tls) != SEAL_TLS_RELEASING;
 }
 
-/* Answers whether it is over: all that was written went out, or cannot any more. */
+/* All that was written was sent, or can no longer be sent. */
 static bool
-said_farewell(const struct seal_stream *s, uint64_t now_ms)
+is_farewell_over(const struct seal_stream *s, uint64_t now_ms)
 {
 	return s->net.pcb == NULL || now_ms >= s->until_ms || seal_tls_out(s->tls).len == 0;
 }
@@ -86,7 +86,7 @@ run_end(struct seal_stream *s, uint64_t now_ms)
 		forget(s);
 		return;
 	}
-	if (!is_alive(s) || (!s->aborting && !said_farewell(s, now_ms)))
+	if (!is_alive(s) || (!s->aborting && !is_farewell_over(s, now_ms)))
 		return;
 	if (s->aborting || now_ms >= s->until_ms)
 		seal_net_abort(&s->net);
@@ -117,7 +117,7 @@ news(struct seal_stream *s, uint64_t now_ms)
 enum seal_stream_news
 seal_stream_run(struct seal_stream *s, uint64_t now_ms, bool *moved)
 {
-	enum seal_stream_news told = SEAL_STREAM_NONE;
+	enum seal_stream_news result = SEAL_STREAM_NONE;
 
 	s->net.moved = false;
 	if (s->tls == NULL || is_busy(s))
@@ -138,9 +138,9 @@ seal_stream_run(struct seal_stream *s, uint64_t now_ms, bool *moved)
 		run_end(s, now_ms);
 		return SEAL_STREAM_NONE;
 	}
-	told = news(s, now_ms);
-	*moved |= told != SEAL_STREAM_NONE;
-	return told;
+	result = news(s, now_ms);
+	*moved |= result != SEAL_STREAM_NONE;
+	return result;
 }
 
 const char *
@@ -216,7 +216,7 @@ seal_stream_ended(const struct seal_stream *s)
 	return !is_busy(s) && s->secured && seal_tls_state(s->tls) == SEAL_TLS_ENDED_BY_PEER;
 }
 
-/* What came before the loss is still there to be read. */
+/* What came before the loss can still be read; with TLS this is true only once all of it was decrypted. */
 bool
 seal_stream_lost(const struct seal_stream *s)
 {

@@ -5,12 +5,12 @@
 #include "port/contract/port.h"
 
 #define IDLE_MS   60000u
-#define LOOK_MS   250u      /* for an address of ours, or an answer to a name              */
-#define RETRY_MS  30000u    /* a name without an address, and sending without success      */
-#define FRESH_MS  600000u   /* an address is used so long                                  */
-#define MEMORY_MS 100u      /* the network has no memory now                                    */
-#define SETTLE_MS 2000u     /* the first questions go out before: a network may hold one packet,
-                             * the newest, for a machine whose Ethernet address it asks for */
+#define LOOK_MS   250u      /* for an address of ours, or an answer to a name    */
+#define RETRY_MS  30000u    /* after a name without an address, or a failed send */
+#define FRESH_MS  600000u   /* an address is used this long                      */
+#define MEMORY_MS 100u      /* the network has no memory now                     */
+#define SETTLE_MS 2000u     /* the first DNS questions go out before: while the network looks up a
+                             * machine's Ethernet address, it may hold one packet, the newest */
 
 void
 seal_syslog_start(struct seal_syslog *s, const struct seal_syslog_setup *setup)
@@ -30,7 +30,7 @@ seal_syslog_put(struct seal_syslog *s, const char *line, size_t len)
 
 /* --- the server ------------------------------------------------------------------------- */
 
-/* The address is known; an old one serves as long as there is no newer one. */
+/* The address is known; an old one is used until a newer one is known. */
 static bool
 find_server(struct seal_syslog *s, uint64_t now_ms)
 {
@@ -54,7 +54,7 @@ find_server(struct seal_syslog *s, uint64_t now_ms)
 
 /* --- one line ----------------------------------------------------------------------------- */
 
-/* The header, then the line as it lies in the ring, which may be in two pieces. */
+/* The header, then the line from the ring, where it may be in two pieces. */
 static enum seal_net_sent
 send_message(struct seal_syslog *s, const struct seal_log_entry *entry)
 {
@@ -69,7 +69,7 @@ send_message(struct seal_syslog *s, const struct seal_log_entry *entry)
 	return seal_net_udp_send(&s->udp, &s->address, s->setup.port, pieces, 3);
 }
 
-/* How long until the next one. The line is gone unless there is no memory or no way yet. */
+/* Returns how long until the next one, in ms. The line is kept only if there is no memory or no route yet. */
 static uint32_t
 send_first(struct seal_syslog *s, const struct seal_log_entry *entry)
 {

@@ -7,7 +7,7 @@ secrecy_of(const struct seal_uplink *u)
 	return (struct seal_secrecy){ u->stream.secured, u->stream.secured };
 }
 
-/* The link is finished with the connection, or it was never made. */
+/* The link no longer needs the connection, or it was never made. */
 static void
 over(struct seal_uplink *u)
 {
@@ -147,7 +147,7 @@ run_stream(struct seal_uplink *u, struct seal_link *link, uint64_t now_ms)
 	const enum seal_stream_news news = seal_stream_run(&u->stream, now_ms, &moved);
 
 	if (link == NULL || u->state == SEAL_UPLINK_NONE)
-		return moved; /* the last words of a connection that is no longer wanted */
+		return moved; /* octets of a connection that is no longer wanted */
 	if (news == SEAL_STREAM_SECURED)
 		on_secured(u, link, now_ms);
 	if (news == SEAL_STREAM_INSECURE) {
@@ -158,7 +158,7 @@ run_stream(struct seal_uplink *u, struct seal_link *link, uint64_t now_ms)
 	return moved;
 }
 
-/* What came before the end of the connection counts: it may be the reply to the dot. */
+/* Octets that came before the connection ended count: they may be the reply to the dot. */
 static bool
 take_in(struct seal_uplink *u, struct seal_link *link, uint64_t now_ms)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * uplink.h - the one life of a connection to the next hop: its turn for TLS, its name, TCP,
- * TLS, open, closing. What travels on it is engine/gateway/link.h's.
+ * uplink.h - the life of a connection to the next hop: its turn for TLS, its name, TCP, TLS,
+ * open, closing. What travels on it belongs to engine/gateway/link.h.
  *
  *	(all zero) -> run ... until seal_uplink_is_free
  *
@@ -19,23 +19,23 @@
 
 enum seal_uplink_state {
 	SEAL_UPLINK_NONE,
-	SEAL_UPLINK_TURN,       /* the last connection must be gone, and TLS be free */
-	SEAL_UPLINK_NAMING,     /* the next hop's name is being looked up            */
+	SEAL_UPLINK_TURN,       /* waits until the last connection is gone and TLS is free */
+	SEAL_UPLINK_NAMING,     /* the next hop's name is being looked up                  */
 	SEAL_UPLINK_CONNECTING,
-	SEAL_UPLINK_SECURING,   /* implicit TLS                                      */
+	SEAL_UPLINK_SECURING,   /* implicit TLS                                            */
 	SEAL_UPLINK_OPEN,
-	SEAL_UPLINK_CLOSING     /* as soon as all is sent                            */
+	SEAL_UPLINK_CLOSING     /* closes as soon as all is sent                           */
 };
 
 /* What all uplinks share. */
 struct seal_uplinks {
-	struct seal_endpoint host;      /* the next hop; its name is lent                      */
+	struct seal_endpoint host;      /* the next hop; its name is lent                  */
 	struct seal_ask *ask;
-	struct seal_lookup name;        /* all uplinks wait for one question; it is urgent     */
-	struct seal_ip loopback;        /* as in app.h                                         */
+	struct seal_lookup name;        /* all uplinks wait for one question; it is urgent */
+	struct seal_ip loopback;        /* as in app.h                                     */
 	enum seal_smtpc_tls tls;
-	struct seal_tls_peer *peer;     /* of the next hop; NULL where `tls` is none           */
-	/* A TLS connection that is free, or NULL: then it was tried to make one free.         */
+	struct seal_tls_peer *peer;     /* of the next hop; NULL where `tls` is none       */
+	/* A free TLS connection; NULL: none is free, and one was asked to become free.       */
 	struct seal_tls *(*lend)(void *ctx);
 	void *ctx;
 };
@@ -43,11 +43,11 @@ struct seal_uplinks {
 /* Opaque. Zeroed: free. It never moves. */
 struct seal_uplink {
 	struct seal_stream stream;
-	struct seal_tls *tls;           /* lent before it is connected                         */
+	struct seal_tls *tls;           /* lent before the connection is made                  */
 	enum seal_uplink_state state;
 };
 
-/* Do what `link` wants, and carry its octets; NULL: it wants nothing. Answers whether anything
+/* Do what `link` wants, and carry its octets; NULL: it wants nothing. Returns whether anything
  * moved. Each call moves a bounded number of octets. */
 bool seal_uplink_run(struct seal_uplink *u, struct seal_uplinks *shared, struct seal_link *link, uint64_t now_ms);
 

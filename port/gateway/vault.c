@@ -6,8 +6,8 @@
 #include "engine/base/ct.h"
 
 /* A block: magic, id, nonce, length of the secret (least significant octet first), zero; the secret
- * and zeros, encrypted; the tag: SHA-256 of its key and all octets before it, whose number never
- * differs. */
+ * and zeros, encrypted; the tag: SHA-256 of its key and all octets before it, whose number is
+ * always the same. */
 #define AT_MAGIC  0u
 #define AT_ID     8u
 #define AT_NONCE  16u
@@ -28,7 +28,7 @@ enum step {
 	STEP_RECORD
 };
 
-/* The state's key for a slot. */
+/* The key under which the state keeps a slot. */
 static uint8_t
 key_of(uint8_t slot)
 {
@@ -93,7 +93,7 @@ make_tag(const struct seal_vault *v, const uint8_t *work, uint8_t tag[SEAL_SHA25
 }
 
 static void
-compose(const struct seal_vault *v, struct seal_vault_id id, const uint8_t *nonce, struct seal_span secret,
+vault_compose(const struct seal_vault *v, struct seal_vault_id id, const uint8_t *nonce, struct seal_span secret,
         uint8_t *work)
 {
 	memset(work, 0, SEAL_BLOCK_SIZE);
@@ -114,7 +114,7 @@ secret_len(const uint8_t *work)
 }
 
 static bool
-is_whole(const struct seal_vault *v, struct seal_vault_id id, const uint8_t *work)
+vault_is_whole(const struct seal_vault *v, struct seal_vault_id id, const uint8_t *work)
 {
 	uint8_t tag[SEAL_SHA256_LEN];
 
@@ -166,7 +166,7 @@ seal_vault_load(struct seal_vault *v, uint8_t slot, struct seal_vault_id id, uin
 
 	if (status != SEAL_OK)
 		return status == SEAL_PENDING ? status : SEAL_E_SPOOL;
-	if (!is_whole(v, id, work))
+	if (!vault_is_whole(v, id, work))
 		return SEAL_E_KEY;
 	crypt(v, work);
 	*secret = seal_span(work + AT_SECRET, secret_len(work));
@@ -186,7 +186,7 @@ store_step(struct seal_vault *v, uint8_t slot, struct seal_vault_id id, const ui
 		status = seal_state_save(&v->state, work);
 		break;
 	case STEP_WRITE:
-		compose(v, id, nonce, secret, work);
+		vault_compose(v, id, nonce, secret, work);
 		status = v->dev->ops->write(v->dev, block, work);
 		break;
 	case STEP_SYNC:
@@ -194,7 +194,7 @@ store_step(struct seal_vault *v, uint8_t slot, struct seal_vault_id id, const ui
 		break;
 	case STEP_VERIFY:
 		status = v->dev->ops->read(v->dev, block, work);
-		if (status == SEAL_OK && !is_whole(v, id, work))
+		if (status == SEAL_OK && !vault_is_whole(v, id, work))
 			status = SEAL_E_SPOOL;
 		if (status == SEAL_OK)
 			status = seal_state_set(&v->state, key_of(slot), id.octets, sizeof id.octets);

@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "engine/base/ip.h"
-#include "engine/base/num.h"
-#include "engine/base/sha256.h"
 #include "port/lwip/stack.h"
 #include "port/contract/port.h"
 #include "port/linux/tap.h"
@@ -26,33 +24,10 @@ print_address(char *out, size_t cap, uint32_t address, uint16_t port)
 	               (unsigned)(address >> 8 & 255u), (unsigned)(address & 255u), (unsigned)port);
 }
 
-static uint32_t
-address_or_0(struct seal_span text)
-{
-	struct seal_ip address;
-
-	return seal_ip_read_v4(text, &address) ? seal_ip_to_v4(&address) : 0;
-}
-
 static bool
 is_loopback(uint32_t address)
 {
 	return (address & LOOPBACK_MASK) == LOOPBACK_NET;
-}
-
-/* Of our own making (locally administered), and the same after every start. */
-static void
-make_mac(uint8_t mac[6], const char *device)
-{
-	uint8_t digest[SEAL_SHA256_LEN];
-	struct seal_sha256 hash;
-
-	seal_sha256_init(&hash);
-	seal_sha256_update(&hash, (const uint8_t *)hostname, strlen(hostname) + 1);
-	seal_sha256_update(&hash, (const uint8_t *)device, strlen(device));
-	seal_sha256_final(&hash, digest);
-	memcpy(mac, digest, 6);
-	mac[0] = (uint8_t)((mac[0] & 0xfcu) | 0x02u);
 }
 
 /* --- TAP ------------------------------------------------------------------------------ */
@@ -91,7 +66,7 @@ tap_quiet(void)
 static bool
 tap_may_tls(const struct seal_config_gateway *config, uint32_t address)
 {
-	const uint32_t listen = address_or_0(config->listen_tls.host);
+	const uint32_t listen = seal_net_v4(config->listen_tls.host);
 
 	return config->listen_tls.host.len == 0 ||
 	       (config->listen_tls.port != 0 && (listen == 0 || listen == address));
@@ -100,15 +75,16 @@ tap_may_tls(const struct seal_config_gateway *config, uint32_t address)
 static bool
 tap_may(const struct seal_config_gateway *config, uint32_t address)
 {
-	const uint32_t listen = address_or_0(config->listen.host);
+	const uint32_t listen = seal_net_v4(config->listen.host);
 
 	if (config->listen.port == 0 || (listen != 0 && listen != address) || !tap_may_tls(config, address)) {
-		fputs("mailseald: with --tap clients come to the device's own address; listen on 0.0.0.0:PORT\n",
+		fputs("mailseald: --tap: clients connect to the device's own address; listen on 0.0.0.0:PORT\n",
 		      stderr);
 		return false;
 	}
-	if (is_loopback(address_or_0(config->next_hop.host)) || is_loopback(address_or_0(config->dns_server.host))) {
-		fputs("mailseald: with --tap next hop and DNS server cannot be on this host's loopback\n", stderr);
+	if (is_loopback(seal_net_v4(config->next_hop.host)) || is_loopback(seal_net_v4(config->dns_server.host))) {
+		fputs("mailseald: --tap: cannot reach this host's loopback; use other addresses for next hop and\n"
+		      "DNS server\n", stderr);
 		return false;
 	}
 	return true;
@@ -118,13 +94,6 @@ static bool
 start_tap(struct seal_ethernet *e, const char *name, const struct seal_config_gateway *config,
           struct seal_net_setup *setup)
 {
-	const size_t slash = seal_span_find(config->address, '/');
-	uint64_t bits = 0;
-
-	setup->address = address_or_0(seal_span_first(config->address, slash));
-	if (setup->address != 0 && seal_num_u64(seal_span_from(config->address, slash + 1), &bits) && bits > 0)
-		setup->mask = UINT32_MAX << (32u - bits);
-	setup->router = address_or_0(config->router);
 	setup->send = seal_tap_send;
 	setup->ctx = &tap_fd;
 	if (!tap_may(config, setup->address))
@@ -152,14 +121,14 @@ start_tap(struct seal_ethernet *e, const char *name, const struct seal_config_ga
 static bool
 listen_user(const struct seal_endpoint *at, uint16_t to, char listening[64])
 {
-	const uint32_t address = address_or_0(at->host);
+	const uint32_t address = seal_net_v4(at->host);
 	uint16_t port = at->port;
 	int error;
 
 	print_address(listening, 64, address, port);
 	if (!is_loopback(address)) {
-		fprintf(stderr, "mailseald: %s: only loopback can be listened on in user mode, for the addresses of\n"
-		        "clients are lost there; use --listen 127.0.0.1:2525, or --tap NAME for a network of its own\n",
+		fprintf(stderr, "mailseald: %s: user mode listens on loopback only, because it hides the addresses of\n"
+		        "clients; use --listen 127.0.0.1:2525, or --tap NAME\n",
 		        listening);
 		return false;
 	}
@@ -177,7 +146,7 @@ static bool
 start_user(struct seal_ethernet *e, const struct seal_config_gateway *config, struct seal_net_setup *setup)
 {
 	if (!seal_user_net_open()) {
-		fputs("mailseald: the user-mode network cannot be started\n", stderr);
+		fputs("mailseald: user-mode network: not enough memory\n", stderr);
 		return false;
 	}
 	setup->address = SEAL_USER_ADDRESS;
@@ -206,15 +175,13 @@ bool
 seal_ethernet_start(struct seal_ethernet *e, const struct seal_options *options,
                     const struct seal_config_gateway *config)
 {
-	struct seal_net_setup setup = {
-		.hostname = hostname,
-		.dns_server = address_or_0(config->dns_server.host),
-		.dns_port = config->dns_server.port,
-	};
+	struct seal_net_setup setup = { .hostname = hostname };
 
+	seal_net_read_config(&setup, config);
 	(void)snprintf(hostname, sizeof hostname, "%.*s", (int)config->hostname.len,
 	               (const char *)config->hostname.ptr);
-	make_mac(setup.mac, options->tap == NULL ? "user" : options->tap);
+	seal_net_make_mac(setup.mac, seal_span((const uint8_t *)hostname, strlen(hostname) + 1),
+	                  seal_span_text(options->tap == NULL ? "user" : options->tap));
 	*e = (struct seal_ethernet){ .timers = seal_net_timers };
 	if (options->tap == NULL ? !start_user(e, config, &setup) : !start_tap(e, options->tap, config, &setup))
 		return false;

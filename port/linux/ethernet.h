@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * ethernet.h - the two networks of the host, set up from configuration and options, and
- * driven by one loop around poll(2).
+ * ethernet.h - the two networks of the host: set up from configuration and options, and
+ * driven by a loop around poll(2).
  */
 #ifndef PORT_LINUX_ETHERNET_H
 #define PORT_LINUX_ETHERNET_H
@@ -17,13 +17,13 @@ struct seal_ethernet {
 	void (*ready)(const struct pollfd *fds, size_t num);
 	bool (*deliver)(void);
 	bool (*quiet)(void);
-	/* Call at every turn; at the latest after as many milliseconds as this returns. */
+	/* Call in every round, and no later than the returned number of milliseconds. */
 	uint32_t (*timers)(void);
 
-	uint16_t port;          /* of ours, to be listened on                     */
+	uint16_t port;          /* ours, to listen on                              */
 	uint16_t port_tls;      /* likewise, for TLS from the first octet; 0: none */
-	struct seal_ip loopback; /* as in app.h                                   */
-	char listening[64];     /* where clients come, to be printed              */
+	struct seal_ip loopback; /* as in app.h                                    */
+	char listening[64];     /* where clients connect, to be printed            */
 	char listening_tls[64];
 };
 

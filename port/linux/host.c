@@ -14,7 +14,7 @@
 #include "port/contract/port.h"
 #include "port/gateway/log.h"
 
-/* 2025-01-01: this program was not there before. */
+/* 2025-01-01: this program did not exist before. */
 #define EARLIEST_S 1735689600
 
 static int wake_fd = -1;
@@ -87,8 +87,8 @@ seal_port_random(uint8_t *out, size_t len)
 	}
 }
 
-/* A reader of the log that stands still must not stop the mail: the line is lost then, and
- * counted. What fits PIPE_BUF does not block where there is room (pipe(7)). */
+/* A reader of the log that stalls must not stop the mail: the line is lost and counted instead.
+ * A write of up to PIPE_BUF does not block where there is room (pipe(7)). */
 static void
 write_line(const char *line, size_t len)
 {

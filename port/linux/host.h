@@ -10,7 +10,7 @@
 /* Once, before the other functions of port.h. False: no file descriptor. */
 bool seal_host_init(void);
 
-/* Becomes readable by seal_port_wake; seal_host_woken makes it wait again. */
+/* Becomes readable after seal_port_wake; seal_host_woken makes it wait again. */
 int seal_host_wake_fd(void);
 void seal_host_woken(void);
 

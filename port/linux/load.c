@@ -18,7 +18,7 @@
 #define BUNDLE_MAX ((size_t)4 << 20)
 #define HOSTS_CA   "/etc/ssl/certs/ca-certificates.crt"
 
-/* Of one session: all fields that h= may name, and a thousand recipients. */
+/* For one session: all fields that h= may name, and a thousand recipients. */
 #define WORK_LEN     65536u
 #define ENVELOPE_LEN 131072u
 
@@ -33,7 +33,7 @@ static struct {
 } loaded;
 
 void
-seal_load_say(struct seal_out *out, const char *format, ...)
+seal_load_printf(struct seal_out *out, const char *format, ...)
 {
 	const size_t room = out->cap - out->len;
 	va_list values;
@@ -70,7 +70,7 @@ read_fd(int fd, size_t max, size_t *len)
 	return NULL;
 }
 
-/* What a file is called where it cannot be read, and how long it may be. */
+/* What the message calls a file that cannot be read, and how long it may be. */
 static const struct {
 	const char *cannot;
 	size_t max;
@@ -90,13 +90,13 @@ is_key(enum seal_file file)
 }
 
 static bool
-say_errno(const char *path, const char *what, struct seal_out *why)
+put_errno(const char *path, const char *what, struct seal_out *why)
 {
-	seal_load_say(why, "%s: %s: %s", path, what, strerror(errno));
+	seal_load_printf(why, "%s: %s: %s", path, what, strerror(errno));
 	return false;
 }
 
-/* Keys that others can read are refused; a secret like that is only warned of. */
+/* A key that other users can access is refused; for a secret a warning is enough. */
 static bool
 check_mode(enum seal_file file, int fd, const char *path, struct seal_out *why)
 {
@@ -104,16 +104,16 @@ check_mode(enum seal_file file, int fd, const char *path, struct seal_out *why)
 	unsigned mode;
 
 	if (fstat(fd, &st) != 0)
-		return say_errno(path, kinds[file].cannot, why);
+		return put_errno(path, kinds[file].cannot, why);
 	mode = (unsigned)(st.st_mode & 07777u);
 	if ((mode & 077u) == 0)
 		return true;
 	if (is_key(file))
-		seal_load_say(why, "%s: private key is open to others (mode %04o); run: chmod 600 %s", path, mode,
-		              path);
+		seal_load_printf(why, "%s: private key is open to other users (mode %04o); run: chmod 600 %s", path,
+		                 mode, path);
 	else if (file == SEAL_FILE_SECRET)
-		fprintf(stderr, "mailseald: %s: warning: secret is open to others (mode %04o); run: chmod 600 %s\n",
-		        path, mode, path);
+		fprintf(stderr, "mailseald: %s: warning: secret is open to other users (mode %04o); run: chmod 600 "
+		        "%s\n", path, mode, path);
 	return !is_key(file);
 }
 
@@ -125,22 +125,22 @@ read_file(enum seal_file file, const char *path, struct seal_span *octets, struc
 	size_t len = 0;
 
 	if (fd < 0)
-		return say_errno(path, is_key(file) ? "key cannot be opened" : kinds[file].cannot, why);
+		return put_errno(path, is_key(file) ? "key cannot be opened" : kinds[file].cannot, why);
 	if (check_mode(file, fd, path, why)) {
 		text = read_fd(fd, kinds[file].max, &len);
 		if (text == NULL)
-			(void)say_errno(path, kinds[file].cannot, why);
+			(void)put_errno(path, kinds[file].cannot, why);
 	}
 	close(fd);
 	*octets = seal_span(text, len);
 	return text != NULL;
 }
 
-/* Out of PEM. */
+/* Replace the PEM in *octets by its DER. */
 static bool
 make_der(const char *path, struct seal_span *octets, struct seal_out *why)
 {
-	uint8_t *const pem = (uint8_t *)(uintptr_t)octets->ptr; /* which read_file has made */
+	uint8_t *const pem = (uint8_t *)(uintptr_t)octets->ptr; /* allocated by read_file */
 	struct seal_out der = seal_out(malloc(octets->len + 1u), octets->len);
 	const size_t num = der.ptr == NULL ? 0 : seal_tls_bundle_der(*octets, &der);
 
@@ -149,7 +149,7 @@ make_der(const char *path, struct seal_span *octets, struct seal_out *why)
 	if (num > 0)
 		return true;
 	free(der.ptr);
-	seal_load_say(why, "%s: expected CA certificates in PEM, found none, or a damaged one", path);
+	seal_load_printf(why, "%s: expected CA certificates in PEM, found none or a damaged one", path);
 	return false;
 }
 
@@ -177,7 +177,7 @@ seal_load_find(void *ctx, enum seal_file file, struct seal_span name, struct sea
 	char path[PATH_MAX];
 
 	if (!put_path(ctx, file, name, path)) {
-		seal_load_say(why, "%s: the name is too long", path);
+		seal_load_printf(why, "%s: name is too long", path);
 		return false;
 	}
 	if (!read_file(file, path, octets, why) || (file == SEAL_FILE_CA && !make_der(path, octets, why)))
@@ -190,7 +190,7 @@ seal_load_find(void *ctx, enum seal_file file, struct seal_span name, struct sea
 void
 seal_load_close(void *ctx, enum seal_file file, struct seal_span octets)
 {
-	uint8_t *const memory = (uint8_t *)(uintptr_t)octets.ptr; /* which find has made */
+	uint8_t *const memory = (uint8_t *)(uintptr_t)octets.ptr; /* allocated by find */
 
 	(void)ctx;
 	if (is_key(file) || file == SEAL_FILE_SECRET)
@@ -204,7 +204,7 @@ seal_load_put_name(void *ctx, enum seal_file file, struct seal_span name, struct
 	char path[PATH_MAX];
 
 	(void)put_path(ctx, file, name, path);
-	seal_load_say(out, "%s", path);
+	seal_load_printf(out, "%s", path);
 }
 
 /* --- memory ------------------------------------------------------------------------------- */

@@ -33,7 +33,7 @@
 #define SPOOL_MESSAGES 4u
 #define SPOOL_BLOCK    4096u
 
-/* How long last words may take to reach clients after all transactions have ended. */
+/* How long the last replies may take to reach clients after all transactions have ended. */
 #define FAREWELL_MS 3000u
 
 /* Arena for each connection with TLS, and for our own certificate. */
@@ -42,10 +42,10 @@
 /* Rounds of PBKDF2 between two looks at the network: some tenths of a millisecond. */
 #define LOGIN_ROUNDS 1000u
 
-/* A client that sends while the network does not rest: signals have their turn too. */
+/* Rounds before signals are checked, because a client may send without a pause. */
 #define ROUNDS_MAX 64u
 
-/* Exit codes of mailseald, the same as of mailseal. */
+/* Exit codes of mailseald, the same as mailseal's. */
 enum {
 	EXIT_DONE,
 	EXIT_CUT_OFF,   /* transactions were cut off at the end */
@@ -81,12 +81,12 @@ static struct gateway {
 static enum seal_assemble_fault
 fail_errno(const char *what, int error, struct seal_out *why)
 {
-	seal_load_say(why, "%s: %s", what, strerror(error));
+	seal_load_printf(why, "%s: %s", what, strerror(error));
 	return SEAL_ASSEMBLE_MACHINE;
 }
 
-/* Threads inherit the mask, so it is set before any is made. A file that may not grow is
- * an error of write(2), and keys stay out of core files. */
+/* Threads inherit the mask, so it is set before any is made. Exceeding a file size limit is an
+ * error of write(2) instead of a signal, and keys stay out of core files. */
 static bool
 start_signals(struct gateway *g)
 {
@@ -108,7 +108,7 @@ start_signals(struct gateway *g)
 	return false;
 }
 
-/* The next hop on this host keeps the name that its certificate is for. */
+/* A next hop on this host keeps the name in its certificate. */
 static void
 apply_options(const struct seal_options *options, struct seal_config *c)
 {
@@ -177,7 +177,7 @@ prepare(void *ctx, struct seal_assembly *a, struct seal_out *why)
 
 	apply_options(ctx, &a->config);
 	if (has_device_key(&a->config)) {
-		seal_load_say(why, "key = device is for boards: name a file here");
+		seal_load_printf(why, "key = device: works on boards only; name a key file");
 		return SEAL_ASSEMBLE_CONFIG;
 	}
 	a->spool = &g->spool.any;
@@ -196,7 +196,7 @@ warn_of_weak(void *ctx, struct seal_span name, const struct seal_key_private *ke
 	if (!seal_key_is_weak(key))
 		return;
 	seal_load_put_name(ctx, SEAL_FILE_KEY, name, &path);
-	fprintf(stderr, "mailseald: %.*s: warning: a key of %u bits; use 2048 (RFC 8301)\n", (int)path.len,
+	fprintf(stderr, "mailseald: %.*s: warning: key has only %u bits; use 2048 (RFC 8301)\n", (int)path.len,
 	        (const char *)path.ptr, (unsigned)key->bits);
 }
 
@@ -231,11 +231,11 @@ start_helper(void *ctx, struct seal_span command, struct seal_span *secret, stru
 		(void)seal_secret_take(secret);
 		return SEAL_ASSEMBLE_FINE;
 	}
-	seal_load_say(why, "secret-helper: %s: %.*s", wrong, (int)command.len, (const char *)command.ptr);
+	seal_load_printf(why, "secret-helper: %.*s: %s", (int)command.len, (const char *)command.ptr, wrong);
 	return SEAL_ASSEMBLE_KEY;
 }
 
-/* What is wrong with the network is on stderr. */
+/* A fault of the network is reported to stderr, not in *why. */
 static enum seal_assemble_fault
 start_network(void *ctx, struct seal_assembly *a, struct seal_out *why)
 {
@@ -339,9 +339,9 @@ least(uint32_t a, uint32_t b)
 	return a < b ? a : b;
 }
 
-/* Work until nothing moves any more; answers for how many milliseconds that will be so. */
+/* Work until nothing moves; returns after how many milliseconds to look again. */
 static uint32_t
-work(struct gateway *g)
+work_until_idle(struct gateway *g)
 {
 	uint32_t wait_ms;
 	unsigned rounds = 0;
@@ -359,7 +359,7 @@ static void
 turn(struct gateway *g)
 {
 	static struct pollfd fds[FDS_MAX];
-	uint32_t timeout_ms = work(g);
+	uint32_t timeout_ms = work_until_idle(g);
 	size_t num;
 
 	fds[0] = (struct pollfd){ .fd = seal_host_wake_fd(), .events = POLLIN };
@@ -376,7 +376,7 @@ turn(struct gateway *g)
 }
 
 static int
-run(struct gateway *g)
+run_gateway(struct gateway *g)
 {
 	uint64_t until_ms;
 
@@ -407,8 +407,8 @@ main(int argc, char **argv)
 	if (result != EXIT_DONE)
 		return result;
 	if (!seal_host_clock_is_sane())
-		fputs("mailseald: warning: the clock is wrong; signatures carry no time\n", stderr);
-	result = run(g);
+		fputs("mailseald: warning: the clock is before 2025; signatures carry no time\n", stderr);
+	result = run_gateway(g);
 	seal_worker_stop();
 	seal_signers_stop();
 	seal_app_report(&g->app);

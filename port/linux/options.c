@@ -8,32 +8,36 @@
 
 #include "engine/base/ip.h"
 #include "engine/base/num.h"
+#include "engine/base/version.h"
 #include "port/linux/signers.h"
 
 static const char HELP[] =
 	"usage: mailseald -c CONFIG [options]\n"
 	"\n"
-	"An SMTP gateway that signs mail with DKIM and passes it on at once.\n"
+	"An SMTP gateway that signs mail with DKIM and passes it on immediately.\n"
 	"\n"
-	"  -c, --config FILE       the configuration; key files are relative to it\n"
-	"      --listen ADDR:PORT  instead of the configured one; port 0 takes a free one\n"
-	"      --listen-tls ADDR:PORT  likewise\n"
-	"      --next-hop HOST:PORT  instead of the configured one\n"
-	"      --dns-server ADDR:PORT  likewise\n"
+	"  -c, --config FILE       configuration; names of key files are relative to it\n"
+	"      --listen ADDR:PORT  listen there instead of at the configured address; port 0 takes\n"
+	"                          a free port\n"
+	"      --listen-tls ADDR:PORT  likewise, for TLS from the first byte\n"
+	"      --next-hop HOST:PORT  pass mail on to this host instead of the configured one\n"
+	"      --dns-server ADDR:PORT  ask this DNS server instead of the configured one\n"
 	"      --tap NAME          use this TAP device, with address, router and dns-server of the\n"
-	"                          configuration; else a network in user mode: needs no privilege,\n"
-	"                          but clients are only told apart on loopback, so it listens there\n"
+	"                          configuration; default: a network in user mode, which needs no\n"
+	"                          privileges but listens on loopback only, because it hides the\n"
+	"                          addresses of clients\n"
 	"      --spool memory|DIR  where messages wait for their signature: memory for four of the\n"
 	"                          largest (default), or unnamed files in DIR\n"
-	"      --signers N         threads that sign; default: one for each processor\n"
-	"      --sessions N        clients at a time, 1 to 64 (default); more get 421\n"
-	"  -h, --help              this text\n"
+	"      --signers N         number of signing threads; default: one for each processor\n"
+	"      --sessions N        clients at a time, 1 to 64; default: 64; more get 421\n"
+	"  -h, --help              print this help\n"
+	"      --version           print the version\n"
 	"\n"
-	"SIGTERM, SIGINT: end running transactions, 60 s at most, and exit; once more: at once.\n"
-	"SIGUSR1: print counters, keys and unknown senders. The log goes to stderr, one line for each message.\n"
+	"SIGTERM, SIGINT: finish running transactions, for at most 60 s, and exit; again: exit at once.\n"
+	"SIGUSR1: log counters, keys and unknown senders. The log goes to stderr, one line per message.\n"
 	"\n"
-	"Exit codes: 0 ended by a signal and nothing lost, 1 transactions were cut off, 2 usage,\n"
-	"3 configuration, 4 key, 5 network, spool or memory.\n";
+	"Exit codes: 0 ended by a signal, nothing lost; 1 transactions were cut off; 2 usage;\n"
+	"3 configuration; 4 key; 5 network, spool or memory.\n";
 
 static bool
 wrong(const char *option, const char *value, const char *expected)
@@ -136,7 +140,7 @@ set_option(struct seal_options *o, int option, const char *value)
 	case 'e':
 		return read_number("--sessions", value, SEAL_SESSIONS_MAX, &o->sessions);
 	default:
-		return false;   /* getopt has said why */
+		return false;   /* getopt has printed the reason */
 	}
 }
 
@@ -160,14 +164,15 @@ seal_options_parse(struct seal_options *o, int argc, char **argv)
 		{ "dns-server", required_argument, NULL, 'd' },
 		{ "spool", required_argument, NULL, 's' },    { "signers", required_argument, NULL, 'g' },
 		{ "sessions", required_argument, NULL, 'e' }, { "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 }
 	};
 	int option;
 
 	*o = (struct seal_options){ .signers = default_signers(), .sessions = SEAL_SESSIONS_MAX };
 	while ((option = getopt_long(argc, argv, "c:h", LONG, NULL)) != -1) {
-		if (option == 'h') {
-			fputs(HELP, stdout);
+		if (option == 'h' || option == 'v') {
+			fputs(option == 'h' ? HELP : "mailseald " SEAL_VERSION "\n", stdout);
 			return SEAL_OPTIONS_HELP;
 		}
 		if (!set_option(o, option, optarg))
@@ -178,7 +183,7 @@ seal_options_parse(struct seal_options *o, int argc, char **argv)
 		return SEAL_OPTIONS_WRONG;
 	}
 	if (o->config == NULL) {
-		fputs("mailseald: no configuration; usage: mailseald -c CONFIG, or mailseald --help\n", stderr);
+		fputs("mailseald: no configuration given; use: mailseald -c CONFIG, or mailseald --help\n", stderr);
 		return SEAL_OPTIONS_WRONG;
 	}
 	return SEAL_OPTIONS_FINE;

@@ -7,12 +7,12 @@
 
 #include "engine/config/config.h"
 
-#define SEAL_SESSIONS_MAX 64u   /* what lwip/sizes_host.h has room for */
+#define SEAL_SESSIONS_MAX 64u   /* the room in lwip/sizes_host.h */
 
 struct seal_options {
 	const char *config;
-	const char *tap;            /* NULL: user-mode network      */
-	const char *spool;          /* NULL: memory                 */
+	const char *tap;            /* NULL: user-mode network       */
+	const char *spool;          /* NULL: memory                  */
 	struct seal_endpoint listen;    /* host empty: as configured */
 	struct seal_endpoint listen_tls; /* likewise                 */
 	struct seal_endpoint next_hop;  /* likewise                  */
@@ -23,8 +23,8 @@ struct seal_options {
 
 enum seal_options_result {
 	SEAL_OPTIONS_FINE,
-	SEAL_OPTIONS_HELP,      /* it was printed               */
-	SEAL_OPTIONS_WRONG      /* reported to stderr           */
+	SEAL_OPTIONS_HELP,      /* it was printed     */
+	SEAL_OPTIONS_WRONG      /* reported to stderr */
 };
 
 /* Spans of *o lie in `argv`. */

@@ -42,7 +42,7 @@ now_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* What comes out of `fd` until it ends, or time or room does: then -1. */
+/* Read `fd` to its end; -1: out of time or room before that. */
 static ssize_t
 read_all(int fd, uint8_t *out, size_t cap)
 {
@@ -62,8 +62,8 @@ read_all(int fd, uint8_t *out, size_t cap)
 	return n == 0 ? (ssize_t)len : -1;
 }
 
-/* The shell in a process group of its own, with the signals that this thread blocks let
- * through, and `fd` as its output. */
+/* Start the shell in its own process group, with the signals unblocked that this thread blocks, and
+ * `fd` as its output. */
 static bool
 spawn(pid_t *pid, int fd)
 {
@@ -87,9 +87,9 @@ spawn(pid_t *pid, int fd)
 	return ok;
 }
 
-/* NULL: *len octets of `out` are what it printed. Else why not. */
+/* NULL: it printed the first *len octets of `out`. Else the reason why not. */
 static const char *
-run(uint8_t *out, size_t cap, size_t *len)
+run_helper(uint8_t *out, size_t cap, size_t *len)
 {
 	int fds[2];
 	int status = 0;
@@ -97,11 +97,11 @@ run(uint8_t *out, size_t cap, size_t *len)
 	pid_t pid;
 
 	if (pipe2(fds, O_CLOEXEC) != 0)
-		return "no pipe to be had";
+		return "cannot create a pipe";
 	if (!spawn(&pid, fds[1])) {
 		close(fds[0]);
 		close(fds[1]);
-		return "it cannot be run";
+		return "cannot be run";
 	}
 	close(fds[1]);
 	n = read_all(fds[0], out, cap);
@@ -110,18 +110,18 @@ run(uint8_t *out, size_t cap, size_t *len)
 		(void)kill(-pid, SIGKILL);
 	(void)waitpid(pid, &status, 0);
 	if (n < 0)
-		return "it takes longer than 30 s, or prints too much";
+		return "ran for more than 30 s, or printed too much";
 	*len = (size_t)n;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : "it failed";
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : "failed";
 }
 
 static const char *
-ask(void)
+renew(void)
 {
 	uint8_t *text = secret.text[secret.next];
 	struct seal_span line;
 	size_t len = 0;
-	const char *why = run(text, TEXT_MAX, &len);
+	const char *why = run_helper(text, TEXT_MAX, &len);
 
 	if (why == NULL)
 		why = seal_config_secret(seal_span(text, len), &line);
@@ -143,7 +143,7 @@ keep_asking(void *ctx)
 		const char *why;
 
 		(void)nanosleep(&period, NULL);
-		why = ask();
+		why = renew();
 		if (why != NULL)
 			fprintf(stderr, "mailseald: alarm: secret-helper: %s; the last secret stays in use\n", why);
 		seal_port_wake();
@@ -157,9 +157,9 @@ seal_secret_start(struct seal_span command)
 	const char *why;
 
 	secret.command = strndup((const char *)command.ptr, command.len);
-	why = secret.command == NULL ? "no memory" : ask();
+	why = secret.command == NULL ? "not enough memory" : renew();
 	if (why == NULL && pthread_create(&secret.thread, NULL, keep_asking, NULL) != 0)
-		why = "no thread to be had";
+		why = "cannot create a thread";
 	return why;
 }
 

@@ -66,7 +66,7 @@ submit(void *ctx, struct seal_key_job *job)
 
 /* The next job, or NULL when it is time to stop. */
 static struct seal_key_job *
-wait_for_job(void)
+wait_for_key_job(void)
 {
 	struct seal_key_job *job = NULL;
 
@@ -87,7 +87,7 @@ signer_main(void *ctx)
 	struct signer *signer = ctx;
 	struct seal_key_job *job;
 
-	while ((job = wait_for_job()) != NULL) {
+	while ((job = wait_for_key_job()) != NULL) {
 		seal_key_worker_do(&signer->worker, job);
 		seal_port_wake();
 	}

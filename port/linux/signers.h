@@ -11,14 +11,14 @@
 
 #define SEAL_SIGNERS_MAX 64u
 
-/* Also makes the arena, for `num` workers, one more user and `more` octets. 0, or an errno.
+/* Also makes the arena, for `num` workers, one more user and `more` octets. Returns 0 or an errno.
  * Once. */
 int seal_signers_start(unsigned num, size_t more);
 
-/* How jobs reach the threads: never refused. A job that is done calls seal_port_wake. */
+/* How jobs reach the threads; none is refused. The end of a job calls seal_port_wake. */
 struct seal_key_runner seal_signers_runner(void);
 
-/* Jobs that were not begun stay undone. */
+/* Jobs that have not begun are not done. */
 void seal_signers_stop(void);
 
 #endif

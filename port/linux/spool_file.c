@@ -15,7 +15,7 @@ of(struct seal_spool *spool)
 	return (struct seal_spool_file *)(void *)spool;
 }
 
-/* A file without a name; -1 and errno. */
+/* Create a file without a name; -1 and errno: failed. */
 static int
 make_file(const char *directory)
 {
@@ -24,7 +24,7 @@ make_file(const char *directory)
 
 	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL))
 		return fd;
-	/* a file system that cannot make one: unlink it before anybody sees a use in it */
+	/* a file system without unnamed files: create one and unlink it at once */
 	if (snprintf(path, sizeof path, "%s/mailseal-XXXXXX", directory) >= (int)sizeof path) {
 		errno = ENAMETOOLONG;
 		return -1;
@@ -37,7 +37,7 @@ make_file(const char *directory)
 	return fd;
 }
 
-/* Room is what may come back; all else needs somebody to look. */
+/* Room may come back; every other error needs the administrator. */
 static enum seal_status
 status_of(int error)
 {

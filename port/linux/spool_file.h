@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * spool_file.h - a spool in files of a directory, which have no name there: what happens
- * to the process, nothing stays behind. The octets are as private as the directory's
- * file system; on a disk that matters, name a tmpfs.
+ * spool_file.h - a spool in files of a directory. The files have no names, so nothing is left over
+ * however the process ends. The octets are as private as the directory's file system; if that
+ * matters on a disk, use a tmpfs.
  */
 #ifndef PORT_LINUX_SPOOL_FILE_H
 #define PORT_LINUX_SPOOL_FILE_H
@@ -27,8 +27,8 @@ struct seal_spool_file {
 	uint64_t capacity;
 };
 
-/* `directory` (NUL-ended) and `slots` are lent for good. Tries whether a file can be made:
- * 0, or an errno. */
+/* `directory` (NUL-ended) and `slots` are lent for good. Tries whether a file can be created:
+ * returns 0 or an errno. */
 int seal_spool_file_init(struct seal_spool_file *s, const char *directory,
                          struct seal_spool_file_slot *slots, uint32_t num_slots);
 

@@ -48,14 +48,14 @@ seal_tap_send(void *ctx, const struct seal_span *pieces, size_t num_pieces)
 	if (num_pieces > PIECES_MAX)
 		return;
 	for (size_t i = 0; i < num_pieces; i++) {
-		/* writev(2) does not write here, whatever the type says */
+		/* writev(2) does not write here, although the type is not const */
 		memcpy(&parts[i].iov_base, &pieces[i].ptr, sizeof parts[i].iov_base);
 		parts[i].iov_len = pieces[i].len;
 	}
 	do
 		sent = writev(*fd, parts, (int)num_pieces);
 	while (sent < 0 && errno == EINTR);
-	/* else dropped, as an Ethernet may: the queue is full or the device is down */
+	/* else it is dropped, as Ethernet may do: the queue is full or the device is down */
 }
 
 void

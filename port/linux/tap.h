@@ -10,14 +10,14 @@
 
 #include "engine/base/span.h"
 
-/* Open the device `name`, which exists and is the user's, or is made for root. Answers a
+/* Open the device `name`, which exists and belongs to the user, or is created for root. Returns a
  * file descriptor, or -1 and errno. */
 int seal_tap_open(const char *name);
 
 /* As in lwip/net.h; `ctx` is a pointer to the descriptor. */
 void seal_tap_send(void *ctx, const struct seal_span *pieces, size_t num_pieces);
 
-/* Give frames that came to seal_net_input, some dozens at most. */
+/* Pass frames that came to seal_net_input, at most some dozens. */
 void seal_tap_receive(int fd);
 
 #endif

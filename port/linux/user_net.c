@@ -12,7 +12,7 @@
 #include "port/lwip/stack.h"
 #include "port/contract/port.h"
 
-/* The windows of all connections fit; libslirp repeats a lost frame only after a second. */
+/* Room for the windows of all connections: libslirp repeats a lost frame only after a second. */
 #define FRAMES_MAX 4096u
 #define TIMERS_MAX 4u
 #define BACKLOG    128
@@ -31,7 +31,7 @@ struct timer {
 
 static struct {
 	Slirp *slirp;
-	struct frame *frames;   /* a ring: libslirp must not be entered from send_packet */
+	struct frame *frames;   /* a ring, because libslirp must not be entered from send_packet */
 	size_t first, num;
 	struct timer timers[TIMERS_MAX];
 	struct pollfd *fds;     /* during _fill */
@@ -40,7 +40,7 @@ static struct {
 	bool unsent;            /* as of the last _fill */
 } user;
 
-/* --- what libslirp asks of us ---------------------------------------------------------- */
+/* --- callbacks of libslirp ---------------------------------------------------------- */
 
 static ssize_t
 on_packet(const void *buf, size_t len, void *ctx)
@@ -49,7 +49,7 @@ on_packet(const void *buf, size_t len, void *ctx)
 
 	(void)ctx;
 	if (len > sizeof f->octets || user.num == FRAMES_MAX)
-		return (ssize_t)len;    /* dropped, as an Ethernet may */
+		return (ssize_t)len;    /* dropped, as Ethernet may do */
 	memcpy(f->octets, buf, len);
 	f->len = (uint16_t)len;
 	user.num++;
@@ -114,7 +114,7 @@ on_fd(int fd, void *ctx)
 	(void)ctx;
 }
 
-/* The loop looks again after everything that moves. */
+/* Not needed: the loop looks again after every change. */
 static void
 on_notify(void *ctx)
 {
@@ -169,8 +169,8 @@ seal_user_net_close(void)
 	free(user.frames);
 }
 
-/* libslirp lets one connection wait, and hides the socket; it gets the lowest free number,
- * which is the one that `probe` had. */
+/* libslirp lets only one connection wait, and hides the socket. The socket gets the lowest free
+ * number, which is the one that `probe` had. */
 static void
 raise_backlog(int probe, uint16_t *port)
 {
@@ -225,7 +225,7 @@ seal_user_net_send(void *ctx, const struct seal_span *pieces, size_t num_pieces)
 bool
 seal_user_net_deliver(void)
 {
-	/* Only those that are here now: others have their turn in between. */
+	/* Only those that are waiting now, so that others get their turn. */
 	const size_t num = user.num;
 
 	for (size_t i = 0; i < num; i++) {

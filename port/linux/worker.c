@@ -49,7 +49,7 @@ wait_for_job(void)
 }
 
 static void *
-work(void *ctx)
+worker_main(void *ctx)
 {
 	struct seal_job *job;
 
@@ -63,7 +63,7 @@ work(void *ctx)
 int
 seal_worker_start(void)
 {
-	return pthread_create(&worker.thread, NULL, work, NULL);
+	return pthread_create(&worker.thread, NULL, worker_main, NULL);
 }
 
 void

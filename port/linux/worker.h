@@ -5,10 +5,10 @@
 #ifndef PORT_LINUX_WORKER_H
 #define PORT_LINUX_WORKER_H
 
-/* 0, or an errno. Once, before the first seal_port_submit. */
+/* Returns 0 or an errno. Once, before the first seal_port_submit. */
 int seal_worker_start(void);
 
-/* Jobs that were not begun stay undone. */
+/* Jobs that have not begun are not done. */
 void seal_worker_stop(void);
 
 #endif

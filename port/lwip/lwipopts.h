@@ -2,9 +2,9 @@
  *
  * lwipopts.h - lwIP as mailseal uses it: one context, raw API, IPv4.
  *
- * How much of everything there is comes from a header of sizes. A board names its own,
- * -DSEAL_LWIP_SIZES='"board/x/lwip_sizes.h"'; sizes_small.h and sizes_host.h say what
- * it defines.
+ * How much of everything there is comes from a header of sizes. A board names its own header,
+ * -DSEAL_LWIP_SIZES='"board/x/lwip_sizes.h"'; sizes_small.h and sizes_host.h show what it must
+ * define.
  */
 #ifndef PORT_LWIP_LWIPOPTS_H
 #define PORT_LWIP_LWIPOPTS_H
@@ -46,21 +46,21 @@
 #define LWIP_HAVE_LOOPIF       0
 #define LWIP_SINGLE_NETIF      1
 
-/* Nothing here sends or needs fragments: TCP keeps to its MSS, DNS to 512 octets. */
+/* Nothing here sends or needs fragments: TCP respects its MSS, DNS its 512 octets. */
 #define IP_REASSEMBLY          0
 #define IP_FRAG                0
 
 #define IP_FORWARD             0
 
-/* --- DNS: engine/dns asks; DHCP names the server ---------------------------------------- */
+/* --- DNS: engine/dns asks; DHCP gives the server ---------------------------------------- */
 
-/* 1 in dhcp.c alone (Makefile): with 0 it would not ask for a name server. */
+/* 1 in dhcp.c only (Makefile): with 0 it would not request a name server. */
 #ifndef LWIP_DNS
 #define LWIP_DNS               0
 #endif
 #define DNS_MAX_SERVERS        1
 
-/* What dhcp.c calls with it. The argument type is struct ip4_addr, IPv6 being off. */
+/* dhcp.c then calls this. The argument type is struct ip4_addr because IPv6 is off. */
 struct ip4_addr;
 void seal_net_note_dns_server(uint8_t num, const struct ip4_addr *address);
 #define dns_setserver          seal_net_note_dns_server
@@ -80,8 +80,8 @@ uint32_t seal_net_isn(const struct ip4_addr *local, uint16_t local_port,
 #define LWIP_HOOK_TCP_ISN(local, local_port, remote, remote_port) \
 	seal_net_isn((local), (local_port), (remote), (remote_port))
 
-/* Who closes first waits, which is us: not for minutes, for clients come again. The hook
- * lets most in at once. */
+/* The side that closes first waits, which is us. It must not wait for minutes, because clients come
+ * again. The hook lets most of them in at once. */
 #define TCP_MSL                5000 /* ms; TIME_WAIT is twice that */
 struct pbuf;
 int seal_net_ip4_input(const struct pbuf *p);

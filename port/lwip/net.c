@@ -20,19 +20,19 @@
 #include "port/contract/port.h"
 #include "port/lwip/stack.h"
 
-/* A frame is sent in so many pieces at most; longer chains are copied together. */
+/* A frame is sent in at most this many pieces; longer chains are copied into one. */
 #define PIECES_MAX 8u
 
 /* Half a second each (TCP_SLOW_INTERVAL). */
 #define RETRY_TICKS  1u
 #define LINGER_TICKS 10u
 
-/* A dead peer is noticed after a minute of silence and another one of asking. */
+/* A dead peer is noticed after a minute of silence and another minute of probes. */
 #define KEEPALIVE_IDLE_MS     60000u
 #define KEEPALIVE_INTERVAL_MS 10000u
 #define KEEPALIVE_COUNT       6u
 
-/* A window of whole segments fits; a peer that sends crumbs waits instead of filling the
+/* Room for a window of whole segments. A peer that sends crumbs must wait instead of filling the
  * pool with buffers of one octet. */
 #define HELD_MAX (TCP_WND / TCP_MSS + 4)
 
@@ -51,7 +51,7 @@ static struct {
 	struct seal_ip dns_server;  /* that DHCP gave; "::": none */
 } net;
 
-/* --- what lwIP asks of its port ---------------------------------------------------- */
+/* --- what lwIP needs from its port ---------------------------------------------------- */
 
 uint32_t
 sys_now(void)
@@ -74,7 +74,7 @@ seal_net_assert(unsigned line)
 	uint8_t text[32];
 	struct seal_out what = seal_out(text, sizeof text - 1u);
 
-	seal_out_text(&what, "lwIP, in line ");
+	seal_out_text(&what, "lwIP, line ");
 	seal_out_u64(&what, line);
 	text[what.len] = '\0';
 	seal_port_panic((const char *)text);
@@ -109,9 +109,9 @@ find_time_wait(const struct ip_hdr *ip, const struct tcp_hdr *tcp)
 	return pcb;
 }
 
-/* A client may come again from a port it had before: small devices do after each start. lwIP
- * does not answer it as long as the old connection is in TIME_WAIT, so that is ended where
- * the new SYN cannot be an old one (RFC 1122 4.2.2.13). Never takes the packet. */
+/* A client may come again from the same port; small devices do so after each start. lwIP does not
+ * respond to it while the old connection is in TIME_WAIT, so that one is ended if the new SYN
+ * cannot be an old one (RFC 1122 4.2.2.13). Never takes the packet. */
 int
 seal_net_ip4_input(const struct pbuf *p)
 {
@@ -245,23 +245,23 @@ linger_received(void *arg, struct tcp_pcb *pcb, struct pbuf *p, err_t err)
 	return ERR_OK;
 }
 
-/* Our words were read, but the peer does not close: lwIP alone would wait for ever. A
- * peer that does not acknowledge them is given up by lwIP's retransmission. */
+/* The peer has read our octets but does not close: lwIP alone would wait forever. A peer that does
+ * not acknowledge them is given up by lwIP's retransmission. */
 static err_t
 linger_poll(void *arg, struct tcp_pcb *pcb)
 {
 	if (pcb->state != FIN_WAIT_2)
 		return ERR_OK;
 	if (arg == NULL) {
-		tcp_arg(pcb, pcb);  /* seen once: the next time is one whole interval later */
+		tcp_arg(pcb, pcb);  /* first call: the next one is a whole interval later */
 		return ERR_OK;
 	}
 	tcp_abort(pcb);
 	return ERR_ABRT;
 }
 
-/* Half-close after all that is queued. Want of memory is no failure here: lwIP then keeps
- * the FIN pending by itself. Answers ERR_ABRT when there was nothing to close. */
+/* Half-close after everything that is queued. Lack of memory is no failure here, because lwIP then
+ * keeps the FIN pending. Returns ERR_ABRT if there was nothing to close. */
 static err_t
 linger(struct tcp_pcb *pcb)
 {
@@ -312,7 +312,7 @@ on_sent(void *arg, struct tcp_pcb *pcb, uint16_t len)
 	return ERR_OK;
 }
 
-/* What failed for want of memory is tried again at least this often. */
+/* What failed for lack of memory is tried again at least this often. */
 static err_t
 on_poll(void *arg, struct tcp_pcb *pcb)
 {
@@ -380,7 +380,7 @@ on_accept(void *arg, struct tcp_pcb *pcb, err_t err)
 	struct seal_ip peer;
 
 	if (err != ERR_OK || pcb == NULL)
-		return ERR_VAL;     /* no memory for it: the peer tries again */
+		return ERR_VAL;     /* no memory: the peer tries again */
 	peer = from_lwip(&pcb->remote_ip);
 	conn = listener->accept(listener->ctx, &peer);
 	if (conn != NULL) {
@@ -476,7 +476,7 @@ seal_net_send(struct seal_net_conn *conn, const uint8_t *data, size_t len)
 		part = len;
 	if (part > UINT16_MAX)
 		part = UINT16_MAX;
-	/* Without memory for all of it a smaller piece may still go. */
+	/* If there is no memory for all of it, a smaller piece may still be sent. */
 	while (part > 0 && tcp_write(pcb, data, (uint16_t)part, TCP_WRITE_FLAG_COPY) != ERR_OK)
 		part /= 2;
 	return part;
@@ -486,7 +486,7 @@ void
 seal_net_push(struct seal_net_conn *conn)
 {
 	if (conn->pcb != NULL)
-		(void)tcp_output(conn->pcb);    /* what cannot go now goes by lwIP's timer */
+		(void)tcp_output(conn->pcb);    /* what cannot be sent now is sent by lwIP's timer */
 }
 
 void
@@ -561,7 +561,7 @@ seal_net_udp_open(struct seal_net_udp *udp, uint16_t port)
 	return true;
 }
 
-/* NULL: no memory. What lwIP cannot send within the call it copies. */
+/* NULL: no memory. lwIP copies what it cannot send within the call. */
 static struct pbuf *
 chain(const struct seal_span *pieces, size_t num_pieces)
 {
@@ -618,7 +618,7 @@ seal_net_udp_close(struct seal_net_udp *udp)
 
 /* --- the name server ---------------------------------------------------------------- */
 
-/* lwIP's DHCP client found one; without any it does not call. */
+/* Called if lwIP's DHCP client found one, and only then. */
 void
 seal_net_note_dns_server(uint8_t num, const struct ip4_addr *address)
 {

@@ -2,8 +2,8 @@
  *
  * sizes_host.h - lwIP's pools on the host: 64 sessions of two connections each.
  *
- * Octets held for a slow relay are pool buffers, so the pool covers the windows of all
- * sessions; connections to the next hop receive replies only.
+ * Octets that wait for a slow relay are in pool buffers, so the pool covers the windows of all
+ * sessions; connections to the next hop only receive replies.
  */
 #ifndef PORT_LWIP_SIZES_HOST_H
 #define PORT_LWIP_SIZES_HOST_H
@@ -17,12 +17,12 @@
 #define TCP_QUEUE_OOSEQ       1
 
 #define PBUF_POOL_SIZE        (64 * 48 + 512)
-#define PBUF_POOL_BUFSIZE     1600 /* a frame, and some octets that a malformed header may run into */
+#define PBUF_POOL_BUFSIZE     1600 /* a frame, and some octets for a malformed header to overrun */
 #define MEM_SIZE              (10u * 1024u * 1024u)
 #define MEMP_NUM_PBUF         1024
 #define MEMP_NUM_TCP_SEG      16384
 
-/* Two for each session, the rest for TIME_WAIT, last words and handshakes. */
+/* Two for each session, the rest for TIME_WAIT, last octets and handshakes. */
 #define MEMP_NUM_TCP_PCB      320
 #define MEMP_NUM_TCP_PCB_LISTEN 2
 #define TCP_DEFAULT_LISTEN_BACKLOG 128

@@ -16,7 +16,7 @@ extern "C" {
 #define SEAL_AES_NONCE 12u
 #define SEAL_AES_BLOCK 16u
 
-/* There is one key for a program: the one made at its start. */
+/* A program has one key, which is made at its start. */
 void seal_aes_start(const uint8_t key[SEAL_AES_KEY]);
 
 /* AES of the nonce and `block`, big endian. `ctx` is not used. */

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Blocks lie side by side over the whole arena. */
+/* Blocks fill the whole arena without gaps. */
 struct block {
 	uint32_t size;   /* header included; a multiple of ALIGN, so bit 0 is free for USED */
 	uint32_t before; /* size of the block before this one; 0: this is the first         */
@@ -54,7 +54,7 @@ offset_of(const struct block *b)
 	return (size_t)((const uint8_t *)b - arena.start);
 }
 
-/* The block behind `b`, or NULL. */
+/* The block after `b`, or NULL. */
 static struct block *
 next_of(const struct block *b)
 {
@@ -99,7 +99,7 @@ first_fit(uint32_t size)
 	return b;
 }
 
-/* Cut a free block down to `size`; the rest becomes a free block of its own. */
+/* Cut a free block down to `size`; the rest becomes another free block. */
 static void
 split(struct block *b, uint32_t size)
 {
@@ -130,7 +130,7 @@ count_taken(const struct block *b)
 }
 
 static void *
-take(size_t octets)
+take_block(size_t octets)
 {
 	const uint32_t size = (uint32_t)((octets + ALIGN - 1) / ALIGN * ALIGN + ALIGN);
 	struct block *b = first_fit(size);
@@ -153,12 +153,12 @@ seal_arena_calloc(size_t count, size_t size)
 	if (size != 0 && count > LEN_MAX / size)
 		return NULL;
 	lock();
-	ptr = take(count * size);
+	ptr = take_block(count * size);
 	unlock();
 	return ptr;
 }
 
-/* Join `b` with the block behind it, when both are free. */
+/* Join `b` with the block after it, if both are free. */
 static void
 join(struct block *b)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * der.h - tag and length in DER, definite form (X.690 10.1). Inside of this folder.
+ * der.h - tag and length in DER, definite form (X.690 10.1). For this folder only.
  */
 #ifndef PORT_MBEDTLS_DER_H
 #define PORT_MBEDTLS_DER_H

@@ -7,13 +7,13 @@
 
 #include "port/mbedtls/key_store.h"
 
-/* What an error of Mbed TLS means; `otherwise` where it says nothing in particular. */
+/* What an error of Mbed TLS means; `otherwise` if it means nothing in particular. */
 enum seal_key_fault seal_key_fault_of(int error, enum seal_key_fault otherwise);
 
 /* --- from a key file's octets to DER (key_text.c) ------------------------------------------ */
 
-/* Take the next block "-----BEGIN label-----body-----END ..." off the front of *rest, which
- * then begins at the END: empty, when there is none. */
+/* Take the next block "-----BEGIN label-----body-----END ..." off the start of *rest, which then
+ * begins at the END, or is empty if there was no block. */
 bool seal_pem_next(struct seal_span *rest, struct seal_span *label, struct seal_span *body);
 
 struct seal_key_der {
@@ -26,13 +26,13 @@ struct seal_key_der {
 enum seal_key_fault seal_key_der_read(struct seal_key_der *d, struct seal_span text);
 void seal_key_der_release(struct seal_key_der *d);
 
-/* Look through the outer structure, PKCS#8 or that of an algorithm: the OID of the algorithm, and
- * the algorithm's own structure; empty where PKCS#8 has none. */
+/* Look into the outer structure, PKCS#8 or that of an algorithm: the OID of the algorithm, and the
+ * algorithm's own structure; empty where PKCS#8 has none. */
 enum seal_key_fault seal_key_der_split(const struct seal_key_der *d, struct seal_span *oid, struct seal_span *own);
 
 /* --- algorithms (a row of key_store.c each) ------------------------------------------------ */
 
-/* What shows on the surface of a private key. */
+/* What can be seen of a private key without parsing it whole. */
 struct seal_key_facts {
 	const struct seal_key_algorithm *algorithm;
 	struct seal_span own;       /* its own structure, in the DER            */
@@ -41,15 +41,15 @@ struct seal_key_facts {
 };
 
 struct seal_key_algorithm {
-	const char *name;           /* the a= tag (RFC 6376 3.5), as in dkim/key.h  */
-	const char *type;           /* the k= tag of a record                       */
-	struct seal_span oid;       /* in PKCS#8                                    */
-	uint32_t good_bits;         /* a new key should have as many                */
+	const char *name;           /* the a= tag (RFC 6376 3.5), as in dkim/key.h                    */
+	const char *type;           /* the k= tag of a record                                         */
+	struct seal_span oid;       /* in PKCS#8                                                      */
+	uint32_t good_bits;         /* a new key should have at least this many                       */
 	size_t parsed_len;          /* octets of a parsed key, without what it points to in the arena */
 
 	/* Judge facts->own, and set bits and signature_len. */
 	enum seal_key_fault (*inspect)(struct seal_key_facts *facts);
-	/* Check all of a text that was inspected. */
+	/* Check the whole text after inspect. */
 	enum seal_key_fault (*check)(struct seal_span text);
 	/* As seal_key_public. */
 	enum seal_status (*put_public)(const struct seal_key_private *key, struct seal_out *out);
@@ -71,7 +71,7 @@ struct seal_key seal_key_of(const struct seal_key_algorithm *algorithm, size_t s
 
 #define SEAL_RSA_EXPONENT 65537u
 
-/* The whole private key out of its primes, one behind the other, checked. An error of Mbed TLS. */
+/* Compute and check the whole private key from its two primes, one after the other. Returns an error of Mbed TLS. */
 struct mbedtls_rsa_context;
 int seal_rsa_complete(struct mbedtls_rsa_context *rsa, struct seal_span primes);
 

@@ -14,7 +14,7 @@
 #include "port/mbedtls/internal.h"
 #include "port/mbedtls/keygen.h"
 
-/* --- what shows on the surface --------------------------------------------------------- */
+/* --- what can be seen without parsing --------------------------------------------------------- */
 
 /* The public numbers, as the contents of their DER INTEGERs. */
 struct numbers {
@@ -33,7 +33,7 @@ get_integer(uint8_t **p, const uint8_t *end, struct seal_span *content)
 	return true;
 }
 
-/* Out of an RSAPrivateKey (RFC 8017 A.1.2). */
+/* Read them from an RSAPrivateKey (RFC 8017 A.1.2). */
 static bool
 get_numbers(struct seal_span own, struct numbers *n)
 {
@@ -86,7 +86,7 @@ inspect(struct seal_key_facts *facts)
 
 /* --- texts ----------------------------------------------------------------------------- */
 
-/* What a text was when it was opened, it need not be any more. */
+/* Checked again, because the text may have changed since it was opened. */
 static enum seal_key_fault
 parse(mbedtls_pk_context *pk, struct seal_span text)
 {
@@ -119,8 +119,8 @@ check(struct seal_span text)
 	return fault;
 }
 
-/* What was parsed lies after the text it came from. A copy settles in the room of the
- * text, so that nothing lies in the way of the signature's large blocks. */
+/* The parsed key is allocated after the text it came from. A copy is made in the room of the text,
+ * so that nothing is in the way of the signature's large blocks. */
 static enum seal_key_fault
 load_text(mbedtls_rsa_context *rsa, struct seal_span text)
 {
@@ -151,8 +151,8 @@ seal_rsa_seal_numbers(uint8_t *numbers, size_t len)
 	memcpy(numbers + len, &crc, sizeof crc);
 }
 
-/* Octets of each of the five; 0: they have decayed, or are something else. The first one has its highest bit set,
- * which no PEM and no DER has. */
+/* Octets of each of the five; 0: they have decayed, or are something else. The highest bit of the first
+ * number is set, as in no PEM and no DER. */
 static size_t
 number_len(struct seal_span numbers)
 {
@@ -184,7 +184,7 @@ seal_key_open_expanded(struct seal_key_private *key, struct seal_span expanded, 
 	return SEAL_KEY_FINE;
 }
 
-/* The exponent of a private key is in none of its computations with two primes. */
+/* With two primes, no computation uses the private exponent. */
 static int
 load_numbers(mbedtls_rsa_context *rsa, struct seal_span numbers)
 {
@@ -286,7 +286,7 @@ wipe(void *parsed)
 	mbedtls_rsa_free(parsed);
 }
 
-/* The text may have decayed since it was opened: the length is looked at again. */
+/* The text may have decayed since it was opened, so the length is checked again. */
 static int
 sign_or_verify(mbedtls_rsa_context *rsa, struct seal_random *random, struct seal_key_job *job)
 {

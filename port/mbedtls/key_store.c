@@ -16,7 +16,7 @@ static const struct seal_key_algorithm *const algorithms[] = {
 
 #define NUM_ALGORITHMS (sizeof algorithms / sizeof algorithms[0])
 
-/* Values of seal_key_job.progress; 0 is what the engine sets before the first run. */
+/* Values of seal_key_job.progress; the engine sets 0 before the first run. */
 enum progress {
 	FRESH,
 	SUBMITTED,
@@ -32,7 +32,7 @@ seal_key_fault_text(enum seal_key_fault fault)
 	static const char *const texts[] = {
 		[SEAL_KEY_FINE] = "nothing is wrong",
 		[SEAL_KEY_NOT_A_KEY] = "not a private key; expected PEM (-----BEGIN PRIVATE KEY-----) or DER",
-		[SEAL_KEY_DAMAGED] = "the key is damaged or cut short; copy it again from its source",
+		[SEAL_KEY_DAMAGED] = "the key is damaged or truncated; copy it again from its source",
 		[SEAL_KEY_ENCRYPTED] = "the key is encrypted; decrypt it with: openssl pkey -in OLD -out NEW",
 		[SEAL_KEY_PUBLIC] = "a public key or certificate, not a private key",
 		[SEAL_KEY_OPENSSH] = "an OpenSSH key; convert a copy with: ssh-keygen -p -m PKCS8 -f FILE",
@@ -40,9 +40,9 @@ seal_key_fault_text(enum seal_key_fault fault)
 		[SEAL_KEY_TOO_SMALL] = "under 1024 bits, which verifiers ignore (RFC 8301); make a key of 2048",
 		[SEAL_KEY_TOO_LARGE] = "over 4096 bits, which verifiers need not accept; make a key of 2048",
 		[SEAL_KEY_BAD_EXPONENT] = "the public exponent is even or 1; make a new key",
-		[SEAL_KEY_INCONSISTENT] = "the key's numbers do not belong together; copy it again from its source",
+		[SEAL_KEY_INCONSISTENT] = "the key's numbers do not match; copy it again from its source",
 		[SEAL_KEY_NO_MEMORY] = "no memory left for this key; make the arena larger",
-		[SEAL_KEY_NO_RANDOM] = "no randomness to be had; check the seed",
+		[SEAL_KEY_NO_RANDOM] = "no randomness available; check the seed",
 		[SEAL_KEY_FAILED] = "the key computed a wrong signature",
 	};
 
@@ -66,9 +66,9 @@ seal_key_fault_of(int error, enum seal_key_fault otherwise)
 	return otherwise;
 }
 
-/* --- what the engine asks of a key ---------------------------------------------------- */
+/* --- what the engine needs from a key ---------------------------------------------------- */
 
-/* What run reads with acquire order is what do wrote before this. */
+/* When run reads this with acquire order, it sees all that do wrote before. */
 static void
 set_progress(struct seal_key_job *job, enum progress progress)
 {
@@ -219,7 +219,7 @@ seal_key_worker_release(struct seal_key_worker *worker)
 	seal_random_release(&worker->random);
 }
 
-/* What was loaded in part is held too: until it is forgotten. */
+/* A key that was loaded in part is held too, until it is forgotten. */
 static enum seal_key_fault
 hold(struct seal_key_worker *worker, const struct seal_key_private *key)
 {
@@ -238,7 +238,7 @@ seal_key_worker_do(struct seal_key_worker *worker, struct seal_key_job *job)
 	worker->fault = hold(worker, key);
 	if (worker->fault == SEAL_KEY_FINE)
 		worker->fault = key->algorithm->compute(worker->parsed, &worker->random, job);
-	/* After a fault what was parsed is suspect too. */
+	/* After a fault the parsed key is suspect too. */
 	if (worker->fault != SEAL_KEY_FINE || worker->keep == SEAL_KEY_WIPE)
 		seal_key_worker_forget(worker);
 	if (worker->fault != SEAL_KEY_FINE && job->op == SEAL_KEY_SIGN) {

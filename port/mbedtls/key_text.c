@@ -70,7 +70,7 @@ allocate(struct seal_key_der *d, size_t len)
 }
 
 static enum seal_key_fault
-decode(struct seal_key_der *d, struct seal_span base64)
+decode_key(struct seal_key_der *d, struct seal_span base64)
 {
 	size_t len = 0;
 	enum seal_key_fault fault;
@@ -101,7 +101,7 @@ read_pem(struct seal_key_der *d, struct seal_span text)
 		fault = judge_label(label, body);
 		if (fault != SEAL_KEY_FINE)
 			return fault;
-		return rest.len == 0 ? SEAL_KEY_DAMAGED : decode(d, body);
+		return rest.len == 0 ? SEAL_KEY_DAMAGED : decode_key(d, body);
 	}
 	return fault;
 }
@@ -159,8 +159,8 @@ at_tag(const uint8_t *p, const uint8_t *end, int tag)
 	return p < end && *p == tag;
 }
 
-/* A structure that starts with an AlgorithmIdentifier: an encrypted PKCS#8 key goes on
- * with an OCTET STRING, a SubjectPublicKeyInfo with a BIT STRING. */
+/* A structure that starts with an AlgorithmIdentifier. In an encrypted PKCS#8 key an OCTET STRING
+ * follows, in a SubjectPublicKeyInfo a BIT STRING. */
 static enum seal_key_fault
 judge_no_version(uint8_t *p, const uint8_t *end)
 {
@@ -172,7 +172,7 @@ judge_no_version(uint8_t *p, const uint8_t *end)
 	return at_tag(p, end, MBEDTLS_ASN1_OCTET_STRING) ? SEAL_KEY_ENCRYPTED : SEAL_KEY_PUBLIC;
 }
 
-/* From after the version of a PKCS#8 structure (RFC 5208 5). */
+/* Split a PKCS#8 structure (RFC 5208 5), beginning after its version. */
 static enum seal_key_fault
 split_pkcs8(uint8_t *p, const uint8_t *end, struct seal_span *oid, struct seal_span *own)
 {

@@ -8,14 +8,14 @@
 
 /* --- primes ----------------------------------------------------------------------------- */
 
-/* FIPS 186-5 A.1.3 step 5.4: p and q differ within their 100 highest bits. */
+/* FIPS 186-5 A.1.3 step 5.4: p and q differ in their 100 highest bits. */
 static bool
 are_apart(const mbedtls_mpi *difference, uint32_t bits)
 {
 	return mbedtls_mpi_bitlen(difference) > bits / 2u - 100u;
 }
 
-/* p - 1 and the exponent, a prime, have nothing in common. */
+/* p - 1 and the exponent, which is prime, have no common factor. */
 static int
 make_prime(mbedtls_mpi *p, uint32_t bits, struct seal_random *random)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * keygen_pem.c - a key as a file or for an image, for the host program.
+ * keygen_pem.c - a key as a file or for an image (host program only).
  */
 #include <string.h>
 
@@ -17,17 +17,17 @@
 
 /* --- the key ---------------------------------------------------------------------------- */
 
-/* In the order of RSAPrivateKey, behind its version. */
+/* In the order of RSAPrivateKey, after its version. */
 enum number { N, E, D, P, Q, DP, DQ, QP, NUM_NUMBERS };
 
-/* An INTEGER has a sign: a zero octet goes before a highest bit of one. */
+/* An INTEGER is signed: a zero octet comes first if the highest bit is 1. */
 static size_t
 content_len(const mbedtls_mpi *number)
 {
 	return mbedtls_mpi_bitlen(number) / 8u + 1u;
 }
 
-/* There is room for it. */
+/* The caller has checked that there is room. */
 static int
 put_number(struct seal_out *out, const mbedtls_mpi *number)
 {
@@ -89,7 +89,7 @@ seal_key_make_der(struct seal_span primes, struct seal_out *der)
 
 /* --- the shortest form ------------------------------------------------------------------- */
 
-/* A product of so many bits has its two highest bits of factors that fill their octets. */
+/* The modulus has all its bits only if both factors fill their octets. */
 static bool
 get_primes(const mbedtls_rsa_context *rsa, uint8_t *primes, size_t len)
 {
@@ -125,7 +125,7 @@ seal_key_put_short(struct seal_span text, struct seal_out *out)
 
 /* --- the file --------------------------------------------------------------------------- */
 
-/* PrivateKeyInfo around an RSAPrivateKey (RFC 5208 5). */
+/* Wrap an RSAPrivateKey in a PrivateKeyInfo (RFC 5208 5). */
 static void
 put_pkcs8(struct seal_out *out, struct seal_span key)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mbedtls_config.h - the Mbed TLS 3.6 that mailseal needs: RSA signatures over SHA-256, and
- * what tls.h offers. What an image does not call, the linker drops (key generation and key
- * writing on boards). SEAL_TLS_SMALL is for a machine with 64 KB of memory.
+ * mbedtls_config.h - the Mbed TLS 3.6 that mailseal needs: RSA signatures over SHA-256, and what
+ * tls.h offers. The linker drops what an image does not call (on boards, making and writing
+ * keys). SEAL_TLS_SMALL is for a machine with 64 KB of memory.
  */
 #ifndef SEAL_MBEDTLS_CONFIG_H
 #define SEAL_MBEDTLS_CONFIG_H
@@ -14,7 +14,7 @@
 #define MBEDTLS_HAVE_ASM
 #define MBEDTLS_DEPRECATED_REMOVED
 
-/* Every allocation comes out of the arena; the C library's heap is never linked. */
+/* Every allocation comes from the arena; the C library's heap is never linked. */
 #define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
 #define MBEDTLS_PLATFORM_CALLOC_MACRO seal_arena_calloc
@@ -35,10 +35,10 @@
 #define MBEDTLS_SHA256_C
 #define MBEDTLS_SHA256_ALT
 #define MBEDTLS_HMAC_DRBG_C
-#define MBEDTLS_HMAC_DRBG_MAX_SEED_INPUT 64 /* it asks for 32 octets and 16 more */
+#define MBEDTLS_HMAC_DRBG_MAX_SEED_INPUT 64 /* it requests 32 octets, then 16 */
 
-/* Also for boards whose spool is on a card; small, tables in flash. Counter modes only
- * encrypt. A processor's own AES is faster, and its time tells nothing. */
+/* Also for boards whose spool is on a card; small, with tables in flash. Counter modes only
+ * encrypt. A processor's own AES is faster, and its timing reveals nothing. */
 #define MBEDTLS_AES_C
 #define MBEDTLS_AES_ROM_TABLES
 #define MBEDTLS_AES_FEWER_TABLES
@@ -53,8 +53,8 @@
 #define MBEDTLS_PK_WRITE_C
 #define MBEDTLS_PEM_WRITE_C
 
-/* A wider window costs arena and gains little: above 4 it is slower, for the table of
- * powers is scanned in constant time. */
+/* A wider window costs arena and gains little: above 4 it is slower, because the table of powers
+ * is scanned in constant time. */
 #define MBEDTLS_MPI_WINDOW_SIZE 3
 #define MBEDTLS_MPI_MAX_SIZE    512 /* octets: SEAL_KEY_BITS_MAX */
 
@@ -77,8 +77,8 @@
 #define MBEDTLS_SHA384_C
 #define MBEDTLS_SHA512_C
 
-/* A board's flash is scarcer than its time: only handshakes are slower for it. SHA-1 is for
- * the words alone in which its signatures are refused. */
+/* A board's flash is scarcer than its time: this makes only handshakes slower. SHA-1 is present
+ * only so that its signatures are refused with their own message. */
 #if defined(__linux__)
 #define MBEDTLS_SHA1_C
 #else
@@ -102,8 +102,8 @@
 #define MBEDTLS_SSL_SERVER_NAME_INDICATION
 #define MBEDTLS_SSL_SESSION_TICKETS
 
-/* What is on offer, the best first; without this, the library holds a list of all suites and a filtered copy.
- * Without an AES of the processor, ChaCha20 is several times faster. */
+/* What is offered, the best first. Without this, the library keeps a list of all suites and a filtered copy.
+ * Without AES instructions, ChaCha20 is several times faster. */
 #if defined(MBEDTLS_AESNI_C)
 #define SEAL_IN_ORDER(aes, chacha) aes, chacha
 #else
@@ -115,7 +115,7 @@
 	SEAL_IN_ORDER(MBEDTLS_TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, \
 	              MBEDTLS_TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256)
 
-/* Time is that of the peer in work (tls_peer.c). */
+/* The time is that of the current peer (tls_peer.c). */
 #define MBEDTLS_HAVE_TIME
 #define MBEDTLS_HAVE_TIME_DATE
 #define MBEDTLS_PLATFORM_TIME_TYPE_MACRO int64_t
@@ -126,11 +126,11 @@ int64_t seal_tls_time(int64_t *out);
 
 #if defined(SEAL_TLS_SMALL)
 
-/* The chain of a peer is parsed where it arrived, in one record. Behind it the buffer
- * shrinks to the fragment length that tls_peer.c asks for: whether the peer agrees or not,
- * replies of SMTP are shorter. */
+/* The chain of a peer is parsed where it arrived, in one record. After that the buffer shrinks to
+ * the fragment length that tls_peer.c requests. Whether the peer agrees or not, SMTP replies are
+ * shorter. */
 #define MBEDTLS_SSL_IN_CONTENT_LEN  5120
-#define MBEDTLS_SSL_OUT_CONTENT_LEN 640 /* a ClientHello with a ticket as long as we keep */
+#define MBEDTLS_SSL_OUT_CONTENT_LEN 640 /* a ClientHello with the longest ticket that we keep */
 #define MBEDTLS_SSL_VARIABLE_BUFFER_LENGTH
 #define MBEDTLS_SSL_MAX_FRAGMENT_LENGTH
 #define SEAL_SUITES_TLS1_3
@@ -153,7 +153,7 @@ int64_t seal_tls_time(int64_t *out);
 #define MBEDTLS_SSL_KEEP_PEER_CERTIFICATE
 #define MBEDTLS_HKDF_C
 
-/* Only TLS 1.3 goes by PSA, for keys; and that is all it can do. A handshake holds one key
+/* Only TLS 1.3 uses PSA, for keys, and PSA can do nothing else here. A handshake holds one key
  * until ServerHello, a job some more. */
 #define MBEDTLS_PSA_CRYPTO_C
 #define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG

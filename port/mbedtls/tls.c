@@ -8,7 +8,7 @@
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/tls_internal.h"
 
-#define SESSION_S 3600u /* a certificate is looked at again after this */
+#define SESSION_S 3600u /* a certificate is checked again after this */
 
 /* The last session of a peer, as mbedtls_ssl_session_save writes it. */
 struct session {
@@ -98,7 +98,7 @@ seal_tls_plain_taken(struct seal_tls *t, size_t len)
 		t->plain_in_taken = t->plain_in_len = 0;
 }
 
-/* Move what is left of `buffer` to its front. */
+/* Move what is left in `buffer` to its start. */
 static void
 settle(uint8_t *buffer, size_t *len, size_t *gone)
 {
@@ -135,7 +135,7 @@ seal_tls_release(struct seal_tls *t)
 		t->state = SEAL_TLS_RELEASING;
 }
 
-/* Something that may be read: octets, or the end of them. */
+/* Octets to read, or their end. */
 static bool
 has_input(const struct seal_tls *t)
 {
@@ -163,7 +163,7 @@ can_write(const struct seal_tls *t)
 
 	if (holds_record(w))
 		return has_room_out(t);
-	return t->plain_out_done < t->plain_out_len || (t->closing && !t->close_said);
+	return t->plain_out_done < t->plain_out_len || (t->closing && !t->close_sent);
 }
 
 static bool
@@ -212,8 +212,8 @@ send_records(void *tls, const unsigned char *data, size_t len)
 	return (int)len;
 }
 
-/* Keep the header of the record that comes in: an error does not say what it was about.
- * Mbed TLS asks for no more than the rest of a header, or of what is behind it. */
+/* Keep the header of the incoming record, because an error does not show what it was about. Mbed TLS
+ * reads no more at once than the rest of a header, or of the body after it. */
 static void
 watch(struct seal_tls_work *w, const uint8_t *data, size_t len)
 {
@@ -224,7 +224,7 @@ watch(struct seal_tls_work *w, const uint8_t *data, size_t len)
 	}
 	if (w->header_len == SEAL_TLS_HEADER) {
 		w->header_len = 0;
-		w->heard = true;
+		w->has_header = true;
 	}
 	memcpy(w->header + w->header_len, data, len);
 	w->header_len += len;
@@ -256,9 +256,9 @@ forget_session(struct seal_tls_peer *peer)
 	peer->session = NULL;
 }
 
-/* An alert goes out for what is not the peer's handshake: Mbed TLS has said the others. */
+/* Send an alert for faults of our own; Mbed TLS has sent those about the peer's handshake. */
 static void
-say_why(struct seal_tls_work *w, enum seal_tls_fault fault)
+send_alert(struct seal_tls_work *w, enum seal_tls_fault fault)
 {
 	uint8_t alert = 0;
 
@@ -282,11 +282,11 @@ fail(struct seal_tls *t, enum seal_tls_fault fault)
 	}
 	t->fault = (uint8_t)fault;
 	t->state = SEAL_TLS_FAILED;
-	say_why(w, fault);
+	send_alert(w, fault);
 }
 
-/* Where the arena refused something, now or in an earlier job of this connection, that is
- * the reason, whatever Mbed TLS made of it. */
+/* If the arena refused memory, now or in an earlier job of this connection, that is the reason,
+ * whatever error Mbed TLS turned it into. */
 static void
 fail_by(struct seal_tls *t, int error, size_t refusals)
 {
@@ -302,9 +302,9 @@ fail_by(struct seal_tls *t, int error, size_t refusals)
 		fail(t, seal_tls_fault_of(t, w, error));
 }
 
-/* A session is offered for an hour from when a certificate was looked at. Without a clock
- * that is as long as there is none. */
-__attribute__((noinline)) /* sessions are large: not while hands are shaken */
+/* A session is offered for an hour after its certificate was checked; without a clock, for as long
+ * as there is no clock. */
+__attribute__((noinline)) /* sessions are large: not on the stack during the handshake */
 static int
 offer_session(struct seal_tls *t, struct seal_tls_work *w)
 {
@@ -328,7 +328,7 @@ offer_session(struct seal_tls *t, struct seal_tls_work *w)
 	w->offered = true;
 	w->verified_s = t->peer->session_s;
 #if defined(SEAL_TLS_SMALL)
-	forget_session(t->peer); /* the connection has it: a second copy would be in a chain's way */
+	forget_session(t->peer); /* the connection has it: a second copy would take the room of a certificate chain */
 #endif
 	return error;
 }
@@ -368,7 +368,7 @@ start(struct seal_tls *t, size_t refusals)
 	return error == 0;
 }
 
-/* The chain was judged and is of no more use. */
+/* The chain was checked and is no longer needed. */
 static void
 drop_chain(struct seal_tls_work *w)
 {
@@ -407,8 +407,8 @@ open_up(struct seal_tls *t)
 	drop_chain(w);
 }
 
-/* Mbed TLS also says WANT_READ when it has seen something that its next call looks at, such
- * as a ticket: there need not be more to read. */
+/* Mbed TLS also returns WANT_READ when it has seen something that its next call handles, such as a
+ * ticket; then it need not wait for more to read. */
 static bool
 is_to_be_repeated(const struct seal_tls_work *w, int error)
 {
@@ -431,7 +431,7 @@ shake_hands(struct seal_tls *t, size_t refusals)
 		fail_by(t, error, refusals);
 }
 
-/* A ticket that came is found by whatever call is the next. */
+/* Whichever call comes next finds a ticket that came. */
 static int
 take_ticket(struct seal_tls_work *w, int error)
 {
@@ -441,8 +441,8 @@ take_ticket(struct seal_tls_work *w, int error)
 	return 0;
 }
 
-/* Send what Mbed TLS still holds of a record. Without this its next write would take that
- * record for its own. */
+/* Send what Mbed TLS still holds of a record. This must come before its next write, which would
+ * otherwise count that record as its own. */
 static int
 flush(struct seal_tls *t, struct seal_tls_work *w)
 {
@@ -453,7 +453,7 @@ flush(struct seal_tls *t, struct seal_tls_work *w)
 	return n < 0 ? take_ticket(w, n) : 0;
 }
 
-/* Where out is full, Mbed TLS has taken the octets all the same, and holds their record. */
+/* If `out` is full, Mbed TLS has still taken the octets, and holds their record. */
 static int
 write_plain(struct seal_tls *t, struct seal_tls_work *w)
 {
@@ -473,11 +473,11 @@ write_plain(struct seal_tls *t, struct seal_tls_work *w)
 }
 
 static int
-say_close(struct seal_tls *t, struct seal_tls_work *w)
+send_close(struct seal_tls *t, struct seal_tls_work *w)
 {
 	const int error = mbedtls_ssl_close_notify(&w->ssl);
 
-	t->close_said = error == 0 || holds_record(w);
+	t->close_sent = error == 0 || holds_record(w);
 	return error;
 }
 
@@ -491,8 +491,8 @@ write_all(struct seal_tls *t, struct seal_tls_work *w)
 		if (error == 0)
 			error = flush(t, w);
 	}
-	if (error == 0 && t->closing && !t->close_said)
-		error = say_close(t, w);
+	if (error == 0 && t->closing && !t->close_sent)
+		error = send_close(t, w);
 	return error;
 }
 
@@ -529,6 +529,8 @@ read_all(struct seal_tls *t, struct seal_tls_work *w)
 	return error;
 }
 
+/* Writing comes first, so that earlier octets still go out if reading ends or fails. Reading goes on
+ * while `out` is full, because a peer that is sending may not read until we do. */
 static void
 exchange(struct seal_tls *t, size_t refusals)
 {
@@ -541,7 +543,7 @@ exchange(struct seal_tls *t, size_t refusals)
 		fail_by(t, error, refusals);
 }
 
-/* Write the session down, into `octets`: 0 when there is none to keep. */
+/* Save the session to `octets`; 0: none to keep. */
 __attribute__((noinline))
 static size_t
 save_session(struct seal_tls_work *w, uint8_t *octets, size_t cap)
@@ -572,8 +574,9 @@ keep_session(struct seal_tls_peer *peer, const uint8_t *octets, size_t len, uint
 	peer->session_s = verified_s;
 }
 
-/* The session goes back into the arena last, so that it lies at its beginning and not in the
- * way of large blocks. Until then it is where plain octets were. */
+/* Mbed TLS's memory is freed first and the session allocated last, so that the session lies at the
+ * start of the arena and not in the way of large blocks. Until then it is in the buffer of plain
+ * octets, which is wiped after that. */
 static void
 release(struct seal_tls *t)
 {
@@ -598,6 +601,8 @@ release(struct seal_tls *t)
 	t->state = SEAL_TLS_FREE;
 }
 
+/* A handshake that completes goes on to exchange in the same job, because octets may have come with
+ * its last record. Whatever the arena refused is noted last: a later job may fail because of it. */
 static void
 work(struct seal_job *job)
 {

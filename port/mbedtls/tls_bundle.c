@@ -7,7 +7,7 @@
 #define SEQUENCE 0x30
 #define VERSION  0xa0 /* [0] of RFC 5280 4.1 */
 
-/* Take a header of a definite length (X.690 8.1) off the front of *rest. */
+/* Take a header of a definite length (X.690 8.1) off the start of *rest. */
 static bool
 take_header(struct seal_span *rest, uint8_t *tag, size_t *len)
 {
@@ -30,9 +30,9 @@ take_header(struct seal_span *rest, uint8_t *tag, size_t *len)
 	return *len <= rest->len;
 }
 
-/* Take an element off the front of *rest. */
+/* Take an element off the start of *rest. */
 static bool
-take(struct seal_span *rest, uint8_t *tag, struct seal_span *whole, struct seal_span *content)
+take_element(struct seal_span *rest, uint8_t *tag, struct seal_span *whole, struct seal_span *content)
 {
 	struct seal_span after = *rest;
 	size_t len;
@@ -54,19 +54,19 @@ seal_tls_certificate_next(struct seal_span *rest, struct seal_tls_certificate *c
 	unsigned before_subject = 4;
 	uint8_t tag;
 
-	if (!take(rest, &tag, &c->der, &content) || tag != SEQUENCE ||
-	    !take(&content, &tag, &whole, &fields) || tag != SEQUENCE)
+	if (!take_element(rest, &tag, &c->der, &content) || tag != SEQUENCE ||
+	    !take_element(&content, &tag, &whole, &fields) || tag != SEQUENCE)
 		return false;
 	if (fields.len > 0 && fields.ptr[0] == VERSION)
 		before_subject++;
 	while (before_subject-- > 0)
-		if (!take(&fields, &tag, &whole, &ignored))
+		if (!take_element(&fields, &tag, &whole, &ignored))
 			return false;
-	return take(&fields, &tag, &c->subject, &ignored) && tag == SEQUENCE;
+	return take_element(&fields, &tag, &c->subject, &ignored) && tag == SEQUENCE;
 }
 
 static bool
-decode(struct seal_out *out, struct seal_span base64)
+decode_certificate(struct seal_out *out, struct seal_span base64)
 {
 	struct seal_tls_certificate c;
 	struct seal_span der;
@@ -92,7 +92,7 @@ seal_tls_bundle_der(struct seal_span pem, struct seal_out *out)
 	while (seal_pem_next(&rest, &label, &body)) {
 		if (!seal_span_equal(label, SEAL_SPAN("CERTIFICATE")))
 			continue;
-		if (rest.len == 0 || !decode(out, body))
+		if (rest.len == 0 || !decode_certificate(out, body))
 			return 0;
 		num++;
 	}

@@ -15,31 +15,31 @@ seal_tls_fault_text(enum seal_tls_fault fault)
 	static const char *const texts[] = {
 		[SEAL_TLS_FINE] = "nothing is wrong",
 		[SEAL_TLS_NO_MEMORY] = "no memory left for TLS",
-		[SEAL_TLS_NO_RANDOM] = "no randomness to be had",
-		[SEAL_TLS_NOT_TLS] = "what it said is not TLS",
-		[SEAL_TLS_OLD] = "it knows nothing as new as TLS 1.2",
+		[SEAL_TLS_NO_RANDOM] = "no randomness available",
+		[SEAL_TLS_NOT_TLS] = "it did not send TLS",
+		[SEAL_TLS_OLD] = "it does not support TLS 1.2 or later",
 		[SEAL_TLS_NO_COMMON] = "no cipher suite, group or signature in common",
 		[SEAL_TLS_RECORD] = "it sent a record or message too large for this machine",
 		[SEAL_TLS_EXPIRED] = "its certificate, or one above it, has expired",
 		[SEAL_TLS_NOT_YET] = "its certificate, or one above it, is not valid yet",
-		[SEAL_TLS_NO_CLOCK] = "the time is not known, so its certificate cannot be judged",
+		[SEAL_TLS_NO_CLOCK] = "the time is unknown, so its certificate cannot be checked",
 		[SEAL_TLS_NAME] = "its certificate is for other names",
 		[SEAL_TLS_ISSUER] = "no configured CA issued its certificate",
-		[SEAL_TLS_PIN] = "its key is none of the pinned ones",
+		[SEAL_TLS_PIN] = "its key matches no pin",
 		[SEAL_TLS_WEAK] = "its certificate is weak: SHA-1, RSA under 2048 bits, or an unknown curve",
 		[SEAL_TLS_REVOKED] = "its certificate was revoked",
 		[SEAL_TLS_CERTIFICATE] = "its certificate is missing, damaged, or not for this use",
 		[SEAL_TLS_ALERT] = "it ended the connection with an alert",
 		[SEAL_TLS_ENDED] = "it closed the connection in the middle of the handshake",
-		[SEAL_TLS_DAMAGED] = "a record was changed on its way",
-		[SEAL_TLS_PROTOCOL] = "it broke the rules of TLS",
+		[SEAL_TLS_DAMAGED] = "a record was changed in transit",
+		[SEAL_TLS_PROTOCOL] = "it violated the TLS protocol",
 	};
 
 	return texts[fault];
 }
 
-/* One of several reasons: who it is comes before what is wrong with it, and what a new
- * certificate mends comes last. */
+/* The first of several reasons: whose certificate it is comes before what is wrong with it, and
+ * what a new certificate fixes comes last. */
 static enum seal_tls_fault
 judge_flags(uint32_t flags, bool clock)
 {
@@ -62,7 +62,7 @@ judge_flags(uint32_t flags, bool clock)
 	return flags & MBEDTLS_X509_BADCERT_EXPIRED ? SEAL_TLS_EXPIRED : SEAL_TLS_NOT_YET;
 }
 
-/* Before its first answer, handshake_failure has no other sense. */
+/* Before the peer's first reply, handshake_failure can mean nothing else. */
 static enum seal_tls_fault
 judge_alert(const struct seal_tls_work *w, uint8_t alert)
 {
@@ -76,8 +76,8 @@ judge_alert(const struct seal_tls_work *w, uint8_t alert)
 	return SEAL_TLS_ALERT;
 }
 
-/* In TLS 1.3 a client may have to refuse our certificate before it has keys to say so with:
- * what cannot be decrypted is then a plain alert. */
+/* In TLS 1.3 a client may have to refuse our certificate before it has keys to encrypt the alert.
+ * A record that cannot be decrypted is then a plain alert. */
 static enum seal_tls_fault
 judge_undecrypted(struct seal_tls *t, const struct seal_tls_work *w)
 {
@@ -106,12 +106,12 @@ judge_record(const struct seal_tls_work *w)
 
 	if (tls)
 		return len > MBEDTLS_SSL_IN_CONTENT_LEN ? SEAL_TLS_RECORD : SEAL_TLS_PROTOCOL;
-	if (w->heard)
+	if (w->has_header)
 		return SEAL_TLS_PROTOCOL;
 	return is_sslv2(header) ? SEAL_TLS_OLD : SEAL_TLS_NOT_TLS;
 }
 
-/* Of a certificate that cannot be read. */
+/* The fault of a certificate that cannot be read. */
 static enum seal_tls_fault
 judge_parsing(int error)
 {
@@ -147,7 +147,7 @@ seal_tls_fault_of(struct seal_tls *t, const struct seal_tls_work *w, int error)
 		return judge_flags(t->verify_flags, t->peer->now_s() != 0);
 	case MBEDTLS_ERR_SSL_INVALID_RECORD:
 		return judge_record(w);
-	/* What Mbed TLS says of its own buffers. */
+	/* Errors about Mbed TLS's own buffers. */
 	case MBEDTLS_ERR_SSL_BAD_INPUT_DATA:
 	case MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL:
 	case MBEDTLS_ERR_ERROR_CORRUPTION_DETECTED:

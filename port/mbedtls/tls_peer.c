@@ -23,9 +23,9 @@
 #define RSA_BITS   2048u
 #define TICKET_S   3600u
 
-/* --- what is on offer ----------------------------------------------------------------- */
+/* --- what is offered ----------------------------------------------------------------- */
 
-/* P-384 is the last: in TLS 1.2 these are also the curves that a certificate may have. */
+/* P-384 comes last. In TLS 1.2 these are also the curves that a certificate may have. */
 static const uint16_t groups[] = {
 #if defined(MBEDTLS_ECP_DP_CURVE25519_ENABLED)
 	MBEDTLS_SSL_IANA_TLS_GROUP_X25519,
@@ -35,8 +35,8 @@ static const uint16_t groups[] = {
 	MBEDTLS_SSL_IANA_TLS_GROUP_NONE
 };
 
-/* PSS comes behind PKCS #1, which TLS 1.3 does not sign with: most servers of TLS 1.2 go by
- * this order, and see seal_tls_learn. */
+/* PSS comes after PKCS #1, with which TLS 1.3 does not sign. Most servers of TLS 1.2 follow this
+ * order; see seal_tls_learn. */
 static const uint16_t signatures[] = {
 	MBEDTLS_TLS1_3_SIG_ECDSA_SECP256R1_SHA256,
 	MBEDTLS_TLS1_3_SIG_ECDSA_SECP384R1_SHA384,
@@ -90,7 +90,7 @@ seal_tls_time(int64_t *out)
 	return now;
 }
 
-/* The age of tickets is measured with it; seconds will do. */
+/* It measures the age of tickets; seconds are enough. */
 mbedtls_ms_time_t
 mbedtls_ms_time(void)
 {
@@ -139,10 +139,10 @@ mbedtls_psa_external_get_random(mbedtls_psa_external_random_context_t *context, 
 }
 #endif
 
-/* --- whose certificate is good -------------------------------------------------------- */
+/* --- which certificates are good -------------------------------------------------------- */
 
-/* Some roots have signed themselves with SHA-1, which nobody checks, and Mbed TLS may be built
- * without it: in a copy, let it be SHA-256 (RFC 8017 A.2.4). */
+/* Some roots are self-signed with SHA-1, which no one checks, and Mbed TLS may be built without it.
+ * In a copy, make it SHA-256 (RFC 8017 A.2.4). */
 static uint8_t *
 copy_without_sha1(struct seal_span der)
 {
@@ -178,7 +178,7 @@ parse_authority(mbedtls_x509_crt *crt, struct seal_span der)
 	return error;
 }
 
-/* One that we do not know how to use is no issuer. */
+/* A certificate that we cannot use is no issuer. */
 static bool
 add_issuer(mbedtls_x509_crt **list, struct seal_span der)
 {
@@ -205,8 +205,8 @@ rsa_of(const mbedtls_x509_crt *crt)
 	return mbedtls_pk_get_type(&crt->pk) == MBEDTLS_PK_RSA ? mbedtls_pk_rsa(crt->pk) : NULL;
 }
 
-/* R^2 modulo N, for Montgomery's multiplication with R = 2^(the bits of N's limbs): doubled
- * as often as that takes, in the memory of one number. */
+/* R^2 modulo N, for Montgomery multiplication with R = 2^(the bits of N's limbs): doubled as often
+ * as needed, in the memory of one number. */
 static int
 square_r(mbedtls_mpi *rr, const mbedtls_mpi *n)
 {
@@ -224,8 +224,8 @@ square_r(mbedtls_mpi *rr, const mbedtls_mpi *n)
 	return error;
 }
 
-/* Compute what Mbed TLS keeps with a key, before it does so itself with five times the
- * memory: for RSA of 4096 bits, that would be all there is. */
+/* Compute what Mbed TLS keeps with a key before it does so itself with five times the memory: for
+ * RSA of 4096 bits, that would be all that exists. */
 static void
 prepare(const mbedtls_x509_crt *crt)
 {
@@ -236,8 +236,8 @@ prepare(const mbedtls_x509_crt *crt)
 		mbedtls_mpi_free(&rsa->MBEDTLS_PRIVATE(RN));
 }
 
-/* Those that are going to be asked whether they have signed `child`; its own key has
- * answered. Where one of ours is asked, the rest of the peer's chain is of no use. */
+/* Prepare the issuers that will be asked whether they signed `child`, whose own key is no longer
+ * needed. If one of ours is asked, the rest of the peer's chain is not needed. */
 static void
 prepare_issuers(const mbedtls_x509_crt *child, const mbedtls_x509_crt *found)
 {
@@ -255,7 +255,7 @@ prepare_issuers(const mbedtls_x509_crt *child, const mbedtls_x509_crt *found)
 
 #endif
 
-/* Only those are parsed that bear the issuer's name: a bundle of all the world's
+/* Only certificates with the issuer's name are parsed, so that a bundle of all the world's
  * authorities costs no memory. */
 static int
 find_issuers(void *peer_, const mbedtls_x509_crt *child, mbedtls_x509_crt **found)
@@ -305,7 +305,7 @@ is_pinned(const struct seal_tls_peer *peer, const mbedtls_x509_crt *crt)
 	return false;
 }
 
-/* A pinned key needs no other to speak for it. */
+/* A pinned key needs no issuer to vouch for it. */
 static uint32_t
 judge_pin(const struct seal_tls_peer *peer, const mbedtls_x509_crt *crt)
 {
@@ -325,7 +325,7 @@ seal_tls_judge(void *tls, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
 	w->verified = true;
 	if (t->peer->pins.len > 0)
 		*flags = depth == 0 ? judge_pin(t->peer, crt) : 0;
-	/* One that was configured itself is good, also when it is no CA's. */
+	/* A certificate that is itself configured is good, even if it is not a CA's. */
 	else if (depth == 0 && (*flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED) != 0 &&
 	         is_authority(t->peer, seal_span(crt->raw.p, crt->raw.len)))
 		*flags &= ~(uint32_t)MBEDTLS_X509_BADCERT_NOT_TRUSTED;
@@ -415,9 +415,9 @@ seal_tls_client(struct seal_tls_peer *peer, const struct seal_tls_client_setup *
 #define NEWEST MBEDTLS_SSL_VERSION_TLS1_2
 #endif
 
-/* What Mbed TLS 3.6.6 offers for the sake of TLS 1.3, it refuses when the answer is TLS 1.2
- * (its pull request 10672). After any other failure it is offered again: the next hop may
- * have become another one. */
+/* What Mbed TLS 3.6.6 offers because of TLS 1.3, it refuses when the reply is TLS 1.2 (its pull
+ * request 10672). After any other failure it is offered again, because the next hop may be another
+ * server now. */
 void
 seal_tls_learn(struct seal_tls_peer *peer, const mbedtls_ssl_context *ssl, int error)
 {
@@ -438,10 +438,10 @@ struct own {
 	uint8_t *der; /* the chain, when it came as PEM */
 };
 
-/* The message Certificate (RFC 8446 4.4.2) is written in one piece. */
+/* The Certificate message (RFC 8446 4.4.2) is written in one piece. */
 #define CHAIN_MAX (MBEDTLS_SSL_OUT_CONTENT_LEN - 64u)
 
-/* `chain` as DER: itself, or decoded into the arena. */
+/* Set *der to `chain` as DER: itself, or decoded into the arena. */
 static enum seal_tls_fault
 read_chain(struct own *own, struct seal_span chain, struct seal_span *der)
 {
@@ -510,7 +510,7 @@ parse_key(struct seal_tls_peer *peer, struct own *own, struct seal_span text)
 	return ok ? SEAL_TLS_FINE : SEAL_TLS_CERTIFICATE;
 }
 
-/* Who comes again within the hour needs no signature of ours, which is what costs. */
+/* A client that comes again within the hour needs no signature from us, which is the costly part. */
 static enum seal_tls_fault
 give_tickets(struct seal_tls_peer *peer, struct own *own)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sha256_block.c - SHA-256 by the processor's own instructions where it has them; linked
+ * sha256_block.c - SHA-256 with the processor's own instructions where it has them; linked
  * instead of engine/base/sha256_default.c.
  */
 #include <cpuid.h>
@@ -24,7 +24,7 @@ SHA static void
 blocks_by_instruction(uint32_t state[8], const uint8_t *data, size_t num_blocks)
 {
 	const __m128i big_endian = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-	/* the instructions want the state as {f,e,b,a} and {h,g,d,c}, lowest first */
+	/* the instructions need the state as {f,e,b,a} and {h,g,d,c}, lowest first */
 	const __m128i badc = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)state), 0xb1);
 	const __m128i hgfe = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(const void *)(state + 4)), 0x1b);
 	__m128i feba = _mm_alignr_epi8(badc, hgfe, 8);
@@ -70,7 +70,7 @@ has_instructions(void)
 void
 seal_sha256_blocks(uint32_t state[8], const uint8_t *data, size_t num_blocks)
 {
-	static _Atomic int have = -1; /* threads may find it out at the same time: the same */
+	static _Atomic int have = -1; /* threads may set it at the same time, to the same value */
 
 	if (have < 0)
 		have = has_instructions();

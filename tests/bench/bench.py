@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""First figures: the body pipeline next to libopendkim, messages through the whole gateway, memory. See bench.sh."""
+"""Measures the body pipeline next to libopendkim, messages through the whole gateway, memory. See bench.sh."""
 
 import os
 import platform
@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 
-import readme
+import document
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
 from peers import BUILD, MAILSEAL, Client, Gateway, NextHop, Work, message  # noqa: E402
@@ -52,7 +52,7 @@ def table(head, rows):
 
 def bodies(work):
     rng = random.Random(1)
-    words = ["the", "message", "was", "signed", "and", "sent", "before", "anybody", "asked", "for", "a", "receipt",
+    words = ["the", "message", "was", "signed", "and", "sent", "before", "anyone", "asked", "for", "a", "receipt",
              "of", "it"]
 
     def text():
@@ -81,7 +81,7 @@ def body(work):
     for name, path in bodies(work):
         for canon in ("relaxed", "simple"):
             ours, theirs = {}, {}
-            # In turns, so that both meet the same weather.
+            # Alternating, so that both run under the same conditions.
             for _ in range(1 if QUICK else 3):
                 for found, program in ((ours, "body"), (theirs, "opendkim")):
                     for chunk, speed in best(program, path, canon).items():
@@ -90,7 +90,7 @@ def body(work):
                 rows.append([f"{name}, {canon}", chunk, f"{ours[chunk]:.0f}", f"{theirs[chunk]:.0f}",
                              f"{ours[chunk] / theirs[chunk]:.2f}"])
         os.remove(path)
-    return table(["body of 16 MB", "octets per call", "mailseal MB/s", "libopendkim MB/s", "ratio"], rows)
+    return table(["body of 16 MB", "bytes per call", "mailseal MB/s", "libopendkim MB/s", "ratio"], rows)
 
 
 # --- messages ---------------------------------------------------------------------------------------------------------
@@ -119,12 +119,12 @@ def start_sink(folder):
             return sink, port
         except OSError:
             time.sleep(0.05)
-    sys.exit("mailseal sink does not answer")
+    sys.exit("mailseal sink: no response")
 
 
 def messages(work):
     rows = []
-    # The sink writes every message through to its medium; in memory it is not the sink's disk that is measured.
+    # The sink syncs every message to its medium; a folder in memory keeps its disk out of the measurement.
     folder = tempfile.mkdtemp(prefix="mailseal-bench-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
     sink, port = start_sink(folder)
     gateway = Gateway(work, port, client="", config=None)
@@ -172,7 +172,7 @@ def memory(work):
                     [["idle", idle], ["64 sessions after RCPT", open_sessions],
                      ["64 sessions, each with 2 KB of content", in_data]])
     sizes = [line.split("\t") for line in output(f"{TOOLS}/sizes").splitlines()]
-    return process + "\n" + table(["engine and port, per session", "octets"], sizes)
+    return process + "\n" + table(["engine and port, per session", "bytes"], sizes)
 
 
 def main():
@@ -190,7 +190,7 @@ def main():
         f.write(text)
     print(text)
     if os.environ.get("UPDATE"):
-        readme.update("bench", text)
+        document.update("bench", text)
 
 
 main()

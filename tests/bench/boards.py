@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: boards.py {BOARD IMAGE CPU-FLAGS QEMU-OPTIONS}... -- what board_bench.c counts, as a table, for every board;
-UPDATE=1 puts it into README.md too."""
+"""Usage: boards.py {BOARD IMAGE CPU-FLAGS QEMU-OPTIONS}... -- prints the counts of board_bench.c as a table, for each
+board; UPDATE=1 puts it into docs/measurements.md too."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import sys
 import tempfile
 import threading
 
-import readme
+import document
 import tls_peer
 
 RESULTS = f"{os.environ.get('BUILD', 'build')}/bench/boards.md"
@@ -19,18 +19,18 @@ LOOP = 20000000
 HEAD = """\
 **The boards, in executed instructions**
 
-Made by `make bench-boards UPDATE=1`, which runs `tests/bench/board/board_bench.c` with the board's own code and flags:
-`qemu-system-arm -M BOARD {icount} -kernel build/BOARD/bench.elf`. Instructions are not cycles, but the
-same in every run. An octet of a message goes through line ends, limits, canonicalization and SHA-256, in pieces of
-{chunk}; "hash" is SHA-256 alone. A signature is RSA-2048, with the key parsed and new blinding each time, as boards do
-it; "kept" is what it would take with the key kept in the arena.
+`make bench-boards UPDATE=1` writes these tables. It runs `tests/bench/board/board_bench.c`, compiled with the board's own
+flags: `qemu-system-arm -M BOARD {icount} -kernel build/BOARD/bench.elf`. Instructions are not cycles,
+but their number is the same in every run. Each byte of a message passes line ends, limits, canonicalization and SHA-256
+in pieces of {chunk} bytes; "hash" is SHA-256 alone. A signature is made with RSA-2048; the key is parsed and blinded
+again for each one, as boards do it. "kept" is the cost if the key stayed in the arena.
 
 """
 TLS_HEAD = """
-Handshakes of TLS, with a peer on the host: `tests/bench/tls_peer.py`, {peer}, whose octets come and
-go by semihosting. A chain has two certificates, and the client checks both against a root; all keys are of the kind
-that the line says, RSA-2048 or ECDSA P-256. What is drawn at random makes a difference of up to a few per cent. An
-octet is one that goes out, in records as full as the board makes them.
+TLS handshakes run against a peer on the host (`tests/bench/tls_peer.py`, {peer}); its bytes travel by
+semihosting. A chain has two certificates, and the client checks both against a root. All keys of a row are of its kind,
+RSA-2048 or ECDSA P-256. Random numbers change a figure by a few per cent. The last two rows count one byte that is sent,
+in records as full as the board makes them.
 
 """
 COLUMNS = [("signature", "sign"), ("verification", "verify"), ("signature, kept", "sign-kept")]
@@ -40,11 +40,11 @@ HANDSHAKES = [(f"{title} {version[0]}.{version[1]}, {kind}", f"{side}{version}-{
               for side, title in (("client", "client"), ("server", "server"))
               for version in ("12", "13")
               for key, again, kind in (("rsa", "", "RSA"), ("ec", "", "ECDSA"), ("ec", "-again", "resumed"))]
-RECORDS = [("AES-128-GCM, per octet", "gcm"), ("ChaCha20-Poly1305, per octet", "chacha")]
+RECORDS = [("AES-128-GCM, per byte", "gcm"), ("ChaCha20-Poly1305, per byte", "chacha")]
 
 
 def run(board, image, options):
-    """What the image says, which runs where its peer has made the pipes."""
+    """The output of the image, which runs in the folder where its peer has made the pipes."""
     image = os.path.abspath(image)
     with tempfile.TemporaryDirectory() as folder:
         tls_peer.make_chains(folder)
@@ -63,7 +63,7 @@ def run_image(board, image, options, folder):
         sys.exit(f"{board}: QEMU ended with {qemu.returncode}: {(qemu.stdout + qemu.stderr)[-300:]}")
     found = {name: int(number) for name, number in re.findall(r"(?m)^(\S+)\t(\d+)$", qemu.stdout)}
     if abs(found["loop"] - LOOP) > 1:
-        sys.exit(f"{board}: a loop of {LOOP} instructions is counted as {found['loop']}")
+        sys.exit(f"{board}: a loop of {LOOP} instructions was counted as {found['loop']}")
     return found
 
 
@@ -71,7 +71,7 @@ def main():
     with open("tests/bench/board/board_bench.c", encoding="utf-8") as source:
         chunk = re.search(r"#define CHUNK\s+(\d+)", source.read())[1]
     text = HEAD.format(icount=" ".join(ICOUNT), chunk=chunk)
-    titles = [f"{title}, M" for title, _ in COLUMNS] + [f"{title}, per octet" for title, _ in OCTETS]
+    titles = [f"{title}, M" for title, _ in COLUMNS] + [f"{title}, per byte" for title, _ in OCTETS]
     text += "| board | processor | " + " | ".join(titles) + " |\n|---|---|" + "--:|" * len(titles) + "\n"
     os.makedirs(os.path.dirname(RESULTS), exist_ok=True)
     args, boards = sys.argv[1:], {}
@@ -92,7 +92,7 @@ def main():
         f.write(text)
     print(text)
     if os.environ.get("UPDATE"):
-        readme.update("icount", text)
+        document.update("icount", text)
 
 
 main()

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: boards.sh -- make says what is wrong with BOARD= before it builds anything. The last line is
+# Usage: boards.sh -- checks that make reports what is wrong with BOARD= before it builds anything. The last line is
 # "N passed, N failed".
 set -u
 
@@ -17,7 +17,7 @@ boards=$(for folder in board/*/board.mk; do basename "$(dirname "$folder")"; don
 for goal in run test-board selftest-board; do
     for name in misspelt mps2 'mps2-an386 misspelt' lm3s6965evb/; do
         said=$(make "$goal" BOARD="$name" ONCE=1 2>&1)
-        [ $? = 2 ] && [[ $said == *"BOARD=$name is no board. The boards are: "$(echo $boards)* ]] &&
+        [ $? = 2 ] && [[ $said == *"BOARD=$name: no such board; the boards are: "$(echo $boards)* ]] &&
             [ "$(wc -l <<<"$said")" = 1 ]
         check $? "make $goal BOARD=$name: an error of one line that names the boards"
     done

@@ -102,7 +102,10 @@ def test_contents():
                                    "policy": "quarantine", "repeated": False}], "head", document["reports"])
     check(document["selectors"] == [{"domain": "example.com", "selector": "s2026", "ours": True, "count": 12,
                                      "pass": 10}], "selectors", document["selectors"])
+    check(read("first.xml") == document, "gateway.conf is the default")
+    os.rename(os.path.join(WORK, "gateway.conf"), os.path.join(WORK, "other.conf"))
     check(read("first.xml")["totals"]["ours"] == 0, "without a configuration nothing is ours")
+    os.rename(os.path.join(WORK, "other.conf"), os.path.join(WORK, "gateway.conf"))
     text = seal("first.xml", "-c", "gateway.conf").stdout
     check("passed           12 of 15, 80.0 %\n" in text and "ours             10 of 12, 83.3 %\n" in text, "text", text)
     check("first.xml: Receiver & Co, 2026-11-22, of example.com (p=quarantine)\n" in text, "heading", text)
@@ -199,8 +202,8 @@ def test_hostile():
 def test_usage():
     check(seal().returncode == 2, "no file")
     check(seal("--bogus").returncode == 2, "--bogus")
-    check(seal("nowhere.xml").returncode == 5, "a file that is not there")
-    check(seal("first.xml", "-c", "nowhere.conf").returncode == 5, "a configuration that is not there")
+    check(seal("nowhere.xml").returncode == 5, "a missing file")
+    check(seal("first.xml", "-c", "nowhere.conf").returncode == 5, "a missing configuration")
     check(seal("--help").stdout.startswith("usage: mailseal report FILE..."), "help")
 
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: site.sh -- domains and keys of a configuration: mailseal domain, key next, key list, key revoke. What they
-# write is judged by mailseal check and, signed with, by dkimpy. BUILD names the folder with the program or its parent.
+# write is checked by mailseal check, and its signatures by dkimpy. BUILD names the folder with the program or its
+# parent.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -28,7 +29,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message on stderr
     [ -z "$3" ] || ok "$1: message" grep -qE -- "$3" err
 }
 
-json() { # NAME EXPRESSION: out is JSON, and of it, as j, the expression holds
+json() { # NAME EXPRESSION: out is JSON, for which, as j, the expression is true
     ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
@@ -45,7 +46,7 @@ next-hop = 127.0.0.1:2526
 network = 127.0.0.1
 from = example.net,
 	example.org
-# behind the list
+# after the list
 
 [client web]
 network = 192.0.2.0/24
@@ -69,7 +70,7 @@ unchanged() { ok "$1: the configuration is as it was" cmp gateway.conf before.co
 fresh
 run domain add Example.COM --dry-run
 ends 'a dry run' 0 ''
-ok 'it says what would be' grep -q 'next     s20260115b  example.com.s20260115b.pem  (not made)' out
+ok 'it prints what would be made' grep -q 'next     s20260115b  example.com.s20260115b.pem  (not created)' out
 unchanged 'a dry run'
 ok 'a dry run makes no key' [ "$(find . -name '*.pem')" = '' ]
 run domain add example.com -n --json
@@ -110,7 +111,7 @@ ok 'nothing is left over' [ "$(find . -name '*conf.*')" = '' ]
 run check gateway.conf
 ends 'mailseal check accepts it' 0 ''
 run domain add example.com
-ends 'a second time' 3 'has a key already; another one: mailseal key next example.com'
+ends 'a second time' 3 'has a key already; to create another one: mailseal key next example.com -c gateway.conf'
 ok 'the configuration stays' cmp gateway.conf one.conf
 
 printf 'From: joe@example.com\r\nTo: ann@example.net\r\n\r\nHello\r\n' >in.eml
@@ -126,9 +127,9 @@ for d in '' . a..b 'a b' -a.example; do
     ends "domain \"$d\"" 2 'DOMAIN: expected a domain name'
 done
 run domain add
-ends 'no domain' 2 'expected a domain'
-run domain add example.com --from-client nobody
-ends 'an unknown client' 3 'has no \[client nobody\]'
+ends 'no domain' 2 'expected DOMAIN'
+run domain add example.com --from-client absent
+ends 'an unknown client' 3 'has no \[client absent\]'
 run domain add example.com -c none.conf
 ends 'no configuration' 5 'none.conf: cannot be opened'
 run domain add example.com --bits 1024
@@ -143,10 +144,10 @@ unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
 run domain add example.com
-ends 'a configuration with an error' 3 '^gateway.conf:26:.*a key beside'
+ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: .*a key beside'
 fresh
 chmod 555 .
-if ! touch probe 2>/dev/null; then # root may write everywhere
+if ! touch probe 2>/dev/null; then # root can write everywhere
     run domain add example.com
     ends 'a folder that is not ours' 5 ''
 fi
@@ -166,13 +167,13 @@ ok 'the new one has the date in its name' grep -q '^key = example.com.k1.2026011
 fresh
 touch example.com.k2.pem example.com.k2.20260115.pem
 run domain add example.com --selector k1,k2
-ends 'the second key cannot be made' 5 'k2.20260115.pem: exists already'
-ok 'the first one goes again' [ ! -e example.com.k1.pem ]
+ends 'the second key cannot be made' 5 'k2.20260115.pem: already exists'
+ok 'the first one is removed again' [ ! -e example.com.k1.pem ]
 unchanged 'half a change'
 
 # --- templates ----------------------------------------------------------------------------------------------------
 
-selectors() { # OPTIONS...: what they give
+selectors() { # OPTIONS...: prints the selector
     run domain add example.com -n --json "$@"
     "$python" -c 'import json; print(*[k["selector"] for k in json.load(open("out"))["keys"]])'
 }
@@ -186,7 +187,7 @@ ok 'site and date' [ "$(selectors --site lms --selector '{site}-{date}')" = 'lms
 ok 'two labels' [ "$(selectors --selector '{date}.{n}.web')" = '20260115.1.web 20260115.2.web' ]
 ok 'for a CNAME' [ "$(selectors --cname keys.example.net)" = 'k1 k2' ]
 ok 'chance' grep -qE '^c-[0-9a-f]{32} c-[0-9a-f]{32}$' <(selectors --selector 'c-{rand}')
-ok 'chance is not the same twice' [ "$(selectors --selector '{rand}')" != "$(selectors --selector '{rand}')" ]
+ok 'random selectors differ' [ "$(selectors --selector '{rand}')" != "$(selectors --selector '{rand}')" ]
 
 # --- key next, key list, key revoke -------------------------------------------------------------------------------
 
@@ -210,7 +211,7 @@ expire = 7d
 headers = Sender,
 	X-Mailer
 
-# last words
+# the last comment
 END
 grep -B 2 -A 9 -x 'selector = k3' gateway.conf >got
 ok 'it follows the newest and signs like it' cmp want got
@@ -222,9 +223,9 @@ sed -i '0,/^made = .*/s//made = 2026-01-05/' gateway.conf
 touch -d @$((SOURCE_DATE_EPOCH - 7 * 86400)) example.com.k1.pem
 run key list
 ends 'key list' 0 ''
-ok 'it has all keys' [ "$(sed 1d out | awk '{ print $2, $3, $4 }' | xargs)" = \
+ok 'it lists all keys' [ "$(sed 1d out | awk '{ print $2, $3, $4 }' | xargs)" = \
     'k1 signing 2048 k2 next 2048 k3 next 2048' ]
-ok 'it tells the age' grep -qE 'k1 .* 10 d ' out
+ok 'it shows the age' grep -qE 'k1 .* 10 d ' out
 sed -i '0,/^made = .*/{/^made/d}' gateway.conf
 run key list
 ok 'without made, that of the file' grep -qE 'k1 .* 7 d ' out
@@ -253,7 +254,7 @@ ok 'the key file stays' [ -e example.com.k1.pem ]
 run check gateway.conf
 ends 'mailseal check accepts what is left' 0 ''
 run key list --json
-json 'the list remembers' 'd["keys"][-1]["state"] == "revoked" and d["keys"][-1]["record"]["value"].endswith("p=")'
+json 'the list has it' 'd["keys"][-1]["state"] == "revoked" and d["keys"][-1]["record"]["value"].endswith("p=")'
 run key next example.com
 ok 'a CNAME that is free is used again' grep -q '^key = example.com.k1.20260115.pem$' gateway.conf
 run key revoke example.com nothing
@@ -265,7 +266,7 @@ ends 'the only key' 3 'the only key of example.com.*mailseal key next'
 rm example.com.k1.20260115.pem
 run key list
 ends 'a key file is missing' 4 'example.com.k1.20260115.pem: key cannot be opened'
-ok 'the list is there all the same' grep -q '^example.com  k1 ' out
+ok 'the list is still printed' grep -q '^example.com  k1 ' out
 
 # --- keys that wait, and keys of devices --------------------------------------------------------------------------
 
@@ -279,7 +280,7 @@ ends 'mailseal check accepts it' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'nobody signs before' 1 \
+ends 'no key signs before that' 1 \
     'no key of example.com signs: s20260115 waits for: mailseal key approve example.com s20260115$'
 sed '/^\[domain example.com\]/a unsigned = pass' gateway.conf >pass.conf
 "$seal" sign -c pass.conf <in.eml >out 2>err
@@ -315,14 +316,14 @@ ok 'CRLF stays' [ "$(grep -c $'\r$' gateway.conf)" = "$(wc -l <gateway.conf)" ]
 
 fresh
 run domain add example.com --from-client web --on-device --bits 4096
-ends 'on a device, 4096 bits' 2 'a device makes keys of 2048'
+ends 'on a device, 4096 bits' 2 'a device creates keys of 2048'
 run domain add example.com --from-client web --on-device
 ends 'domain add --on-device' 0 'mailseal key adopt -c gateway.conf LOG'
 ok 'no key file is made' [ "$(find . -name '*.pem')" = '' ]
 ok 'both keys are the device'"'s" [ "$(grep -c '^key = device$' gateway.conf)" = 2 ]
 run check gateway.conf
 ends 'mailseal check accepts it' 0 ''
-ok 'and says so' grep -qx 'key on the device: example.com, selector s20260115, not adopted yet' out
+ok 'and reports it' grep -qx 'key on the device: example.com, selector s20260115, not adopted yet' out
 run key list --json
 json 'its record is not known' '[(k["state"], k["file"], k["bits"], k["record"]["value"]) for k in d["keys"]] ==
     [("signing", None, None, None), ("next", None, None, None)]'
@@ -336,7 +337,7 @@ ends 'an image' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'nobody signs with it here' 4 'never leaves it'
+ends 'no program here signs with it' 4 'never leaves it'
 ok 'nor writes anything' [ ! -s out ]
 records=()
 for s in 20260115 20260115b; do
@@ -351,16 +352,16 @@ ends 'key adopt, dry' 0 ''
 unchanged 'key adopt, dry'
 head -c 300 uart.log >short.log
 run key adopt short.log
-ends 'a log that is cut' 5 'short.log: there is no device-key of this configuration'
+ends 'a log that is cut' 5 'short.log: no device-key of this configuration'
 sed 's/MII/MIJ/' uart.log >bad.log
 run key adopt bad.log
-ends 'a record that is none' 4 's20260115._domainkey.example.com: the log has no whole record'
+ends 'an invalid record' 4 's20260115._domainkey.example.com: its record in the log is not complete'
 unchanged 'a record that is none'
 run key adopt none.log
 ends 'no log' 5 'none.log'
 head -n 1 uart.log >one.log
 run key adopt one.log
-ends 'one of two' 0 'keys of which the log says nothing: 1'
+ends 'one of two' 0 'one.log: warning: keys that it does not have: 1'
 run key adopt - --json <uart.log
 json 'key adopt in JSON' '[k["new"] for k in d["keys"]] == [False, True]'
 run key list --json
@@ -405,28 +406,307 @@ ends 'domain remove' 0 'after a week'
 ok 'all is as before' diff -B gateway.conf before.conf
 ok 'key files stay' [ -e example.com.s20260115.pem ]
 run domain remove example.com
-ends 'a domain that is not there' 3 'no section \[domain example.com\]'
+ends 'an unknown domain' 3 'no section \[domain example.com\]'
 run domain remove example.net
-ends 'the only domain of a client' 3 '\[client web\] may send as example.net only'
+ends 'the only domain of a client' 3 '\[client web\] may send only as example.net'
 ok 'nothing is removed then' diff -B gateway.conf before.conf
 run domain remove example.org
 ends 'the last of a list' 0 ''
 ok 'the list is still one' grep -qx 'from = example.net' gateway.conf
 run domain add example.com --from-client web
 run domain remove example.com --delete-keys
-ok 'key files go when told' [ "$(find . -name '*c.pem' | wc -l)" = 0 ]
+ok 'key files are removed on request' [ "$(find . -name '*c.pem' | wc -l)" = 0 ]
 sed 's/$/\r/' before.conf >gateway.conf
 run domain add example.com --from-client printers
 ok 'CRLF stays CRLF' [ "$(grep -c $'\r$' gateway.conf)" = "$(wc -l <gateway.conf)" ]
 run check gateway.conf
 ends 'and is accepted' 0 ''
 
-# Two at once: each change is there afterwards.
+# --- first steps, in any order --------------------------------------------------------------------------------------
+
+case_b() { # a client without from
+    printf '[gateway]\nhostname = gw.example.com\nnext-hop = 127.0.0.1:25\n\n' >gateway.conf
+    printf '[client printers]\nnetwork = 192.0.2.0/24\n' >>gateway.conf
+}
+case_c() { printf '[gateway]\nhostname = gw.example.com\nnext-hop = 127.0.0.1:25\n' >gateway.conf; }
+case_egg() { # a client that may send as a domain without section
+    case_b
+    printf 'from = example.com\n' >>gateway.conf
+}
+
+starts() { # NAME: the gateway would start, and the client may send
+    run check gateway.conf
+    ends "$1: mailseal check" 0 ''
+    run domain list
+    ok "$1: domain list" grep -qx \
+        'example.com  keys: s20260115 (signing), s20260115b (next)  clients: printers' out
+    ok "$1: no complaints" [ ! -s err ]
+}
+
+for c in case_b case_egg; do
+    fresh
+    $c
+    run domain add example.com --from-client printers
+    ends "$c" 0 '^mailseal domain add: note: next: mailseal handover example.com -c gateway.conf$'
+    ok "$c: no warning of what is fixed now" [ "$(grep -c warning err)" = 0 ]
+    starts "$c"
+    fresh
+    $c
+    run domain add example.com --from-client printers --network 192.0.2.0/24
+    ends "$c, the same network" 0 ''
+    starts "$c, the same network"
+done
+fresh
+case_c
+cp gateway.conf before.conf
+run domain add example.com --from-client printers
+ends 'no such client' 3 'has no \[client printers\]; to create it, add --network CIDR'
+unchanged 'no such client'
+ok 'and no key' [ "$(find . -name '*.pem')" = '' ]
+run domain add example.com --from-client printers --network 192.0.2.0/24 -n
+ends 'a new client, dry' 0 ''
+unchanged 'a new client, dry'
+run domain add example.com --from-client printers --network 192.0.2.0/24
+ends 'a new client' 0 ''
+starts 'a new client'
+fresh
+case_c
+run domain add example.com
+ends 'a domain first' 0 'next: mailseal domain add example.com -c gateway.conf --from-client NAME --network CIDR$'
+ok 'one next command' [ "$(grep -c 'next:' err)" = 1 ]
+run domain add example.com --from-client printers --network 192.0.2.0/24
+ends 'then its client' 0 'mailseal handover'
+starts 'then its client'
+ok 'no more keys' [ "$(find . -name '*.pem' | wc -l)" = 2 ]
+run domain add example.com --from-client printers
+ends 'and again' 3 'has a key already'
+fresh
+case_b
+run domain add example.com
+ends 'a domain next to a client' 0 'next: mailseal domain add example.com -c gateway.conf --from-client printers$'
+ok 'the error that stays is shown' grep -q 'gateway.conf:5:1: warning: from: expected' err
+run domain add example.com --from-client printers --json
+ends 'then the permission' 0 ''
+json 'it makes no keys' 'd["keys"] == [] and d["client"] == "printers"'
+starts 'then the permission'
+for start in '' $'[gateway]\n' $'\xef\xbb\xbf' '# nothing yet'; do
+    fresh
+    printf %s "$start" >gateway.conf
+    run domain add example.com --from-client printers --network 192.0.2.0/24
+    ends "from ${start@Q}" 0 ''
+    sed -i '/^\[gateway\]/d' gateway.conf
+    printf '\n[gateway]\nhostname = gw.example.com\nnext-hop = 127.0.0.1:25\n' >>gateway.conf
+    starts "from ${start@Q}"
+done
+for bad in 'copier --network 192.0.2.1/24' 'copier --network nowhere' 'web --network 198.51.100.0/24'; do
+    fresh
+    # shellcheck disable=SC2086 # several words
+    run domain add example.com --from-client $bad
+    ends "a client $bad" 3 'gateway.conf.*(network: expected|already exists with another network)'
+    unchanged "a client $bad"
+    ok "a client $bad: no key" [ "$(find . -name '*.pem')" = '' ]
+done
+fresh
+run domain add example.com --from-client 'a]b' --network 192.0.2.0/24
+ends 'an invalid name' 2 '--from-client: expected letters'
+run domain add example.com --from-client a --network $'192.0.2.0/24\nfrom = example.net'
+ends 'two lines' 2 '--network: expected networks'
+run domain add example.com --network 192.0.2.0/24
+ends 'a network without a client' 2 '--network needs --from-client'
+unchanged 'what is no client'
+
+# --- errors do not stop what they do not concern ---------------------------------------------------------------------
+
+keys=$(mktemp -d)
+trap 'rm -rf "$work" "$keys"' EXIT
+(umask 077; for s in s1 s2; do openssl genrsa -out "$keys/$s.pem" 2048 2>/dev/null; done)
+errors=('5:12: warning: max-size: expected' '9:1: warning: expected a key of \[next-hop\]'
+    '12:11: warning: network: expected' '13:21: warning: from: expected a domain that a domain section covers'
+    '26:12: warning: selector: expected')
+
+faulty() { # five errors, each in another section
+    rm -rf "$work"/*
+    cat >gateway.conf <<'END'
+# the gateway of the example company
+[gateway]
+hostname = gw.example.com
+next-hop = 127.0.0.1:2526
+max-size = huge
+
+[next-hop]
+tls = none
+colour = red
+
+[client printers]
+network = 192.0.2.1/24, 198.51.100.0/24
+from = example.com, gone.example
+
+[client web]
+network = 203.0.113.0/24
+from = example.com,
+	example.org
+
+[domain example.com]
+selector = s1
+key = s1.pem
+activation = dns
+
+[domain example.org]
+selector = s1
+
+[domain example.com]
+selector = s2
+key = s2.pem
+activation = manual
+expire = 7d
+END
+    cp gateway.conf before.conf
+    cp "$keys"/*.pem .
+}
+
+shows_all() { # NAME [CODE]: the last run ended well and showed each error
+    ends "$1" "${2:-0}" ''
+    for e in "${errors[@]}"; do
+        ok "$1: $e" grep -qE "gateway.conf:$e" err
+    done
+}
+
+faulty
+run check gateway.conf
+ends 'mailseal check' 3 ''
+for e in "${errors[@]}"; do
+    ok "mailseal check: $e" grep -qE "^gateway.conf:${e/ warning:/}" err
+done
+ok 'each with its line' [ "$(grep -cE '^  +\^$' err)" = 5 ]
+run check gateway.conf --json
+json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] == [
+    (5, 12, "huge"),
+    (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
+    d["error"] == d["configuration_errors"][0]'
+run domain list
+shows_all 'domain list'
+ok 'all that is readable' [ "$(cat out)" = 'example.com  keys: s1 (signing), s2 (waiting)  clients: printers, web
+example.org  keys: -  clients: web' ]
+run key list
+shows_all 'key list'
+ok 'all keys' [ "$(sed 1d out | awk '{ print $2, $3, $4 }' | xargs)" = 's1 signing 2048 s2 waiting 2048' ]
+run handover example.com -f zone
+shows_all 'handover'
+ok 'the sheet' grep -q '^s1\._domainkey\.example\.com\.' out
+run status example.com --server 127.0.0.1:1 --timeout 1
+shows_all 'status'
+ok 'status has the key' grep -qE '^1\. done ' out
+run bundle -o b.tar.gz
+ends 'bundle' 0 ''
+ok 'the bundle has the errors' [ "$(tar xzOf b.tar.gz mailseal-bundle/check.txt | grep -c '^gateway.conf:')" = 5 ]
+ok 'and nothing of what was found' [ "$(tar xzOf b.tar.gz mailseal-bundle/check.txt | grep -cE 'huge|found|\^')" = 0 ]
+ok 'and the keys' [ "$(tar xzOf b.tar.gz mailseal-bundle/keys.json | grep -c '"selector": "s')" = 2 ]
+unchanged 'what only reads'
+run image gateway.conf -o g.img
+ends 'image needs a valid one' 3 '^gateway.conf:26:12: selector'
+"$seal" sign -c gateway.conf </dev/null >out 2>err
+code=$?
+ends 'and so does sign' 3 '^gateway.conf:26:12: selector'
+run domain add example.net
+shows_all 'domain add'
+faulty
+run key next example.com
+shows_all 'key next'
+ok 'only lines are added' [ "$(diff before.conf gateway.conf | grep -c '^<')" = 0 ]
+ok 'it signs like the newest' [ "$(tail -n 2 gateway.conf | xargs)" = 'hold = 365d expire = 7d' ]
+faulty
+sed -i 's/^expire = 7d/expire = soon/' gateway.conf
+run key next example.com
+shows_all 'key next of a section with an error'
+ok 'an error is not copied' [ "$(grep -c 'expire = soon' gateway.conf)" = 1 ]
+faulty
+run key approve example.com s2
+shows_all 'key approve'
+ok 'one word is another' [ "$(diff before.conf gateway.conf | grep -c '^[<>]')" = 2 ]
+faulty
+run key revoke example.com s2
+shows_all 'key revoke'
+faulty
+sed -i 's/^key = s1.pem/key = device/' gateway.conf
+cp gateway.conf before.conf
+printf 'gw 0.1 device-key name=s1._domainkey.example.com record="v=DKIM1; k=rsa; p=%s"\n' \
+    "$(openssl pkey -in s1.pem -pubout -outform DER | base64 -w0)" >uart.log
+run key adopt uart.log
+ends 'key adopt' 0 'gateway.conf:27:12: warning: selector: expected'
+ok 'a note is added' [ "$(diff before.conf gateway.conf | grep -c '^> # mailseal: record = ')" = 1 ]
+faulty
+run key new --domain example.com --selector new -o new.pem
+ends 'key new' 0 ''
+run domain remove gone.example
+ends 'a stale name' 0 ''
+ok 'it is gone' grep -qx 'from = example.com' gateway.conf
+ok 'the others are shown' [ "$(grep -c warning err)" = 4 ]
+run domain remove example.org
+ends 'a domain with an error' 0 ''
+ok 'and its error' [ "$(grep -c warning err)" = 3 ]
+cp gateway.conf before.conf
+run domain remove example.com
+ends 'a domain in use' 3 ''
+ok 'each client that would have no domain left' [ "$(grep -c 'may send only as example.com' err)" = 2 ]
+unchanged 'a domain in use'
+
+# A change that would make it worse is refused.
+fresh
+printf '\n[domain example.edu]\nunsigned = pass\ncosign = example.com\n' >>gateway.conf
+run domain add example.com --from-client web
+cp gateway.conf before.conf
+run domain remove example.com
+ends 'worse than before' 3 'gateway.conf:[0-9]+:10: cosign: expected .*, found example.com$'
+ok 'it is reported' grep -q 'gateway.conf: not changed: the change would cause the error above' err
+unchanged 'worse than before'
+
+# More errors than can be shown.
+fresh
+for i in {1..150}; do echo "nonsense $i"; done >>gateway.conf
+cp gateway.conf before.conf
+run domain list
+ends 'too many errors' 3 'gateway.conf: more than 100 errors'
+run domain add example.com
+ends 'no change then' 3 'more than 100 errors'
+unchanged 'too many errors'
+
+# --- bytes that no edit names stay -----------------------------------------------------------------------------------
+
+odd() { # CRLF or not, a byte order mark or not, a line end at the end or not
+    fresh
+    sed -i 's/^hostname = /hostname\t=  /' gateway.conf
+    printf '[domain example.edu]\nunsigned = pass\nheaders = To,\n\tCc,\n\tX-Odd\n; last\n' >>gateway.conf
+    [ "$1" = lf ] || sed -i 's/$/\r/' gateway.conf
+    [ "$2" = plain ] || sed -i '1s/^/\xef\xbb\xbf/' gateway.conf
+    [ "$3" = ended ] || truncate -s -"$([ "$1" = lf ] && echo 1 || echo 2)" gateway.conf
+    cp gateway.conf before.conf
+}
+
+for kind in 'lf plain ended' 'crlf plain ended' 'crlf marked ended' 'lf marked open' 'crlf plain open' \
+    'crlf marked open'; do
+    # shellcheck disable=SC2086 # three words
+    odd $kind
+    run domain add example.com --from-client printers
+    ends "$kind: domain add" 0 ''
+    run check gateway.conf
+    ends "$kind: it is accepted" 0 ''
+    run domain remove example.com
+    ends "$kind: domain remove" 0 ''
+    unchanged "$kind: all of it comes and goes"
+    run domain add example.com --from-client copier --network 192.0.2.9
+    ends "$kind: a new client" 0 ''
+    sed -n '/^\[client copier\]/,/^from/p' gateway.conf >got
+    ok "$kind: line ends as before" [ "$(grep -c $'\r' got)" = "$(grep -q crlf <<<"$kind" && echo 3 || echo 0)" ]
+    run check gateway.conf
+    ends "$kind: it is accepted too" 0 ''
+done
+
+# Two at the same time: both changes are made.
 fresh
 for i in 1 2 3 4; do "$seal" domain add d$i.example --from-client web >/dev/null 2>&1 & done
 wait
 run domain list
-ok 'four at once' [ "$(grep -c '^d[1-4].example  keys: .*clients: web$' out)" = 4 ]
+ok 'four at the same time' [ "$(grep -c '^d[1-4].example  keys: .*clients: web$' out)" = 4 ]
 
 # --- the manual ---------------------------------------------------------------------------------------------------
 
@@ -435,7 +715,7 @@ for c in 'domain add' 'domain list' 'domain remove' 'key next' 'key list' 'key a
     # shellcheck disable=SC2086 # two words
     run help $c
     ok "help $c" grep -q "^usage: mailseal $c" out
-    ok "the manual has $c" grep -q "^\.SS $c\$" "$root/docs/mailseal.1"
+    ok "the manual has $c" grep -q "^\.SS $c\$" "$root/docs/man/mailseal.1"
     # shellcheck disable=SC2086
     run $c --bogus
     ends "$c --bogus" 2 '--bogus'

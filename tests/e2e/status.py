@@ -35,14 +35,14 @@ def status(what, wanted, *arguments, code=None):
     if not out:
         check(False, what, f"{got} {err}")
         return {}
-    told = json.loads(out)
-    steps = {step["step"]: step for step in told["steps"]}
+    seen = json.loads(out)
+    steps = {step["step"]: step for step in seen["steps"]}
     states = "".join({"done": "d", "todo": "t", "wrong": "w", "unknown": "u", "waits": "-"}[s["state"]]
-                     for s in told["steps"])
+                     for s in seen["steps"])
     check(list(steps) == STEPS, f"{what}: the steps", list(steps))
     check(states == wanted, f"{what}: {wanted}", f"{states} {json.dumps(steps, indent=0)}")
     wrong = "t" in wanted or "w" in wanted
-    check(got == (wrong if code is None else code) and told["ok"] == (not wrong), f"{what}: exit code", got)
+    check(got == (wrong if code is None else code) and seen["ok"] == (not wrong), f"{what}: exit code", got)
     return steps
 
 
@@ -67,7 +67,7 @@ def test_beginning():
     with open("gateway.conf", "w", encoding="ascii") as f:
         f.write("[gateway]\nhostname = gw.shop.example\nnext-hop = smtp.operator.example:587\n")
     server.publish(shop="other")
-    steps = status("nothing is there", "t--ttu--d")
+    steps = status("nothing exists", "t--ttu--d")
     is_next(steps["key"], "todo", "you", "^mailseal domain add shop.example$")
     is_next(steps["dmarc"], "todo", "dns", "mailseal dmarc new")
     is_next(steps["test"], "unknown", "you", "mailseal selftest --from test@shop.example")
@@ -82,16 +82,16 @@ def test_records():
     keys = values()
     server.publish(**{name("s1"): keys["s2"]})
     steps = status("the wrong record", "dwuttutdd")
-    is_next(steps["record"], "wrong", "dns", r"s1 is not right \(another-key\): mailseal verify shop.example --config")
+    is_next(steps["record"], "wrong", "dns", r"The record of s1 is wrong \(another-key\): mailseal verify shop")
     server.publish(**{name("s1"): keys["s1"] + "; t=y"})
     is_next(status("t=y", "dwuttutdd")["record"], "wrong", "dns", "testing")
     server.publish(**{name("s1"): keys["s1"], name("s2"): keys["s2"]})
     steps = status("both records", "dduttuddd")
     is_next(steps["signs"], "unknown", "you", "--log")
-    log("nothing of it")
-    is_next(status("a log of others", "dduttuddd", "--log", "gateway.log")["signs"], "unknown", "you", "does not name")
+    log("the log does not mention it")
+    is_next(status("a log of others", "dduttuddd", "--log", "gateway.log")["signs"], "unknown", "you", "not mention")
     log(f"key name=s1._domainkey.{DOMAIN} seen=published signs=no held=no used=0")
-    is_next(status("not yet", "dd-ttuddd", "--log", "gateway.log")["signs"], "waits", "you", "begins by itself")
+    is_next(status("not yet", "dd-ttuddd", "--log", "gateway.log")["signs"], "waits", "you", "starts to sign")
     log(f"keyring event=waits name=s1._domainkey.{DOMAIN}")
     is_next(status("approval", "ddtttuddd", "--log", "gateway.log")["signs"], "todo", "you", "approval")
     log(f"keyring event=gone name=s1._domainkey.{DOMAIN} alarm=yes")
@@ -118,7 +118,7 @@ def test_spf():
 def test_dmarc(sender):
     dmarc = "_dmarc.shop"
     server.publish(**{dmarc: "v=DMARC1; p=none"})
-    is_next(status("nobody gets reports", "ddddtuddd", *sender)["dmarc"], "todo", "dns", "rua=")
+    is_next(status("no one gets reports", "ddddtuddd", *sender)["dmarc"], "todo", "dns", "rua=")
     for policy in ("none", "quarantine"):
         server.publish(**{dmarc: f"v=DMARC1; p={policy}; rua=mailto:a@shop.example"})
         is_next(status(policy, "dddd-uddd", *sender)["dmarc"], "waits", "you",
@@ -147,7 +147,7 @@ def test_change(sender):
     is_next(steps["age"], "todo", "dns", "s1 is 366 days old: have its record deleted")
     server.publish(**{name("s2"): None})
     steps = status("no next key", "dddddut-d", *sender)
-    is_next(steps["age"], "waits", "you", "first the next key's record")
+    is_next(steps["age"], "waits", "you", "publish the next key's record first")
     server.publish(**{name("s1"): None, name("s2"): keys["s2"]})
     log(f"keyring event=switched name=s2._domainkey.{DOMAIN}")
     steps = status("the record was deleted", "dddddutdt", *sender)
@@ -155,7 +155,7 @@ def test_change(sender):
     is_next(steps["old"], "todo", "you", "s1 is gone: mailseal key revoke shop.example s1")
     check(steps["record"]["selector"] == "s2", "the next one signs", steps["record"])
     server.publish(**{name("s1"): keys["s1"]})
-    is_next(status("it is there still", "dddddutd-", *sender)["old"], "waits", "dns", "on its way")
+    is_next(status("it is still published", "dddddutd-", *sender)["old"], "waits", "dns", "still being delivered")
     log(f"keyring event=switched name=s2._domainkey.{DOMAIN}",
         f"keyring event=safe-to-delete name=s1._domainkey.{DOMAIN}")
     is_next(status("a week later", "dddddutdt", *sender)["old"], "todo", "dns",
@@ -169,7 +169,7 @@ def test_change(sender):
     with open("gateway.conf", "w", encoding="ascii") as f:
         f.write(before)
     check(run("key", "revoke", DOMAIN, "s1")[0] == 0, "key revoke")
-    is_next(status("revoked, and published", "dddddutdt", *sender)["old"], "todo", "dns", "still holds a key")
+    is_next(status("revoked, and published", "dddddutdt", *sender)["old"], "todo", "dns", "still contains a key")
     server.publish(**{name("s1"): "v=DKIM1; k=rsa; p="})
     check(run("key", "next", DOMAIN, "--selector", "s3")[0] == 0, "key next")
     server.publish(**{name("s3"): values()["s3"]})
@@ -191,36 +191,36 @@ def test_errors():
         check(code == wanted and out == "" and err != "", what, f"{code} {out} {err}")
 
 
-# --- how it is told ---------------------------------------------------------------------------------------------------
+# --- how it is shown --------------------------------------------------------------------------------------------------
 
 def test_text(sender):
-    for lang in ("en", "de"):
+    for lang, date in (("en", "2026-11-30"), ("de", "30.11.2026")):
         with open(f"{TEXTS}/{lang}.txt", encoding="utf-8") as f:
             words = dict(re.findall(r"^([a-z.]+) = (.*)$", f.read(), re.M))
         code, out, _ = run("status", DOMAIN, "--lang", lang, *server.options(), *sender)
         check(code == 0, f"text in {lang}", code)
         titles = re.findall(r"^\d\. +\S+(?: \S+)? {2,}(.*?)(?: \(.*\))?$", out, re.M)
         check(titles == [words["step." + s] for s in STEPS], f"the sheet's words in {lang}", out)
-        check("{" not in out and "2026-11-30" in out, f"{lang} is filled in", out)
-        code, told, _ = run("handover", DOMAIN, "--lang", lang)
-        check(all(words["step." + s] in told for s in STEPS), f"the sheet in {lang} has the same steps")
+        check("{" not in out and date in out, f"{lang} is filled in", out)
+        code, seen, _ = run("handover", DOMAIN, "--lang", lang)
+        check(all(words["step." + s] in seen for s in STEPS), f"the sheet in {lang} has the same steps")
 
 
 def test_facts(sender):
     server.publish(shop="v=spf1 ip4:192.0.2.25 include:_spf.google.com include:spf.operator.example -all")
     code, out, err = run("status", DOMAIN, "--facts", "--json", *server.options(), *sender)
-    told = json.loads(out)
+    seen = json.loads(out)
     der = subprocess.run(["openssl", "pkey", "-in", "shop.example.s2.pem", "-pubout", "-outform", "DER"],
                          capture_output=True, check=True).stdout
-    s2 = [k for k in told["keys"] if k["selector"] == "s2"][0]
+    s2 = [k for k in seen["keys"] if k["selector"] == "s2"][0]
     check(code == 0 and s2["sha256"] == hashlib.sha256(der).hexdigest() and s2["bits"] == 2048, "fingerprint", s2)
     check((s2["name"], s2["dns"], s2["cname"]) == (f"s2._domainkey.{DOMAIN}", "published", None), "the record", s2)
-    check(told["spf"]["needs"] == ["ip4:192.0.2.25", "include:spf.operator.example"], "what SPF needs", told["spf"])
-    check({"term": "include:_spf.google.com", "service": "Google Workspace"} in told["spf"]["lists"] and
-          len(told["spf"]["lists"]) == 4, "what SPF lists", told["spf"]["lists"])
-    check(told["dmarc"] == {"record_at": DOMAIN, "policy": "reject", "stage": 3}, "DMARC", told["dmarc"])
-    check((told["next_hop"], told["date"], told["signs_as"], told["aligned"]) ==
-          ("smtp.operator.example:587", "2026-11-30", DOMAIN, True), "the rest", told)
+    check(seen["spf"]["needs"] == ["ip4:192.0.2.25", "include:spf.operator.example"], "what SPF needs", seen["spf"])
+    check({"term": "include:_spf.google.com", "service": "Google Workspace"} in seen["spf"]["lists"] and
+          len(seen["spf"]["lists"]) == 4, "what SPF lists", seen["spf"]["lists"])
+    check(seen["dmarc"] == {"record_at": DOMAIN, "policy": "reject", "stage": 3}, "DMARC", seen["dmarc"])
+    check((seen["next_hop"], seen["date"], seen["signs_as"], seen["aligned"]) ==
+          ("smtp.operator.example:587", "2026-11-30", DOMAIN, True), "the rest", seen)
     for lang in ("en", "de"):
         code, text, err = run("status", DOMAIN, "--facts", "--lang", lang, *server.options(), *sender)
         check(code == 0 and len(text.splitlines()) < 60, f"one page in {lang}", err)
@@ -231,7 +231,7 @@ def test_facts(sender):
 
 
 def test_next_hop():
-    """What SPF needs, as the next hop's name tells it."""
+    """What SPF needs, derived from the next hop's name."""
     with open("gateway.conf", encoding="ascii") as f:
         text = f.read()
     for host, needs in (("smtp.gmail.com:465", "include:_spf.google.com"), ("smtp.mailgun.org", "include:mailgun.org")):
@@ -239,8 +239,8 @@ def test_next_hop():
             f.write(text.replace("smtp.operator.example:587", host))
         code, out, err = run("status", DOMAIN, "-c", "hop.conf", "--facts", "--json", *server.options(),
                              "--sends-from", "next-hop", "--sends-from", "192.0.2.25")
-        told = json.loads(out)["spf"] if code == 0 else {}
-        check(told.get("needs") == [needs, "ip4:192.0.2.25"], f"SPF needs {needs}", out + err)
+        seen = json.loads(out)["spf"] if code == 0 else {}
+        check(seen.get("needs") == [needs, "ip4:192.0.2.25"], f"SPF needs {needs}", out + err)
     server.publish(shop="v=spf1 ip4:192.0.2.25 -all")
     code, out, err = run("status", DOMAIN, "-c", "hop.conf", "--json", *server.options(), "--sends-from", "next-hop")
     found = [f["expected"] for f in json.loads(out)["findings"] if f["code"] == "spf-sender"]
@@ -259,8 +259,8 @@ def test_parent():
     for aligned, record in ((True, None), (False, "v=DMARC1; p=none; adkim=s")):
         server.publish(**{"_dmarc.web.shop": record, "web.shop": "v=spf1 -all"})
         code, out, err = run("status", "web.shop.example", "-c", "parent.conf", "--facts", "--json", *server.options())
-        told = json.loads(out) if code == 0 else {}
-        check(code == 0 and (told["signs_as"], told["aligned"]) == (DOMAIN, aligned), "signed as the parent", out + err)
+        seen = json.loads(out) if code == 0 else {}
+        check(code == 0 and (seen["signs_as"], seen["aligned"]) == (DOMAIN, aligned), "signed as the parent", out + err)
     code, out, err = run("status", "none.example", *server.options())
     check(code == 1 and "dns-no-domain" in out, "a domain that DNS does not know", out + err)
 

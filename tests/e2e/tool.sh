@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: tool.sh -- every command of mailseal, what it answers and how it ends; OpenSSL and dkimpy are the judges.
+# Usage: tool.sh -- every command of mailseal, its output and exit code; OpenSSL and dkimpy verify the results.
 # BUILD names the folder with the program or its parent (build/host).
 set -u
 
@@ -11,7 +11,7 @@ steps=$PWD/tests/e2e/steps
 build=${BUILD:-build/host}
 [ -x "$build/mailseal" ] || build=$build/host
 seal=$(realpath "$build/mailseal") || exit 1
-readme=$(realpath README.md)
+documents=$(realpath README.md docs/providers.md) providers=$(realpath docs/providers.md)
 python=${PYTHON:-/usr/bin/python3}
 work=$(mktemp -d)
 sink=
@@ -31,7 +31,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended re
     esac
 }
 
-json() { # NAME EXPRESSION: the last run answered one JSON document d, of which this holds in Python
+json() { # NAME EXPRESSION: the last run printed one JSON document d, for which this is true in Python
     ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
@@ -74,12 +74,24 @@ for c in sign check 'key new' 'key dns' password sink version; do
     run $c -X
     ends "$c -X" 2 "mailseal $c: there is no option -X"
 done
+run help config
+ends 'help config' 0 ''
+ok 'help config shows each section once' [ "$(grep -c '^\[' out)" = 4 ]
+ok 'help config shows a default' grep -qx 'listen = 0.0.0.0:25' out
+run help config auth
+ends 'help config KEY' 0 ''
+ok 'help config KEY shows the key in both sections' [ "$(grep -cE '^\[(next-hop|client NAME)\]$' out)" = 2 ]
+run help config patiense
+ends 'help config, a mistyped key' 2 'no key patiense; did you mean patience[?] See: mailseal help config'
+run help --json config
+ends 'help --json config' 0 ''
+ok 'a document with its own format' grep -qx '  "format": 1,' out
 run frobnicate
 ends 'unknown command' 2 'no command frobnicate'
 run key
-ends 'key without a word' 2 'followed by one of: new'
+ends 'key without a word' 2 'followed by one of: .*new'
 run key old
-ends 'key with another word' 2 'followed by one of: new'
+ends 'key with another word' 2 'followed by one of: .*new'
 run version
 ends 'version' 0 ''
 ok 'version names mailseal' grep -qE '^mailseal [0-9]+\.[0-9]+\.[0-9]+$' out
@@ -88,8 +100,13 @@ ok 'version names lwIP' grep -qE '^lwip 2\.2' out
 cp out want
 run version --json
 ends 'version --json' 0 ''
-json 'its members say the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
-    d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {}'
+json 'its members have the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
+    d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {"format": 1, "errors": [], "warnings": [],
+    "notes": []}'
+run --version
+ends '--version' 0 ''
+ok '--version is version' cmp out want
+ok 'mailseald has the same version' [ "$("${seal}d" --version)" = "mailseald $(sed -n '1s/.* //p' want)" ]
 run version now
 ends 'version with an argument' 2 'takes no arguments'
 if [ -e /dev/full ]; then
@@ -112,11 +129,11 @@ ok 'the exponent is 65537' grep -q 65537 <(openssl pkey -in a.pem -noout -text)
 ok 'the domain is in lower case' grep -q 'domain example.com]' out
 cp a.pem a.copy
 run key new --domain example.com --selector s1 -o a.pem
-ends 'key new never overwrites' 5 'a.pem: exists already'
+ends 'key new never overwrites' 5 'a.pem: already exists'
 ok 'the old key is untouched' cmp a.pem a.copy
 ln -s nowhere.pem link.pem
 run key new --domain example.com --selector s1 -o link.pem
-ends 'key new follows no link' 5 'exists already'
+ends 'key new follows no link' 5 'already exists'
 run key new --domain example.com --selector s1 -o no/such/dir.pem
 ends 'key new into no folder' 5 'No such file'
 run key new --domain example.com --selector s1 --bits 1024 -o w.pem
@@ -134,13 +151,13 @@ ends 'no number of bits' 2 'expected a number'
 run key new --domain example.com --selector s1
 ends 'key new without -o' 2 '-o FILE is missing'
 run key new --selector s1 -o x.pem
-ends 'key new without --domain' 2 '--domain D is missing'
+ends 'key new without --domain' 2 '--domain DOMAIN is missing'
 run key new --domain example.com -o x.pem
-ends 'key new without --selector' 2 '--selector S is missing'
+ends 'key new without --selector' 2 '--selector SELECTOR is missing'
 run key new --domain Example.COM --selector s9 -o dry.pem --dry-run
 ends 'key new --dry-run' 0 ''
-ok 'it says what would be made' grep -q '2048 bits would be made in dry.pem (not made)' out
-ok 'and under which name' grep -q '^; name:  s9._domainkey.example.com$' out
+ok 'it prints what would be created' grep -q '2048 bits would be created in dry.pem (not created)' out
+ok 'and the name of its record' grep -q '^; name:  s9._domainkey.example.com$' out
 run key new --domain Example.COM --selector s9 -o dry.pem -n --json
 ends 'key new --dry-run --json' 0 ''
 json 'as JSON: no value' 'd["dry_run"] and d["value"] is None and d["strings"] is None and d["bits"] == 2048 and
@@ -150,7 +167,7 @@ ends 'a dry run judges the size' 2 'add --weak'
 ok 'nothing is made' [ ! -e dry.pem ]
 for f in a.pem link.pem; do
     run key new --domain example.com --selector s9 -o $f -n
-    ends "a dry run over $f" 5 "$f: exists already"
+    ends "a dry run over $f" 5 "$f: already exists"
     ok "a dry run over $f: nothing on stdout" [ ! -s out ]
 done
 run key new --domain example.com --selector s9 -o no/such/dir.pem -n
@@ -191,7 +208,8 @@ ok 'no string is over 255 octets' [ "$(strings out | awk 'length > 255' | wc -l)
 ok 'there are two strings' [ "$(strings out | wc -l)" = 2 ]
 run key dns a.pem --domain example.com --selector s1 --json
 ends 'key dns --json' 0 ''
-json 'its members' 'set(d) == {"name", "type", "value", "strings", "file", "bits"} and d["file"] == "a.pem"'
+json 'its members' 'set(d) == {"format", "name", "type", "value", "strings", "file", "bits", "errors", "warnings", "notes"} and
+    d["file"] == "a.pem"'
 json 'name and bits' '(d["name"], d["type"], d["bits"]) == ("s1._domainkey.example.com", "TXT", 2048)'
 json 'the value is the same' "d['value'] == '$(value dns.out)'"
 json 'so are the strings' 'd["value"] == "".join(d["strings"]) and [len(s) for s in d["strings"]][0] == 255'
@@ -200,9 +218,9 @@ ends 'key dns --json without a file' 4 'none.pem: key cannot be opened'
 run key dns none.pem --domain example.com --selector s1
 ends 'key dns without a file' 4 'none.pem: key cannot be opened'
 run key dns --domain example.com --selector s1
-ends 'key dns without a name' 2 'expected a key file'
+ends 'key dns without a name' 2 'expected FILE'
 run key dns a.pem --selector s1
-ends 'key dns without --domain' 2 '--domain D is missing'
+ends 'key dns without --domain' 2 '--domain DOMAIN is missing'
 openssl pkey -in a.pem -traditional -out a1.pem 2>/dev/null
 openssl pkey -in a.pem -outform DER -out a8.der
 openssl pkey -in a.pem -traditional -outform DER -out a1.der 2>/dev/null
@@ -234,7 +252,7 @@ bad_key small.pem 'under 1024 bits'
 bad_key large.pem 'over 4096 bits'
 bad_key cut.pem 'damaged'
 bad_key cut.der 'damaged'
-bad_key changed.pem '(belong together|damaged)'
+bad_key changed.pem '(do not match|damaged)'
 bad_key empty.pem 'not a private key'
 bad_key text.pem 'not a private key'
 bad_key huge.pem 'too large'
@@ -245,13 +263,13 @@ bad_key . 'cannot be read'
 config s1 a.pem >m.conf
 run check m.conf
 ends 'check' 0 ''
-ok 'check says what it read' grep -q '^configuration ok: m.conf, client sections 1, domain sections 1$' out
-ok 'check says what the key is' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
+ok 'check prints what it read' grep -q '^configuration ok: m.conf, client sections 1, domain sections 1$' out
+ok 'check describes the key' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
 ok 'check has no complaints' [ ! -s err ]
 run check
-ends 'check without a file' 2 'expected a configuration file'
+ends 'check without a file and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run check none.conf
-ends 'check of no file' 5 'none.conf: cannot be opened'
+ends 'check of a missing file' 5 'none.conf: cannot be opened'
 printf '[gateway]\n\thostname = gw.example.com\nnext-hop = h:99999\n' >bad.conf
 run check bad.conf
 ends 'an error in the configuration' 3 '^bad\.conf:[0-9]+:[0-9]+: .*expected .*, found '
@@ -261,6 +279,12 @@ config s1 a.pem 'sel ector = x' >bad.conf
 run check bad.conf
 ends 'an unknown key' 3 '^bad\.conf:11:1: '
 ok 'the caret stands under the error' [ "$(tail -n 1 err)" = '  ^' ]
+config s1 a.pem 'cosing = example.com' >bad.conf
+run check bad.conf
+ends 'a mistyped key' 3 '^bad\.conf:11:1: expected a key of \[domain\]: .*, found cosing; did you mean cosign[?]$'
+config s1 a.pem 'patience = 5m' >bad.conf
+run check bad.conf
+ends 'a key of another section' 3 '^bad\.conf:11:1: .*, found patience, which belongs in \[client\]$'
 config s1 a.pem 'expire = soon' >bad.conf
 run check bad.conf
 ends 'a bad value' 3 '^bad\.conf:11:10: .*found soon$'
@@ -292,7 +316,7 @@ mkdir -p sub
 config s1 k/b.pem >sub/m.conf
 mkdir sub/k && cp a.pem sub/k/b.pem
 run check sub/m.conf
-ends 'keys are relative to the configuration' 0 ''
+ends 'key paths are relative to the configuration' 0 ''
 config s1 "$work/a.pem" >sub/abs.conf
 run check sub/abs.conf
 ends 'or absolute' 0 ''
@@ -302,7 +326,7 @@ ends 'or absolute' 0 ''
 run check m.conf --json
 ends 'check --json' 0 ''
 json 'a good configuration' 'd["ok"] and d["error"] is None and d["errors"] == d["warnings"] == []'
-json 'what it has' '(d["configuration"], d["clients"], d["domains"]) == ("m.conf", 1, 1)'
+json 'what it contains' '(d["configuration"], d["clients"], d["domains"]) == ("m.conf", 1, 1)'
 json 'its key' 'd["keys"] == [{"domain": "example.com", "selector": "s1", "file": "a.pem", "on_device": False,
     "adopted": None, "algorithm": "rsa-sha256", "bits": 2048, "errors": [], "warnings": []}]'
 json 'its next hop' 'd["next_hop"]["host"] == "127.0.0.1" and d["next_hop"]["port"] == 2526 and
@@ -315,7 +339,7 @@ json 'where the error is' 'not d["ok"] and (d["error"]["line"], d["error"]["colu
 json 'what it is about' 'd["error"]["key"] == "expire" and d["error"]["expected"] and d["error"]["found"] == "s?on"'
 json 'nothing else is known' 'd["keys"] == [] and d["clients"] is d["domains"] is d["next_hop"] is None'
 run check none.conf --json
-ends 'check --json of no file' 5 'none.conf: cannot be opened'
+ends 'check --json of a missing file' 5 'none.conf: cannot be opened'
 json 'why' 'len(d["errors"]) == 1 and d["errors"][0].startswith("none.conf: cannot be opened") and not d["ok"]'
 config s1 w.pem '[domain w.example]' 'selector = s1' 'key = none.pem' '[domain n.example]' 'unsigned = pass' \
     '[domain d.example]' 'selector = d' 'key = device' 'activation = dns' '[domain t.example]' 'selector = t' \
@@ -355,13 +379,13 @@ server() { # CERTIFICATE KEY [LINES...] on stdout
     [ $# = 0 ] || printf '%s\n' "$@"
 }
 
-complains() { # NAME COUNT: besides that nobody may send
+complains() { # NAME COUNT: besides the warning about missing clients
     ok "$1: complaints $2" [ "$(grep -cv 'no \[client\]' err)" = "$2" ]
 }
 
 ok 'certificates are made' certificate crt.pem crt.key -days 365
 certificate soon.pem soon.key -days 20
-# OpenSSL from 3.4 on takes dates, and no negative number of days.
+# OpenSSL from 3.4 on accepts dates, but no negative number of days.
 certificate late.pem late.key -days -1 ||
     certificate late.pem late.key -not_before 20200101000000Z -not_after 20200201000000Z
 certificate far.pem far.key -days 40000
@@ -375,14 +399,14 @@ server chain.pem crt.key 'listen-tls = 0.0.0.0' >tls.conf
 run check tls.conf
 ends 'check of a certificate' 0 ''
 complains 'check of a certificate' 0
-ok 'it is told' grep -qE '^certificate ok: chain.pem, certificates 2, valid until 20[0-9-]{8}, key crt.key$' out
+ok 'it is shown' grep -qE '^certificate ok: chain.pem, certificates 2, valid until 20[0-9-]{8}, key crt.key$' out
 openssl x509 -in crt.pem -noout -enddate | sed 's/.*=//' >end
 run check tls.conf --json
 date=$(date -u -d "$(cat end)" +%F)
 json 'so is it as JSON' "d['certificate'] == {'file': 'chain.pem', 'key': 'crt.key', 'certificates': 2,
-    'valid_until': '$date'} and d['warnings'] == ['tls.conf: no [client] section, so nobody may send']"
+    'valid_until': '$date'} and d['warnings'] == ['tls.conf: no [client] section, so no client may send']"
 run check tls.conf
-ok 'until when is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
+ok 'the expiry date is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
 server soon.pem soon.key >tls.conf
 run check tls.conf
 ends 'a certificate that expires soon' 0 'soon.pem: warning: certificate 1 expires on 20'
@@ -393,7 +417,7 @@ server far.pem far.key >tls.conf
 run check tls.conf
 ends 'a certificate beyond 2049' 0 ''
 complains 'a certificate beyond 2049' 0
-ok 'its date is told' grep -q 'valid until 21' out
+ok 'its date is shown' grep -q 'valid until 21' out
 server none.pem crt.key >tls.conf
 run check tls.conf
 ends 'no certificate' 4 'none.pem: cannot be opened'
@@ -420,7 +444,7 @@ next_hop mx.example.net:587 'tls = starttls' 'ca = bundle.pem' 'auth = login' 'u
 run check hop.conf
 ends 'check of a next hop' 0 'bundle.pem: warning: certificate 2 expired'
 complains 'check of a next hop' 1
-ok 'it is told' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
+ok 'it is shown' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
 ' from a CA in bundle.pem, certificates 2' out
 ok 'so is the login' grep -qx 'login there: login as gw, secret in secret' out
 run check hop.conf --json
@@ -442,8 +466,8 @@ ends 'an address without name' 3 '^hop\.conf:3:12: next-hop: expected a host nam
 next_hop mx.example.net:465 'tls = implicit' 'pin = sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
     'ca = ca.pem' 'auth = xoauth2' 'user = gw' 'secret-helper = touch helped' >hop.conf
 run check hop.conf
-ends 'a pin' 0 'warning: ca counts for nothing beside pin'
-ok 'it is told' grep -q '^next hop: .* known by its key, pinned: 1$' out
+ends 'a pin' 0 'warning: ca has no effect because pin is set'
+ok 'it is shown' grep -q '^next hop: .* known by its key, pinned: 1$' out
 run check hop.conf --json
 json 'so it is as JSON' 'd["next_hop"]["pins"] == 1 and d["next_hop"]["secret_helper"] == "touch helped" and
     d["next_hop"]["ca"] is d["next_hop"]["name"] is None'
@@ -453,7 +477,7 @@ ok 'which is not run' [ ! -e helped ]
 next_hop mx.example.net:465 'tls = implicit' 'name = smtp.example.net' >hop.conf
 run check hop.conf
 ends "the host's CA certificates" 0 ''
-ok 'they are told' grep -q 'for smtp.example.net from a CA in /etc/ssl/certs/ca-certificates.crt$' out
+ok 'they are shown' grep -q 'for smtp.example.net from a CA in /etc/ssl/certs/ca-certificates.crt$' out
 for port in 465 587; do
     next_hop mx.example.net:$port >hop.conf
     run check hop.conf
@@ -484,27 +508,38 @@ printf '\nhunter2\n' | bad_secret 'an empty first line' 'the first line is empty
 printf 'a\0b\n' | bad_secret 'a secret with NUL' 'the first line holds NUL'
 head -c 8193 /dev/zero | tr '\0' x | bad_secret 'a long secret' 'the first line is too long'
 
-# --- every configuration of the README -----------------------------------------------------------------------------
+# --- keys that mean something else since an older version ------------------------------------------------------------
 
-mkdir readme
+{ config s1 a.pem; echo; } >moved.conf
+sed -i '/^next-hop/a dns-server = 192.0.2.53:5353' moved.conf
+run check moved.conf
+ends 'dns-server with a port' 0 'moved.conf: note: dns-server: changed in 0.2.0: '
+sed -i 's/:5353//' moved.conf
+run check moved.conf
+ends 'dns-server without a port' 0 ''
+ok 'no note without a port' [ "$(grep -c 'changed in' err)" = 0 ]
+
+# --- every configuration of README.md and docs/providers.md ---------------------------------------------------------
+
+mkdir providers
+# shellcheck disable=SC2086 # two words
 awk '/^    \[gateway\]/ { n++; on = 1 } /^[^ ]/ { on = 0 }
-    on { sub(/^    /, ""); print > ("readme/" n ".conf") }' "$readme"
-cp a.pem readme/s2026.pem
-cp chain.pem readme/gateway-chain.pem
-cp crt.key readme/gateway-key.pem
+    on { sub(/^    /, ""); print > ("providers/" n ".conf") }' $documents
+cp a.pem providers/s2026.pem
+cp chain.pem providers/gateway-chain.pem
+cp crt.key providers/gateway-key.pem
 for f in ses-password hve-password app-password smtp-password; do
-    cp secret readme/$f
+    cp secret providers/$f
 done
-for f in readme/*.conf; do
+for f in providers/*.conf; do
     run check "$f"
     ends "$f: $(sed -n 's/^next-hop = //p' "$f")" 0 ''
-    ok "$f: TLS where it is spoken" [ "$(grep -c 'where TLS is spoken' err)" = 0 ]
+    ok "$f: TLS where it is used" [ "$(grep -c 'which is for TLS' err)" = 0 ]
 done
-ok 'there are many' [ "$(ls readme/*.conf | wc -l)" -ge 10 ]
-section=$(sed -n '/^## Connect it to/,/^## What/p' "$readme")
+ok 'there are many examples' [ "$(ls providers/*.conf | wc -l)" -ge 10 ]
 for host in smtp.office365.com:587 smtp-hve.office365.com:587 mail.protection.outlook.com:25 amazonaws.com:587 \
     smtp-relay.gmail.com:587 smtp.gmail.com:465 smtp.example.net:465; do
-    ok "README says how to connect to $host" grep -q "next-hop = .*$host" <<<"$section"
+    ok "it shows how to connect to $host" grep -q "next-hop = .*$host" "$providers"
 done
 
 # --- password -------------------------------------------------------------------------------------------------------
@@ -516,24 +551,24 @@ password() { # [OPTIONS]; the password on stdin
 
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 ends 'password' 0 ''
-ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
 ok 'no complaints' [ ! -s err ]
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
 ends 'password --json' 0 ''
-json 'its only member' 'list(d) == ["login"]'
+json 'its only separate member' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
 cp out login.json
 "$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
-ok 'hashlib says the same of it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
+ok 'hashlib computes the same from it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 cp out item
 printf 'correct horse\r\n' | password --user joe@example.com --rounds 1000
-ok 'CRLF is no part of it' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
+ok 'CRLF is not part of it' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
 ok 'the salt is another one' [ "$(cmp out item | wc -l)" = 1 ]
 printf 'p\303\244ss:w,rd' | password --user joe
-ok 'nor has it to end' "$python" "$steps/pbkdf2.py" out joe 100000 $'p\303\244ss:w,rd'
+ok 'and it need not end' "$python" "$steps/pbkdf2.py" out joe 100000 $'p\303\244ss:w,rd'
 printf 'x\n' | password --rounds 1000
 ends 'password without a name' 0 ''
-ok 'hashlib says the same of NAME: and that' "$python" "$steps/pbkdf2.py" <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
 { server crt.pem crt.key '[client all]' 'network = 127.0.0.1' 'from = example.com' 'tls = required' 'auth = required'
     printf 'login = %s,\n    %s\n' "$(cat item)" "joe:$(cat out)"
     printf '[domain example.com]\nselector = s1\nkey = a.pem\n'; } >login.conf
@@ -550,11 +585,11 @@ no_password() { # NAME CODE PATTERN [OPTIONS]; the password on stdin
 }
 printf '' | no_password 'no password' 5 'the password is empty'
 printf '\nx\n' | no_password 'an empty password' 5 'the password is empty'
-printf 'a\tb\n' | no_password 'a password with a control character' 5 'holds a control character'
-printf 'a\0b\n' | no_password 'a password with NUL' 5 'holds a control character'
+printf 'a\tb\n' | no_password 'a password with a control character' 5 'contains a control character'
+printf 'a\0b\n' | no_password 'a password with NUL' 5 'contains a control character'
 printf 'a\nb\n' | no_password 'two lines' 5 'expected one line, found more'
-head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'over 255 octets'
-head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'over 255 octets'
+head -c 256 /dev/zero | tr '\0' x | no_password 'a long password' 5 'more than 255 bytes'
+head -c 9999 /dev/zero | tr '\0' x | no_password 'a very long password' 5 'more than 255 bytes'
 head -c 255 /dev/zero | tr '\0' x | password --rounds 1000
 ends 'a password of 255 octets' 0 ''
 no_password 'a directory' 5 'standard input: cannot be read' <.
@@ -566,17 +601,17 @@ for user in '' ' joe' 'joe ' a:b a,b $'a\nb' "$(printf 'x%.0s' {1..256})"; do
 done
 echo x | no_password 'a password on the command line' 2 'takes no arguments' secret
 
-# What a terminal shows, and whether it shows again what is typed at the end.
+# What a terminal shows, and whether its echo is on again at the end.
 "$python" "$steps/terminal.py" "$seal" secret secret >shown 2>err
 code=$?
 : >out
 ends 'password at a terminal' 0 ''
 tail -n 1 shown >item
-ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
 "$python" "$steps/terminal.py" "$seal" secret secreT >shown 2>err
 ok 'two different passwords' [ $? = 5 ]
-ok 'it is told' grep -q 'two different passwords' shown
-ok 'Ctrl-C brings the echo back' "$python" "$steps/terminal.py" "$seal" interrupt ''
+ok 'two different passwords: message' grep -q 'passwords do not match' shown
+ok 'Ctrl-C restores the echo' "$python" "$steps/terminal.py" "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
 
@@ -603,13 +638,13 @@ sign m.conf --time 0 <in.eml
 ok 'without a time there is no t=' [ "$(grep -cE '[^a-z]t=' out)" = 0 ]
 sign m.conf <in.eml
 now=$(sed -n 's/.*[^a-z]t=\([0-9]*\);.*/\1/p' out)
-ok 't= is the clock else' [ "$((now - $(date +%s) + 100))" -gt 0 ]
+ok 't= is the clock otherwise' [ "$((now - $(date +%s) + 100))" -gt 0 ]
 sed 's/Hello/Jello/' signed.eml >forged.eml
 ok 'a changed body does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
 sed '0,/^Subject:  a/s//Subject:  c/' signed.eml >forged.eml
 ok 'a changed subject does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
 
-# b= is what OpenSSL makes of the same octets: verify the raw signature over the relaxed header.
+# b= is what OpenSSL computes from the same octets: verify the raw signature over the relaxed header.
 "$python" "$steps/relaxed.py" signed.eml >data.bin
 ok 'OpenSSL verifies the signature' openssl dgst -sha256 -verify public.pem -signature signature.bin data.bin
 
@@ -669,7 +704,7 @@ message 'From: ann@example.net' | refused 'another domain' 'No DKIM key for the 
 message 'X: y' | refused 'no From' 'No From field'
 message $'From: joe@example.com\nFrom: ann@example.com' | refused 'two From' 'More than one From field'
 message 'From: joe@example.com, ann@example.com' | refused 'two authors' 'more than one address'
-message 'From: nobody' | refused 'no domain' 'without a domain'
+message 'From: absent' | refused 'no domain' 'without a domain'
 message 'From : joe@example.com' | refused 'space before the colon' 'between From and its colon, line 1'
 message $'From: joe@example.com\nthis is no field' | refused 'no field' 'without a colon, line 2'
 message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Invalid header field name, line 2'
@@ -685,9 +720,9 @@ ends 'sign with a bad configuration' 3 '^bad.conf:11:'
 config s1 none.pem >k.conf
 sign k.conf <in.eml
 ends 'sign without a key' 4 'none.pem: key cannot be opened'
-ok 'nothing is written then' [ ! -s out ]
+ok 'nothing is written' [ ! -s out ]
 run sign </dev/null
-ends 'sign without -c' 2 '-c CONF is missing'
+ends 'sign without -c and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run sign -c </dev/null
 ends '-c without a value' 2 '-c needs a value'
 sign m.conf --time tomorrow <in.eml
@@ -737,15 +772,15 @@ ok 'all are stored' [ "$(cat box/0000*.eml | wc -c)" = \
 sleep 0.2
 ok 'half a message is not' [ "$(find box -type f | wc -l)" = 84 ]
 run sink other --listen 127.0.0.1:"$port"
-ends 'a port in use' 5 "127.0.0.1:$port: another program listens there"
+ends 'a port in use' 5 "127.0.0.1:$port: another program already listens on this port"
 kill -TERM "$sink"
 wait "$sink"
 code=$?
 sink=
-ok 'SIGTERM ends it well' [ "$code" = 0 ]
+ok 'SIGTERM ends it with code 0' [ "$code" = 0 ]
 ok 'sink starts again' start_sink box --once 2
 ok 'two more messages are taken' "$python" "$steps/send.py" "$port" send small.eml
-ok 'numbers go on' [ -e box/000043.eml ]
+ok 'numbers continue' [ -e box/000043.eml ]
 for _ in $(seq 6000); do
     kill -0 "$sink" 2>/dev/null || break
     sleep 0.05
@@ -759,7 +794,7 @@ ends 'a bad port' 2 '--listen: expected ADDRESS:PORT'
 run sink box --once 0
 ends 'a bad count' 2 '--once: expected a number'
 run sink
-ends 'no folder' 2 'expected a folder'
+ends 'no folder' 2 'expected DIR'
 run sink in.eml --listen 127.0.0.1:0
 ends 'a file for a folder' 5 'in.eml: cannot be opened'
 

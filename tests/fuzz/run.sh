@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh FUZZER SECONDS -- runs one fuzzer; if it finds something, fails and prints where the input is.
+# Usage: run.sh FUZZER SECONDS -- runs one fuzzer; fails and prints the path of the input if it finds something.
 set -eu
 
 fuzzer=$1

@@ -253,9 +253,9 @@ write_all(struct seal_tls *t)
 	if (t->plain_out_done < t->plain_out_len)
 		return;
 	t->plain_out_done = t->plain_out_len = 0;
-	if (t->closing && !t->close_said && room_out(t) > RECORD_HEAD) {
+	if (t->closing && !t->close_sent && room_out(t) > RECORD_HEAD) {
 		put_tls_record(t, RECORD_ALERT, &CLOSE, 1);
-		t->close_said = true;
+		t->close_sent = true;
 	}
 }
 
@@ -293,7 +293,7 @@ static bool
 is_due(const struct seal_tls *t)
 {
 	const bool writes = t->plain_out_done < t->plain_out_len ? room_out(t) + t->out_sent >= RECORD_HEAD + RECORD_MAX
-	                                                         : t->closing && !t->close_said;
+	                                                         : t->closing && !t->close_sent;
 
 	switch ((enum seal_tls_state)t->state) {
 	case SEAL_TLS_RELEASING:

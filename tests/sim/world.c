@@ -152,7 +152,7 @@ static void
 start_observer(void)
 {
 	seal_ask_init(&ask);
-	is_observed = seal_observer_wanted(&world.setting.config);
+	is_observed = seal_config_has_watched(&world.setting.config);
 	if (!is_observed)
 		return;
 	seal_keyring_init(&keyring, &world.setting.config, keyring_entries, world.now_ms);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "engine/config/config.h"
+#include "engine/config/config_keys.h"
 #include "tests/unit/test.h"
 
 #define GATEWAY "[gateway]\nhostname = gw.example.com\nnext-hop = mx.example.net\n"
@@ -366,17 +366,19 @@ TEST(missing_keys_have_their_defaults)
 	CHECK(!clients[0].add_date && !clients[0].add_message_id);
 	CHECK_EQ(d->header_canon, SEAL_CANON_RELAXED);
 	CHECK_EQ(d->body_canon, SEAL_CANON_RELAXED);
-	CHECK_SPANS(d->fields.present, seal_select_default.present);
-	CHECK_SPANS(d->fields.oversigned, seal_select_default.oversigned);
+	CHECK_SPAN(d->fields.present, SEAL_SELECT_PRESENT);
+	CHECK_SPAN(d->fields.oversigned, SEAL_SELECT_OVERSIGNED);
 	CHECK_EQ(d->identity.len + d->cosign.len, 0);
 	CHECK_EQ(d->lifetime_s, 0);
 	CHECK(d->timestamp);
 	CHECK(!d->query_method && !d->subdomains && !d->pass_unsigned && !d->all_keys);
 	CHECK(!d->sign_off);
 	CHECK_EQ(d->activation, SEAL_ACTIVATION_IMMEDIATE);
-	CHECK_EQ(d->hold_s, 0);
+	CHECK_EQ(d->hold_s, 86400u);
+	CHECK(!seal_config_domain_has(d, "hold") && !seal_config_domain_has(d, "rotate-after"));
+	CHECK(seal_config_domain_has(d, "key"));
 	CHECK_EQ(d->made_day, 0);
-	CHECK_EQ(d->rotate_after_s, 0);
+	CHECK_EQ(d->rotate_after_s, 365u * 86400u);
 	CHECK(!seal_config_key_is_on_device(d));
 }
 
@@ -527,17 +529,17 @@ static const struct wrong wrongs[] = {
 	{ "[gateway]\nlisten = 192.0.2.1\n", 2, 10, "192.0.2.1", "listen", "ADDRESS:PORT" },
 	{ "[gateway]\nlisten = localhost:25\n", 2, 10, "localhost:25", "listen", "ADDRESS:PORT" },
 	{ "[gateway]\nlisten = 25\n", 2, 10, "25", "listen", "ADDRESS:PORT" },
-	{ "[gateway]\nmax-size = 0\n", 2, 12, "0", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = 0M\n", 2, 12, "0M", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = M\n", 2, 12, "M", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = 25m\n", 2, 12, "25m", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = 25MB\n", 2, 12, "25MB", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = -1\n", 2, 12, "-1", "max-size", "a number of octets" },
-	{ "[gateway]\nmax-size = 1.5M\n", 2, 12, "1.5M", "max-size", "a number of octets" },
+	{ "[gateway]\nmax-size = 0\n", 2, 12, "0", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = 0M\n", 2, 12, "0M", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = M\n", 2, 12, "M", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = 25m\n", 2, 12, "25m", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = 25MB\n", 2, 12, "25MB", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = -1\n", 2, 12, "-1", "max-size", "a number of bytes" },
+	{ "[gateway]\nmax-size = 1.5M\n", 2, 12, "1.5M", "max-size", "a number of bytes" },
 	{ "[gateway]\nmax-size = 18446744073709551616\n", 2, 12, "18446744073709551616", "max-size",
-	  "a number of octets" },
+	  "a number of bytes" },
 	{ "[gateway]\nmax-size = 18014398509481984K\n", 2, 12, "18014398509481984K", "max-size",
-	  "a number of octets" },
+	  "a number of bytes" },
 	{ "[gateway]\naddress = 192.0.2.1\n", 2, 11, "192.0.2.1", "address", "dhcp or" },
 	{ "[gateway]\naddress = 192.0.2.1/33\n", 2, 11, "192.0.2.1/33", "address", "dhcp or" },
 	{ "[gateway]\naddress = auto\n", 2, 11, "auto", "address", "dhcp or" },
@@ -549,9 +551,9 @@ static const struct wrong wrongs[] = {
 	{ "[gateway]\nlog-addresses = no\n", 2, 17, "no", "log-addresses", "full or masked" },
 	/* [client] */
 	{ GATEWAY "[client a]\nnetwork = 192.0.2.77/24\n", 5, 11, "192.0.2.77/24", "network",
-	  "an IPv4 network without bits" },
+	  "an IPv4 network without bits after" },
 	{ GATEWAY "[client a]\nnetwork = 10.0.0.0/8, 10.0.0.1/0\n", 5, 23, "10.0.0.1/0", "network",
-	  "an IPv4 network without bits" },
+	  "an IPv4 network without bits after" },
 	{ GATEWAY "[client a]\nnetwork = 10.0.0.0/8,\n  2001:db8::/32\n", 6, 3, "2001:db8::/32",
 	  "network", "IPv4 networks, A.B.C.D/LEN; IPv6 networks are not supported yet" },
 	{ GATEWAY "[client a]\nnetwork = ::ffff:10.0.0.1\n", 5, 11, "::ffff:10.0.0.1", "network",
@@ -604,8 +606,8 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY DOMAIN "subdomains = yes\n[client a]\nnetwork = 10.0.0.1\nfrom = *.com\n", 10, 8,
 	  "*.com", "from", "a domain that a section with subdomains = yes" },
 	/* [domain] */
-	{ GATEWAY "[domain a]\nselector = s1\n", 5, 12, "s1", "selector", "a key beside" },
-	{ GATEWAY "[domain a]\nkey = s1.pem\n", 5, 7, "s1.pem", "key", "a selector beside" },
+	{ GATEWAY "[domain a]\nselector = s1\n", 5, 12, "s1", "selector", "a key with" },
+	{ GATEWAY "[domain a]\nkey = s1.pem\n", 5, 7, "s1.pem", "key", "a selector with" },
 	{ GATEWAY "[domain a]\nkey =\n", 5, 6, "", "key", "the file name" },
 	{ GATEWAY "[domain a]\nselector = s_1\n", 5, 12, "s_1", "selector", "labels of" },
 	{ GATEWAY "[domain a]\nselector = -s\n", 5, 12, "-s", "selector", "labels of" },
@@ -645,18 +647,18 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY "[domain a]\nunsigned = allow\n", 5, 12, "allow", "unsigned", "refuse or pass" },
 	{ GATEWAY "[domain a]\nsign-with = oldest\n", 5, 13, "oldest", "sign-with", "newest or all" },
 	{ GATEWAY DOMAIN "activation = DNS\n", 7, 14, "DNS", "activation", "immediate, dns or manual" },
-	{ GATEWAY "[domain a]\nactivation = dns\n", 4, 9, "", "activation", "a key beside activation" },
+	{ GATEWAY "[domain a]\nactivation = dns\n", 4, 9, "", "activation", "a key with activation" },
 	{ GATEWAY DOMAIN "activation = dns\nhold = 0s\n", 8, 8, "0s", "hold", "a duration" },
 	{ GATEWAY DOMAIN "activation = dns\nhold = 24\n", 8, 8, "24", "hold", "a duration" },
-	{ GATEWAY DOMAIN "hold = 24h\n", 4, 9, "", "hold", "activation = dns beside hold" },
+	{ GATEWAY DOMAIN "hold = 24h\n", 4, 9, "", "hold", "activation = dns with hold" },
 	{ GATEWAY "[domain a]\nselector = s\nkey = device\n", 6, 7, "device", "key", "activation = dns or manual" },
 	{ GATEWAY DOMAIN "made = 2026-02-29\n", 7, 8, "2026-02-29", "made", "a date, YYYY-MM-DD" },
 	{ GATEWAY DOMAIN "made = 2026-1-1\n", 7, 8, "2026-1-1", "made", "a date" },
 	{ GATEWAY DOMAIN "made = yesterday\n", 7, 8, "yesterday", "made", "a date" },
-	{ GATEWAY "[domain a]\nmade = 2026-01-01\n", 4, 9, "", "made", "a key beside made" },
+	{ GATEWAY "[domain a]\nmade = 2026-01-01\n", 4, 9, "", "made", "a key with made" },
 	{ GATEWAY DOMAIN "rotate-after = 1d\n", 4, 9, "", "rotate-after", "made, which rotate-after counts" },
 	{ GATEWAY DOMAIN "made = 2026-01-01\nrotate-after = 1\n", 8, 16, "1", "rotate-after", "a duration" },
-	{ GATEWAY DOMAIN "activation = immediate\nhold = 24h\n", 4, 9, "", "hold", "activation = dns beside" },
+	{ GATEWAY DOMAIN "activation = immediate\nhold = 24h\n", 4, 9, "", "hold", "activation = dns with" },
 	{ GATEWAY DOMAIN "sign = no\n", 7, 8, "no", "sign", "on or off" },
 	{ GATEWAY DOMAIN "[domain a]\nsign = off\ncosign = example.com\n", 9, 10, "example.com", "cosign",
 	  "sign = on, or no cosign" },
@@ -677,11 +679,11 @@ static const struct wrong wrongs[] = {
 	{ "[gateway]\ncertificate-key =\n", 2, 18, "", "certificate-key", "the file name of the certificate's" },
 	{ "[gateway]\nlisten-tls = localhost\n", 2, 14, "localhost", "listen-tls", "ADDRESS:PORT" },
 	{ "[gateway]\nlisten-tls = 0.0.0.0:0\n", 2, 14, "0.0.0.0:0", "listen-tls", "ADDRESS:PORT" },
-	{ GATEWAY "certificate = c.pem\n", 4, 15, "c.pem", "certificate", "a certificate-key beside" },
-	{ GATEWAY "certificate-key = k.pem\n[domain a]\n", 4, 19, "k.pem", "certificate-key", "a certificate beside" },
-	{ GATEWAY "listen-tls = 0.0.0.0:465\n", 4, 14, "0.0.0.0", "listen-tls", "a certificate beside" },
+	{ GATEWAY "certificate = c.pem\n", 4, 15, "c.pem", "certificate", "a certificate-key with" },
+	{ GATEWAY "certificate-key = k.pem\n[domain a]\n", 4, 19, "k.pem", "certificate-key", "a certificate with" },
+	{ GATEWAY "listen-tls = 0.0.0.0:465\n", 4, 14, "0.0.0.0", "listen-tls", "a certificate with" },
 	/* [next-hop] */
-	{ GATEWAY "[next-hop mx]\n", 4, 11, "mx", NULL, "no name: there is one [next-hop]" },
+	{ GATEWAY "[next-hop mx]\n", 4, 11, "mx", NULL, "no name: only one [next-hop] exists" },
 	{ GATEWAY TLS "[next-hop]\ntls = none\n", 6, 1, "[next-hop]", NULL, "[next-hop] once" },
 	{ GATEWAY "[next-hop]\n", 4, 1, "", "tls", "none, starttls or implicit" },
 	{ GATEWAY "[next-hop]\nhost = a\n", 5, 1, "host", NULL, "a key of [next-hop]: tls, ca, pin" },
@@ -689,10 +691,10 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY "[next-hop]\ntls = STARTTLS\n", 5, 7, "STARTTLS", "tls", "none, starttls or implicit" },
 	{ GATEWAY TLS "tls = none\n", 6, 1, "tls", NULL, "each key once" },
 	{ GATEWAY TLS "ca =\n", 6, 5, "", "ca", "the file name of CA certificates" },
-	{ GATEWAY TLS "pin =\n", 6, 6, "", "pin", "sha256/BASE64 of 32 octets" },
-	{ GATEWAY TLS "pin = " ZEROS "\n", 6, 7, ZEROS, "pin", "sha256/BASE64 of 32 octets" },
+	{ GATEWAY TLS "pin =\n", 6, 6, "", "pin", "sha256/BASE64 of 32 bytes" },
+	{ GATEWAY TLS "pin = " ZEROS "\n", 6, 7, ZEROS, "pin", "sha256/BASE64 of 32 bytes" },
 	{ GATEWAY TLS "pin = " DIGEST ", sha1/" ZEROS "\n", 6, 60, "sha1/" ZEROS, "pin", "sha256/BASE64" },
-	{ GATEWAY TLS "pin = sha256/AAAA\n", 6, 7, "sha256/AAAA", "pin", "sha256/BASE64 of 32 octets" },
+	{ GATEWAY TLS "pin = sha256/AAAA\n", 6, 7, "sha256/AAAA", "pin", "sha256/BASE64 of 32 bytes" },
 	{ GATEWAY TLS "pin = sha256/AA" ZEROS "AA\n", 6, 7, "sha256/AA" ZEROS "AA", "pin", "sha256/BASE64" },
 	{ GATEWAY TLS "pin = " DIGEST ",\n  " DIGEST ",\n  sha256/\n", 8, 3, "sha256/", "pin", "sha256/BASE64" },
 	{ GATEWAY TLS "pin = " DIGEST ",\n " DIGEST ",\n " DIGEST ",\n " DIGEST ",\n " DIGEST "\n", 10, 2, DIGEST,
@@ -705,11 +707,11 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY TLS "secret =\n", 6, 9, "", "secret", "the file name of a password or token" },
 	{ GATEWAY TLS "secret-helper =\n", 6, 16, "", "secret-helper", "a command that prints" },
 	{ GATEWAY TLS "auth-in-clear = maybe\n", 6, 17, "maybe", "auth-in-clear", "yes or no" },
-	{ GATEWAY TLS "user = u\n", 6, 8, "u", "user", "auth = plain, login or xoauth2 beside it" },
-	{ GATEWAY TLS "secret = s\n", 6, 10, "s", "secret", "auth = plain, login or xoauth2 beside it" },
+	{ GATEWAY TLS "user = u\n", 6, 8, "u", "user", "auth = plain, login or xoauth2 with it" },
+	{ GATEWAY TLS "secret = s\n", 6, 10, "s", "secret", "auth = plain, login or xoauth2 with it" },
 	{ GATEWAY TLS "secret-helper = s\nauth = none\n", 6, 17, "s", "secret-helper", "auth = plain, login" },
-	{ GATEWAY TLS "auth = plain\nsecret = s\n", 4, 1, "", "user", "a user beside auth" },
-	{ GATEWAY TLS "auth = plain\nuser = u\n", 4, 1, "", "secret", "a secret or a secret-helper beside auth" },
+	{ GATEWAY TLS "auth = plain\nsecret = s\n", 4, 1, "", "user", "a user with auth" },
+	{ GATEWAY TLS "auth = plain\nuser = u\n", 4, 1, "", "secret", "a secret or a secret-helper with auth" },
 	{ GATEWAY TLS "auth = login\nuser = u\nsecret = s\nsecret-helper = h\n" DOMAIN, 9, 17, "h",
 	  "secret-helper", "either secret or secret-helper" },
 	{ GATEWAY "[next-hop]\nauth = plain\nuser = u\nsecret = s\ntls = none\n", 4, 1, "", "auth-in-clear",
@@ -720,9 +722,9 @@ static const struct wrong wrongs[] = {
 	{ GATEWAY "[next-hop]\ntls = none\npin = " DIGEST "\n", 6, 7, DIGEST, "pin", "tls = starttls or tls" },
 	{ GATEWAY "[next-hop]\ntls = none\nname = mx\n", 6, 8, "mx", "name", "tls = starttls or tls = implicit" },
 	{ "[gateway]\nhostname = a\nnext-hop = 192.0.2.1:25\n" TLS "ca = c\n", 3, 12, "192.0.2.1", "next-hop",
-	  "a host name, as there is neither name nor pin" },
+	  "a host name, because [next-hop] has neither name nor pin" },
 	{ "[next-hop]\ntls = implicit\n[gateway]\nhostname = a\nnext-hop = 192.0.2.1\n", 5, 12, "192.0.2.1",
-	  "next-hop", "a host name, as there is neither name nor pin" },
+	  "next-hop", "a host name, because [next-hop] has neither name nor pin" },
 	/* what clients are offered */
 	{ BASE "tls = yes\n", 10, 7, "yes", "tls", "hidden, offered or required" },
 	{ BASE "auth = hidden\n", 10, 8, "hidden", "auth", "none, any, offered or required" },
@@ -734,7 +736,7 @@ static const struct wrong wrongs[] = {
 	  "each user once in a section" },
 	{ BASE "tls = offered\n", 7, 9, "", "tls", "a certificate in [gateway]" },
 	{ BASE "tls = required\n", 7, 9, "", "tls", "a certificate in [gateway]" },
-	{ BASE "login = a" HASHED "\n", 10, 9, "a", "login", "auth = offered or auth = required beside it" },
+	{ BASE "login = a" HASHED "\n", 10, 9, "a", "login", "auth = offered or auth = required with it" },
 	{ BASE "auth = none\nlogin = a" HASHED "\n", 11, 9, "a", "login", "auth = offered or auth = required" },
 	{ BASE "login = a" HASHED "\nauth = any\n", 10, 9, "a", "login", "auth = offered or auth = required" },
 	{ CERT DOMAIN CLIENT "auth = offered\n", 9, 9, "", "login", "a login, as auth is offered or required" },
@@ -752,11 +754,22 @@ differs(struct seal_span got, const char *want)
 	return !seal_span_equal(got, config_span_of(want));
 }
 
+static struct seal_span
+expected_text(void)
+{
+	static uint8_t buf[512];
+	struct seal_out out = seal_out(buf, sizeof buf);
+
+	seal_config_put_expected(&error, &out);
+	CHECK(!out.overflow);
+	return seal_out_span(&out);
+}
+
 static void
 check_wrong(const struct wrong *w, struct seal_span s)
 {
 	const enum seal_status status = parse_span(s);
-	const struct seal_span expected = config_span_of(error.expected);
+	const struct seal_span expected = expected_text();
 
 	if (status != SEAL_E_PEER || error.line != w->line || error.column != w->column ||
 	    differs(error.found, w->found) || differs(config_span_of(error.key), w->key) ||
@@ -791,6 +804,57 @@ TEST(host_bits_are_answered_with_the_network_that_was_meant)
 	CHECK_SPANS(config_span_of(error.meant), config_span_of("255.255.255.254/31"));
 	CHECK_EQ(parse(GATEWAY "[client a]\nnetwork = 192.0.2.77/33\n"), SEAL_E_PEER);
 	CHECK_SPANS(config_span_of(error.meant), config_span_of(""));
+}
+
+TEST(a_key_in_the_wrong_section_is_shown_with_the_right_one)
+{
+	static const struct {
+		const char *text, *end;
+	} rows[] = {
+		{ GATEWAY "[client a]\nhold = 3h\n", "login, found hold, which belongs in [domain]" },
+		{ GATEWAY "tls = none\n", "listen-tls, found tls, which belongs in [next-hop] or [client]" },
+		{ GATEWAY "[client a]\nhostnam = b\n", "login, found hostnam" },
+		{ GATEWAY "[domain a]\n= b\n", "sign, found nothing" },
+	};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		const struct seal_span end = config_span_of(rows[i].end);
+		uint8_t buf[512];
+		struct seal_out out = seal_out(buf, sizeof buf);
+
+		CHECK_EQ(parse(rows[i].text), SEAL_E_PEER);
+		seal_config_explain(&error, &out);
+		CHECK(!out.overflow && out.len > end.len);
+		CHECK_SPANS(seal_span(buf + out.len - end.len, end.len), end);
+	}
+}
+
+/* Their own readers refuse nothing, and a required key has none. */
+TEST(every_default_is_a_value_of_its_key)
+{
+	static union {
+		struct seal_config_gateway gateway;
+		struct seal_config_next_hop next_hop;
+		struct seal_config_client client;
+		struct seal_config_domain domain;
+		uint8_t bytes[1];
+	} section;
+	size_t num = 0;
+
+	for (size_t i = 0; i < SEAL_CONFIG_NUM_SECTIONS; i++) {
+		for (size_t k = 0; k < seal_config_sections[i].num_keys; k++) {
+			const struct seal_config_key *key = &seal_config_sections[i].keys[k];
+			bool ok;
+
+			if (key->default_value == NULL)
+				continue;
+			ok = key->read(section.bytes + key->offset, key, config_span_of(key->default_value), &error);
+			if (!CHECK(ok) || !CHECK_EQ(key->flags & SEAL_CONFIG_REQUIRED, 0))
+				CHECK_SPANS(config_span_of(key->name), config_span_of(""));
+			num++;
+		}
+	}
+	CHECK(num > 20);
 }
 
 /* --- limits --------------------------------------------------------------------- */
@@ -1077,6 +1141,8 @@ const struct test_case test_config_cases[] = {
 	CASE(every_error_names_line_column_found_and_expected),
 	CASE(errors_are_the_same_with_crlf_line_ends_and_a_byte_order_mark),
 	CASE(host_bits_are_answered_with_the_network_that_was_meant),
+	CASE(a_key_in_the_wrong_section_is_shown_with_the_right_one),
+	CASE(every_default_is_a_value_of_its_key),
 	CASE(a_line_may_have_1024_octets),
 	CASE(a_section_without_room_is_named_and_is_a_limit),
 	CASE(eight_networks_fit),

@@ -72,7 +72,7 @@ TEST(the_default_oversigns_visible_fields_but_not_those_that_lists_add)
 		"Content-Type", "Content-Transfer-Encoding"
 	};
 	static const char *const PRESENT[] = { "Sender", "List-Id", "List-Unsubscribe", "In-Reply-To", "References" };
-	struct seal_select_list list = seal_select_default;
+	const struct seal_select_list list = { SEAL_SPAN(SEAL_SELECT_OVERSIGNED), SEAL_SPAN(SEAL_SELECT_PRESENT) };
 	struct seal_span bad;
 
 	CHECK(seal_select_check(list.oversigned, &bad));

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154
-# Sourced by bash scripts that fetch Debian source packages. Everything apt writes goes below the folder $apt, which the
-# caller names; nothing below /etc is touched. The mirror is the one that this machine already uses, and apt checks
+# Sourced by bash scripts that fetch Debian source packages. Everything apt writes goes to the folder $apt, which the
+# caller names; nothing in /etc is touched. The mirror is the one that this machine already uses, and apt checks
 # everything against Debian's signature.
 
 # "URI RELEASE" of each of the machine's own entries; apt parses both of its formats for us.
@@ -10,7 +10,7 @@ machine_sources() {
         awk '$1 == "Packages" && $4 == "main" && $2 !~ /^cdrom:/ { print $2, $3 }' | sort -u
 }
 
-# The mirror whose entry is the running release is Debian's; other entries may be anybody's.
+# The mirror whose entry is the running release is Debian's; other entries may have other owners.
 mirror() { # PATTERN of the release
     machine_sources | awk -v want="^($1)\$" '$2 ~ want { print $1; exit }'
 }
@@ -28,7 +28,7 @@ entry() { # URI SUITE
     echo
 }
 
-# The machine's own settings (proxies) stay, its hooks do not: they are for root.
+# The machine's own settings (proxies) stay; its hooks do not, because they are for root.
 configure() {
     rm -rf "$apt"
     mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/sources.list.d" "$apt/src"

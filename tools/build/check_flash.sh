@@ -18,8 +18,8 @@ end=$(symbol seal_ld_code_end)
 image=$(symbol SEAL_IMAGE)
 wanted=$(symbol SEAL_FLASH_FREE)
 free=$((image - end))
-echo "$board: $free octets of flash are free, $wanted must be"
+echo "$board: $free octets of flash are free, $wanted are required"
 [ "$free" -ge "$wanted" ] || {
-    echo "flash: $board: $free octets are free, $wanted must be; the program is too large by $((wanted - free))" >&2
+    echo "flash: $board: $free octets are free, $wanted are required; $((wanted - free)) too few" >&2
     exit 1
 }

@@ -7,8 +7,8 @@ set -eu
 prefix=$1 out=$2
 shift 2
 
-# Calls that the compiler writes by itself: 64-bit and division helpers, table jumps of Thumb code, memory functions
-# under their Arm names. Nothing of floating point.
+# Calls that the compiler adds: 64-bit and division helpers, table jumps of Thumb code, memory functions under their
+# Arm names. Nothing for floating point.
 helpers='__aeabi_(u?idiv(mod)?|u?ldivmod|l(mul|lsl|lsr|asr)|u?lcmp|mem(cpy|move|set|clr)[48]?)|__gnu_thumb1_case_.*'
 helpers="$helpers|__u?(div|mod|divmod)di[34]|__(clz|ctz|popcount|bswap)[sd]i2|_GLOBAL_OFFSET_TABLE_"
 

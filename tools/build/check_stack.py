@@ -3,8 +3,8 @@
 """Usage: check_stack.py OBJECT.ci... -- the worst stack of every public function, from the compiler's call graphs.
 
 Fails on recursion, on frames of unknown size, on a call through a pointer whose targets are not listed in
-tools/build/stack_indirect.txt, on a line there without such a call, and beyond a budget in tests/budget.txt, which may
-be missing and whose lines are "stack FUNCTION OCTETS".
+tools/build/stack_indirect.txt, on a line there without such a call, and if a budget in tests/budget.txt is exceeded.
+That file may be missing; its lines are "stack FUNCTION OCTETS".
 """
 
 import re
@@ -14,12 +14,12 @@ from stack_graph import OUTSIDE, Rules, called_name, find, read_ci
 
 INDIRECT = "tools/build/stack_indirect.txt"
 BUDGET = "tests/budget.txt"
-OCTETS_OUTSIDE = 32  # taken for each function that is not the engine's: memcpy and its like need no more
+OCTETS_OUTSIDE = 32  # assumed for each function outside the engine: memcpy and similar ones need no more
 TOP = 10
 
 
 def read_graph(files, errors):
-    """{function: octets of its own frame}, {function: called functions}, {(file, name): callers}."""
+    """{function: octets of its frame}, {function: called functions}, {(file, name): callers}."""
     frames, calls, indirect = {}, {}, {}
     for path in files:
         its_frames, its_calls, its_indirect = read_ci(path, errors)
@@ -46,12 +46,12 @@ def add_indirect(frames, calls, indirect, errors):
     rules = file_of_rules.targets
     for where, callers in sorted(indirect.items()):
         if where not in rules:
-            errors.append(f"{where[0]}: calls {where[1]} through a pointer, its targets are not in {INDIRECT}")
+            errors.append(f"{where[0]}: calls {where[1]} through a pointer, list its targets in {INDIRECT}")
         for target in rules.get(where, ()):
             titles = found(target, frames, errors)
             for caller in callers:
                 calls.setdefault(caller, set()).update(titles)
-    # A compiler may know the target of a call and make it a direct one; the rule is stale when the source has no call.
+    # A compiler may know the target of a call and make the call direct; the rule is stale if the source has none.
     for file, name in sorted(set(rules) - set(indirect)):
         try:
             with open(file, encoding="utf-8") as source:
@@ -59,7 +59,7 @@ def add_indirect(frames, calls, indirect, errors):
         except FileNotFoundError:
             stale = True
         if stale:
-            errors.append(f"{INDIRECT}: there is no call {name} in {file} any more")
+            errors.append(f"{INDIRECT}: {file} no longer calls {name}")
 
 
 def worst_paths(frames, calls, errors):
@@ -92,7 +92,7 @@ def check_budget(public, errors):
         if line and line[0] == "stack":
             name, limit = line[1], int(line[2])
             if name not in public:
-                errors.append(f"{BUDGET}: there is no public function {name}")
+                errors.append(f"{BUDGET}: no public function {name}")
             elif public[name][0] > limit:
                 errors.append(f"{name}: {public[name][0]} octets of stack, {BUDGET} allows {limit}")
 

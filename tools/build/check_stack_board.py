@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: check_stack_board.py IMAGE.elf FOLDER -- how much of a board's one stack its image can ever use.
+"""Usage: check_stack_board.py IMAGE.elf FOLDER -- the most of a board's one stack that its image can ever use.
 
 The bound is the deepest path of thread mode, an exception's frame, the deepest path of PendSV, another frame, and the
-deepest of the handlers above it. What is called comes from the image's machine code, so everything counts that is
-linked, and nothing else. A frame is what the compiler says (the .ci files below FOLDER, where the objects of the image
-and their archives are), or what the function's code takes where that is more or it came as a library. Where calls
-through pointers lead is in tools/build/stack_indirect.txt and tools/build/stack_boards.txt.
+deepest of the handlers above it. Calls are read from the image's machine code, so everything counts that is
+linked, and nothing else. The size of a frame is what the compiler reports (the .ci files in FOLDER, where the image's
+objects and archives are), or what the function's code takes, if that is more or the function came in a library. The
+targets of calls through pointers are in tools/build/stack_indirect.txt and tools/build/stack_boards.txt.
 
-Fails when the stack is smaller than the bound, when the call graph has a cycle without a limit, and on everything that
+Fails if the stack is smaller than the bound, if the call graph has a cycle without a limit, and on everything that
 would make the bound a guess: a call through a pointer without a rule, a function whose address is taken and that no
 rule leads to, a frame of unknown size.
 """
@@ -24,7 +24,7 @@ from stack_graph import OUTSIDE, Rules, called_name, find, read_ci
 RULES_ENGINE, RULES = "tools/build/stack_indirect.txt", "tools/build/stack_boards.txt"
 WORDS = "thread", "network", "handlers", "nested", "below", "quiet", "elsewhere", "unused"
 ARM = "arm-none-eabi-"
-# Eight words, and one more where the stack was not aligned to eight octets (Armv7-M B1.5.7).
+# Eight words, and one more if the stack was not aligned to eight octets (Armv7-M B1.5.7).
 EXCEPTION = 36
 
 HEAD = re.compile(r"^([0-9a-f]+) <(.+)>:$")
@@ -32,7 +32,7 @@ CODE = re.compile(r"^ *([0-9a-f]+):\t(\S+)(?:\t([^;@]*))?")
 TARGET = re.compile(r"(?:^|, )([0-9a-f]+) <")
 BRANCH = re.compile(r"^(?:b(?:eq|ne|cs|cc|hs|lo|mi|pl|vs|vc|hi|ls|ge|lt|gt|le|al)?(?:\.[nw])?|cbn?z)$")
 CLONE = re.compile(r"(\.(isra|constprop|part|cold)(\.\d+)?)+$")
-# ldr pc, [r2, r3, lsl #2] is gcc's switch, whose table lies behind it.
+# ldr pc, [r2, r3, lsl #2] is gcc's switch, whose table follows it.
 INDIRECT_BRANCH = re.compile(r"blx |bx\w* (?!lr)|mov\w*(\.[nw])? pc, (?!lr)|ldr\S* pc, \[(?!sp\]|\w+, \w+, lsl #2\])")
 REGISTERS = re.compile(r"\{(.*)\}")
 
@@ -48,9 +48,9 @@ class Function:
         self.title = names[0]     # "file:name" of a static one
         self.frame = None
         self.taken = 0            # octets that its code takes off the stack pointer
-        self.unknown = ""         # the instruction that takes nobody knows how many
+        self.unknown = ""         # the instruction that takes an unknown number of octets
         self.calls = set()
-        self.tails = set()        # called last, when the frame is gone already
+        self.tails = set()        # called last, after the frame was removed
         self.by_register = 0      # calls through pointers in its code
         self.jumps = 0            # those of them that are the last thing it does
         self.indirect = set()     # (file, name) of these calls, from the compiler
@@ -68,7 +68,7 @@ def num_registers(text):
 
 
 def octets_taken(op, args):
-    """How far an instruction moves the stack pointer down; None: nobody knows."""
+    """How far an instruction moves the stack pointer down; None: unknown."""
     if op.startswith(("push", "stmdb")) and (op.startswith("push") or args.startswith("sp!")):
         return 4 * num_registers(args)
     if op.startswith(("vpush", "vstmdb")):
@@ -151,20 +151,20 @@ def add_frames(functions, image, folder, errors):
     starts = [first for first, _, _ in ranges]
     read = {}
     for function in functions:
-        # What the linker dropped is at address 0, as may be what it kept.
+        # Functions that the linker dropped are at address 0; one that it kept may have that address too.
         near = ranges[:bisect.bisect_right(starts, function.address)]
         source = next((name for first, end, name in reversed(near) if function.address < end and
                        has(graphs, read, name, function, errors)), None)
         if source:
             frames, _, indirect = read[source]
             title = next(title for title in titles_of(source, function) if title in frames)
-            # gcc does not count arguments that the function itself puts next to those that came on the stack.
+            # gcc does not count arguments that the function itself puts on the stack next to those it received there.
             function.title, function.frame = title, max(frames[title], function.taken)
             function.indirect = {called_name(location) for caller, location in indirect if caller == title}
         else:
             function.frame = function.taken
             if function.unknown:
-                errors.append(f"{function.name()}: nobody knows how much of the stack this takes: {function.unknown}")
+                errors.append(f"{function.name()}: takes an unknown part of the stack: {function.unknown}")
 
 
 def titles_of(source, function):
@@ -205,7 +205,7 @@ class Graph:
         for path, words, _ in self.rules.statements:
             functions = [function for word in words[1:] for function in self.find(word)]
             if not self.find(words[1]):
-                self.errors.append(f"{path}: {' '.join(words)}: there is no {words[1]} in the image")
+                self.errors.append(f"{path}: {' '.join(words)}: the image has no {words[1]}")
             if words[0] in self.roots:
                 self.roots[words[0]] += functions
                 self.wanted.update(functions)
@@ -235,7 +235,7 @@ class Graph:
                 self.wanted.update(self.find(target))
         for function in self.reachable_with(self.resolve):
             if function.by_register and not function.indirect:
-                self.errors.append(f"{function.title}: calls through a register, and the compiler says nothing of it")
+                self.errors.append(f"{function.title}: calls through a register, which the compiler does not report")
 
     def resolve(self, function):
         """Add to a function's calls what its calls through pointers lead to."""
@@ -245,12 +245,13 @@ class Graph:
             rule = self.rule(where, function)
             if rule is None:
                 example = f"{'/'.join(where[0].split('/')[-2:])} {where[1]} -> ..."
-                self.errors.append(f"{where[0]}: {function.name()} calls {where[1]} through a pointer; say in {RULES} "
-                                   f"what it can be: {example}")
+                self.errors.append(f"{where[0]}: {function.name()} calls {where[1]} through a pointer; list in {RULES} "
+                                   f"its targets: {example}")
                 continue
             targets = {found for target in self.rules.targets[rule] for found in self.find(target)}
             if OUTSIDE in self.rules.targets[rule]:
-                self.errors.append(f"{RULES_ENGINE}: {' '.join(rule)} leads out of the engine; say in {RULES} to what")
+                self.errors.append(f"{RULES_ENGINE}: {' '.join(rule)} leads out of the engine; list its targets in "
+                                   f"{RULES}")
             elif not targets and "nothing" not in self.rules.targets[rule]:
                 self.errors.append(f"{RULES}: {' '.join(rule)}: none of its targets is in the image")
             (function.tails if function.by_register == function.jumps else function.calls).update(targets)
@@ -266,15 +267,15 @@ class Graph:
         return sorted(seen, key=lambda function: function.title)
 
     def check_addresses(self, objects):
-        """No function is called by a way that no rule knows: whoever's address is taken is a rule's target."""
+        """Every function whose address is taken must be the target of a rule, so that no call is unknown."""
         wanted = {name for function in self.wanted for name in function.names}
         for name, where in sorted(addresses_taken(objects).items()):
             if name in self.titles and name not in wanted:
                 self.errors.append(f"{name}: {where} takes its address; if it is called through a pointer, add it to "
-                                   f"that line in {RULES}, else say there: unused {name} -- why")
+                                   f"that line in {RULES}, else add there: unused {name} -- why")
 
     def worst(self, root, only=None):
-        """(octets, [function ...]) of the deepest path from a function on; `only` says which calls of a function count.
+        """(octets, [function ...]) of the deepest path from a function on; `only` selects the calls that count.
         """
         known, path = {}, []
 
@@ -283,7 +284,7 @@ class Graph:
             if key in path:
                 names = [step[0].name() for step in path[path.index(key):]] + [function.name()]
                 self.errors.append("a cycle without a limit: " + " > ".join(names) +
-                                   f"; if it has one, say in {RULES}: nested FUNCTION TIMES -- why")
+                                   f"; if it has one, add to {RULES}: nested FUNCTION TIMES -- why")
                 return 0, []
             if key in known:
                 return known[key]
@@ -318,7 +319,7 @@ RELOCATION = re.compile(r"[0-9a-f]{8}\s+[0-9a-f]{8} R_ARM_(ABS32|MOVW\w*|TARGET1
 
 
 def addresses_taken(objects):
-    """{function: an object that takes its address}, from the relocations that are no calls."""
+    """{function: an object that takes its address}, from the relocations that are not calls."""
     taken = {}
     for path in objects:
         section, member = "", path
@@ -334,7 +335,7 @@ def addresses_taken(objects):
 
 
 def objects_of(image):
-    """The objects and archives that were linked, but the compiler's own."""
+    """The objects and archives that were linked, except the compiler's own."""
     with open(image + ".map", encoding="utf-8") as file:
         names = re.findall(r"^LOAD (\S+)$", file.read(), re.M)
     return [name for name in dict.fromkeys(names) if name.endswith((".o", ".a")) and not name.startswith("/usr/")]
@@ -360,7 +361,7 @@ def main():
     network = graph.deepest("network")
     thread = graph.deepest("thread", graph.quiet)
     start = graph.deepest("thread")
-    # While the network is not started, PendSV returns at once.
+    # Until the network is started, PendSV returns at once.
     bounds = [
         (thread[0] + EXCEPTION + network[0] + EXCEPTION + handlers[0], thread, network),
         (start[0] + EXCEPTION + graph.roots["network"][0].frame + EXCEPTION + handlers[0], start,
@@ -369,14 +370,14 @@ def main():
     bound, thread, network = max(bounds, key=lambda found: found[0])
     size = stack_size(image)
     name = os.path.basename(os.path.dirname(image))
-    print(f"{bound:6} {name}: the most of a stack of {size} that is ever used")
+    print(f"{bound:6} {name}: most stack ever used, of {size}")
     show(*thread, "thread mode")
     print(f"{EXCEPTION:6} frame of an exception")
     show(*network, "PendSV")
     print(f"{EXCEPTION:6} frame of an exception")
     show(*handlers, "interrupts")
     if bound > size:
-        graph.errors.append(f"the stack of {size} octets can overflow: {bound} may be used; the path is in the list "
+        graph.errors.append(f"the stack of {size} octets can overflow: {bound} may be used; the list shows the path "
                             "above")
     for error in dict.fromkeys(graph.errors):
         print(f"stack of {name}: {error}", file=sys.stderr)

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: check_text.sh -- every source file names its licence in its first lines and keeps within 120 columns; the
-# engine has one meaning: no conditional code in its .c files, in a header nothing but the guard; algorithms of keys are
-# known by name only to the key store.
+# Usage: check_text.sh -- every source file names its licence in its first lines and has at most 120 columns; the
+# engine has no conditional code in its .c files, and in headers nothing but the guard; only the key store knows
+# algorithms of keys by name.
 set -eu
 
 width=120
@@ -17,8 +17,8 @@ while read -r file; do
         grep .; then
         bad=1
     fi
-done < <(find Makefile .clang-tidy .gitignore .ci engine port board tests tools -type f 2>/dev/null |
-    grep -E '\.([chS]|sh|py|pl|awk|ld|mk)$|^[^/]*$|^\.ci/' | LC_ALL=C sort)
+done < <(find Makefile .clang-format .clang-tidy .editorconfig .gitignore .ci engine port board tests tools \
+    -type f 2>/dev/null | grep -E '\.([chS]|sh|py|pl|awk|ld|mk)$|^[^/]*$|^\.ci/' | LC_ALL=C sort)
 
 conditional='^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)\b'
 for file in engine/*/*.[ch]; do

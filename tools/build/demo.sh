@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: demo.sh -- the gateway between a client (swaks) and a next hop (mailseal sink), on loopback. ONCE=1 ends after
-# the first message; PORT and SINK_PORT choose other ports. The exit code is 0 only if an independent verifier says
-# pass.
+# Usage: demo.sh -- runs the gateway between a client (swaks) and a next hop (mailseal sink), on loopback. ONCE=1 ends
+# after the first message; PORT and SINK_PORT choose other ports. The exit code is 0 only if an independent verifier
+# reports pass.
 set -eu
 
 build=${BUILD:-build}
@@ -35,9 +35,9 @@ trap 'exit 1' HUP TERM
 
 free() { # PORT VARIABLE
     case $1 in
-    '' | *[!0-9]* | ??????*) fail "$2=$1 is not a port number." ;;
+    '' | *[!0-9]* | ??????*) fail "$2=$1: not a port number" ;;
     esac
-    # Not a connection: whoever listens there is not to be bothered.
+    # No connection, because a program that listens there must not be disturbed.
     "$python" - "$1" <<-END 2>/dev/null && return
 	import socket, sys
 	s = socket.socket()
@@ -45,10 +45,10 @@ free() { # PORT VARIABLE
 	s.bind(("127.0.0.1", int(sys.argv[1])))
 	s.listen()
 	END
-    fail "Port $1 is in use or not allowed here. Choose another: make run $2=$((10#$1 % 60000 + 1111))"
+    fail "port $1: in use or not allowed; choose another one: make run $2=$((10#$1 % 60000 + 1111))"
 }
 
-listens() { # PID LOG NAME: wait until it says so
+listens() { # PID LOG NAME: wait until it logs that
     local _
     for _ in $(seq 100); do
         ! grep -q 'listening on' "$2" || return 0
@@ -60,7 +60,7 @@ listens() { # PID LOG NAME: wait until it says so
 
 free "$port" PORT
 free "$sink_port" SINK_PORT
-[ "$port" != "$sink_port" ] || fail "PORT and SINK_PORT are both $port: choose two."
+[ "$port" != "$sink_port" ] || fail "PORT and SINK_PORT: both are $port; choose two different ports"
 
 mkdir -p "$demo/keys" "$demo/mail"
 key=$demo/keys/$domain.pem
@@ -70,18 +70,18 @@ if [ ! -e "$key" ]; then
 fi
 if [ ! -e "$demo/demo.conf" ]; then
     cat >"$demo/demo.conf" <<-END
-	# Made by "make run" because there was none; change it as you like.
+	# Created by "make run" because it did not exist; change it as you like.
 	[gateway]
 	hostname = gateway.$domain
 	listen = 127.0.0.1:$port
 	next-hop = 127.0.0.1:$sink_port
 
-	# Who may hand in mail, and as whom.
+	# Which clients may submit mail, and for which domains.
 	[client local]
 	network = 127.0.0.0/8
 	from = $domain
 
-	# Which key signs for whom.
+	# Which key signs for which domain.
 	[domain $domain]
 	selector = $selector
 	key = keys/$domain.pem
@@ -104,19 +104,19 @@ newest() { find "$demo/mail" -name '*.eml' | LC_ALL=C sort | tail -n 1; }
 before=$(newest)
 swaks --server "127.0.0.1:$port" --helo client.$domain --from "ada@$domain" --to grace@next-hop.example \
     --h-From "\"Ada, of the demonstration\" <ada@$domain>" --h-Subject 'A sample through mailseal' \
-    --body 'Dear Grace,\n\nthis message was handed to mailseal over SMTP without a signature.\n\n.\nAda' \
-    >"$demo/swaks.log" 2>&1 || fail "The gateway did not take the message:" "$(grep -E '^<' "$demo/swaks.log")"
+    --body 'Dear Grace,\n\nthis message was submitted to mailseal over SMTP without a signature.\n\n.\nAda' \
+    >"$demo/swaks.log" 2>&1 || fail "The gateway did not accept the message:" "$(grep -E '^<' "$demo/swaks.log")"
 mail=$(newest)
 [ -n "$mail" ] && [ "$mail" != "$before" ] || fail "The message did not arrive in $demo/mail."
 
-echo "A message went through and arrived with this in front of it ($mail):"
+echo "A message went through and arrived with these fields before it ($mail):"
 echo
 tr -d '\r' <"$mail" | awk '/^$/ { exit } /^[^ \t]/ { on = tolower($0) ~ /^dkim-signature:/ } on { print "    " $0 }'
 echo
 status=0
 verdict=$("$python" tools/build/verify_demo.py "$mail" "$demo/record.txt" 2>&1) || status=1
 [ "$status" = 0 ] && colour=$green || colour=$red
-echo "dkimpy, a verifier that shares no code with mailseal, says: $colour$verdict$plain"
+echo "dkimpy, a verifier that shares no code with mailseal, reports: $colour$verdict$plain"
 [ "$status" = 0 ] && [ "$verdict" = pass ] || exit 1
 [ -z "${ONCE:-}" ] || exit 0
 

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: deps.sh [DIR] -- puts the sources of Mbed TLS and lwIP into DIR (build/deps):
+# Usage: deps.sh [DIR] -- fetches the sources of Mbed TLS and lwIP into DIR (build/deps):
 #   DIR/mbedtls DIR/lwip         unpacked
-#   DIR/sources.mk               what the Makefile compiles of them
-#   DIR/versions.txt versions.h  what they are, with SHA-256
+#   DIR/sources.mk               which of them the Makefile compiles
+#   DIR/versions.txt versions.h  their versions, with SHA-256
 # They are Debian's source packages, from the mirror this machine already uses, checked by apt against Debian's
 # signature. MBEDTLS_DIR= and LWIP_DIR= name other trees, which are then used where they are.
 set -eu
@@ -23,7 +23,7 @@ fail() {
 
 by_hand() {
     fail "$@" \
-        "Without apt and a Debian mirror, unpack these releases anywhere and name the folders:" \
+        "Without apt and a Debian mirror, unpack these releases anywhere and name their folders:" \
         "  mbedtls-$mbedtls_version.x.tar.bz2 (the newest of Mbed TLS $mbedtls_version LTS, from its release page)" \
         "  lwip-$lwip_version.zip (lwIP $lwip_version, from its download area)" \
         "  make MBEDTLS_DIR=/path/to/mbedtls LWIP_DIR=/path/to/lwip"
@@ -33,19 +33,19 @@ by_hand() {
 
 prepare_apt() {
     local codename main security
-    command -v apt-get >/dev/null || by_hand "there is no apt on this machine."
-    command -v dpkg-source >/dev/null || fail "dpkg-source is missing: install the package dpkg-dev."
+    command -v apt-get >/dev/null || by_hand "apt: not found"
+    command -v dpkg-source >/dev/null || fail "dpkg-source: not found; install the package dpkg-dev"
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
     main=$(mirror "$codename|$suite|stable|testing|unstable|sid")
     security=$(mirror ".*-security")
-    [ -n "$main" ] || by_hand "there is no Debian mirror among this machine's apt sources (release $codename)."
+    [ -n "$main" ] || by_hand "apt sources: none of them is a Debian mirror (release $codename)"
     echo "deps: fetching from $main" >&2
     configure
     use_suite debian "$main" "$suite" ||
         by_hand "cannot read the suite $suite from $main:" "$(tail -n 3 "$apt/update.log")"
-    # A fix may be in the security suite first; a mirror without it is no reason to stop.
+    # A fix may come to the security suite first; a mirror without that suite is no reason to stop.
     if [ -n "$security" ] && ! use_suite security "$security" "$suite-security"; then
-        echo "deps: $security has no usable $suite-security, going on without" >&2
+        echo "deps: $security has no usable $suite-security; continuing without it" >&2
         rm "$apt/sources.list.d/security.sources"
     fi
 }
@@ -70,10 +70,10 @@ fetch() { # NAME VERSION-PREFIX
     version=$(sed -n 's/^Version: //p' "$dsc")
     case $version in
     "$2"[.+-]*) ;;
-    *) fail "$suite has $name $version, but this needs $2: set ${name^^}_DIR to a tree of that version." ;;
+    *) fail "$name: $suite has $version, but $2 is needed; set ${name^^}_DIR to a tree of that version" ;;
     esac
     rm -rf "${deps:?}/$name" "$deps/$name.new"
-    # apt has checked the .dsc's hash up to the signed Release file; the maintainer's own key is not needed.
+    # apt has checked the .dsc's hash against the signed Release file; the maintainer's own key is not needed.
     dpkg-source --no-check -x "$dsc" "$deps/$name.new" >"$apt/$name.log" 2>&1 ||
         fail "unpacking $dsc failed:" "$(tail -n 5 "$apt/$name.log")"
     rm -f "$deps/${name}_"*
@@ -85,7 +85,7 @@ fetch() { # NAME VERSION-PREFIX
 other_tree() { # NAME DIR HEADER MACRO...
     local name=$1 dir=$2 header=$3 version= macro
     shift 3
-    [ -e "$dir/$header" ] || fail "$dir is no $name source tree (there is no $header in it)."
+    [ -e "$dir/$header" ] || fail "$dir: not a source tree of $name; it has no $header"
     for macro; do
         version=$version.$(sed -n "s/^#define $macro[[:space:]]*\"*\([0-9.]*\).*/\1/p" "$dir/$header")
     done
@@ -101,7 +101,7 @@ sources() { # VARIABLE FOLDER FILES...
     echo
 }
 
-# Two makes may run at once.
+# Two instances of make may run at the same time.
 exec 9>"$deps/lock"
 flock 9
 rm -rf "$apt"
@@ -131,7 +131,7 @@ cat >"$deps/versions.h" <<END
 #endif
 END
 
-# Last, for the Makefile takes this file as the sign that all is there.
+# Last, because for the Makefile this file means that everything is complete.
 {
     sources MBEDTLS_C "${MBEDTLS_DIR:-$deps/mbedtls}/library" .
     sources LWIP_C "${LWIP_DIR:-$deps/lwip}/src" core core/ipv4 netif/ethernet.c

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: explain_end.py CODE ELF UART-LOG -- why a firmware in QEMU ended: its exit code in words, and the last
-register dump on its UART (port/cortexm/fault.c) with its bits in words and its addresses as places in the source."""
+"""Usage: explain_end.py CODE ELF UART-LOG -- explains why a firmware in QEMU ended: its exit code in words, and the
+last register dump on its UART (port/cortexm/fault.c), its bits in words and its addresses as places in the source."""
 
 import re
 import shutil
@@ -10,12 +10,12 @@ import sys
 
 # port/cortexm/halt.h, and what timeout(1) and shells add.
 CODES = {
-    1: "something failed that the image tests",
+    1: "a test in the image failed",
     3: "refused: the configuration or a key; the reason is on the UART",
     96: "canary: .data was not copied or .bss not cleared; look at the link script",
-    97: "panic: a promise inside the program is broken; the UART names it",
-    98: "fault: the processor stopped the program, or the watchdog did",
-    124: "still running when its time was over",
+    97: "panic: an invariant of the program is broken; the UART names it",
+    98: "fault: the processor or the watchdog stopped the program",
+    124: "still running when its time was up",
     137: "killed (signal 9)",
     139: "QEMU itself crashed (signal 11)",
 }
@@ -29,24 +29,24 @@ CFSR = {
     4: "MSTKERR: the MPU refused a write to the stack, when the exception began: it has probably overflowed",
     5: "MLSPERR: the MPU refused the saving of floating-point registers",
     7: "MMARVALID: mmfar is the address",
-    8: "IBUSERR: nothing answers where an instruction was fetched: a wrong function pointer or return address",
-    9: "PRECISERR: nothing answers where pc reads or writes: a wrong pointer, or a device without clock",
-    10: "IMPRECISERR: nothing answers where data were written, some instructions before pc",
+    8: "IBUSERR: no response where an instruction was fetched: a wrong function pointer or return address",
+    9: "PRECISERR: no response where pc reads or writes: a wrong pointer, or a device without a clock",
+    10: "IMPRECISERR: no response where data were written, some instructions before pc",
     11: "UNSTKERR: no memory where the stack was read, when the exception returned",
     12: "STKERR: no memory where the stack was written, when the exception began: it has probably overflowed",
     13: "LSPERR: no memory where floating-point registers were saved",
     15: "BFARVALID: bfar is the address",
     16: "UNDEFINSTR: pc is at an instruction that this processor does not have",
     17: "INVSTATE: a jump to an address without its Thumb bit, often a null function pointer",
-    18: "INVPC: an exception returned by a damaged value",
+    18: "INVPC: an exception returned through a damaged value",
     19: "NOCP: a floating-point instruction, and the unit is off or missing",
-    20: "STKOF: the stack has met its limit",
-    24: "UNALIGNED: an access that may not be unaligned was",
+    20: "STKOF: the stack has reached its limit",
+    24: "UNALIGNED: an access was unaligned that must not be",
     25: "DIVBYZERO: a division by zero",
 }
 HFSR = {
     1: "VECTTBL: the vector table could not be read",
-    30: "FORCED: another fault came where it could not be handled; cfsr names it",
+    30: "FORCED: another fault came and could not be handled; cfsr names it",
     31: "DEBUGEVT: a breakpoint without a debugger: semihosting outside QEMU",
 }
 DUMP = re.compile(r"FAULT exception [0-9a-f]{8}.*?bfar [0-9a-f]{8}|FAULT exception [0-9a-f]{8}.*|PANIC: [^\r\n]*",
@@ -63,7 +63,7 @@ def value(dump, name):
 
 
 def place(elf, address):
-    """"function at file:line", or nothing where no tool or no symbol knows."""
+    """"function at file:line", or nothing if no tool or no symbol knows it."""
     tool = shutil.which("arm-none-eabi-addr2line")
     if not tool or address is None:
         return ""
@@ -93,7 +93,7 @@ def explained(dump, elf):
 
 
 def report(code, elf, uart):
-    """Why it ended, for a person; nothing after a good end."""
+    """Why it ended, in words; nothing after a normal end."""
     if code == 0:
         return ""
     lines = [code_in_words(code)]

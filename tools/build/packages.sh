@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: packages.sh GROUP -- makes sure that the Debian packages of a group in packages.txt are installed.
-# Root installs what is missing; anybody else is told the one line to run.
+# As root it installs what is missing; otherwise it prints the one command to run.
 set -eu
 
 list=$(dirname "$0")/packages.txt
@@ -31,7 +31,7 @@ missing() { # GROUP
     done
 }
 
-# Chosen late, because before the first "apt-get update" apt may know no package at all.
+# Chosen late, because apt may know no packages before the first "apt-get update".
 choose() { # NAME|NAME...
     local alternative
     for alternative in ${1//|/ }; do
@@ -58,7 +58,7 @@ group=${1:?usage: packages.sh build|run|board|test|check}
 grep -q "^$group:" "$list" || { echo "packages: no group '$group' in $list" >&2; exit 2; }
 
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-    echo "packages: no apt here; '$group' needs what Debian calls: $(names "$group" | sort -u | xargs)" >&2
+    echo "packages: apt: not found; '$group' needs these packages of Debian: $(names "$group" | sort -u | xargs)" >&2
     exit 0
 fi
 
@@ -66,12 +66,12 @@ wanted=$(missing "$group")
 [ -n "$wanted" ] || exit 0
 if [ "$(id -u)" != 0 ]; then
     wanted=$(for name in $wanted; do choose "$name"; done)
-    echo "packages: '$group' needs packages that are not installed; as root run" >&2
+    echo "packages: '$group' needs packages that are not installed; run as root:" >&2
     echo "apt-get install -y --no-install-recommends $(echo $wanted)" >&2
     exit 1
 fi
 
-# Mail and name servers are wanted as programs for the tests, not as services of this machine.
+# The tests need mail and name servers as programs, not as services of this machine.
 if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
     trap 'exit 1' HUP INT TERM

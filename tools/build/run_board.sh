@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run_board.sh unit BOARD QEMU-OPTIONS SUITES-LEFT-OUT IMAGE... -- run test images in QEMU and print the last
 # line of each. The exit code is 0 when all of them passed.
-#        run_board.sh run BOARD QEMU-OPTIONS MEDIUM-SIZE IMAGE -- the gateway on a board between a client (swaks) and a
-# next hop (mailseal sink), on loopback. ONCE=1 ends after the first message; PORT and SINK_PORT choose other ports.
-# The exit code is 0 only if an independent verifier says pass. @MEDIUM@ in the options is the file of the medium.
+#        run_board.sh run BOARD QEMU-OPTIONS MEDIUM-SIZE IMAGE -- runs the gateway on a board between a client (swaks)
+# and a next hop (mailseal sink), on loopback. ONCE=1 ends after the first message; PORT and SINK_PORT choose other
+# ports. The exit code is 0 only if an independent verifier reports pass. @MEDIUM@ in the options is the medium's file.
 set -eu
 
 fail() {
@@ -12,7 +12,7 @@ fail() {
     exit 1
 }
 
-command -v qemu-system-arm >/dev/null || fail "qemu-system-arm is missing: install the package qemu-system-arm."
+command -v qemu-system-arm >/dev/null || fail "qemu-system-arm: not found; install the package qemu-system-arm"
 
 # CODE ELF UART-LOG: the exit code in words, and what the firmware printed when it ended.
 explain() {
@@ -38,32 +38,32 @@ unit() {
             echo "$board ${image##*/}: FAILED with exit code $code"
         fi
     done
-    [ -z "$left_out" ] || echo "$board: left out, for the reason in its board.mk: $left_out"
+    [ -z "$left_out" ] || echo "$board: left out (see its board.mk): $left_out"
     return $status
 }
 
 
 # --- the demonstration -----------------------------------------------------------------------------------------------
 
-demo_files() { # makes the configuration, the key and the image, where there are none
+demo_files() { # creates the configuration, the key and the image if they do not exist
     mkdir -p "$demo/keys" "$demo/mail"
     key=$demo/keys/$domain.pem
     [ -e "$key" ] ||
         "$build/host/mailseal" key new --domain "$domain" --selector "$selector" -o "$key" >"$demo/key.log" 2>&1 ||
         fail "$(cat "$demo/key.log")"
     [ -e "$demo/board.conf" ] || cat >"$demo/board.conf" <<-END
-	# Made by "make run BOARD=$board" because there was none; change it as you like.
+	# Created by "make run BOARD=$board" because it did not exist; change it as you like.
 	[gateway]
 	hostname = gateway.$domain
 	listen = 0.0.0.0:25
 	next-hop = 10.0.2.2:$sink_port
 
-	# Who may hand in mail, and as whom. QEMU's user network hides all clients behind this address.
+	# Which clients may submit mail, and for which domains. In QEMU's user network all have this address.
 	[client local]
 	network = 10.0.2.2
 	from = $domain
 
-	# Which key signs for whom.
+	# Which key signs for which domain.
 	[domain $domain]
 	selector = $selector
 	key = keys/$domain.pem
@@ -76,9 +76,9 @@ demo_files() { # makes the configuration, the key and the image, where there are
 
 port_is_free() { # PORT VARIABLE
     case $1 in
-    '' | *[!0-9]* | ??????*) fail "$2=$1 is not a port number." ;;
+    '' | *[!0-9]* | ??????*) fail "$2=$1: not a port number" ;;
     esac
-    "$python" - "$1" <<-END 2>/dev/null || fail "Port $1 is in use or not allowed here. Choose another: $2=..."
+    "$python" - "$1" <<-END 2>/dev/null || fail "port $1: in use or not allowed; choose another one: $2=..."
 	import socket, sys
 	s = socket.socket()
 	s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -87,7 +87,7 @@ port_is_free() { # PORT VARIABLE
 	END
 }
 
-says() { # PID LOG WHAT NAME: wait until the log says it
+says() { # PID LOG WHAT NAME: wait until the log has it
     local _
     for _ in $(seq 200); do
         ! grep -q "$3" "$2" || return 0
@@ -97,7 +97,7 @@ says() { # PID LOG WHAT NAME: wait until the log says it
     fail_in_run "$4 did not start:" "$(tail -n 8 "$2")"
 }
 
-# With what the board in QEMU ended with, where it has.
+# Adds how the board in QEMU ended, if it did.
 fail_in_run() {
     local code=0
     printf '%s\n' "$@" >&2
@@ -119,7 +119,7 @@ finish() {
     wait 2>/dev/null || true
 }
 
-# Give a board its medium, which stays what it is from run to run.
+# Give a board its medium, whose content stays from run to run.
 medium() { # OPTIONS: SIZE of the medium or nothing
     [ -z "$1" ] || [ -e "$demo/medium.img" ] || truncate -s "$1" "$demo/medium.img"
 }
@@ -159,7 +159,7 @@ run() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     demo=$build/demo-$board
     port_is_free "$port" PORT
     port_is_free "$sink_port" SINK_PORT
-    [ "$port" != "$sink_port" ] || fail "PORT and SINK_PORT are both $port: choose two."
+    [ "$port" != "$sink_port" ] || fail "PORT and SINK_PORT: both are $port; choose two different ports"
     demo_files
     medium "$3"
     trap finish EXIT
@@ -178,27 +178,27 @@ run() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     before=$(newest)
     swaks --server "127.0.0.1:$port" --helo client.$domain --from "ada@$domain" --to grace@next-hop.example \
         --h-From "\"Ada, of the demonstration\" <ada@$domain>" --h-Subject "A sample through mailseal on $board" \
-        --body 'Dear Grace,\n\nthis message was handed to mailseal over SMTP without a signature.\n\n.\nAda' \
+        --body 'Dear Grace,\n\nthis message was submitted to mailseal over SMTP without a signature.\n\n.\nAda' \
         >"$demo/swaks.log" 2>&1 ||
-        fail_in_run "The gateway did not take the message:" "$(grep -E '^<' "$demo/swaks.log")" \
+        fail_in_run "The gateway did not accept the message:" "$(grep -E '^<' "$demo/swaks.log")" \
             "$(tail -n 5 "$demo/uart.log")"
     mail=$(newest)
     [ -n "$mail" ] && [ "$mail" != "$before" ] || fail "The message did not arrive in $demo/mail."
-    echo "A message went through and arrived with this in front of it ($mail):"
+    echo "A message went through and arrived with these fields before it ($mail):"
     echo
     tr -d '\r' <"$mail" |
         awk '/^$/ { exit } /^[^ \t]/ { on = tolower($0) ~ /^dkim-signature:/ } on { print "    " $0 }'
     echo
     verdict=$("$python" tools/build/verify_demo.py "$mail" "$demo/record.txt" 2>&1) || true
-    echo "dkimpy, a verifier that shares no code with mailseal, says: $verdict"
+    echo "dkimpy, a verifier that shares no code with mailseal, reports: $verdict"
     [ "$verdict" = pass ] || exit 1
-    sleep 1.2 # within a second the UART says how much memory that took
+    sleep 1.2 # within a second the UART shows how much memory that took
     sed -n 's/^[0-9.]* memory /Memory of the board: /p' "$demo/uart.log" | tail -n 1
     [ -z "${ONCE:-}" ] || exit 0
 
     printf '%s\n' '' "Send more:   swaks --server 127.0.0.1:$port --from you@$domain --to anyone@anywhere.example" \
         "Signed mail: $demo/mail" "The key's DNS record: $demo/record.txt; the configuration: $demo/board.conf" '' \
-        "Ctrl-C ends it. What the board's UART says:" ''
+        "Ctrl-C ends it. Output of the board's UART:" ''
     trap 'echo; exit 0' INT
     tail -n +1 -f "$demo/uart.log" &
     pids="$pids $!"
@@ -207,6 +207,7 @@ run() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
         "$(tail -n 3 "$demo/uart.log" "$demo/qemu.log" "$demo/sink.log")"
 }
 
+# Time is counted in instructions, as for a processor of some 30 MHz: a busy machine loses no tick.
 selftest() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     local board=$1 options=$2 elf=$4 build=${BUILD:-build} sink_port=${SINK_PORT:-2526}
     local domain=demo.example selector=demo demo key image_options code=0
@@ -216,7 +217,7 @@ selftest() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
     place_image "$elf"
     # shellcheck disable=SC2086
     timeout 1800 qemu-system-arm ${options//@MEDIUM@/$demo/medium.img} -nographic -monitor none \
-        -serial "file:$demo/uart.log" -nic none -chardev stdio,id=out \
+        -serial "file:$demo/uart.log" -nic user -icount shift=5,sleep=off -chardev stdio,id=out \
         -semihosting-config enable=on,target=native,chardev=out \
         "${image_options[@]}" -kernel "$elf" </dev/null 2>"$demo/qemu.log" || code=$?
     [ "$code" = 0 ] || explain "$code" "$elf" "$demo/uart.log" >&2
@@ -226,6 +227,10 @@ selftest() { # BOARD QEMU-OPTIONS MEDIUM-SIZE ELF
 command=${1:-}
 shift || true
 case $command in
-unit | run | selftest) "$command" "$@" ;;
+unit | run | selftest)
+    [ -n "${2:-}" ] || fail "$1: its board.mk names no QEMU_$1, so nothing runs here." \
+        "Flash ${BUILD:-build}/$1/selftest.elf or mailseal.elf and read the UART: docs/porting.md."
+    "$command" "$@"
+    ;;
 *) fail "run_board.sh: no such command: $command" ;;
 esac

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What check_stack.py and check_stack_board.py share: the compiler's call graphs (-fcallgraph-info=su) and the rules
-that say where a call through a pointer can lead."""
+that list the targets of calls through pointers."""
 
 import re
 from fnmatch import fnmatchcase
@@ -29,7 +29,7 @@ class Rules:
         if line.split()[0] in words:
             statement, _, reason = line.partition(" -- ")
             if not reason:
-                self.errors.append(f"{path}: no reason is given: {line}")
+                self.errors.append(f"{path}: no reason given: {line}")
             self.statements.append((path, statement.split(), reason.strip()))
             return
         where, arrow, targets = line.partition("->")
@@ -49,7 +49,7 @@ def statement_at(location):
 
 
 def called_name(location):
-    """(file, name) of the call at file:line:column: what stands before the last parenthesis of a->b(c)->name(d). For
+    """(file, name) of the call at file:line:column: the name before the last parenthesis of a->b(c)->name(d). For
     an argument of a direct call gcc may give the place of the whole, f(a->name(b)); then it is the first member."""
     file, statement = statement_at(location)
     if pointed := re.match(r"\(?\*[^()]*?(\w+)\)\s*\(", statement):
@@ -66,7 +66,7 @@ def called_name(location):
 
 
 def read_ci(path, errors):
-    """What the compiler says of one file: {function: octets of its own frame}, [(function, called function)],
+    """What the compiler reports about one file: {function: octets of its frame}, [(function, called function)],
     [(function, file:line:column of a call through a pointer)]"""
     frames, calls, indirect = {}, [], []
     with open(path, encoding="utf-8") as file:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: verify_demo.py MESSAGE RECORD -- the demonstration's judge: dkimpy, which shares no code with us.
+"""Usage: verify_demo.py MESSAGE RECORD -- verifies a message with dkimpy, which shares no code with us.
 
-RECORD is what "mailseal key dns" prints, lines for a zone file; DNS itself is not asked. Says "pass", or "fail" and
+RECORD is what "mailseal key dns" prints, lines for a zone file; DNS itself is not asked. Prints "pass", or "fail" and
 why; the exit code is 0 only for pass.
 """
 

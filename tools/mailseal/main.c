@@ -3,91 +3,180 @@
  * main.c - mailseal, the host program: find the command and run it.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/config_keys.h"
+#include "tools/mailseal/base/result.h"
+#include "tools/mailseal/base/suggest.h"
 #include "tools/mailseal/base/tool.h"
 
-static const struct tool_command *const commands[] = {
-	&tool_sign, &tool_check, &tool_domain_add, &tool_domain_list, &tool_domain_remove,
-	&tool_key_new, &tool_key_next, &tool_key_list, &tool_key_approve, &tool_key_adopt, &tool_key_revoke,
-	&tool_key_dns, &tool_password, &tool_handover, &tool_status, &tool_image, &tool_sink, &tool_verify,
-	&tool_spf_new, &tool_spf_check, &tool_spf_merge, &tool_spf_flatten, &tool_dmarc_new, &tool_dmarc_next,
-	&tool_dmarc_check, &tool_report, &tool_doctor, &tool_selftest, &tool_bundle, &tool_version
+const struct tool_group tool_groups[] = {
+	{ "Start", { &tool_domain_add, &tool_check, &tool_handover, &tool_status, &tool_selftest } },
+	{ "Domains and keys", { &tool_domain_list, &tool_domain_remove, &tool_key_list, &tool_key_next,
+	                        &tool_key_approve, &tool_key_revoke, &tool_key_adopt, &tool_key_new, &tool_key_dns } },
+	{ "DNS records", { &tool_verify, &tool_spf_new, &tool_spf_check, &tool_spf_merge, &tool_spf_flatten,
+	                   &tool_dmarc_new, &tool_dmarc_check, &tool_dmarc_next } },
+	{ "Watching and finding faults", { &tool_report, &tool_doctor, &tool_bundle } },
+	{ "Boards", { &tool_image, &tool_password } },
+	{ "Trying out", { &tool_sign, &tool_sink } },
+	{ "This program", { &tool_version, &tool_completion } },
+	{ NULL, { NULL } }
 };
 
-#define NUM_COMMANDS (sizeof commands / sizeof commands[0])
+/* --- help --------------------------------------------------------------------------- */
+
+static void
+print_group(FILE *to, const struct tool_group *g)
+{
+	fprintf(to, "\n%s:\n", g->title);
+	for (size_t i = 0; g->commands[i] != NULL; i++)
+		fprintf(to, "  %-13s %s\n", g->commands[i]->name, g->commands[i]->summary);
+}
 
 static int
 print_overview(FILE *to)
 {
-	fputs("usage: mailseal COMMAND ...\n\n", to);
-	for (size_t i = 0; i < NUM_COMMANDS; i++)
-		fprintf(to, "  %-13s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\nmailseal help COMMAND tells more. Exit codes: 0 done, 1 message refused or record wrong,\n"
-	      "2 usage, 3 configuration, 4 key, 5 input or output.\n", to);
+	fputs("usage: mailseal COMMAND ...\n", to);
+	for (const struct tool_group *g = tool_groups; g->title != NULL; g++)
+		print_group(to, g);
+	fputs("\nmailseal help COMMAND          options, effects and exit codes of a command\n"
+	      "mailseal help --json COMMAND   what it prints with --json\n"
+	      "mailseal help config [KEY]     the keys of the configuration\n"
+	      "Exit codes: 0 done, 1 message refused or record wrong, 2 usage, 3 configuration, 4 key,\n"
+	      "5 input or output.\n", to);
 	return to == stdout ? tool_finish_output() : TOOL_USAGE;
 }
 
-static int
-print_help(const struct tool_command *c)
-{
-	printf("usage: mailseal %s %s\n\n%s.\n\n%s", c->name, c->synopsis, c->summary, c->help);
-	return tool_finish_output();
-}
-
-/* The command whose words are the first of argv; *num_words is how many. */
-static const struct tool_command *
-find(int argc, char **argv, int *num_words)
-{
-	for (size_t i = 0; i < NUM_COMMANDS; i++) {
-		const char *name = commands[i]->name;
-		const char *space = strchr(name, ' ');
-		const size_t first = space == NULL ? strlen(name) : (size_t)(space - name);
-
-		if (argc < 1 || strlen(argv[0]) != first || strncmp(argv[0], name, first) != 0)
-			continue;
-		*num_words = space == NULL ? 1 : 2;
-		if (space == NULL || (argc > 1 && strcmp(argv[1], space + 1) == 0))
-			return commands[i];
-	}
-	return NULL;
-}
-
 static bool
-asks_for_help(int argc, char **argv)
+has_word(int argc, char **argv, const char *word)
 {
 	for (int i = 0; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+		if (strcmp(argv[i], word) == 0)
 			return true;
 	}
 	return false;
 }
 
+static bool
+asks_for_help(int argc, char **argv)
+{
+	return has_word(argc, argv, "--help") || has_word(argc, argv, "-h");
+}
+
+/* --- unknown commands ---------------------------------------------------------------- */
+
 /* The second words that may follow the first one of several commands: reported; else false. */
 static bool
-explain_group(const char *word)
+explain_second(int argc, char **argv)
 {
-	const size_t len = strlen(word);
-	char list[128] = "";
+	struct suggestion s = suggestion(argc > 1 ? argv[1] : "");
+	const size_t len = strlen(argv[0]);
+	char list[128] = "", *meant;
 
-	for (size_t i = 0; i < NUM_COMMANDS; i++) {
-		const char *name = commands[i]->name;
-		const size_t used = strlen(list);
+	for (const struct tool_group *g = tool_groups; g->title != NULL; g++) {
+		for (size_t i = 0; g->commands[i] != NULL; i++) {
+			const char *const name = g->commands[i]->name;
+			const size_t used = strlen(list);
 
-		if (strncmp(name, word, len) == 0 && name[len] == ' ')
+			if (strncmp(name, argv[0], len) != 0 || name[len] != ' ')
+				continue;
 			(void)snprintf(list + used, sizeof list - used, "%s%s", used > 0 ? ", " : "", name + len + 1);
+			suggest_word(&s, name + len + 1);
+		}
 	}
-	if (list[0] != '\0')
-		tool_error("%s is followed by one of: %s; see: mailseal help", word, list);
-	return list[0] != '\0';
+	if (list[0] == '\0')
+		return false;
+	meant = suggest_text(&s, "");
+	tool_error("%s is followed by one of: %s%s%s mailseal help", argv[0], list, meant, suggest_see(&s));
+	free(meant);
+	return true;
+}
+
+/* "kye list" and "spf-new" are also near a command of two words. */
+static void
+suggest_command(struct suggestion *s, const char *name)
+{
+	char first[32];
+
+	suggest_word(s, name);
+	(void)snprintf(first, sizeof first, "%.*s", (int)strcspn(name, " "), name);
+	if (strchr(name, ' ') != NULL && s->best != name) {
+		struct suggestion of_first = suggestion(s->typed);
+
+		suggest_word(&of_first, first);
+		if (of_first.best != NULL && (s->best == NULL || of_first.distance < s->distance))
+			*s = (struct suggestion){ s->typed, name, of_first.distance };
+	}
 }
 
 static int
-unknown(char **argv)
+unknown(int argc, char **argv)
 {
-	if (!explain_group(argv[0]))
-		tool_error("there is no command %s; see: mailseal help", argv[0]);
+	char typed[64];
+	struct suggestion s = suggestion(typed), one = suggestion(argv[0]);
+	char *meant;
+
+	if (explain_second(argc, argv))
+		return TOOL_USAGE;
+	(void)snprintf(typed, sizeof typed, "%s%s%s", argv[0], argc > 1 ? " " : "", argc > 1 ? argv[1] : "");
+	for (const struct tool_group *g = tool_groups; g->title != NULL; g++) {
+		for (size_t i = 0; g->commands[i] != NULL; i++) {
+			suggest_word(&s, g->commands[i]->name);
+			suggest_command(&one, g->commands[i]->name);
+		}
+	}
+	if (s.best == NULL)
+		s = one;
+	meant = suggest_text(&s, "");
+	tool_error("there is no command %s%s%s mailseal help", argv[0], meant, suggest_see(&s));
+	free(meant);
 	return TOOL_USAGE;
+}
+
+/* A result too, because it may be wanted as JSON. */
+static int
+report_unknown(int argc, char **argv)
+{
+	struct result r;
+	int code;
+
+	result_begin(&r, "");
+	r.json = has_word(argc, argv, "--json");
+	code = result_print(&r, unknown(argc, argv));
+	result_free(&r);
+	return code;
+}
+
+/* --- help COMMAND -------------------------------------------------------------------- */
+
+static int
+print_json_help(const struct tool_command *c)
+{
+	if (help_print_json(stdout, c))
+		return tool_finish_output();
+	tool_error("%s has no --json", c->name);
+	return TOOL_USAGE;
+}
+
+static int
+help(int argc, char **argv)
+{
+	const bool json = argc > 0 && strcmp(argv[0], "--json") == 0;
+	const struct tool_command *c;
+	int num_words;
+
+	if (argc == (json ? 1 : 0))
+		return print_overview(stdout);
+	if (strcmp(argv[json], "config") == 0)
+		return config_help(argc - json - 1, argv + json + 1, json);
+	c = command_find(argc - json, argv + json, &num_words);
+	if (c == NULL)
+		return asks_for_help(argc, argv) ? print_overview(stdout) : unknown(argc - json, argv + json);
+	if (json)
+		return print_json_help(c);
+	help_print(stdout, c);
+	return tool_finish_output();
 }
 
 int
@@ -95,24 +184,23 @@ main(int argc, char **argv)
 {
 	const struct tool_command *c;
 	int num_words = 1;
-	bool help;
 
 	argc--;
 	argv++;
-	help = argc > 0 && strcmp(argv[0], "help") == 0;
-	if (help) {
-		argc--;
-		argv++;
-	}
 	if (argc == 0)
-		return print_overview(help ? stdout : stderr);
-	c = find(argc, argv, &num_words);
-	if (c == NULL && asks_for_help(argc, argv))
-		return print_overview(stdout);
+		return print_overview(stderr);
+	if (strcmp(argv[0], "help") == 0)
+		return help(argc - 1, argv + 1);
+	if (strcmp(argv[0], "--version") == 0)
+		return command_run(&tool_version, argc - 1, argv + 1);
+	c = command_find(argc, argv, &num_words);
+	if (asks_for_help(argc, argv)) {
+		if (c == NULL)
+			return print_overview(stdout);
+		help_print(stdout, c);
+		return tool_finish_output();
+	}
 	if (c == NULL)
-		return unknown(argv);
-	if (help || asks_for_help(argc, argv))
-		return print_help(c);
-	tool_begin(c->name);
-	return c->run(argc - num_words + 1, argv + num_words - 1);
+		return report_unknown(argc, argv);
+	return command_run(c, argc - num_words, argv + num_words);
 }

@@ -3,11 +3,11 @@
 
 #include <string.h>
 
-/* Clocks that free a chip whose transfer a reset has cut off: for its acknowledge, eight bits,
- * and ours, which does not come. */
+/* Clocks that free a chip whose transfer was cut off by a reset: its acknowledge, eight bits, and
+ * our acknowledge, which never comes. */
 #define CLOCKS_TO_FREE 10u
 
-/* Tries of a tenth of a millisecond: old chips are silent for 20 ms after a page. */
+/* Tries, of a tenth of a millisecond each: old chips do not respond for 20 ms after a page. */
 #define PATIENCE 500u
 
 enum doing {
@@ -19,7 +19,7 @@ enum doing {
 _Static_assert(SEAL_BLOCK_SIZE % SEAL_AT24C_PAGE == 0, "whole pages");
 
 static struct seal_at24c *
-of(struct seal_block *dev)
+at24c_of(struct seal_block *dev)
 {
 	return (struct seal_at24c *)(void *)dev;
 }
@@ -38,7 +38,7 @@ sda(const struct seal_at24c *e)
 	return e->bus->ops->sda(e->bus);
 }
 
-/* One bit each way: what we let go, the chip may hold. */
+/* One bit each way: a line that we release may be held by the chip. */
 static bool
 exchange(const struct seal_at24c *e, bool bit)
 {
@@ -47,7 +47,7 @@ exchange(const struct seal_at24c *e, bool bit)
 	return sda(e);
 }
 
-/* Also in the midst of a transfer. False: somebody holds SDA. */
+/* Also in the middle of a transfer. False: a device holds SDA low. */
 static bool
 start(const struct seal_at24c *e)
 {
@@ -70,7 +70,7 @@ stop(const struct seal_at24c *e)
 	set(e, true, true);
 }
 
-/* Whether it was acknowledged. */
+/* True: it was acknowledged. */
 static bool
 put(const struct seal_at24c *e, uint8_t octet)
 {
@@ -92,7 +92,7 @@ get(const struct seal_at24c *e, bool more)
 
 /* --- the chip ----------------------------------------------------------------------------- */
 
-/* Begin a transfer. The chip does not answer while it works at a page. */
+/* Begin a transfer. The chip does not respond while it programs a page. */
 static enum seal_status
 call(struct seal_at24c *e)
 {
@@ -131,7 +131,7 @@ get_page(const struct seal_at24c *e, uint8_t *page)
 	return true;
 }
 
-/* The next page of the block. */
+/* Transfer the next page of the block. */
 static enum seal_status
 transfer(struct seal_at24c *e)
 {
@@ -176,20 +176,20 @@ go_on(struct seal_at24c *e)
 static uint32_t
 at24c_num_blocks(struct seal_block *dev)
 {
-	return of(dev)->answers ? of(dev)->num_blocks : 0;
+	return at24c_of(dev)->answers ? at24c_of(dev)->num_blocks : 0;
 }
 
 static uint32_t
 at24c_epoch(struct seal_block *dev)
 {
-	return of(dev)->epoch;
+	return at24c_of(dev)->epoch;
 }
 
-/* Who wrote something else may ask no more: then that is half written. */
+/* A user that stops repeating its write leaves a block that is half written. */
 static enum seal_status
 at24c_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct seal_at24c *e = of(dev);
+	struct seal_at24c *e = at24c_of(dev);
 
 	if (block >= e->num_blocks)
 		return SEAL_E_LIMIT;
@@ -203,7 +203,7 @@ at24c_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOC
 static enum seal_status
 at24c_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct seal_at24c *e = of(dev);
+	struct seal_at24c *e = at24c_of(dev);
 	enum seal_status status;
 
 	if (block >= e->num_blocks)
@@ -216,14 +216,14 @@ at24c_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE]
 	return status;
 }
 
-/* It answers again when the last page is safe. */
+/* The chip responds again when the last page is safe. */
 static enum seal_status
 at24c_sync(struct seal_block *dev)
 {
-	const enum seal_status status = call(of(dev));
+	const enum seal_status status = call(at24c_of(dev));
 
 	if (status == SEAL_OK)
-		stop(of(dev));
+		stop(at24c_of(dev));
 	return status;
 }
 

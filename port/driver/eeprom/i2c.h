@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * i2c.h - the two lines of an I2C bus that has no other master and nobody who stretches
- * the clock.
+ * i2c.h - the two lines of an I2C bus with one master and no device that stretches the clock.
  */
 #ifndef PORT_DRIVER_EEPROM_I2C_H
 #define PORT_DRIVER_EEPROM_I2C_H
@@ -12,7 +11,7 @@
 struct seal_i2c;
 
 struct seal_i2c_ops {
-	/* Set both lines, high is let go; SCL falls before SDA changes and rises after it. Takes
+	/* Set both lines; high releases a line. SCL falls before SDA changes and rises after it. Takes
 	 * half a period of the bus. */
 	void (*set)(struct seal_i2c *bus, bool scl, bool sda);
 

@@ -12,7 +12,7 @@
 #define CYCLES        4u      /* at least, for a read of a peripheral in a loop */
 
 static struct seal_sbcon *
-of(struct seal_i2c *bus)
+sbcon_of(struct seal_i2c *bus)
 {
 	return (struct seal_sbcon *)(void *)bus;
 }
@@ -26,7 +26,7 @@ at(const struct seal_sbcon *s, uintptr_t offset)
 static void
 sbcon_set(struct seal_i2c *bus, bool scl, bool sda)
 {
-	const struct seal_sbcon *s = of(bus);
+	const struct seal_sbcon *s = sbcon_of(bus);
 
 	if (!scl)
 		*at(s, CLEAR) = SCL;
@@ -40,7 +40,7 @@ sbcon_set(struct seal_i2c *bus, bool scl, bool sda)
 static bool
 sbcon_sda(struct seal_i2c *bus)
 {
-	return (*at(of(bus), LINES) & SDA) != 0;
+	return (*at(sbcon_of(bus), LINES) & SDA) != 0;
 }
 
 static const struct seal_i2c_ops OPS = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * i2c_sbcon.h - Arm's SBCon, an I2C controller of two bits, at 100 kHz or less.
+ * i2c_sbcon.h - Arm's SBCon, an I2C controller that consists of two bits, at 100 kHz or less.
  */
 #ifndef PORT_DRIVER_EEPROM_I2C_SBCON_H
 #define PORT_DRIVER_EEPROM_I2C_SBCON_H

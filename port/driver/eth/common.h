@@ -32,16 +32,16 @@ eth_read(const struct seal_eth *eth, uintptr_t offset)
 	return *eth_register(eth, offset);
 }
 
-/* Until (register & mask) == value, a bounded number of times; the answer is whether. */
+/* Until (register & mask) == value, for a bounded number of reads; returns whether. */
 bool seal_eth_wait(const struct seal_eth *eth, uintptr_t offset, uint32_t mask, uint32_t value);
 
-/* Octets of a frame to be sent; 0 and counted: it cannot be one. */
+/* Octets of a frame to be sent; 0, and counted: it is no valid frame. */
 size_t seal_eth_frame_len(struct seal_eth *eth, const struct seal_span *pieces, size_t num_pieces);
 
 /* A unicast address that is neither zero nor erased memory. */
 bool seal_eth_mac_is_good(const uint8_t mac[6]);
 
-/* Octets on their way into a FIFO of words, least significant first. */
+/* Octets to be written to a FIFO of words, least significant first. */
 struct seal_eth_words {
 	volatile uint32_t *fifo;
 	uint32_t word;
@@ -50,7 +50,7 @@ struct seal_eth_words {
 
 void seal_eth_push(struct seal_eth_words *w, const uint8_t *data, size_t len);
 
-/* All pieces, zeros up to `min` octets of `len`, and what is needed to fill the last word. */
+/* Write all pieces, zeros up to `min` octets of `len`, and the rest of the last word. */
 void seal_eth_push_frame(struct seal_eth_words *w, const struct seal_span *pieces, size_t num_pieces,
                     size_t len, size_t min);
 

@@ -5,7 +5,7 @@
 
 #include "port/driver/eth/common.h"
 
-/* More than a full frame takes at 10 Mbit/s, for any CPU here. */
+/* Longer than a full frame takes at 10 Mbit/s, on any CPU here. */
 #define PATIENCE 30000u
 
 void
@@ -66,7 +66,7 @@ push_octet(struct seal_eth_words *w, uint8_t octet)
 	}
 }
 
-/* Four octets at a time, whatever the alignment: this is most of the cost of a frame. */
+/* Four octets at a time, with any alignment: this is most of the cost of a frame. */
 void
 seal_eth_push(struct seal_eth_words *w, const uint8_t *data, size_t len)
 {

@@ -23,9 +23,9 @@
 #define IRQ_CFG_ON     0x111u      /* enabled, active high, push-pull */
 #define INT_RSFL       0x00000008u /* more in the RX status FIFO than FIFO_INT says */
 #define FIFO_INT_RX_0  0xff000000u
-#define RX_CFG_OFFSET  2u          /* in front of a frame, so that its IP header is aligned */
+#define RX_CFG_OFFSET  2u          /* before a frame, so that its IP header is aligned */
 #define TX_CFG_ON      0x00000002u
-#define TX_CFG_SAO     0x00000004u /* go on when nobody reads the status of what was sent */
+#define TX_CFG_SAO     0x00000004u /* continue if the status of sent frames is not read */
 #define HW_CFG_RESET   0x00000001u
 #define HW_CFG_FIFOS   0x00050000u /* 5 KB to send, and 10,560 octets to receive */
 #define RX_STATUS_BAD  0x00008000u
@@ -33,7 +33,7 @@
 #define BUSY           0x80000000u /* MAC_CMD, E2P_CMD */
 #define MAC_CMD_READ   0x40000000u
 
-/* registers of the MAC behind MAC_CMD */
+/* registers of the MAC, reached through MAC_CMD */
 #define MAC_CR      1u
 #define MAC_ADDRH   2u
 #define MAC_ADDRL   3u
@@ -45,10 +45,10 @@
 #define MII_PHY     (1u << 11)
 
 #define TX_FIRST_LAST 0x3000u
-#define TX_COMMANDS   8u           /* octets in the FIFO beside the frame */
+#define TX_COMMANDS   8u           /* octets in the FIFO besides the frame */
 
 static struct seal_eth_lan9118 *
-of(struct seal_eth *eth)
+lan9118_of(struct seal_eth *eth)
 {
 	return (struct seal_eth_lan9118 *)(void *)eth;
 }
@@ -69,7 +69,7 @@ mac_write(const struct seal_eth *eth, uint32_t which, uint32_t value)
 	(void)seal_eth_wait(eth, MAC_CMD, BUSY, 0);
 }
 
-/* What the EEPROM gave, else ours. */
+/* Use the EEPROM's address, else ours. */
 static void
 settle_mac(struct seal_eth *eth)
 {
@@ -117,7 +117,7 @@ static struct seal_span
 lan9118_receive(struct seal_eth *eth)
 {
 	volatile uint32_t *data = eth_register(eth, RX_DATA);
-	uint32_t *buffer = of(eth)->buffer;
+	uint32_t *buffer = lan9118_of(eth)->buffer;
 
 	while ((eth_read(eth, RX_FIFO_INF) >> 16 & 0xffu) > 0) {
 		const uint32_t status = eth_read(eth, RX_STATUS);
@@ -137,7 +137,7 @@ lan9118_receive(struct seal_eth *eth)
 	return seal_span(NULL, 0);
 }
 
-/* The chip can pad, its model in QEMU does not. */
+/* The chip can pad; its model in QEMU does not. */
 static void
 lan9118_send(struct seal_eth *eth, const struct seal_span *pieces, size_t num_pieces)
 {
@@ -162,7 +162,7 @@ lan9118_quiet(struct seal_eth *eth)
 	eth_write(eth, INT_EN, 0);
 }
 
-/* First forget, then look: a frame that comes in between raises RSFL again. */
+/* First clear, then look: a frame that comes in between raises RSFL again. */
 static bool
 lan9118_arm(struct seal_eth *eth)
 {
@@ -186,7 +186,7 @@ mii_status(const struct seal_eth *eth)
 static bool
 lan9118_link(struct seal_eth *eth)
 {
-	(void)mii_status(eth); /* a loss of link is kept until it was read once */
+	(void)mii_status(eth); /* a loss of link is latched until it is read once */
 	return (mii_status(eth) & MII_STATUS_LINK) != 0;
 }
 

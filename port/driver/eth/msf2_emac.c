@@ -29,17 +29,17 @@
 #define FIFO_ASK    0x00001f00u
 #define FIFO_ANSWER 0x001f0000u
 
-#define RX_STATUS_PACKET   0x1u /* writing it counts one down */
+#define RX_STATUS_PACKET   0x1u /* writing it decrements the count */
 #define RX_STATUS_OVERFLOW 0x4u
 #define TX_STATUS_ALL      0x3u
 #define IRQ_RX             0x50u /* the two above */
 
-/* of a descriptor's size: the chip may fill it, or has sent it */
+/* in a descriptor's size: the chip may fill it, or has sent it */
 #define DESC_EMPTY 0x80000000u
 #define DESC_LEN   0x7ffu
 
 static struct seal_eth_msf2 *
-of(struct seal_eth *eth)
+msf2_of(struct seal_eth *eth)
 {
 	return (struct seal_eth_msf2 *)(void *)eth;
 }
@@ -57,7 +57,7 @@ buffer(const struct seal_eth_msf2 *s, uint32_t i)
 	return s->config.buffers + (size_t)i * SEAL_ETH_BUFFER;
 }
 
-/* Before a descriptor is handed over and after it came back. */
+/* Before a descriptor is passed to the chip and after it comes back. */
 static void
 barrier(void)
 {
@@ -76,7 +76,7 @@ receive_from(struct seal_eth_msf2 *s)
 static bool
 msf2_start(struct seal_eth *eth)
 {
-	struct seal_eth_msf2 *s = of(eth);
+	struct seal_eth_msf2 *s = msf2_of(eth);
 	const struct seal_eth_msf2_config *c = &s->config;
 	const uint8_t *mac = eth->mac;
 
@@ -121,8 +121,8 @@ give_back(struct seal_eth_msf2 *s)
 	eth_write(&s->eth, RX_STATUS, RX_STATUS_PACKET);
 }
 
-/* Reception stopped when the ring was full, at the descriptor that we are at again when all
- * of it was read. Earlier there is no telling where the chip would go on. */
+/* Reception stopped when the ring was full, at the descriptor that is next again once the whole
+ * ring is read. Before that, the place where the chip would continue is unknown. */
 static void
 restart_if_stopped(struct seal_eth_msf2 *s)
 {
@@ -135,7 +135,7 @@ restart_if_stopped(struct seal_eth_msf2 *s)
 static struct seal_span
 msf2_receive(struct seal_eth *eth)
 {
-	struct seal_eth_msf2 *s = of(eth);
+	struct seal_eth_msf2 *s = msf2_of(eth);
 	uint32_t len;
 
 	if (s->held)
@@ -146,7 +146,7 @@ msf2_receive(struct seal_eth *eth)
 		len = descriptor(s, s->at)->size & DESC_LEN;
 		if (len >= ETH_HEADER && len <= SEAL_ETH_FRAME_MAX + ETH_FCS) {
 			s->held = true;
-			/* longer only by the FCS, which nobody needs */
+			/* longer only by the FCS, which is not needed */
 			return seal_span(buffer(s, s->at), len < SEAL_ETH_FRAME_MAX ? len : SEAL_ETH_FRAME_MAX);
 		}
 		eth->num_rx_dropped++;
@@ -158,7 +158,7 @@ msf2_receive(struct seal_eth *eth)
 static void
 msf2_send(struct seal_eth *eth, const struct seal_span *pieces, size_t num_pieces)
 {
-	struct seal_eth_msf2 *s = of(eth);
+	struct seal_eth_msf2 *s = msf2_of(eth);
 	const uint32_t mine = s->config.num_rx;
 	volatile struct seal_eth_msf2_descriptor *tx = descriptor(s, mine);
 	const size_t len = seal_eth_frame_len(eth, pieces, num_pieces);
@@ -190,12 +190,12 @@ msf2_quiet(struct seal_eth *eth)
 	eth_write(eth, IRQ_MASK, 0);
 }
 
-/* The chip counts frames and interrupts while the count is not zero: it is brought to zero
- * here, looking for a frame after each step down. */
+/* The chip counts frames, and interrupts while the count is not zero. Bring it to zero, looking
+ * for a frame after each step down. */
 static bool
 msf2_arm(struct seal_eth *eth)
 {
-	struct seal_eth_msf2 *s = of(eth);
+	struct seal_eth_msf2 *s = msf2_of(eth);
 
 	if (s->held)
 		give_back(s);
@@ -214,10 +214,10 @@ msf2_arm(struct seal_eth *eth)
 static bool
 msf2_link(struct seal_eth *eth)
 {
-	const struct seal_eth_msf2_config *c = &of(eth)->config;
+	const struct seal_eth_msf2_config *c = &msf2_of(eth)->config;
 	uint32_t status = 0;
 
-	for (unsigned i = 0; i < 2u; i++) { /* a loss of link is kept until it was read once */
+	for (unsigned i = 0; i < 2u; i++) { /* a loss of link is latched until it is read once */
 		eth_write(eth, MII_ADDR, (uint32_t)c->phy << 8 | MII_STATUS);
 		eth_write(eth, MII_CMD, 1u);
 		(void)seal_eth_wait(eth, MII_IND, 1u, 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "port/driver/eth/common.h"
 
-#define RIS  0x00u /* read: what happened; write: forget it */
+#define RIS  0x00u /* read: what happened; write: clear it */
 #define IM   0x04u
 #define RCTL 0x08u
 #define TCTL 0x0cu
@@ -28,12 +28,12 @@
 
 #define MCTL_START 0x01u
 
-/* Both FIFOs put a 16-bit length in front of the frame. */
+/* Both FIFOs put a 16-bit length before the frame. */
 #define LENGTH    2u
 #define RX_FRAMES 31u
 
 static struct seal_eth_stellaris *
-of(struct seal_eth *eth)
+stellaris_of(struct seal_eth *eth)
 {
 	return (struct seal_eth_stellaris *)(void *)eth;
 }
@@ -58,14 +58,14 @@ static struct seal_span
 stellaris_receive(struct seal_eth *eth)
 {
 	volatile uint32_t *data = eth_register(eth, DATA);
-	uint32_t *buffer = of(eth)->buffer;
+	uint32_t *buffer = stellaris_of(eth)->buffer;
 	uint32_t len, num_words;
 
 	while ((eth_read(eth, NP) & 0x3fu) > 0) {
 		const uint32_t first = *data;
 
-		/* The length counts itself and the FCS. Exactly so many words must be read, or every
-		 * frame from here on begins in the middle of another. */
+		/* The length includes itself and the FCS. Exactly this many words must be read, or
+		 * every later frame begins in the middle of another. */
 		len = first & 0xffffu;
 		num_words = (len + 3u) / 4u;
 		if (len < LENGTH + ETH_HEADER + ETH_FCS || len > 2048u) {
@@ -92,8 +92,8 @@ static bool
 stellaris_start(struct seal_eth *eth)
 {
 	eth_write(eth, IM, 0);
-	find_mac(of(eth));
-	/* Emptied by reading: RSTFIFO would do, but QEMU then keeps what it has queued for ever. */
+	find_mac(stellaris_of(eth));
+	/* Emptied by reading: with RSTFIFO, QEMU would keep what it has queued forever. */
 	eth_write(eth, RCTL, RCTL_BADCRC);
 	for (uint32_t i = 0; i < RX_FRAMES && stellaris_receive(eth).len > 0; i++)
 		;
@@ -110,7 +110,7 @@ static void
 stellaris_send(struct seal_eth *eth, const struct seal_span *pieces, size_t num_pieces)
 {
 	const size_t len = seal_eth_frame_len(eth, pieces, num_pieces);
-	/* unlike the other direction, the length is of what follows the Ethernet header */
+	/* unlike on reception, the length is that of what follows the Ethernet header */
 	struct seal_eth_words words = { eth_register(eth, DATA), (uint32_t)(len - ETH_HEADER), LENGTH };
 
 	if (len == 0)
@@ -129,7 +129,7 @@ stellaris_quiet(struct seal_eth *eth)
 	eth_write(eth, IM, 0);
 }
 
-/* First forget, then look: a frame that comes in between raises RX again. */
+/* First clear, then look: a frame that comes in between raises RX again. */
 static bool
 stellaris_arm(struct seal_eth *eth)
 {
@@ -142,8 +142,8 @@ stellaris_arm(struct seal_eth *eth)
 	return true;
 }
 
-/* A PHY that answers 0 is none (QEMU): then nothing is known, and nothing would be gained
- * by saying no. */
+/* A PHY that answers 0 does not exist (QEMU). Then the link is unknown, and nothing would be
+ * gained by reporting it as down. */
 static bool
 stellaris_link(struct seal_eth *eth)
 {

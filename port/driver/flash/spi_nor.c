@@ -13,7 +13,7 @@
 #define CONTROL_ENABLE  0x00000001u
 #define CONTROL_MASTER  0x00000002u
 #define CONTROL_COUNT   8u          /* bits to shift the number of frames */
-#define CONTROL_SPS     0x04000000u /* selected for all frames, not for each */
+#define CONTROL_SPS     0x04000000u /* selected for all frames, not for each one */
 #define CONTROL_BIGFIFO 0x20000000u
 #define CONTROL_RESET   0x80000000u
 #define STATUS_RX_EMPTY 0x00000040u
@@ -52,8 +52,8 @@ at(const struct seal_nor *n, uintptr_t offset)
 	return (volatile uint32_t *)(n->base + offset);
 }
 
-/* One command: the controller keeps the flash selected for as many frames as it was told
- * before it was enabled, so their number must be exact. */
+/* One command. The controller selects the flash for as many frames as were set before it was
+ * enabled, so their number must be exact. */
 static void
 command(const struct seal_nor *n, const uint8_t *head, size_t head_len,
         const uint8_t *out, uint8_t *in, size_t len)
@@ -179,7 +179,7 @@ nor_num_blocks(struct seal_block *dev)
 	return of(dev)->num_sectors;
 }
 
-/* It is soldered. */
+/* It is soldered, so it never changes. */
 static uint32_t
 nor_epoch(struct seal_block *dev)
 {
@@ -200,7 +200,7 @@ nor_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOCK_
 	if (seal_nor_busy(n))
 		return SEAL_PENDING;
 	if (n->step != STEP_NONE && n->writing != block)
-		n->step = STEP_NONE; /* who wrote that one asks no more: it is half written */
+		n->step = STEP_NONE; /* its user stopped repeating that write: it is half written */
 	switch ((enum step)n->step) {
 	case STEP_NONE:
 		n->writing = block;
@@ -270,7 +270,7 @@ seal_nor_init(struct seal_nor *n, uintptr_t base)
 	while (polls < BUSY_POLLS && seal_nor_busy(n))
 		polls++;
 	size_log2 = seal_nor_id(n) & 0xffu;
-	/* three octets of address reach 16 MiB */
+	/* three address octets reach 16 MiB */
 	if (size_log2 >= 16u && size_log2 <= 24u)
 		n->num_sectors = (uint32_t)1 << (size_log2 - 16u);
 }

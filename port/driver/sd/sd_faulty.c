@@ -3,18 +3,18 @@
 
 #include <string.h>
 
-/* What is that long is a block: nothing else on this bus is. */
+/* A transfer of this length is a block; no other transfer on this bus is as long. */
 #define BLOCK 512u
 
 #define TOKEN_BLOCK   0xfeu
-#define TOKEN_ERROR   0x04u /* card ECC failed */
-#define RESPONSE_BAD  0x0du /* write error     */
+#define TOKEN_ERROR   0x04u /* card ECC failed                                              */
+#define RESPONSE_BAD  0x0du /* write error                                                  */
 #define BLOCK_AND_CRC 514u
 #define FLIP          0x10u
 #define FLIP_CRC      0x8be6u /* the CRC of a block that is zero but for FLIP in its middle */
 
 static struct seal_sd_faulty *
-of(struct seal_spi *spi)
+faulty_of(struct seal_spi *spi)
 {
 	return (struct seal_sd_faulty *)(void *)spi;
 }
@@ -22,7 +22,7 @@ of(struct seal_spi *spi)
 static void
 faulty_clock(struct seal_spi *spi, uint32_t hz)
 {
-	struct seal_spi *real = of(spi)->real;
+	struct seal_spi *real = faulty_of(spi)->real;
 
 	real->ops->clock(real, hz);
 }
@@ -30,7 +30,7 @@ faulty_clock(struct seal_spi *spi, uint32_t hz)
 static void
 faulty_select(struct seal_spi *spi, bool on)
 {
-	struct seal_spi *real = of(spi)->real;
+	struct seal_spi *real = faulty_of(spi)->real;
 
 	real->ops->select(real, on);
 }
@@ -42,7 +42,7 @@ dead_line(uint8_t *in, size_t len, int level)
 		memset(in, level, len);
 }
 
-/* One of so many. */
+/* One more strike, out of `times`. */
 static void
 strike(struct seal_sd_faulty *f)
 {
@@ -51,7 +51,7 @@ strike(struct seal_sd_faulty *f)
 		f->fault = SEAL_SD_SOUND;
 }
 
-/* What the real card sent instead of a token, the block with it. */
+/* Read and drop the real card's token and block; the host gets `instead`. */
 static void
 swallow(struct seal_sd_faulty *f, uint8_t *in, uint8_t instead)
 {
@@ -60,7 +60,7 @@ swallow(struct seal_sd_faulty *f, uint8_t *in, uint8_t instead)
 	strike(f);
 }
 
-/* From the response to a block on. */
+/* Stay busy after the response to a block. */
 static void
 slow(struct seal_sd_faulty *f, const uint8_t *out, uint8_t *in, size_t len)
 {
@@ -79,7 +79,7 @@ slow(struct seal_sd_faulty *f, const uint8_t *out, uint8_t *in, size_t len)
 static void
 faulty_transfer(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t len)
 {
-	struct seal_sd_faulty *f = of(spi);
+	struct seal_sd_faulty *f = faulty_of(spi);
 	struct seal_spi *real = f->real;
 	const bool strikes = f->fault != SEAL_SD_SOUND && f->after == 0;
 

@@ -1,33 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Section numbers are of the SD Physical Layer Simplified Specification.
+ * Section numbers refer to the SD Physical Layer Simplified Specification.
  */
 #include "port/driver/sd/sd_spi.h"
 
-/* Every change of state is in this file. The card is selected in all but the first four, and
- * in ST_MEASURING while a block is awaited. */
+/* Every change of state is in this file. The card is selected in all states but the first four, and
+ * in ST_MEASURING while a block is expected. */
 enum state {
-	ST_ABSENT,     /* tried again every RETRY_MS                                      */
-	ST_STARTING,   /* told to, by ACMD41, until it is done                            */
-	ST_MEASURING,  /* blocks are read to find the last one                            */
+	ST_ABSENT,     /* tried again every RETRY_MS                                    */
+	ST_STARTING,   /* ACMD41 is repeated until it is done                           */
+	ST_MEASURING,  /* blocks are read to find the last one                          */
 	ST_IDLE,
-	ST_BUSY,       /* programs what was sent; `streaming`: CMD25 goes on after it     */
-	ST_WRITING,    /* CMD25 waits for the next block                                  */
-	ST_READING     /* the card is about to send `reading`; `streaming`: CMD18         */
+	ST_BUSY,       /* programs what was sent; `streaming`: CMD25 continues after it */
+	ST_WRITING,    /* CMD25 waits for the next block                                */
+	ST_READING     /* the card is about to send `reading`; `streaming`: CMD18       */
 };
 
 #define START_HZ 400000u
 
-/* Clocked at most while waiting within a call; then the answer is SEAL_PENDING. */
+/* Octets clocked while waiting within a call; after that it returns SEAL_PENDING. */
 #define POLL_OCTETS 32u
 
 #define RETRY_MS  200u
 #define START_MS  1500u /* 4.2.3: a second */
 #define BUSY_MS   1000u /* 4.6.2.2: 500 ms */
 #define READ_MS   300u  /* 4.6.2.1: 100 ms */
-#define CLAIM_MS  100u  /* after which a block that nobody fetches is given up */
-#define CLOSE_MS  50u   /* a CMD25 to which nothing comes is ended */
-#define PROBE_MS  1000u /* an idle card is asked whether it is there */
+#define CLAIM_MS  100u  /* after which a block that is not fetched is given up */
+#define CLOSE_MS  50u   /* a CMD25 without another block is ended */
+#define PROBE_MS  1000u /* an idle card is checked for presence */
 
 /* 7.3.1.3 */
 #define GO_IDLE       0u
@@ -50,14 +50,14 @@ enum state {
 
 #define R1_IDLE       0x01u
 #define R1_ILLEGAL    0x04u
-#define R1_NONE       0xffu /* no answer */
+#define R1_NONE       0xffu /* no response */
 
 /* 7.3.3 */
 #define TOKEN_BLOCK      0xfeu
 #define TOKEN_NEXT_BLOCK 0xfcu
 #define TOKEN_STOP       0xfdu
 #define TOKEN_ECC_FAILED 0x04u
-#define TOKEN_ERROR_MAX  0x1fu /* the others report errors, 0 is a line that is held low */
+#define TOKEN_ERROR_MAX  0x1fu /* the others report errors; 0 is a line held low */
 #define RESPONSE_FORM    0x11u
 #define RESPONSE_IS      0x01u
 #define RESPONSE_MASK    0x1fu
@@ -66,13 +66,13 @@ enum state {
 #define CSD_LEN 16u
 #define NONE    UINT32_MAX
 
-/* Cards that refuse CMD9 are measured by the bits of the last block's number: 4 GB of an SDSC,
- * whose addresses count octets, and 1 TB of another. */
+/* Cards that refuse CMD9 are measured by the bits of the last block's number: up to 4 GB for an
+ * SDSC card, whose addresses count octets, and 1 TB for any other. */
 #define TOP_BIT_BY_OCTET 22u
 #define TOP_BIT          30u
 
 static struct seal_sd *
-of(struct seal_block *dev)
+sd_of(struct seal_block *dev)
 {
 	return (struct seal_sd *)(void *)dev;
 }
@@ -110,7 +110,7 @@ static void
 set_select(struct seal_sd *sd, bool on)
 {
 	sd->spi->ops->select(sd->spi, on);
-	skip(sd, 1); /* off: the card lets go of the line only with the next clock */
+	skip(sd, 1); /* off: the card releases the line only with the next clock */
 }
 
 /* 4.5: x^7 + x^3 + 1, above the bit that ends a command. */
@@ -142,7 +142,7 @@ crc16(const uint8_t *data, size_t len)
 	return (uint16_t)crc;
 }
 
-/* After its token. False: octets came that the card did not send. */
+/* Read a block after its token. False: the octets are not those that the card sent. */
 static bool
 take_data(struct seal_sd *sd, uint8_t *data, size_t len)
 {
@@ -153,7 +153,7 @@ take_data(struct seal_sd *sd, uint8_t *data, size_t len)
 	return !sd->checked || crc16(data, len) == (uint16_t)(crc[0] << 8 | crc[1]);
 }
 
-/* Its R1. An octet must pass between an answer and the next command (7.5.1.1: N_RC); QEMU's
+/* Returns its R1. An octet must pass between a response and the next command (7.5.1.1: N_RC); QEMU's
  * card swallows it. */
 static uint8_t
 command(struct seal_sd *sd, uint8_t which, uint32_t argument)
@@ -167,7 +167,7 @@ command(struct seal_sd *sd, uint8_t which, uint32_t argument)
 	frame[6] = crc7(frame + 1, 5);
 	put(sd, frame, sizeof frame);
 	if (which == STOP)
-		skip(sd, 1); /* 7.3.1.3: not yet the answer */
+		skip(sd, 1); /* 7.3.1.3: not yet the response */
 	for (unsigned i = 0; i < 9u && (r1 & 0x80u) != 0; i++)
 		r1 = take_octet(sd);
 	return (r1 & 0x80u) != 0 ? R1_NONE : r1;
@@ -213,7 +213,7 @@ go_idle(struct seal_sd *sd)
 	enter(sd, ST_IDLE);
 }
 
-/* The card does not do what every card does: it is gone, or must be started again. */
+/* The card does not behave like a card: it is gone, or must be restarted. */
 static void
 lose(struct seal_sd *sd)
 {
@@ -229,9 +229,9 @@ lose(struct seal_sd *sd)
 	enter(sd, ST_ABSENT);
 }
 
-/* CMD13 reports what went wrong after the data were taken, once. After a read that is known, or is
- * no error (4.3.3: "out of range" after the last block). A card that refused CMD13 from its start on,
- * as QEMU 10.0's does, only shows that it is present. */
+/* CMD13 reports once what went wrong after the data were taken. After a read that is already known, or
+ * is no error (4.3.3: "out of range" after the last block). For a card that refused CMD13 from its
+ * start on, as QEMU 10.0's does, it only shows that the card is present. */
 static bool
 status_is_good(struct seal_sd *sd)
 {
@@ -259,7 +259,7 @@ stop(struct seal_sd *sd)
 	enter(sd, ST_BUSY);
 }
 
-/* The block that was awaited has come, or never will. */
+/* The expected block has come, or never will. */
 static void
 end_reading(struct seal_sd *sd)
 {
@@ -269,8 +269,8 @@ end_reading(struct seal_sd *sd)
 		go_idle(sd);
 }
 
-/* CMD17 cannot be ended: its block must come and go, or the reason why there is none. False:
- * neither came yet. */
+/* CMD17 cannot be ended: its block must come and go, or the reason why it does not come. False:
+ * neither has come yet. */
 static bool
 drop_block(struct seal_sd *sd)
 {
@@ -284,7 +284,7 @@ drop_block(struct seal_sd *sd)
 	return true;
 }
 
-/* One step towards ST_IDLE. Its answer is what a caller is told who cannot go on yet. */
+/* One step towards ST_IDLE. Its result is for a caller that cannot continue yet. */
 static enum seal_status
 step(struct seal_sd *sd)
 {
@@ -324,7 +324,7 @@ step(struct seal_sd *sd)
 	return SEAL_PENDING;
 }
 
-/* What is under way gives way, but for a block that somebody else is about to fetch. */
+/* End what is under way, except a block that another caller is about to fetch. */
 static enum seal_status
 make_idle(struct seal_sd *sd)
 {
@@ -343,13 +343,13 @@ make_idle(struct seal_sd *sd)
 static uint32_t
 sd_num_blocks(struct seal_block *dev)
 {
-	return of(dev)->num_blocks;
+	return sd_of(dev)->num_blocks;
 }
 
 static uint32_t
 sd_epoch(struct seal_block *dev)
 {
-	return of(dev)->epoch;
+	return sd_of(dev)->epoch;
 }
 
 static uint32_t
@@ -392,17 +392,17 @@ send_block(struct seal_sd *sd, uint32_t block, const uint8_t *data)
 		return SEAL_OK;
 	}
 	sd->next_write = NONE;
-	sd->unsafe = false; /* what CMD13 says of it is known */
+	sd->unsafe = false; /* CMD13 has reported on it */
 	sd->num_errors++;
 	if (sd->streaming)
-		sd->epoch++; /* 7.2.4: which of those before are in doubt too is not told */
+		sd->epoch++; /* 7.2.4: which earlier blocks are in doubt too is unknown */
 	return SEAL_E_SPOOL;
 }
 
 static enum seal_status
 sd_write(struct seal_block *dev, uint32_t block, const uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct seal_sd *sd = of(dev);
+	struct seal_sd *sd = sd_of(dev);
 	enum seal_status status;
 
 	if (sd->num_blocks == 0)
@@ -442,7 +442,7 @@ fetch_block(struct seal_sd *sd, uint8_t *data)
 		if (sd->streaming)
 			stop(sd);
 		else
-			enter(sd, ST_BUSY); /* its status forgets the error once it is read */
+			enter(sd, ST_BUSY); /* its status is cleared once it is read */
 		return SEAL_E_SPOOL;
 	}
 	sd->next_read = ++sd->reading;
@@ -456,7 +456,7 @@ fetch_block(struct seal_sd *sd, uint8_t *data)
 static enum seal_status
 sd_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE])
 {
-	struct seal_sd *sd = of(dev);
+	struct seal_sd *sd = sd_of(dev);
 	enum seal_status status;
 
 	if (sd->num_blocks == 0)
@@ -477,18 +477,18 @@ sd_read(struct seal_block *dev, uint32_t block, uint8_t data[SEAL_BLOCK_SIZE])
 	return fetch_block(sd, data);
 }
 
-/* A card that reads has nothing to be made safe. */
+/* A card that is reading has nothing to be made safe. */
 static enum seal_status
 sd_sync(struct seal_block *dev)
 {
-	struct seal_sd *sd = of(dev);
+	struct seal_sd *sd = sd_of(dev);
 
 	if (sd->num_blocks == 0)
 		return SEAL_E_SPOOL;
 	return sd->state == ST_READING ? SEAL_OK : make_idle(sd);
 }
 
-/* --- coming and going ------------------------------------------------------------------- */
+/* --- insertion and removal ------------------------------------------------------------------- */
 
 static uint32_t
 bits(const uint8_t csd[CSD_LEN], unsigned high, unsigned low)
@@ -500,7 +500,7 @@ bits(const uint8_t csd[CSD_LEN], unsigned high, unsigned low)
 	return value;
 }
 
-/* 5.3.2, 5.3.3; 0 for a structure that is not known. */
+/* 5.3.2, 5.3.3; 0 for an unknown structure. */
 static uint32_t
 blocks_of(const uint8_t csd[CSD_LEN])
 {
@@ -539,8 +539,8 @@ begin_work(struct seal_sd *sd, uint32_t num_blocks)
 	sd->spi->ops->clock(sd->spi, sd->hz);
 }
 
-/* An answer to CMD58 still has the idle bit in some cards, and in QEMU. What a card of version 1
- * says of its capacity is reserved. A card that refuses CMD59 may send any CRC. */
+/* In some cards, and in QEMU, the response to CMD58 still has the idle bit. The capacity that a card
+ * of version 1 reports is reserved. A card that refuses CMD59 may send any CRC. */
 static void
 find_geometry(struct seal_sd *sd)
 {
@@ -555,7 +555,7 @@ find_geometry(struct seal_sd *sd)
 	sd->by_octet = !sd->version_2 || (ocr[0] & 0x40u) == 0;
 	sd->checked = command(sd, CRC_ON, 1) == 0;
 	sd->mute = command(sd, SEND_STATUS, 0) == R1_ILLEGAL;
-	skip(sd, 1); /* the rest of a status */
+	skip(sd, 1); /* the rest of the status */
 	if (sd->by_octet && command(sd, SET_LEN, SEAL_BLOCK_SIZE) != 0) {
 		lose(sd);
 		return;
@@ -572,8 +572,8 @@ find_geometry(struct seal_sd *sd)
 	enter(sd, ST_MEASURING);
 }
 
-/* One look at whether the card has the block `reading`. A block that it cannot read exists; one
- * that does not may be refused, answered by a token, or by nothing (QEMU). */
+/* Check once whether the card has the block `reading`. A block that it cannot read exists; for one
+ * that does not exist the card may refuse, send an error token, or send nothing (QEMU). */
 static void
 measure(struct seal_sd *sd)
 {
@@ -599,13 +599,13 @@ measure(struct seal_sd *sd)
 		sd->reading |= 1u << --sd->bit;
 	} else if (sd->reading == 0) {
 		lose(sd);
-	} else if (status_is_good(sd)) { /* the silence was not that of a card that is gone */
+	} else if (status_is_good(sd)) { /* it sent nothing, but it is not gone */
 		begin_work(sd, sd->reading + 1u);
 	}
 }
 
-/* A card that stayed powered while we restarted, or lost sight of it, may be in the middle
- * of CMD24, CMD25 or CMD18 and listen to nothing else: end them all, at full speed. */
+/* A card that stayed powered while we restarted, or while we lost it, may be in the middle of
+ * CMD24, CMD25 or CMD18 and accept no other command: end them all, at full speed. */
 static void
 free_card(struct seal_sd *sd)
 {
@@ -620,8 +620,8 @@ free_card(struct seal_sd *sd)
 	set_select(sd, false);
 }
 
-/* 7.2.1. A card without a past wants no clock above START_HZ and no select before that (6.4.1),
- * one with a past needs both: they have turns. */
+/* 7.2.1. A freshly powered card wants no clock above START_HZ and no select before that (6.4.1); one
+ * that is in the middle of a command needs both: the two ways alternate. */
 static void
 try_start(struct seal_sd *sd)
 {

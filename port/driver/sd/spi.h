@@ -18,8 +18,8 @@ struct seal_spi_ops {
 	/* Chip select. */
 	void (*select)(struct seal_spi *spi, bool on);
 
-	/* Exchange `len` octets, waiting for them: 0xFF goes out where `out` is NULL, what comes
-	 * is dropped where `in` is. `in` may be `out`. */
+	/* Exchange `len` octets, waiting for them. If `out` is NULL, 0xFF is sent; if `in` is NULL, what
+	 * comes is dropped. `in` may be `out`. */
 	void (*transfer)(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t len);
 };
 

@@ -14,11 +14,11 @@
 #define DIVISOR_MIN 2u
 #define DIVISOR_MAX 254u
 
-/* Polls without an octet after which the controller is taken for dead. */
+/* Polls without an octet after which the controller counts as dead. */
 #define PATIENCE 100000u
 
 static struct seal_ssi *
-of(struct seal_spi *spi)
+ssi_of(struct seal_spi *spi)
 {
 	return (struct seal_ssi *)(void *)spi;
 }
@@ -33,7 +33,7 @@ at(const struct seal_ssi *s, uintptr_t offset)
 static void
 ssi_clock(struct seal_spi *spi, uint32_t hz)
 {
-	const struct seal_ssi *s = of(spi);
+	const struct seal_ssi *s = ssi_of(spi);
 	uint32_t divisor = DIVISOR_MIN;
 	uint32_t rate = s->input_hz / divisor / hz;
 
@@ -52,16 +52,16 @@ ssi_clock(struct seal_spi *spi, uint32_t hz)
 static void
 ssi_select(struct seal_spi *spi, bool on)
 {
-	const struct seal_ssi *s = of(spi);
+	const struct seal_ssi *s = ssi_of(spi);
 
 	*(volatile uint32_t *)s->select = on ? s->select_on : s->select_off;
 }
 
-/* Never more on the way than one FIFO holds, so neither can overflow. */
+/* Never more octets in transfer than one FIFO holds, so neither FIFO can overflow. */
 static void
 ssi_transfer(struct seal_spi *spi, const uint8_t *out, uint8_t *in, size_t len)
 {
-	const struct seal_ssi *s = of(spi);
+	const struct seal_ssi *s = ssi_of(spi);
 	uint32_t polls = 0;
 	size_t sent = 0;
 	size_t got = 0;

@@ -11,12 +11,12 @@ struct seal_ssi {
 	struct seal_spi spi;        /* first */
 	uintptr_t base;
 	uint32_t input_hz;          /* what clocks the PL022                              */
-	uintptr_t select;           /* register that is the select line alone (a masked GPIO */
-	uint32_t select_on;         /* data register), what selects                       */
-	uint32_t select_off;        /* and what does not                                  */
+	uintptr_t select;           /* register of the select line alone (a masked GPIO data */
+	uint32_t select_on;         /* register), the value that selects                   */
+	uint32_t select_off;        /* and the one that does not                           */
 };
 
-/* The clock of the block is on and its pins are set up: that is the board's. */
+/* The board must have enabled the block's clock and set up its pins. */
 void seal_ssi_init(struct seal_ssi *s, uintptr_t base, uint32_t input_hz, uintptr_t select,
                    uint32_t select_on, uint32_t select_off);
 

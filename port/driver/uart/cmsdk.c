@@ -13,26 +13,26 @@
 #define CTRL_TX       1u
 
 static volatile uint32_t *
-at(const struct seal_uart *uart, uint32_t offset)
+cmsdk_at(const struct seal_uart *uart, uint32_t offset)
 {
 	return (volatile uint32_t *)(uintptr_t)(uart->base + offset);
 }
 
 static void
-start(const struct seal_uart *uart, uint32_t baud)
+cmsdk_start(const struct seal_uart *uart, uint32_t baud)
 {
-	*at(uart, CTRL) = 0;
-	*at(uart, BAUDDIV) = uart->hz / baud;
-	*at(uart, CTRL) = CTRL_TX;
+	*cmsdk_at(uart, CTRL) = 0;
+	*cmsdk_at(uart, BAUDDIV) = uart->hz / baud;
+	*cmsdk_at(uart, CTRL) = CTRL_TX;
 }
 
 static bool
-put(const struct seal_uart *uart, uint8_t octet)
+cmsdk_put(const struct seal_uart *uart, uint8_t octet)
 {
-	if ((*at(uart, STATE) & STATE_TX_FULL) != 0)
+	if ((*cmsdk_at(uart, STATE) & STATE_TX_FULL) != 0)
 		return false;
-	*at(uart, DATA) = octet;
+	*cmsdk_at(uart, DATA) = octet;
 	return true;
 }
 
-const struct seal_uart_ops seal_uart_cmsdk = { start, put };
+const struct seal_uart_ops seal_uart_cmsdk = { cmsdk_start, cmsdk_put };

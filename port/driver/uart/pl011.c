@@ -15,31 +15,31 @@
 #define FR_TXFF (1u << 5)
 
 static volatile uint32_t *
-at(const struct seal_uart *uart, uint32_t offset)
+pl011_at(const struct seal_uart *uart, uint32_t offset)
 {
 	return (volatile uint32_t *)(uintptr_t)(uart->base + offset);
 }
 
 static void
-start(const struct seal_uart *uart, uint32_t baud)
+pl011_start(const struct seal_uart *uart, uint32_t baud)
 {
 	const uint32_t divisor = (uart->hz * 4u + baud / 2u) / baud;    /* in 64ths */
 
-	*at(uart, CR) = 0;
-	*at(uart, IMSC) = 0;
-	*at(uart, IBRD) = divisor >> 6;
-	*at(uart, FBRD) = divisor & 63u;
-	*at(uart, LCRH) = 3u << 5 | 1u << 4;    /* 8 bits, FIFO */
-	*at(uart, CR) = 1u << 8 | 1u;           /* send */
+	*pl011_at(uart, CR) = 0;
+	*pl011_at(uart, IMSC) = 0;
+	*pl011_at(uart, IBRD) = divisor >> 6;
+	*pl011_at(uart, FBRD) = divisor & 63u;
+	*pl011_at(uart, LCRH) = 3u << 5 | 1u << 4;    /* 8 bits, FIFO */
+	*pl011_at(uart, CR) = 1u << 8 | 1u;           /* send */
 }
 
 static bool
-put(const struct seal_uart *uart, uint8_t octet)
+pl011_put(const struct seal_uart *uart, uint8_t octet)
 {
-	if ((*at(uart, FR) & FR_TXFF) != 0)
+	if ((*pl011_at(uart, FR) & FR_TXFF) != 0)
 		return false;
-	*at(uart, DR) = octet;
+	*pl011_at(uart, DR) = octet;
 	return true;
 }
 
-const struct seal_uart_ops seal_uart_pl011 = { start, put };
+const struct seal_uart_ops seal_uart_pl011 = { pl011_start, pl011_put };

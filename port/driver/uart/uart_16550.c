@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * uart_16550.c - the 16550 and what is made like it, registers 4 octets apart.
+ * uart_16550.c - the 16550 and compatible UARTs, registers 4 octets apart.
  */
 #include "port/driver/uart/uart.h"
 
@@ -17,31 +17,31 @@
 #define LSR_THRE 0x20u
 
 static volatile uint32_t *
-at(const struct seal_uart *uart, uint32_t offset)
+uart_16550_at(const struct seal_uart *uart, uint32_t offset)
 {
 	return (volatile uint32_t *)(uintptr_t)(uart->base + offset);
 }
 
 static void
-start(const struct seal_uart *uart, uint32_t baud)
+uart_16550_start(const struct seal_uart *uart, uint32_t baud)
 {
 	const uint32_t divisor = (uart->hz / 16u + baud / 2u) / baud;
 
-	*at(uart, LCR) = LCR_DLAB | LCR_8N1;
-	*at(uart, DLL) = divisor & 0xffu;
-	*at(uart, DLM) = divisor >> 8;
-	*at(uart, LCR) = LCR_8N1;
-	*at(uart, IER) = 0;
-	*at(uart, FCR) = 7;
+	*uart_16550_at(uart, LCR) = LCR_DLAB | LCR_8N1;
+	*uart_16550_at(uart, DLL) = divisor & 0xffu;
+	*uart_16550_at(uart, DLM) = divisor >> 8;
+	*uart_16550_at(uart, LCR) = LCR_8N1;
+	*uart_16550_at(uart, IER) = 0;
+	*uart_16550_at(uart, FCR) = 7;
 }
 
 static bool
-put(const struct seal_uart *uart, uint8_t octet)
+uart_16550_put(const struct seal_uart *uart, uint8_t octet)
 {
-	if ((*at(uart, LSR) & LSR_THRE) == 0)
+	if ((*uart_16550_at(uart, LSR) & LSR_THRE) == 0)
 		return false;
-	*at(uart, THR) = octet;
+	*uart_16550_at(uart, THR) = octet;
 	return true;
 }
 
-const struct seal_uart_ops seal_uart_16550 = { start, put };
+const struct seal_uart_ops seal_uart_16550 = { uart_16550_start, uart_16550_put };

@@ -9,6 +9,7 @@ import sys
 import termios
 
 program, first, second = sys.argv[1:]
+signal.alarm(60)  # a prompt that never comes ends this
 pid, fd = pty.fork()
 if pid == 0:
     os.execv(program, [program, "password", "--user", "joe", "--rounds", "1000"])
@@ -48,7 +49,7 @@ if first == "interrupt":
     assert not hidden()
     sys.exit(0)
 os.write(fd, first.encode() + b"\n")
-wait_for(b"Once more: ")
+wait_for(b"Repeat the password: ")
 os.write(fd, second.encode() + b"\n")
 shown += rest()
 _, status = os.waitpid(pid, 0)

@@ -5,22 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/out.h"
+#include "tools/mailseal/base/result.h"
 
-#define EXPLAINED_MAX 512u /* octets of an explanation, but for what was found */
 #define TEXT_MAX ((size_t)1 << 20)
-#define NOTE "# mailseal: "
-
-/* Every section starts with "[". */
-static size_t
-count_sections(struct seal_span text)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		count += text.ptr[i] == '[';
-	return count;
-}
 
 static char *
 directory_of(const char *path)
@@ -34,70 +21,137 @@ directory_of(const char *path)
 	return directory;
 }
 
-static bool
-is_line_end(uint8_t c)
-{
-	return c == '\n' || c == '\r';
-}
+/* --- errors ------------------------------------------------------------------------------------------------------- */
 
-/* The line that holds the error, which the parser counts from 1. */
-static struct seal_span
-line_of(struct seal_span text, uint32_t number)
-{
-	struct seal_span line;
-	size_t len = 0;
-
-	for (; number > 1; number--)
-		text = seal_span_from(text, seal_span_find(text, '\n') + 1);
-	if (text.len >= 3 && memcmp(text.ptr, "\xef\xbb\xbf", 3) == 0)
-		text = seal_span_from(text, 3);
-	while (len < text.len && !is_line_end(text.ptr[len]))
-		len++;
-	line = seal_span_first(text, len);
-	return line;
-}
-
-/* What is no control character, and "?" for each that is. */
+/* "?" for each control character. */
 static void
-print_span(struct seal_span s)
+put_printable(FILE *to, struct seal_span s)
 {
 	for (size_t i = 0; i < s.len; i++)
-		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', stderr);
+		fputc(s.ptr[i] == '\t' || (s.ptr[i] >= 32 && s.ptr[i] != 127) ? s.ptr[i] : '?', to);
 }
 
 static void
-explain(const char *path, struct seal_span text, const struct seal_config_error *e)
+explain_error(const struct config_file *f, const char *path, const struct reading_fault *fault)
 {
-	const struct seal_span line = line_of(text, e->line);
-	const size_t cap = EXPLAINED_MAX + e->found.len;
-	struct seal_out out = seal_out(tool_allocate(cap), cap);
+	const struct seal_config_error *const e = &fault->error;
+	struct seal_span line = seal_span(NULL, 0);
+	FILE *const aside = result_aside();
 
-	seal_config_explain(e, &out);
-	fprintf(stderr, "%s:%.*s", path, (int)out.len, (const char *)out.ptr);
-	free(out.ptr);
-	fputs("\n  ", stderr);
-	print_span(line);
-	fputs("\n  ", stderr);
+	if (e->line <= f->document.num_lines)
+		line = f->document.lines[e->line - 1].text;
+	tool_error_at(path, e->line, e->column, fault->text);
+	fputs("  ", aside);
+	put_printable(aside, line);
+	fputs("\n  ", aside);
 	for (uint32_t i = 1; i < e->column; i++)
-		fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', stderr);
-	fputs("^\n", stderr);
+		fputc(i <= line.len && line.ptr[i - 1] == '\t' ? '\t' : ' ', aside);
+	fputs("^\n", aside);
+}
+
+static void
+report_too_many(const struct config_file *f, const char *path)
+{
+	if (f->reading.num_faults == READING_FAULTS_MAX)
+		tool_error("%s: more than %u errors; the others are not shown", path, READING_FAULTS_MAX);
+	else
+		tool_error("%s: cannot be read further because of the error above", path);
+}
+
+static int
+report_errors(const struct config_file *f, const char *path)
+{
+	for (size_t i = 0; i < f->reading.num_faults; i++)
+		explain_error(f, path, &f->reading.faults[i]);
+	if (!f->reading.readable)
+		report_too_many(f, path);
+	return f->reading.num_faults == 0 ? TOOL_OK : TOOL_CONFIG;
+}
+
+static int
+report_unreadable(const struct config_file *f, const char *path)
+{
+	if (f->reading.readable)
+		return TOOL_OK;
+	report_too_many(f, path);
+	return TOOL_CONFIG;
+}
+
+void
+config_file_show_warnings(const struct reading *r, const char *path)
+{
+	for (size_t i = 0; i < r->num_faults; i++) {
+		const struct reading_fault *const fault = &r->faults[i];
+		char *place = NULL;
+
+		if (asprintf(&place, "%s:%lu:%lu", path, (unsigned long)fault->error.line,
+		             (unsigned long)fault->error.column) < 0)
+			place = NULL;
+		tool_warning(place == NULL ? path : place, "%s", fault->text);
+		free(place);
+	}
+}
+
+static int
+report_warnings(const struct config_file *f, const char *path)
+{
+	config_file_show_warnings(&f->reading, path);
+	return report_unreadable(f, path);
+}
+
+/* --- loading ------------------------------------------------------------------------------------------------------ */
+
+void
+config_file_take(struct config_file *f, const char *path, struct tool_text text)
+{
+	*f = (struct config_file){ .directory = directory_of(path) };
+	document_read(&f->document, text);
+	reading_make(&f->reading, &f->document, &f->config);
+}
+
+static int
+load(struct config_file *f, const char *path, int (*report)(const struct config_file *f, const char *path))
+{
+	struct tool_text text;
+
+	*f = (struct config_file){ .directory = NULL };
+	if (!tool_read_file(path, TEXT_MAX, &text)) {
+		free(text.ptr);
+		return TOOL_IO;
+	}
+	config_file_take(f, path, text);
+	return report(f, path);
 }
 
 int
-config_file_take(struct config_file *f, const char *path, struct tool_text text)
+config_file_load(struct config_file *f, const char *path)
 {
-	const size_t num_sections = count_sections(tool_span(text));
-
-	*f = (struct config_file){ .directory = directory_of(path), .text = text };
-	f->config.clients = tool_allocate(num_sections * sizeof *f->config.clients);
-	f->config.domains = tool_allocate(num_sections * sizeof *f->config.domains);
-	f->config.clients_cap = num_sections;
-	f->config.domains_cap = num_sections;
-	if (seal_config_parse(&f->config, tool_span(f->text), &f->error) == SEAL_OK)
-		return TOOL_OK;
-	explain(path, tool_span(f->text), &f->error);
-	return TOOL_CONFIG;
+	return load(f, path, report_errors);
 }
+
+int
+config_file_load_readable(struct config_file *f, const char *path)
+{
+	return load(f, path, report_warnings);
+}
+
+int
+config_file_load_again(struct config_file *f, const char *path)
+{
+	return load(f, path, report_unreadable);
+}
+
+void
+config_file_free(struct config_file *f)
+{
+	reading_free(&f->reading);
+	document_free(&f->document);
+	free(f->config.clients);
+	free(f->config.domains);
+	free(f->directory);
+}
+
+/* --- looking ------------------------------------------------------------------------------------------------------ */
 
 char *
 config_file_path(const struct config_file *f, struct seal_span name)
@@ -112,64 +166,23 @@ config_file_path(const struct config_file *f, struct seal_span name)
 	return path;
 }
 
-int
-config_file_load(struct config_file *f, const char *path)
-{
-	struct tool_text text;
-
-	*f = (struct config_file){ .directory = NULL };
-	if (tool_read_file(path, TEXT_MAX, &text))
-		return config_file_take(f, path, text);
-	free(text.ptr);
-	return TOOL_IO;
-}
-
-struct seal_span
+const struct document_section *
 config_file_section(const struct config_file *f, struct seal_span name)
 {
-	const struct seal_span text = tool_span(f->text);
-	size_t start = (size_t)(name.ptr - text.ptr);
-	size_t end;
-	size_t at;
+	const struct seal_span place = reading_place(&f->reading, &f->document, name);
+	const size_t offset = (size_t)(place.ptr - f->document.text.ptr);
 
-	while (text.ptr[start] != '[')
-		start--;
-	at = end = start;
-	while (at < text.len && (at == start || text.ptr[at] != '[')) {
-		const struct seal_span rest = seal_span_from(text, at);
-		const struct seal_span line = seal_span_first(rest, seal_span_find(rest, '\n') + 1);
-		struct seal_span bare = seal_span_trim(line);
-
-		while (bare.len > 0 && (bare.ptr[bare.len - 1] == '\n' || bare.ptr[bare.len - 1] == '\r'))
-			bare.len--;
-		at += line.len;
-		if (seal_span_trim(bare).len > 0 && line.ptr[0] != '#' && line.ptr[0] != ';')
-			end = at;
-	}
-	return seal_span(text.ptr + start, end - start);
+	return document_section_of(&f->document, document_line_at(&f->document, offset));
 }
 
 struct seal_span
-config_file_note(struct seal_span text, const char *key, size_t *from)
+config_file_note(const struct config_file *f, struct seal_span name, const char *note)
 {
-	const struct seal_span wanted = seal_span_text(key);
+	struct seal_span value = seal_span(NULL, 0);
+	size_t line = 0;
 
-	while (*from < text.len) {
-		struct seal_span line = seal_span_from(text, *from);
-		const size_t len = seal_span_find(line, '\n');
-		const struct seal_span mark = SEAL_SPAN(NOTE);
-
-		line = seal_span_first(line, len);
-		*from += len + 1;
-		if (line.len > 0 && line.ptr[line.len - 1] == '\r')
-			line.len--;
-		if (!seal_span_starts_nocase(line, mark))
-			continue;
-		line = seal_span_from(line, mark.len);
-		if (seal_span_starts_nocase(line, wanted) && seal_span_find(line, '=') <= wanted.len + 1)
-			return seal_span_trim(seal_span_from(line, seal_span_find(line, '=') + 1));
-	}
-	return seal_span(text.ptr, 0);
+	(void)document_note(&f->document, config_file_section(f, name), note, &line, &value);
+	return value;
 }
 
 void
@@ -179,19 +192,10 @@ config_file_warn(const struct config_file *f, const char *path)
 	const unsigned port = f->config.gateway.next_hop.port;
 
 	if (hop->tls == SEAL_SMTPC_TLS_NONE && (port == 465 || port == 587))
-		tool_warning(path, "next-hop has port %u, where TLS is spoken, but there is no [next-hop] with "
-		             "tls = %s", port, port == 465 ? "implicit" : "starttls");
+		tool_warning(path, "next-hop has port %u, which is for TLS, but no [next-hop] section has tls = %s",
+		             port, port == 465 ? "implicit" : "starttls");
 	if (hop->pin.len != 0 && hop->ca.len != 0)
-		tool_warning(path, "ca counts for nothing beside pin");
+		tool_warning(path, "ca has no effect because pin is set");
 	if (f->config.num_clients == 0)
-		tool_warning(path, "no [client] section, so nobody may send");
-}
-
-void
-config_file_free(struct config_file *f)
-{
-	free(f->config.clients);
-	free(f->config.domains);
-	free(f->text.ptr);
-	free(f->directory);
+		tool_warning(path, "no [client] section, so no client may send");
 }

@@ -45,7 +45,7 @@ store_open(struct store *s, const char *directory)
 {
 	*s = (struct store){ .directory = directory };
 	if (mkdir(directory, 0777) != 0 && errno != EEXIST) {
-		tool_error("%s: cannot be made: %s", directory, strerror(errno));
+		tool_error("%s: cannot be created: %s", directory, strerror(errno));
 		return false;
 	}
 	s->fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -3,73 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/num.h"
-
-static const char *command = "";
-static tool_listener told;
-static void *told_ctx;
-
-void
-tool_begin(const char *command_name)
-{
-	command = command_name;
-}
-
-void
-tool_listen(tool_listener listener, void *ctx)
-{
-	told = listener;
-	told_ctx = ctx;
-}
-
-static void say(enum tool_severity severity, const char *about, const char *format, va_list arguments)
-	__attribute__((format(printf, 3, 0)));
-
-static void
-say(enum tool_severity severity, const char *about, const char *format, va_list arguments)
-{
-	const char *const colon = about[0] != '\0' ? ": " : "";
-	char *text = NULL;
-	char *all = NULL;
-
-	if (vasprintf(&text, format, arguments) < 0 || asprintf(&all, "%s%s%s", about, colon, text) < 0) {
-		fputs("mailseal: no memory for a message\n", stderr);
-		exit(TOOL_IO);
-	}
-	fprintf(stderr, "mailseal%s%s: %s%s%s%s\n", command[0] != '\0' ? " " : "", command, about, colon,
-	        severity == TOOL_WARNING ? "warning: " : "", text);
-	if (told != NULL)
-		told(told_ctx, severity, all);
-	free(all);
-	free(text);
-}
-
-void
-tool_error(const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say(TOOL_ERROR, "", format, arguments);
-	va_end(arguments);
-}
-
-void
-tool_warning(const char *about, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	say(TOOL_WARNING, about == NULL ? "" : about, format, arguments);
-	va_end(arguments);
-}
+#include "tools/mailseal/base/result.h"
 
 /* ":" + one letter per option with a short form, for getopt. */
 static void
@@ -98,12 +38,12 @@ tool_option(int argc, char **argv, const struct option *options)
 	opterr = 0;
 	option = getopt_long(argc, argv, shorts, options, NULL);
 	if (option == ':')
-		tool_error("%s needs a value; see: mailseal help %s", argv[optind - 1], command);
+		tool_error("%s needs a value; see: mailseal help %s", argv[optind - 1], result_command());
 	else if (option == '?' && optopt != 0 && optopt < 128 && strncmp(argv[optind - 1], "--", 2) != 0)
-		tool_error("there is no option -%c; see: mailseal help %s", optopt, command);
+		tool_error("there is no option -%c; see: mailseal help %s", optopt, result_command());
 	else if (option == '?')
 		tool_error("option %s is unknown, ambiguous or takes no value; see: mailseal help %s",
-		           argv[optind - 1], command);
+		           argv[optind - 1], result_command());
 	return option == ':' ? '?' : option;
 }
 
@@ -113,9 +53,9 @@ tool_arguments(int argc, int count, const char *names)
 	if (argc - optind == count)
 		return true;
 	if (count == 0)
-		tool_error("takes no arguments; see: mailseal help %s", command);
+		tool_error("takes no arguments; see: mailseal help %s", result_command());
 	else
-		tool_error("expected %s; see: mailseal help %s", names, command);
+		tool_error("expected %s; see: mailseal help %s", names, result_command());
 	return false;
 }
 
@@ -123,7 +63,7 @@ bool
 tool_required(const char *value, const char *name)
 {
 	if (value == NULL)
-		tool_error("%s is missing; see: mailseal help %s", name, command);
+		tool_error("%s is missing; see: mailseal help %s", name, result_command());
 	return value != NULL;
 }
 
@@ -143,7 +83,7 @@ tool_allocate(size_t len)
 	void *ptr = malloc(len > 0 ? len : 1);
 
 	if (ptr == NULL) {
-		tool_error("no memory for %zu octets", len);
+		fprintf(stderr, "mailseal: no memory for %zu bytes\n", len);
 		exit(TOOL_IO);
 	}
 	return ptr;
@@ -224,7 +164,7 @@ tool_read_file(const char *path, size_t max, struct tool_text *text)
 	if (fd >= 0)
 		close(fd);
 	if (ok && text->len > max)
-		tool_error("%s: larger than %zu octets", path, max);
+		tool_error("%s: larger than %zu bytes", path, max);
 	return ok && text->len <= max;
 }
 
@@ -255,77 +195,6 @@ tool_write_and_close(int fd, const char *path, struct seal_span s)
 	}
 	close(fd);
 	return ok;
-}
-
-static int
-write_new(const char *path, struct seal_span s)
-{
-	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-
-	if (fd < 0 && errno == EEXIST)
-		tool_error("%s: exists already and is left as it is; take another name", path);
-	else if (fd < 0)
-		tool_error("%s: cannot be made: %s", path, strerror(errno));
-	if (fd < 0)
-		return TOOL_IO;
-	if (tool_write_and_close(fd, path, s))
-		return TOOL_OK;
-	unlink(path);
-	return TOOL_IO;
-}
-
-/* Beside it under another name first. */
-static int
-write_over(const char *path, struct seal_span s)
-{
-	static const char suffix[] = ".XXXXXX";
-	const size_t len = strlen(path);
-	char *part = tool_allocate(len + sizeof suffix);
-	bool ok;
-	int fd;
-
-	memcpy(part, path, len);
-	memcpy(part + len, suffix, sizeof suffix);
-	fd = mkostemp(part, O_CLOEXEC);
-	ok = fd >= 0;
-	if (!ok)
-		tool_error("%s: cannot be made: %s", path, strerror(errno));
-	ok = ok && tool_write_and_close(fd, path, s);
-	if (ok && rename(part, path) != 0) {
-		tool_error("%s: cannot be replaced: %s", path, strerror(errno));
-		ok = false;
-	}
-	if (!ok && fd >= 0)
-		unlink(part);
-	free(part);
-	return ok ? TOOL_OK : TOOL_IO;
-}
-
-int
-tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace)
-{
-	return replace == TOOL_REPLACE ? write_over(path, s) : write_new(path, s);
-}
-
-int
-tool_may_write(const char *path, enum tool_replace replace)
-{
-	const char *const slash = strrchr(path, '/');
-	char *const folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + 1);
-	struct stat st;
-	const bool there = lstat(path, &st) == 0;
-	int code = TOOL_IO;
-
-	if (folder == NULL || access(folder, W_OK | X_OK) != 0)
-		tool_error("%s: could not be made: %s", path, strerror(errno));
-	else if (there && replace == TOOL_NEVER_REPLACE)
-		tool_error("%s: exists already and would be left as it is", path);
-	else if (there && S_ISDIR(st.st_mode))
-		tool_error("%s: could not be replaced: %s", path, strerror(EISDIR));
-	else
-		code = TOOL_OK;
-	free(folder);
-	return code;
 }
 
 int

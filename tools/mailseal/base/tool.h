@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tool.h - what the commands of the host program share: exit codes, messages, options,
- * files. Data goes to stdout, messages to stderr.
+ * tool.h - what the commands of the host program share: exit codes, memory, files.
  */
 #ifndef TOOLS_BASE_TOOL_H
 #define TOOLS_BASE_TOOL_H
@@ -9,6 +8,8 @@
 #include <getopt.h>
 
 #include "engine/base/span.h"
+#include "tools/mailseal/base/command.h"
+#include "tools/mailseal/base/message.h"
 
 enum tool_exit {
 	TOOL_OK,
@@ -19,36 +20,13 @@ enum tool_exit {
 	TOOL_IO        /* a file, a port or the terminal failed                     */
 };
 
-struct tool_command {
-	const char *name;     /* one word, or two: "key new"          */
-	const char *synopsis; /* what follows the name                */
-	const char *summary;  /* one line                             */
-	const char *help;     /* lines about options and effects      */
-	int (*run)(int argc, char **argv); /* argv[0] is the last word of the name */
-};
-
 extern const struct tool_command tool_sign, tool_check, tool_domain_add, tool_domain_list,
 	tool_domain_remove, tool_key_new, tool_key_next, tool_key_list, tool_key_approve,
 	tool_key_adopt, tool_key_revoke, tool_key_dns, tool_password, tool_handover, tool_status,
 	tool_image, tool_sink, tool_verify, tool_spf_new, tool_spf_check, tool_spf_merge, tool_spf_flatten,
 	tool_dmarc_new, tool_dmarc_next, tool_dmarc_check, tool_report, tool_doctor, tool_selftest,
-	tool_bundle,
+	tool_bundle, tool_completion,
 	tool_version;
-
-/* "mailseal NAME: ...\n" on stderr, with the name of the running command. */
-void tool_begin(const char *command_name);
-void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/* "mailseal NAME: ABOUT: warning: ...\n"; without ABOUT: where it is NULL. */
-void tool_warning(const char *about, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* Tell somebody else too, without what stands in front: for a warning "ABOUT: ...". NULL: nobody. */
-enum tool_severity {
-	TOOL_ERROR,
-	TOOL_WARNING
-};
-typedef void (*tool_listener)(void *ctx, enum tool_severity severity, const char *text);
-void tool_listen(tool_listener listener, void *ctx);
 
 /* Next option as getopt_long does, in order; an unknown one or one without its argument is
  * reported and '?' is answered. */
@@ -63,23 +41,23 @@ bool tool_required(const char *value, const char *name);
 /* A whole decimal number in [min, max], else reported. */
 bool tool_number(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *value);
 
-/* Octets on the heap, free() them. */
+/* Bytes on the heap; free() them. */
 struct tool_text {
 	uint8_t *ptr;
 	size_t len;
 };
 
-/* malloc that ends the program when there is none; never NULL. */
+/* malloc that ends the program when it fails; never NULL. */
 void *tool_allocate(size_t len);
 
-/* "A/B", or a copy of B when it is absolute or A is empty; free() it. */
+/* "A/B", or a copy of B if it is absolute or A is empty; free() it. */
 char *tool_path(const char *directory, const char *name);
 
-/* Read up to the end, or `max` + 1 octets when there are more: the caller looks. False:
- * reported, with `name`. */
+/* Read up to the end, or `max` + 1 bytes if there are more, which the caller checks. False: reported, with
+ * `name`. */
 bool tool_read_fd(int fd, const char *name, size_t max, struct tool_text *text);
 
-/* The same, and a file over `max` octets is reported too; free the text in any case. */
+/* The same, and a file over `max` bytes is reported too; free the text in any case. */
 bool tool_read_file(const char *path, size_t max, struct tool_text *text);
 
 /* All of it, or reported. */
@@ -93,12 +71,14 @@ enum tool_replace {
 	TOOL_REPLACE
 };
 
-/* A file for its owner alone, complete on the disk or not there at all: TOOL_OK, or TOOL_IO:
- * reported. Without TOOL_REPLACE nothing that exists is touched; with it, the old file is
- * there until the new one is. */
+/* A file that only its owner can read, complete on the disk or not created at all: TOOL_OK, or TOOL_IO: reported.
+ * Without TOOL_REPLACE nothing that exists is touched; with it, the old file stays until the new one is complete. */
 int tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace);
 
-/* Could such a file be made? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
+/* The same for a file as the umask allows; one that is replaced keeps its mode and owner. */
+int tool_write_file(const char *path, struct seal_span s, enum tool_replace replace);
+
+/* Could such a file be created? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
 int tool_may_write(const char *path, enum tool_replace replace);
 
 /* stdout is flushed and was written without error, else reported: TOOL_OK or TOOL_IO. */

@@ -7,13 +7,13 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/ct.h"
+#include "tools/mailseal/base/config_keys.h"
 
 #define GONE        "(removed)"
 #define LINE_MAX_LEN 4096u
 #define FILE_MAX     ((size_t)65536)
 #define BASE64_MIN   16u   /* a shorter line says nothing alone           */
 #define SECRET_MIN   4u    /* a shorter one would be found everywhere     */
-#define NOTE         "# mailseal: "
 
 /* --- lines and words ------------------------------------------------------ */
 
@@ -38,7 +38,7 @@ put(FILE *to, struct seal_span s)
 		(void)fwrite(s.ptr, 1, s.len, to);
 }
 
-/* The octets of `what` in `s`; s.len: they are not there. */
+/* Where `what` is in `s`; s.len: nowhere. */
 static size_t
 find(struct seal_span s, struct seal_span what)
 {
@@ -80,7 +80,7 @@ add_secret(struct redact *r, struct seal_span s, size_t min)
 		return;
 	r->secrets = realloc(r->secrets, (r->num_secrets + 1) * sizeof *r->secrets);
 	if (r->secrets == NULL) {
-		tool_error("no memory for what is to be removed");
+		tool_error("no memory for the secrets to remove");
 		exit(TOOL_IO);
 	}
 	secret = &r->secrets[r->num_secrets++];
@@ -112,7 +112,7 @@ is_file(const struct redact *r, struct seal_span name)
 	return there;
 }
 
-/* Up to FILE_MAX octets; nothing when it cannot be read, of which mailseal check tells. */
+/* Up to FILE_MAX bytes; nothing if it cannot be read, which mailseal check reports. */
 static struct tool_text
 read_quietly(const struct redact *r, struct seal_span name)
 {
@@ -163,6 +163,8 @@ learn_logins(struct redact *r, struct seal_span list)
 	struct seal_span part;
 
 	while (seal_span_split(&list, ',', &item)) {
+		if (seal_span_find(item, ':') == item.len)
+			add_secret(r, seal_span_trim(item), SECRET_MIN);
 		item = seal_span_from(item, seal_span_find(item, ':') + 1);
 		while (seal_span_split(&item, ':', &part)) {
 			if (!seal_span_equal(part, SEAL_SPAN("pbkdf2-sha256")))
@@ -182,55 +184,31 @@ enum handling {
 	HANDLE_COMMAND
 };
 
-/* What is not here is not shown. */
-static const struct {
-	const char *key;
-	enum handling handling;
-} known[] = {
-	{ "key", HANDLE_KEY }, { "certificate-key", HANDLE_KEY }, { "secret", HANDLE_SECRET },
-	{ "secret-helper", HANDLE_COMMAND }, { "login", HANDLE_LOGIN },
-	{ "hostname", HANDLE_SHOW }, { "next-hop", HANDLE_SHOW }, { "listen", HANDLE_SHOW },
-	{ "max-size", HANDLE_SHOW }, { "address", HANDLE_SHOW }, { "router", HANDLE_SHOW },
-	{ "dns-server", HANDLE_SHOW }, { "time-server", HANDLE_SHOW }, { "log-server", HANDLE_SHOW },
-	{ "log-addresses", HANDLE_SHOW }, { "certificate", HANDLE_SHOW }, { "listen-tls", HANDLE_SHOW },
-	{ "tls", HANDLE_SHOW }, { "name", HANDLE_SHOW }, { "ca", HANDLE_SHOW }, { "pin", HANDLE_SHOW },
-	{ "auth", HANDLE_SHOW }, { "user", HANDLE_SHOW }, { "auth-in-clear", HANDLE_SHOW },
-	{ "network", HANDLE_SHOW }, { "from", HANDLE_SHOW }, { "rate", HANDLE_SHOW },
-	{ "patience", HANDLE_SHOW }, { "bare-newline", HANDLE_SHOW }, { "long-lines", HANDLE_SHOW },
-	{ "8bit-header", HANDLE_SHOW }, { "add", HANDLE_SHOW }, { "selector", HANDLE_SHOW },
-	{ "canonicalization", HANDLE_SHOW }, { "oversign", HANDLE_SHOW }, { "headers", HANDLE_SHOW },
-	{ "expire", HANDLE_SHOW }, { "timestamp", HANDLE_SHOW }, { "identity", HANDLE_SHOW },
-	{ "query-method", HANDLE_SHOW }, { "subdomains", HANDLE_SHOW }, { "activation", HANDLE_SHOW },
-	{ "hold", HANDLE_SHOW }, { "unsigned", HANDLE_SHOW }, { "sign", HANDLE_SHOW },
-	{ "sign-with", HANDLE_SHOW }, { "cosign", HANDLE_SHOW }, { "made", HANDLE_SHOW },
-	{ "rotate-after", HANDLE_SHOW }
-};
-
+/* By the key's name alone, because it may be in the wrong section. */
 static enum handling
-handling_of(struct seal_span key)
+handling_of(struct seal_span name)
 {
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		if (seal_span_equal(key, seal_span_text(known[i].key)))
-			return known[i].handling;
+	enum handling handling = HANDLE_UNKNOWN;
+
+	for (size_t i = 0; i < num_config_keys; i++) {
+		const unsigned flags = config_keys[i].flags;
+
+		if (!seal_span_equal(name, seal_span_text(config_keys[i].name)))
+			continue;
+		if ((flags & SEAL_CONFIG_KEY_FILE) != 0)
+			return HANDLE_KEY;
+		if ((flags & SEAL_CONFIG_SECRET_FILE) != 0)
+			return HANDLE_SECRET;
+		if ((flags & SEAL_CONFIG_SECRET) != 0)
+			return HANDLE_LOGIN;
+		if ((flags & SEAL_CONFIG_COMMAND) != 0)
+			return HANDLE_COMMAND;
+		handling = HANDLE_SHOW;
 	}
-	return HANDLE_UNKNOWN;
+	return handling;
 }
 
-enum line_kind {
-	LINE_BLANK,
-	LINE_COMMENT,
-	LINE_NOTE,        /* of mailseal; key and value are what it says */
-	LINE_HEADING,
-	LINE_KEY,
-	LINE_MORE,        /* of the list before it                       */
-	LINE_OTHER
-};
-
-struct line {
-	enum line_kind kind;
-	struct seal_span text, key, value;
-};
-
+/* What may be shown of a heading: a name may be the secret itself. */
 static bool
 is_heading(struct seal_span s)
 {
@@ -241,40 +219,6 @@ is_heading(struct seal_span s)
 			return false;
 	}
 	return true;
-}
-
-static void
-set_key(struct line *line, struct seal_span s)
-{
-	const size_t equals = seal_span_find(s, '=');
-
-	line->key = seal_span_trim(seal_span_first(s, equals));
-	line->value = seal_span_trim(seal_span_from(s, equals + 1));
-}
-
-static struct line
-read_line(struct seal_span text)
-{
-	struct line line = { .kind = LINE_OTHER, .text = text };
-	const struct seal_span bare = seal_span_trim(text);
-
-	if (bare.len == 0) {
-		line.kind = LINE_BLANK;
-	} else if (seal_span_starts_nocase(text, SEAL_SPAN(NOTE))) {
-		line.kind = LINE_NOTE;
-		set_key(&line, seal_span_from(text, sizeof NOTE - 1));
-	} else if (text.ptr[0] == '#' || text.ptr[0] == ';') {
-		line.kind = LINE_COMMENT;
-	} else if (seal_is_wsp(text.ptr[0])) {
-		line.kind = LINE_MORE;
-		line.value = bare;
-	} else if (is_heading(bare)) {
-		line.kind = LINE_HEADING;
-	} else if (seal_span_find(text, '=') < text.len) {
-		line.kind = LINE_KEY;
-		set_key(&line, text);
-	}
-	return line;
 }
 
 static void
@@ -304,20 +248,19 @@ learn_revoked(struct redact *r, struct seal_span value)
 }
 
 void
-redact_learn(struct redact *r, struct seal_span config)
+redact_learn(struct redact *r, const struct document *config)
 {
 	enum handling handling = HANDLE_UNKNOWN;
-	struct seal_span text;
 
-	while (next_line(&config, &text)) {
-		const struct line line = read_line(text);
+	for (size_t i = 0; i < config->num_lines; i++) {
+		const struct document_line *const line = &config->lines[i];
 
-		if (line.kind == LINE_KEY)
-			handling = handling_of(line.key);
-		if (line.kind == LINE_KEY || line.kind == LINE_MORE)
-			learn_value(r, handling, line.value);
-		else if (line.kind == LINE_NOTE && seal_span_equal(line.key, SEAL_SPAN("revoked")))
-			learn_revoked(r, line.value);
+		if (line->kind == DOCUMENT_KEY)
+			handling = handling_of(line->name);
+		if (line->kind == DOCUMENT_KEY || line->kind == DOCUMENT_MORE)
+			learn_value(r, handling, line->value);
+		else if (line->kind == DOCUMENT_NOTE && seal_span_equal(line->name, SEAL_SPAN("revoked")))
+			learn_revoked(r, line->value);
 	}
 }
 
@@ -329,7 +272,7 @@ ends_word(uint8_t c)
 	return c <= ' ' || c > '~' || strchr("<>,;()\"", c) != NULL;
 }
 
-/* "from=" in front of an address; other words with a "=" may well be a part of one. */
+/* "from=" before an address; other words with a "=" may well be a part of one. */
 static size_t
 key_len(struct seal_span word)
 {
@@ -381,7 +324,7 @@ put_masked(struct redact *r, FILE *to, struct seal_span s)
 	put(to, seal_span_from(s, from));
 }
 
-/* The first secret in `s`: where it begins, and how long it is; false: there is none. */
+/* The first secret in `s`: where it begins, and how long it is; false: none. */
 static bool
 find_secret(const struct redact *r, struct seal_span s, size_t *at, size_t *len)
 {
@@ -480,7 +423,7 @@ is_visible(struct seal_span s)
 	return i == s.len;
 }
 
-/* USER:pbkdf2-sha256:...; of anything else nothing is shown. */
+/* USER:pbkdf2-sha256:...; nothing is shown of anything else. */
 static void
 put_login(struct redact *r, FILE *to, struct seal_span item)
 {
@@ -509,7 +452,7 @@ put_logins(struct redact *r, FILE *to, struct seal_span list)
 	fputs(more ? ",\n" : "\n", to);
 }
 
-/* A name of a file; what is none may be the secret itself. */
+/* A name of a file; anything else may be the secret itself. */
 static bool
 is_name(const struct redact *r, enum handling handling, struct seal_span value)
 {
@@ -538,7 +481,7 @@ put_value(struct redact *r, FILE *to, enum handling handling, struct seal_span k
 		fputs(GONE "\n", to);
 	} else if (handling != HANDLE_SHOW && !is_name(r, handling, value)) {
 		r->num_lines++;
-		fputs(GONE ", for there is no such file\n", to);
+		fputs(GONE ", because no such file exists\n", to);
 	} else {
 		put_line(r, to, value, is_identity ? REDACT_KEEP : REDACT_MASK);
 	}
@@ -552,7 +495,7 @@ put_removed_line(struct redact *r, FILE *to)
 }
 
 static void
-put_key(struct redact *r, FILE *to, const struct line *line, struct seal_span key)
+put_key(struct redact *r, FILE *to, const struct document_line *line, struct seal_span key)
 {
 	const enum handling handling = handling_of(key);
 
@@ -560,7 +503,7 @@ put_key(struct redact *r, FILE *to, const struct line *line, struct seal_span ke
 		put_removed_line(r, to);
 		return;
 	}
-	if (line->kind == LINE_MORE)
+	if (line->kind == DOCUMENT_MORE)
 		fputc('\t', to);
 	else
 		fprintf(to, "%.*s = ", (int)key.len, (const char *)key.ptr);
@@ -568,12 +511,12 @@ put_key(struct redact *r, FILE *to, const struct line *line, struct seal_span ke
 }
 
 static void
-put_comment(struct redact *r, FILE *to, const struct line *line)
+put_comment(struct redact *r, FILE *to, const struct document_line *line)
 {
-	const bool is_note = line->kind == LINE_NOTE && (seal_span_equal(line->key, SEAL_SPAN("cname")) ||
-	                                                 seal_span_equal(line->key, SEAL_SPAN("revoked")));
+	const bool is_shown = line->kind == DOCUMENT_NOTE && (seal_span_equal(line->name, SEAL_SPAN("cname")) ||
+	                                                      seal_span_equal(line->name, SEAL_SPAN("revoked")));
 
-	if (is_note) {
+	if (is_shown) {
 		put_line(r, to, line->text, REDACT_MASK);
 		return;
 	}
@@ -581,26 +524,44 @@ put_comment(struct redact *r, FILE *to, const struct line *line)
 	r->num_comments++;
 }
 
+static void
+put_heading(struct redact *r, FILE *to, const struct document_line *line)
+{
+	if (is_heading(seal_span_trim(line->text)))
+		put_line(r, to, line->text, REDACT_KEEP);
+	else
+		put_removed_line(r, to);
+}
+
 void
-redact_config(struct redact *r, FILE *to, struct seal_span config)
+redact_config(struct redact *r, FILE *to, const struct document *config)
 {
 	struct seal_span key = SEAL_SPAN("");
-	struct seal_span text;
 
-	while (next_line(&config, &text)) {
-		const struct line line = read_line(text);
+	for (size_t i = 0; i < config->num_lines; i++) {
+		const struct document_line *const line = &config->lines[i];
 
-		if (line.kind == LINE_KEY)
-			key = line.key;
-		if (line.kind == LINE_BLANK)
+		switch (line->kind) {
+		case DOCUMENT_BLANK:
 			fputc('\n', to);
-		else if (line.kind == LINE_COMMENT || line.kind == LINE_NOTE)
-			put_comment(r, to, &line);
-		else if (line.kind == LINE_HEADING)
-			put_line(r, to, line.text, REDACT_KEEP);
-		else if (line.kind == LINE_OTHER)
+			break;
+		case DOCUMENT_COMMENT:
+		case DOCUMENT_NOTE:
+			put_comment(r, to, line);
+			break;
+		case DOCUMENT_HEADING:
+			put_heading(r, to, line);
+			break;
+		case DOCUMENT_KEY:
+			key = line->name;
+			put_key(r, to, line, key);
+			break;
+		case DOCUMENT_MORE:
+			put_key(r, to, line, key);
+			break;
+		case DOCUMENT_OTHER:
 			put_removed_line(r, to);
-		else
-			put_key(r, to, &line, key);
+			break;
+		}
 	}
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "engine/base/bounds.h"
+#include "tools/mailseal/base/progress.h"
 
 #define UDP_SIZE 1232u  /* no fragments: what DNS servers agreed on in 2020 */
 #define ATTEMPTS 2u
@@ -65,13 +66,15 @@ static bool
 wait_for(int fd, short events, uint64_t deadline_ms)
 {
 	struct pollfd p = { .fd = fd, .events = events };
-	uint64_t now;
+	uint64_t now, left_ms;
 	int ready;
 
 	do {
+		progress_tick();
 		now = now_ms();
-		ready = now >= deadline_ms ? 0 : poll(&p, 1, (int)(deadline_ms - now));
-	} while (ready < 0 && errno == EINTR);
+		left_ms = now >= deadline_ms ? 0 : deadline_ms - now;
+		ready = left_ms == 0 ? 0 : poll(&p, 1, (int)(left_ms < PROGRESS_STEP_MS ? left_ms : PROGRESS_STEP_MS));
+	} while ((ready < 0 && errno == EINTR) || (ready == 0 && left_ms > 0));
 	return ready > 0;
 }
 
@@ -208,6 +211,7 @@ exchange(const struct dns_server *server, const char *name, enum dns_type type, 
 	struct question q;
 	ldns_pkt *pkt = NULL;
 
+	progress_set("asking %s for %s", server->text, name);
 	if (question_init(&q, name, type, recursive)) {
 		for (unsigned i = 0; pkt == NULL && i < ATTEMPTS; i++)
 			pkt = ask_udp(&q, server, now_ms() + timeout_ms);

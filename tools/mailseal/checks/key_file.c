@@ -20,7 +20,7 @@ key_file_set_name(struct key_file *f, const char *selector, const char *domain)
 	}
 	f->name_len = name.len;
 	if (f->name_len > RECORD_NAME_MAX)
-		tool_error("%.*s: a DNS name has at most %u octets; take a shorter selector", (int)f->name_len,
+		tool_error("%.*s: a DNS name has at most %u octets; use a shorter selector", (int)f->name_len,
 		           (const char *)f->name, RECORD_NAME_MAX);
 	return f->name_len <= RECORD_NAME_MAX;
 }
@@ -61,10 +61,10 @@ key_file_json(const struct key_file *f, uint64_t bits, const char *value)
 }
 
 void
-key_file_print(const struct key_file *f, const char *value)
+key_file_print(FILE *to, const struct key_file *f, const char *value)
 {
-	printf("; name:  %.*s\n; type:  TXT\n; value: %s\n%.*s. IN TXT (\n\t", (int)f->name_len,
+	fprintf(to, "; name:  %.*s\n; type:  TXT\n; value: %s\n%.*s. IN TXT (\n\t", (int)f->name_len,
 	       (const char *)f->name, value, (int)f->name_len, (const char *)f->name);
-	record_put_strings(stdout, value, "\n\t");
-	fputs(" )\n", stdout);
+	record_put_strings(to, value, "\n\t");
+	fputs(" )\n", to);
 }

@@ -23,10 +23,10 @@ struct seal_span key_file_domain(const struct key_file *f);
 /* Read the key and make the value of its record: TOOL_OK, or TOOL_KEY: reported. Takes the arena. */
 int key_file_read(const struct key_file *f, uint32_t *bits, struct record_value *value);
 
-/* { name, type, value, strings, file, bits }. A key that was not made has no value: NULL. */
+/* { name, type, value, strings, file, bits }. A key that was not created has no value: NULL. */
 json_t *key_file_json(const struct key_file *f, uint64_t bits, const char *value);
 
-/* Lines of a zone file (RFC 1035 5.1), after comments with what web forms ask for. */
-void key_file_print(const struct key_file *f, const char *value);
+/* Lines of a zone file (RFC 1035 5.1), after comments for web forms. */
+void key_file_print(FILE *to, const struct key_file *f, const char *value);
 
 #endif

@@ -143,24 +143,16 @@ keyring_public_of(const struct seal_key_private *key, struct keyring_public *pub
 	return true;
 }
 
-static struct seal_span
-adopted_record(const struct config_file *file, const struct seal_config_domain *domain)
-{
-	size_t at = 0;
-
-	return config_file_note(config_file_section(file, domain->name), "record", &at);
-}
-
 bool
 keyring_is_adopted(const struct config_file *file, const struct seal_config_domain *domain)
 {
-	return adopted_record(file, domain).len > 0;
+	return config_file_note(file, domain->name, "record").len > 0;
 }
 
 static bool
 read_record(const struct config_file *file, const struct seal_config_domain *domain, struct keyring_public *public)
 {
-	const struct seal_span record = adopted_record(file, domain);
+	const struct seal_span record = config_file_note(file, domain->name, "record");
 	struct pubkey key;
 
 	if (record.len == 0)

@@ -103,7 +103,7 @@ static int
 judge_config(const struct keys *k)
 {
 	struct config_file file;
-	int code = config_file_load(&file, k->request->config);
+	int code = config_file_load_readable(&file, k->request->config);
 
 	if (code == TOOL_OK)
 		code = judge_sections(k, &file);

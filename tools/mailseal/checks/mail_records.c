@@ -133,13 +133,14 @@ mail_records_wait(const struct mail_records *asked, struct mail_records *m, uint
 		sleep_ms = weigh(asked, m) * 1000;
 		now = now_ms();
 		if (sleep_ms == 0 || now >= end_ms) {
-			tool_error("%s", sleep_ms == 0 ? "what is wrong has to be corrected; see below"
-			                               : "the time to wait is over");
+			tool_note(NULL, "%s", sleep_ms == 0 ? "what is wrong must be corrected; see below"
+			                                    : "the time to wait is over");
 			return TOOL_OK;
 		}
 		next = now + sleep_ms < end_ms ? now + sleep_ms : end_ms;
-		tool_error("asking again in %llu s, for %llu s at most", (unsigned long long)(next - now + 999) / 1000,
-		           (unsigned long long)(end_ms - now + 999) / 1000);
+		tool_note(NULL, "asking again in %llu s, for %llu s at most",
+		          (unsigned long long)(next - now + 999) / 1000,
+		          (unsigned long long)(end_ms - now + 999) / 1000);
 		mail_records_free(m);
 		*m = *asked;
 		sleep_until(next);

@@ -8,13 +8,13 @@ ask_for_term(const char *host, const char *how)
 	const bool is_address = spf_address_parse(seal_span_text(host), &address);
 
 	if (is_address)
-		tool_error("next-hop %s is an address, which does not tell from where its mail leaves. Find out: the "
-		           "public address, as receivers see it in Received, or the include: that the provider behind "
-		           "it asks for", host);
+		tool_error("next-hop %s is an address, which does not show from where its mail leaves; find out the "
+		           "public address, as receivers see it in Received, or the include: that its provider asks "
+		           "for", host);
 	else
-		tool_error("next-hop %s is no mail service whose SPF is known here. Find out: the include: that its "
+		tool_error("next-hop %s is no mail service whose SPF is known here; find out the include: that its "
 		           "provider asks for, or the public address from which its mail leaves", host);
-	tool_error("then give it: %s", how);
+	tool_error("then give it as %s", how);
 }
 
 const struct spf_host *
@@ -23,6 +23,10 @@ next_hop_service(const struct config_file *file, const char *how)
 	const struct spf_host *service = NULL;
 	char host[DNS_NAME_SIZE];
 
+	if (file->config.gateway.next_hop.host.len == 0) {
+		tool_error("next-hop: cannot be read from the configuration; use %s", how);
+		return NULL;
+	}
 	if (name_copy(host, file->config.gateway.next_hop.host))
 		service = spf_host_find(host);
 	if (service == NULL) {
@@ -31,7 +35,7 @@ next_hop_service(const struct config_file *file, const char *how)
 		tool_error("next-hop %s: %s needs no SPF term of yours: %s", host, service->service, service->note);
 		return NULL;
 	} else if (service->note != NULL) {
-		tool_error("note: %s of %s: %s", service->term, service->service, service->note);
+		tool_note(NULL, "%s of %s: %s", service->term, service->service, service->note);
 	}
 	return service;
 }
@@ -49,6 +53,18 @@ find_senders(struct spf_sender *senders, size_t num, const struct config_file *f
 	return service != NULL ? TOOL_OK : TOOL_USAGE;
 }
 
+bool
+next_hop_read_senders(const struct option_list *values, struct spf_sender *senders)
+{
+	for (size_t i = 0; i < values->num; i++) {
+		if (spf_sender_parse(values->items[i], &senders[i]))
+			continue;
+		tool_error("--sends-from: expected an address, include:NAME or next-hop, found %s", values->items[i]);
+		return false;
+	}
+	return true;
+}
+
 int
 next_hop_senders(struct spf_sender *senders, size_t num, const char *config)
 {
@@ -64,7 +80,7 @@ next_hop_senders(struct spf_sender *senders, size_t num, const char *config)
 		tool_error("--sends-from %s: needs --config CONF, which names it", SPF_NEXT_HOP);
 		return TOOL_USAGE;
 	}
-	code = config_file_load(&file, config);
+	code = config_file_load_again(&file, config);
 	if (code == TOOL_OK)
 		code = find_senders(senders, num, &file);
 	config_file_free(&file);

@@ -11,6 +11,18 @@
 #define TIMEOUT_DEFAULT_S 3u
 #define COMPARE_TIMEOUT_MS 1500u /* the zone's servers may be out of reach: that is no error */
 
+const struct option_row report_options[] = {
+	{ "server", 0, OPT_STRING, offsetof(struct report_request, server), "ADDR",
+	  .text = "The resolver to ask: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. Default: those of /etc/resolv.conf." },
+	{ "authoritative", 0, OPT_FLAG, offsetof(struct report_request, authoritative), NULL,
+	  .text = "Ask the servers of each zone instead, past all caches." },
+	{ "zone-port", 0, OPT_NUMBER, offsetof(struct report_request, zone_port), "N",
+	  .text = "The port of those servers.", .fallback = "53", .min = 1, .max = 65535 },
+	{ "timeout", 0, OPT_NUMBER, offsetof(struct report_request, timeout_s), "SECONDS",
+	  .text = "How long to wait for a reply; each question is sent twice.", .fallback = "3", .min = 1, .max = 60 },
+	OPTIONS_END
+};
+
 void
 report_request_init(struct report_request *r)
 {
@@ -60,6 +72,12 @@ report_domain(const char *text, const char *what, char domain[DNS_NAME_SIZE])
 	if (!ok)
 		tool_error("%s: expected a domain name, found %s", what, text);
 	return ok;
+}
+
+bool
+report_take_domain(const char *text, const char *what, void *domain)
+{
+	return report_domain(text, what, domain);
 }
 
 static bool
@@ -185,13 +203,12 @@ refused_by_json(int set)
 static json_t *
 finding_json(const struct finding *finding)
 {
-	static const char *const actors[] = { "you", "dns", "owner" };
 	const struct finding_kind *const kind = finding_kind(finding->code);
 
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:s, s:s, s:o}", "code", kind->code, "severity",
 	                 severity_text(kind->severity), "name", finding->name, "expected", finding->expected, "found",
 	                 finding->found, "reason", finding->reason, "refused_by", refused_by_json(finding->refused_by),
-	                 "advice", kind->advice, "who", actors[kind->actor], "zone", finding->zone,
+	                 "advice", kind->advice, "who", actor_text(kind->actor), "zone", finding->zone,
 	                 "wait_s", finding->wait_s >= 0 ? json_integer(finding->wait_s) : json_null());
 }
 

@@ -6,6 +6,7 @@
 #define TOOLS_CHECKS_REPORT_H
 
 #include "tools/mailseal/base/json.h"
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/base/tool.h"
 #include "tools/mailseal/checks/dns.h"
 #include "tools/mailseal/records/findings.h"
@@ -36,16 +37,21 @@ enum report_option {
 	"  --timeout SECONDS  for an answer, twice; 3 unless given\n"
 
 #define REPORT_FINDING_HELP \
-	"A finding in JSON: { code, severity (error, warning, note), name, expected, found, reason,\n" \
-	"refused_by (of dkimpy, Mail::DKIM, OpenDKIM; null: no key record was judged), advice,\n" \
-	"who (you, dns, owner), zone, wait_s (null: waiting does not help, as far as is known) }.\n" \
-	"Codes stay as they are; more may come.\n"
+	"A finding is { code, severity (error, warning, note), name, expected, found, reason, refused_by\n" \
+	"(of dkimpy, Mail::DKIM, OpenDKIM; null: no key record was judged), advice, who (you, dns, owner),\n" \
+	"zone, wait_s (null: as far as is known, waiting does not help) }. Codes keep their names; more may\n" \
+	"be added.\n"
 
 struct report_request {
 	const char *server;
 	bool authoritative, json;
 	uint64_t zone_port, timeout_s;
 };
+
+/* Rows for a struct report_request, as a group of the command's own. */
+extern const struct option_row report_options[];
+#define OPTION_GROUP_DNS(type, member) \
+	{ NULL, 0, OPT_GROUP, offsetof(type, member), NULL, .text = "How DNS is asked", .rows = report_options }
 
 /* One of REPORT_OPTIONS, with optarg: false when it is none of them, or reported as wrong. */
 bool report_take_option(struct report_request *r, int option);
@@ -56,6 +62,9 @@ bool report_open(const struct report_request *r, struct dns *dns);
 
 /* A domain name as DNS has it; false: reported. */
 bool report_domain(const char *text, const char *what, char domain[DNS_NAME_SIZE]);
+
+/* The same as the `take` of an option or argument, into a char[DNS_NAME_SIZE]. */
+bool report_take_domain(const char *text, const char *what, void *domain);
 
 /* Add who is to act, how long a cache keeps an answer that is no longer true, and where the
  * servers of a zone differ. */

@@ -11,6 +11,7 @@
 
 #include "engine/base/ct.h"
 #include "engine/base/out.h"
+#include "engine/config/config_keys.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/tls.h"
 #include "tools/mailseal/base/certificate.h"
@@ -238,61 +239,66 @@ num_pins(const struct seal_config_next_hop *hop)
 	return seal_config_pins(hop->pin, pins, sizeof pins) / SEAL_CONFIG_PIN_LEN;
 }
 
-static const char *
-auth_text(const struct seal_config_next_hop *hop)
+static struct seal_span
+tls_word(const struct seal_config_next_hop *hop)
 {
-	static const char *const names[] = {
-		[SEAL_SMTPC_AUTH_NONE] = "none", [SEAL_SMTPC_AUTH_PLAIN] = "plain",
-		[SEAL_SMTPC_AUTH_LOGIN] = "login", [SEAL_SMTPC_AUTH_XOAUTH2] = "xoauth2"
-	};
+	return seal_config_word(SEAL_SMTPC_TLS_WORDS, hop->tls);
+}
 
-	return names[hop->auth];
+static struct seal_span
+auth_word(const struct seal_config_next_hop *hop)
+{
+	return seal_config_word(SEAL_SMTPC_AUTH_WORDS, hop->auth);
 }
 
 static void
-describe_peer(const struct tls_files *f, const struct seal_config *config)
+describe_peer(FILE *to, const struct tls_files *f, const struct seal_config *config)
 {
 	const struct seal_config_next_hop *hop = &config->next_hop;
 	const struct seal_endpoint *at = &config->gateway.next_hop;
 	const struct seal_span name = hop->name.len != 0 ? hop->name : at->host;
+	const struct seal_span mode = tls_word(hop);
 	const struct tls_file *ca = &f->files[TLS_CA];
 
-	printf("next hop: %.*s:%u, tls = %s, ", (int)at->host.len, (const char *)at->host.ptr, at->port,
-	       hop->tls == SEAL_SMTPC_TLS_IMPLICIT ? "implicit" : "starttls");
+	fprintf(to, "next hop: %.*s:%u, tls = %.*s, ", (int)at->host.len, (const char *)at->host.ptr, at->port,
+	       (int)mode.len, (const char *)mode.ptr);
 	if (hop->pin.len != 0) {
-		printf("known by its key, pinned: %zu\n", num_pins(hop));
+		fprintf(to, "known by its key, pinned: %zu\n", num_pins(hop));
 		return;
 	}
-	printf("known by a certificate for %.*s from a CA in %s", (int)name.len, (const char *)name.ptr,
+	fprintf(to, "known by a certificate for %.*s from a CA in %s", (int)name.len, (const char *)name.ptr,
 	       ca->path != NULL ? ca->path : HOSTS_CA);
-	printf(ca->path != NULL ? ", certificates %zu\n" : "\n", ca->num_certificates);
+	fprintf(to, ca->path != NULL ? ", certificates %zu\n" : "\n", ca->num_certificates);
 }
 
 static void
-describe_login(const struct tls_files *f, const struct seal_config_next_hop *hop)
+describe_login(FILE *to, const struct tls_files *f, const struct seal_config_next_hop *hop)
 {
-	printf("login there: %s as %.*s, ", auth_text(hop), (int)hop->user.len, (const char *)hop->user.ptr);
+	const struct seal_span auth = auth_word(hop);
+
+	fprintf(to, "login there: %.*s as %.*s, ", (int)auth.len, (const char *)auth.ptr, (int)hop->user.len,
+	       (const char *)hop->user.ptr);
 	if (hop->secret.len != 0)
-		printf("secret in %s\n", f->files[TLS_SECRET].path);
+		fprintf(to, "secret in %s\n", f->files[TLS_SECRET].path);
 	else
-		printf("secret by: %.*s\n", (int)hop->secret_helper.len, (const char *)hop->secret_helper.ptr);
+		fprintf(to, "secret by: %.*s\n", (int)hop->secret_helper.len, (const char *)hop->secret_helper.ptr);
 }
 
 void
-tls_files_describe(const struct tls_files *f, const struct seal_config *config)
+tls_files_describe(FILE *to, const struct tls_files *f, const struct seal_config *config)
 {
 	const struct tls_file *certificate = &f->files[TLS_CERTIFICATE];
 	char date[sizeof "2026-11-22"];
 
 	if (certificate->path != NULL) {
 		put_date(date, f->expires_s);
-		printf("certificate ok: %s, certificates %zu, valid until %s, key %s\n", certificate->path,
+		fprintf(to, "certificate ok: %s, certificates %zu, valid until %s, key %s\n", certificate->path,
 		       certificate->num_certificates, date, f->files[TLS_CERTIFICATE_KEY].path);
 	}
 	if (config->next_hop.tls != SEAL_SMTPC_TLS_NONE)
-		describe_peer(f, config);
+		describe_peer(to, f, config);
 	if (config->next_hop.auth != SEAL_SMTPC_AUTH_NONE)
-		describe_login(f, &config->next_hop);
+		describe_login(to, f, &config->next_hop);
 }
 
 static json_t *
@@ -315,14 +321,10 @@ certificate_json(const struct tls_files *f)
 	                 (json_int_t)certificate->num_certificates, "valid_until", date);
 }
 
-/* Neither name nor CA counts beside a pin, nor without TLS. */
+/* With a pin, and without TLS, neither name nor CA counts. */
 static json_t *
 next_hop_json(const struct tls_files *f, const struct seal_config *config)
 {
-	static const char *const modes[] = {
-		[SEAL_SMTPC_TLS_NONE] = "none", [SEAL_SMTPC_TLS_STARTTLS] = "starttls",
-		[SEAL_SMTPC_TLS_IMPLICIT] = "implicit"
-	};
 	const struct seal_config_next_hop *hop = &config->next_hop;
 	const struct seal_endpoint *at = &config->gateway.next_hop;
 	const bool by_name = hop->tls != SEAL_SMTPC_TLS_NONE && hop->pin.len == 0;
@@ -331,10 +333,10 @@ next_hop_json(const struct tls_files *f, const struct seal_config *config)
 	json_t *authority = !by_name ? json_null() : ca->path != NULL ? path_json(ca) : json_string(HOSTS_CA);
 	json_t *count = by_name && ca->path != NULL ? json_integer((json_int_t)ca->num_certificates) : json_null();
 
-	return json_pack("{s:o, s:i, s:s, s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "host", tool_json_span(at->host),
-	                 "port", (int)at->port, "tls", modes[hop->tls], "pins", (json_int_t)num_pins(hop), "name",
-	                 name, "ca", authority, "ca_certificates", count, "auth", auth_text(hop), "user",
-	                 tool_json_span(hop->user), "secret", path_json(&f->files[TLS_SECRET]), "secret_helper",
+	return json_pack("{s:o, s:i, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "host", tool_json_span(at->host),
+	                 "port", (int)at->port, "tls", tool_json_span(tls_word(hop)), "pins", (json_int_t)num_pins(hop),
+	                 "name", name, "ca", authority, "ca_certificates", count, "auth", tool_json_span(auth_word(hop)),
+	                 "user", tool_json_span(hop->user), "secret", path_json(&f->files[TLS_SECRET]), "secret_helper",
 	                 tool_json_span(hop->secret_helper));
 }
 

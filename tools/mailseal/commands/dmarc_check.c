@@ -2,57 +2,36 @@
  *
  * dmarc_check.c - judge a DMARC record (RFC 9989).
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/dmarc_check.h"
 
-#include "tools/mailseal/checks/report.h"
 #include "tools/mailseal/records/dmarc.h"
 
-enum {
-	OPTION_RECORD = OPTION_OWN
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_VALUE, offsetof(struct dmarc_check_request, domain), "DOMAIN",
+	  .text = "The domain whose record is judged.", .take = report_take_domain },
+	{ "record", 0, OPT_STRING, offsetof(struct dmarc_check_request, record), "RECORD",
+	  .text = "Judge this text, without DNS." },
+	OPTION_GROUP_DNS(struct dmarc_check_request, dns),
+	OPTIONS_END
 };
 
-struct request {
-	struct report_request report;
-	const char *record;
-	char domain[DNS_NAME_SIZE];
-
+struct dmarc_check_work {
+	const struct dmarc_check_request *request;
 	struct dns dns;
 	struct findings findings;
 	struct dmarc_walk walk;
 };
 
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "record", required_argument, NULL, OPTION_RECORD },
-		REPORT_OPTIONS,
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	report_request_init(&r->report);
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == OPTION_RECORD)
-			r->record = optarg;
-		else if (!report_take_option(&r->report, option))
-			return false;
-	}
-	if (r->record != NULL && optind == argc)
-		return true;
-	return tool_arguments(argc, 1, "a domain") && report_domain(argv[optind], "DOMAIN", r->domain);
-}
-
 static void
-check_text(struct request *r)
+check_text(struct dmarc_check_work *w)
 {
-	const struct seal_span text = seal_span_text(r->record);
+	const struct seal_span text = seal_span_text(w->request->record);
 	struct dmarc_record record;
 
 	if (dmarc_is_record(text))
-		dmarc_parse(text, &record, r->domain, &r->findings);
+		dmarc_parse(text, &record, w->request->domain, &w->findings);
 	else
-		findings_add(&r->findings, FINDING_DMARC_NOT_DMARC1, r->domain,
+		findings_add(&w->findings, FINDING_DMARC_NOT_DMARC1, w->request->domain,
 		             text_format("v=DMARC1 as the first tag"), text_visible(text));
 }
 
@@ -65,74 +44,84 @@ policies_json(const struct dmarc_record *record)
 	                 record->strict_dkim ? "strict" : "relaxed", "aspf", record->strict_spf ? "strict" : "relaxed");
 }
 
-static int
-print(struct request *r)
+static json_t *
+asked_json(const struct dmarc_walk *walk)
 {
-	const struct dmarc_step *const step = r->walk.policy;
-	struct dmarc_record record = { .psd = 'u' };
 	json_t *const asked = json_array();
-	int code;
 
-	if (r->record != NULL)
-		dmarc_parse(seal_span_text(r->record), &record, "", NULL);
+	for (unsigned i = 0; i < walk->num_steps; i++)
+		json_array_append_new(asked, report_text_json(text_format("_dmarc.%s", walk->steps[i].domain)));
+	return asked;
+}
+
+static void
+put_verdict(const struct dmarc_check_work *w, struct result *result)
+{
+	const struct dmarc_step *const step = w->walk.policy;
+	const char *const domain = w->request->domain;
+	struct dmarc_record record = { .psd = 'u' };
+
+	if (w->request->record != NULL)
+		dmarc_parse(seal_span_text(w->request->record), &record, "", NULL);
 	else if (step != NULL)
 		record = step->record;
-	for (unsigned i = 0; i < r->walk.num_steps; i++)
-		json_array_append_new(asked, report_text_json(text_format("_dmarc.%s", r->walk.steps[i].domain)));
-	if (r->report.json) {
-		code = tool_print_json(json_pack(
-			"{s:s, s:b, s:i, s:s?, s:s?, s:O, s:o, s:o}", "domain", r->domain, "ok",
-			findings_count(&r->findings, 0, SEVERITY_ERROR) == 0, "format", 1, "record_at",
-			step == NULL ? NULL : step->domain, "organizational_domain", r->walk.organization, "asked",
-			asked, "policy", policies_json(&record), "findings", report_findings_json(&r->findings)));
-	} else {
-		if (step != NULL)
-			printf("%s: the record at _dmarc.%s; organizational domain %s\n", r->domain, step->domain,
-			       r->walk.organization);
-		report_print_findings(stdout, &r->findings);
-		code = tool_finish_output();
-	}
-	json_decref(asked);
-	return code;
+	result_set(result, json_pack(
+		"{s:s, s:b, s:s?, s:s?, s:o, s:o, s:o}", "domain", domain, "ok",
+		findings_count(&w->findings, 0, SEVERITY_ERROR) == 0, "record_at", step == NULL ? NULL : step->domain,
+		"organizational_domain", w->walk.organization, "asked", asked_json(&w->walk), "policy",
+		policies_json(&record), "findings", report_findings_json(&w->findings)));
+	if (step != NULL)
+		fprintf(result->text, "%s: the record at _dmarc.%s; organizational domain %s\n", domain, step->domain,
+		        w->walk.organization);
+	report_print_findings(result->text, &w->findings);
 }
 
 static int
-check(struct request *r)
+check(struct dmarc_check_work *w, struct result *result)
 {
-	int code;
+	const struct dmarc_check_request *const r = w->request;
 
 	if (r->record != NULL) {
-		check_text(r);
-	} else if (report_open(&r->report, &r->dns)) {
-		dmarc_judge(dns_lookup(&r->dns), r->domain, &r->walk, &r->findings);
-		report_complete(&r->findings, &r->dns);
+		check_text(w);
+	} else if (r->domain[0] == '\0') {
+		tool_error("expected DOMAIN, or --record; see: mailseal help dmarc check");
+		return TOOL_USAGE;
+	} else if (report_open(&r->dns, &w->dns)) {
+		dmarc_judge(dns_lookup(&w->dns), r->domain, &w->walk, &w->findings);
+		report_complete(&w->findings, &w->dns);
 	} else {
 		return TOOL_USAGE;
 	}
-	code = print(r);
-	return code == TOOL_OK ? report_exit(&r->findings) : code;
+	put_verdict(w, result);
+	return report_exit(&w->findings);
 }
 
-static int
-run(int argc, char **argv)
+int
+dmarc_check(const struct dmarc_check_request *r, struct result *result)
 {
-	static struct request r;
-	const int code = read_options(argc, argv, &r) ? check(&r) : TOOL_USAGE;
+	struct dmarc_check_work w = { .request = r };
+	const int code = check(&w, result);
 
-	findings_free(&r.findings);
-	dns_free(&r.dns);
+	findings_free(&w.findings);
+	dns_free(&w.dns);
 	return code;
 }
 
+static int
+start(const void *request, struct result *result)
+{
+	return dmarc_check(request, result);
+}
+
 const struct tool_command tool_dmarc_check = {
-	"dmarc check", "DOMAIN | --record RECORD", "Judge a DMARC record",
-	"  --record RECORD    judge this text, without DNS\n"
-	REPORT_OPTIONS_HELP
-	"  --json             { domain, ok, format, record_at, organizational_domain, asked, policy:\n"
-	"                     { domain, subdomains, nonexistent, testing, adkim, aspf }, findings }\n"
-	"\n"
-	REPORT_FINDING_HELP
-	"The record is found as receivers do (RFC 9989): at the domain, else by walking up the tree.\n"
-	"Exit codes: 0 no error was found, 1 there are errors, 5 DNS could not be asked.\n",
-	run
+	.name = "dmarc check", .summary = "Judge a DMARC record",
+	.options = options, .request_size = sizeof(struct dmarc_check_request), .start = start,
+	.help =
+		"The record is found as receivers find it (RFC 9989): at the domain, else by walking up the tree.\n"
+		"Exit codes: 0 no errors, 1 errors, 5 DNS failed.\n",
+	.json =
+		"{ domain, ok, record_at, organizational_domain, asked,\n"
+		"  policy: { domain, subdomains, nonexistent, testing, adkim, aspf }, findings }\n"
+		"\n"
+		REPORT_FINDING_HELP
 };

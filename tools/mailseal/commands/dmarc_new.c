@@ -2,115 +2,99 @@
  *
  * dmarc_new.c - print a first DMARC record (RFC 9989).
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/dmarc_new.h"
+
 #include <stdlib.h>
 
-#include "tools/mailseal/checks/report.h"
 #include "tools/mailseal/records/dmarc.h"
 
-enum {
-	OPTION_RUA = OPTION_OWN
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_VALUE, offsetof(struct dmarc_new_request, domain), "DOMAIN",
+	  .text = "The domain that gets the record.", .take = report_take_domain, .flags = OPT_REQUIRED },
+	{ "rua", 0, OPT_LIST, offsetof(struct dmarc_new_request, rua), "mailto:USER@DOMAIN",
+	  .text = "The address to which receivers send their reports.", .flags = OPT_REQUIRED },
+	OPTIONS_END
 };
 
-struct request {
-	char *rua;
-	bool json;
-	char domain[DNS_NAME_SIZE];
-};
-
+/* One URI without a size limit; the list is taken as a whole. */
 static bool
-take_rua(struct request *r)
+append_uri(char **list, const char *text)
 {
-	struct seal_span list = seal_span_text(optarg), uri;
+	struct seal_span rest = seal_span_text(text), uri;
 	char domain[DNS_NAME_SIZE];
 
-	if (!dmarc_next_uri(&list, &uri, domain) || domain[0] == '\0' || list.len > 0 ||
+	if (!dmarc_next_uri(&rest, &uri, domain) || domain[0] == '\0' || rest.len > 0 ||
 	    seal_span_find(uri, '!') < uri.len || seal_span_find(uri, ';') < uri.len) {
-		tool_error("--rua: expected mailto:USER@DOMAIN, found %s", optarg);
+		tool_error("--rua: expected mailto:USER@DOMAIN, found %s", text);
 		return false;
 	}
-	text_append(&r->rua, "%s%s", r->rua == NULL ? "" : ",", optarg);
+	text_append(list, "%s%s", *list == NULL ? "" : ",", text);
 	return true;
 }
 
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "rua", required_argument, NULL, OPTION_RUA },
-		{ "json", no_argument, NULL, OPTION_JSON },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == '?' || (option == OPTION_RUA && !take_rua(r)))
-			return false;
-		r->json = r->json || option == OPTION_JSON;
-	}
-	return tool_arguments(argc, 1, "a domain") && report_domain(argv[optind], "DOMAIN", r->domain) &&
-	       tool_required(r->rua, "--rua mailto:USER@DOMAIN");
-}
-
-/* Reports to other domains need a record there too; which domains are others, DNS would say. */
+/* Another domain must agree to receive reports; whether it belongs to the same organization, only DNS could tell. */
 static json_t *
-authorizations(const struct request *r)
+authorizations(const char *rua, const char *domain)
 {
-	struct seal_span list = seal_span_text(r->rua), uri;
-	char domain[DNS_NAME_SIZE];
+	struct seal_span list = seal_span_text(rua), uri;
+	char to[DNS_NAME_SIZE];
 	json_t *const names = json_array();
 
-	while (dmarc_next_uri(&list, &uri, domain)) {
-		if (!name_within(domain, r->domain) && !name_within(r->domain, domain))
+	while (dmarc_next_uri(&list, &uri, to)) {
+		if (!name_within(to, domain) && !name_within(domain, to))
 			json_array_append_new(names, report_text_json(
-				text_format("%s._report._dmarc.%s", r->domain, domain)));
+				text_format("%s._report._dmarc.%s", domain, to)));
 	}
 	return names;
 }
 
-static int
-print(const struct request *r)
+static void
+put_record(const char *domain, const char *rua, struct result *result)
 {
-	char *const value = dmarc_value_new(r->rua);
-	json_t *const names = authorizations(r);
-	int code;
+	char *const value = dmarc_value_new(rua);
+	json_t *const names = authorizations(rua, domain);
 
-	if (r->json) {
-		code = tool_print_json(json_pack("{s:o, s:s, s:s, s:i, s:O}", "name",
-		                                   report_text_json(text_format("_dmarc.%s", r->domain)), "type", "TXT",
-		                                   "value", value, "format", 1, "report_authorizations", names));
-	} else {
-		printf("; name:  _dmarc.%s\n; type:  TXT\n; value: %s\n_dmarc.%s. IN TXT \"%s\"\n", r->domain, value,
-		       r->domain, value);
-		for (size_t i = 0; i < json_array_size(names); i++)
-			printf("; in the zone of the reports' address, unless it belongs to the same organization:\n"
-			       "%s. IN TXT \"v=DMARC1;\"\n", json_string_value(json_array_get(names, i)));
-		code = tool_finish_output();
-	}
+	result_set(result, json_pack("{s:o, s:s, s:s, s:O}", "name",
+	                             report_text_json(text_format("_dmarc.%s", domain)), "type", "TXT", "value", value,
+	                             "report_authorizations", names));
+	fprintf(result->text, "; name:  _dmarc.%s\n; type:  TXT\n; value: %s\n_dmarc.%s. IN TXT \"%s\"\n", domain,
+	        value, domain, value);
+	for (size_t i = 0; i < json_array_size(names); i++)
+		fprintf(result->text, "; in the zone of the reports' address, unless it belongs to the same "
+		        "organization:\n%s. IN TXT \"v=DMARC1;\"\n", json_string_value(json_array_get(names, i)));
 	json_decref(names);
 	free(value);
-	return code;
+}
+
+int
+dmarc_new(const struct dmarc_new_request *r, struct result *result)
+{
+	char *rua = NULL;
+	bool ok = true;
+
+	for (size_t i = 0; i < r->rua.num && ok; i++)
+		ok = append_uri(&rua, r->rua.items[i]);
+	if (ok)
+		put_record(r->domain, rua, result);
+	free(rua);
+	return ok ? TOOL_OK : TOOL_USAGE;
 }
 
 static int
-run(int argc, char **argv)
+start(const void *request, struct result *result)
 {
-	struct request r = { .rua = NULL };
-	const int code = read_options(argc, argv, &r) ? print(&r) : TOOL_USAGE;
-
-	free(r.rua);
-	return code;
+	return dmarc_new(request, result);
 }
 
 const struct tool_command tool_dmarc_new = {
-	"dmarc new", "DOMAIN --rua mailto:USER@DOMAIN", "Print a first DMARC record",
-	"  --rua URI          who gets the reports; may be repeated\n"
-	"  --json             { name, type, value, format, report_authorizations: [ NAME ] }\n"
-	"\n"
-	"The policy is p=none: it only watches. Read the reports for some weeks, then: mailseal\n"
-	"dmarc next. An address in another organization must agree with a record of its own, which\n"
-	"is printed too.\n"
-	"\n"
-	"  mailseal dmarc new example.com --rua mailto:dmarc@example.com\n",
-	run
+	.name = "dmarc new", .summary = "Print a first DMARC record",
+	.options = options, .request_size = sizeof(struct dmarc_new_request), .start = start,
+	.help =
+		"The policy is p=none, which changes nothing for mail. Read the reports for some weeks, then run:\n"
+		"mailseal dmarc next. An address in another organization needs a record there that agrees; it is\n"
+		"printed too.\n"
+		"\n"
+		"  mailseal dmarc new example.com --rua mailto:dmarc@example.com\n",
+	.json =
+		"{ name, type, value, report_authorizations: [ NAME ] }\n"
 };

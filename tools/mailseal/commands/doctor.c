@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * doctor.c - why a message, or a domain's mail, is not accepted.
+ * doctor.c - find out why a message, or a domain's mail, is not accepted.
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/doctor.h"
+
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -10,154 +12,95 @@
 #include "tools/mailseal/doctor/doctor.h"
 #include "tools/mailseal/doctor/domain.h"
 
-enum {
-	OPTION_SIGNED = OPTION_OWN,
-	OPTION_CLIENT,
-	OPTION_ENVELOPE,
-	OPTION_HELO,
-	OPTION_SELECTOR,
-	OPTION_TIME
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_STRING, offsetof(struct doctor_request, subject), "FILE.eml|DOMAIN",
+	  .text = "The message as it arrived, with all its header fields; or a domain, whose records are judged in the "
+	          "order in which to fix them. A name that is a file here is the file.", .flags = OPT_REQUIRED },
+	OPTION_CONFIG_FILE_IF_EXISTS(struct doctor_request, config,
+	                             "Compare keys and records with this configuration."),
+	{ "signed", 0, OPT_STRING, offsetof(struct doctor_request, signed_path), "FILE.eml",
+	  .text = "The same message when it was signed: find what changed since then." },
+	{ "client", 0, OPT_STRING, offsetof(struct doctor_request, client), "ADDR",
+	  .text = "The client that SPF is evaluated for, if Received does not show it." },
+	{ "envelope", 0, OPT_STRING, offsetof(struct doctor_request, envelope), "DOMAIN",
+	  .text = "The domain of the envelope sender, if Return-Path does not show it." },
+	{ "helo", 0, OPT_STRING, offsetof(struct doctor_request, helo), "NAME",
+	  .text = "The client's name in EHLO, if Received does not show it." },
+	{ "selector", 0, OPT_STRING, offsetof(struct doctor_request, selector), "S",
+	  .text = "With DOMAIN: the key to judge." },
+	{ "time", 0, OPT_NUMBER, offsetof(struct doctor_request, now_s), "T",
+	  .text = "Seconds since 1970, instead of now.", .min = 1, .max = UINT64_MAX / 2 },
+	OPTION_GROUP_DNS(struct doctor_request, dns),
+	OPTIONS_END
 };
-
-struct request {
-	struct report_request report;
-	struct doctor doctor;
-	struct keys_request keys;
-	struct dns dns;
-	char domain[DNS_NAME_SIZE];
-};
-
-static bool
-take_client(struct request *r)
-{
-	struct spf_address address;
-
-	r->doctor.client = optarg;
-	if (spf_address_parse(seal_span_text(optarg), &address))
-		return true;
-	tool_error("--client: expected an address, found %s", optarg);
-	return false;
-}
-
-static bool
-take_option(struct request *r, int option)
-{
-	switch (option) {
-	case 'c':
-		r->doctor.config = r->keys.config = optarg;
-		return true;
-	case OPTION_SIGNED:
-		r->doctor.signed_path = optarg;
-		return true;
-	case OPTION_CLIENT:
-		return take_client(r);
-	case OPTION_ENVELOPE:
-		r->doctor.envelope = optarg;
-		return true;
-	case OPTION_HELO:
-		r->doctor.helo = optarg;
-		return true;
-	case OPTION_SELECTOR:
-		r->keys.selector = optarg;
-		return true;
-	case OPTION_TIME:
-		return tool_number(optarg, "--time", 1, UINT64_MAX / 2, &r->doctor.now_s);
-	default:
-		return report_take_option(&r->report, option);
-	}
-}
-
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "signed", required_argument, NULL, OPTION_SIGNED },
-		{ "client", required_argument, NULL, OPTION_CLIENT },
-		{ "envelope", required_argument, NULL, OPTION_ENVELOPE },
-		{ "helo", required_argument, NULL, OPTION_HELO },
-		{ "selector", required_argument, NULL, OPTION_SELECTOR },
-		{ "time", required_argument, NULL, OPTION_TIME },
-		REPORT_OPTIONS,
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	report_request_init(&r->report);
-	r->doctor.now_s = (uint64_t)time(NULL);
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (!take_option(r, option))
-			return false;
-	}
-	return tool_arguments(argc, 1, "a message file or a domain");
-}
 
 static int
-examine_file(struct request *r)
+examine_message(const struct doctor_request *r, struct dns *dns, struct result *result)
 {
-	struct doctor *const d = &r->doctor;
-	int code = doctor_examine(d);
+	struct doctor *const d = tool_allocate(sizeof *d);
+	int code;
 
-	if (code == TOOL_OK && r->report.json) {
-		code = tool_print_json(doctor_json(d));
-	} else if (code == TOOL_OK) {
-		doctor_print(d);
-		code = tool_finish_output();
-	}
-	if (code == TOOL_OK)
+	*d = (struct doctor){ .path = r->subject, .config = r->config, .signed_path = r->signed_path,
+		              .client = r->client, .envelope = r->envelope, .helo = r->helo,
+		              .now_s = r->now_s > 0 ? r->now_s : (uint64_t)time(NULL), .dns = dns };
+	code = doctor_examine(d);
+	if (code == TOOL_OK) {
+		result_set(result, doctor_json(d));
+		doctor_print(result->text, d);
 		code = doctor_exit(d);
+	}
 	doctor_free(d);
+	free(d);
 	return code;
 }
 
 static int
-run(int argc, char **argv)
+examine_domain(const struct doctor_request *r, struct dns *dns, struct result *result)
 {
-	static struct request r;
-	bool is_file;
+	char domain[DNS_NAME_SIZE];
+	const struct keys_request keys = { .config = r->config, .selector = r->selector, .domain = domain };
+
+	return report_domain(r->subject, "FILE or DOMAIN", domain) ? domain_examine(&keys, dns, result) : TOOL_USAGE;
+}
+
+int
+doctor(const struct doctor_request *r, struct result *result)
+{
+	const bool is_file = strchr(r->subject, '/') != NULL || access(r->subject, F_OK) == 0;
+	struct dns dns = { .num_resolvers = 0 };
+	struct spf_address address;
 	int code = TOOL_USAGE;
 
-	if (!read_options(argc, argv, &r))
-		return TOOL_USAGE;
-	is_file = strchr(argv[optind], '/') != NULL || access(argv[optind], F_OK) == 0;
-	if (!is_file && !report_domain(argv[optind], "FILE or DOMAIN", r.domain))
-		return TOOL_USAGE;
-	r.doctor.path = argv[optind];
-	r.doctor.dns = &r.dns;
-	r.keys.domain = r.domain;
-	if (report_open(&r.report, &r.dns))
-		code = is_file ? examine_file(&r) : domain_examine(&r.keys, &r.dns, r.report.json);
-	dns_free(&r.dns);
+	if (r->client != NULL && !spf_address_parse(seal_span_text(r->client), &address))
+		tool_error("--client: expected an address, found %s", r->client);
+	else if (report_open(&r->dns, &dns))
+		code = is_file ? examine_message(r, &dns, result) : examine_domain(r, &dns, result);
+	dns_free(&dns);
 	return code;
+}
+
+static int
+start(const void *request, struct result *result)
+{
+	return doctor(request, result);
 }
 
 const struct tool_command tool_doctor = {
-	"doctor", "FILE.eml | DOMAIN [-c CONF] [--signed FILE.eml] [OPTIONS]",
-	"Find out why a message fails DKIM, SPF or DMARC",
-	"  FILE.eml           the message as the receiver has it, with all its header fields\n"
-	"  DOMAIN             a domain instead: its records, in the order in which to mend them; a name\n"
-	"                     that is a file here is the file\n"
-	"  -c, --config CONF  compare keys and records with this configuration\n"
-	"  --signed FILE.eml  the same message when it was signed: says what changed since\n"
-	"  --client ADDR, --envelope DOMAIN, --helo NAME  what SPF is asked about, when Received and\n"
-	"                     Return-Path do not tell\n"
-	"  --selector S       with DOMAIN: the key to judge\n"
-	"  --time T           seconds since 1970, in place of now\n"
-	REPORT_OPTIONS_HELP
-	"  --json             for a file { format, file, from, organizational_domain, dkim, spf, spf_client,\n"
-	"                     spf_domain, dmarc, signatures: [ { domain, selector, algorithm, result, body,\n"
-	"                     header (unchecked, good, bad), key (ok, bad, unknown), aligned, expired } ],\n"
-	"                     receivers: [ { server, results: [ { method, result, properties } ] } ],\n"
-	"                     findings }; for a domain { format, domain, ok, first, steps: [ { step,\n"
-	"                     question, asked, ok, verdict } ], findings }\n"
-	"\n"
-	"Each rsa-sha256 signature is verified here, whatever the receiver said. A finding in JSON:\n"
-	"{ code, severity (error, warning, note), about, text, expected, found, fix, who (you, dns,\n"
-	"owner, forwarder, receiver) }. Codes stay as they are; more may come. SPF is evaluated for the\n"
-	"topmost Received with a public client address. Exit codes: 0 no error was found, 1 there are\n"
-	"errors, 3 configuration, 5 input or DNS.\n"
-	"\n"
-	"  mailseal doctor received.eml --signed sent.eml -c gateway.conf\n"
-	"  mailseal doctor example.com --selector s2026\n",
-	run
+	.name = "doctor", .summary = "Find out why a message fails DKIM, SPF or DMARC",
+	.options = options, .request_size = sizeof(struct doctor_request), .start = start,
+	.help =
+		"Each rsa-sha256 signature is verified here, whatever the receiver reported. SPF is evaluated for\n"
+		"the topmost Received field with a public client address.\n"
+		"Exit codes: 0 no errors, 1 errors, 3 configuration, 5 input or DNS.\n"
+		"\n"
+		"  mailseal doctor received.eml --signed sent.eml -c gateway.conf\n"
+		"  mailseal doctor example.com --selector s2026\n",
+	.json =
+		"For a message { file, from, organizational_domain, dkim, spf, spf_client, spf_domain, dmarc,\n"
+		"  signatures: [ { domain, selector, algorithm, result, body, header (unchecked, good, bad),\n"
+		"    key (ok, bad, unknown), aligned, expired } ],\n"
+		"  receivers: [ { server, results: [ { method, result, properties } ] } ], findings }\n"
+		"For a domain { domain, ok, first, steps: [ { step, question, asked, ok, verdict } ], findings }\n"
+		"A finding is { code, severity (error, warning, note), about, text, expected, found, fix, who\n"
+		"(you, dns, owner, forwarder, receiver) }. Codes keep their names; more may be added.\n"
 };

@@ -2,13 +2,15 @@
  *
  * domain_list.c - list the domains of a configuration.
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/domain_list.h"
 
 #include "tools/mailseal/base/json.h"
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/site/site.h"
 
-enum {
-	OPT_JSON = 256
+static const struct option_row options[] = {
+	OPTION_CONFIG_FILE(struct domain_list_request, config, "The configuration."),
+	OPTIONS_END
 };
 
 /* The first section of each domain. */
@@ -72,72 +74,64 @@ domains_json(const struct site *s)
 }
 
 static void
-print_words(const json_t *list, const char *member)
+print_words(FILE *to, const json_t *list, const char *member)
 {
 	const char *separator = "";
 
 	if (json_array_size(list) == 0)
-		putchar('-');
+		fputc('-', to);
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *item = json_array_get(list, i);
 
-		printf("%s%s", separator, json_string_value(member == NULL ? item : json_object_get(item, member)));
+		fprintf(to, "%s%s", separator,
+		        json_string_value(member == NULL ? item : json_object_get(item, member)));
 		if (member != NULL)
-			printf(" (%s)", json_string_value(json_object_get(item, "state")));
+			fprintf(to, " (%s)", json_string_value(json_object_get(item, "state")));
 		separator = ", ";
 	}
 }
 
-static int
-print_domains(json_t *domains)
+static void
+print_domains(FILE *to, const json_t *domains)
 {
 	for (size_t i = 0; i < json_array_size(domains); i++) {
 		const json_t *domain = json_array_get(domains, i);
 
-		printf("%s  keys: ", json_string_value(json_object_get(domain, "domain")));
-		print_words(json_object_get(domain, "keys"), "selector");
-		fputs("  clients: ", stdout);
-		print_words(json_object_get(domain, "clients"), NULL);
-		putchar('\n');
+		fprintf(to, "%s  keys: ", json_string_value(json_object_get(domain, "domain")));
+		print_words(to, json_object_get(domain, "keys"), "selector");
+		fputs("  clients: ", to);
+		print_words(to, json_object_get(domain, "clients"), NULL);
+		fputc('\n', to);
 	}
-	json_decref(domains);
-	return tool_finish_output();
 }
 
-static int
-run(int argc, char **argv)
+int
+domain_list(const struct domain_list_request *r, struct result *result)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ NULL, 0, NULL, 0 }
-	};
-	const char *config = SITE_CONFIG;
-	bool json = false;
+	json_t *domains = NULL;
 	struct site site;
-	int option;
-	int code;
+	const int code = site_open(&site, r->config, SITE_READ);
 
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == '?')
-			return TOOL_USAGE;
-		json = json || option == OPT_JSON;
-		config = option == 'c' ? optarg : config;
+	if (code == TOOL_OK) {
+		domains = domains_json(&site);
+		print_domains(result->text, domains);
 	}
-	if (!tool_arguments(argc, 0, ""))
-		return TOOL_USAGE;
-	code = site_open(&site, config, SITE_READ);
-	if (code == TOOL_OK && json)
-		code = tool_print_json(json_pack("{s:o}", "domains", domains_json(&site)));
-	else if (code == TOOL_OK)
-		code = print_domains(domains_json(&site));
+	result_set(result, json_pack("{s:o}", "domains", domains != NULL ? domains : json_null()));
 	site_close(&site);
 	return code;
 }
 
+static int
+start(const void *request, struct result *result)
+{
+	return domain_list(request, result);
+}
+
 const struct tool_command tool_domain_list = {
-	"domain list", "[-c CONF] [--json]", "List the domains of a configuration",
-	"  -c, --config CONF  default: gateway.conf\n"
-	"  --json             { domains: [ { domain, keys: [ { selector, state } ], clients: [ NAME ] } ] }\n",
-	run
+	.name = "domain list", .summary = "List the domains of a configuration",
+	.options = options, .request_size = sizeof(struct domain_list_request), .start = start,
+	.help =
+		"Errors of the configuration are warnings: the list has all that can be read. Exit code 3:\n"
+		"nothing can be read.\n",
+	.json = "{ domains: [ { domain, keys: [ { selector, state } ], clients: [ NAME ] } ] }\n"
 };

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * handover.c - the sheet for those who manage a customer's DNS.
+ * handover.c - write the sheet for those who manage a customer's DNS.
  */
+#include "tools/mailseal/commands/handover.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #include "tools/mailseal/sheet/formats.h"
+
+enum {
+	FORMAT_TEXT,
+	FORMAT_JSON = 9
+};
+
+static const char *const format_words[] = {
+	"text", "markdown", "html", "zone", "bind", "cloudflare", "route53", "nsupdate", "powershell", "json", NULL
+};
 
 const struct format formats[] = {
 	{ "text", format_text },
@@ -22,201 +32,124 @@ const struct format formats[] = {
 
 const size_t num_formats = sizeof formats / sizeof formats[0];
 
-struct order {
-	struct sheet_request request;
-	const struct format *format;
-	const char *output;      /* NULL: stdout */
-	bool force, dry_run;
-};
+_Static_assert(sizeof format_words / sizeof format_words[0] == sizeof formats / sizeof formats[0] + 1u,
+               "each format has a word");
 
 enum {
-	OPT_LANG = 256,
-	OPT_PROVIDER,
-	OPT_CONTACT,
-	OPT_ZONE,
-	OPT_EXISTING,
-	OPT_SPF,
-	OPT_RUA,
-	OPT_FORCE,
-	OPT_CNAME,
-	OPT_FOR,
-	OPT_JSON
+	FOR_CUSTOMER,
+	FOR_OPERATOR
+};
+static const char *const readers[] = { "customer", "operator", NULL };
+
+#define AT(member)    offsetof(struct handover_request, member)
+#define SHEET(member) offsetof(struct handover_request, sheet.member)
+
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_STRING, SHEET(domain), "DOMAIN", .text = "The domain that the sheet is about.",
+	  .flags = OPT_REQUIRED },
+	OPTION_CONFIG_FILE(struct handover_request, sheet.config,
+	                   "The configuration; the records come from it and its keys."),
+	{ "format", 'f', OPT_CHOICE, AT(format), "FORMAT",
+	  .text = "For people: text, markdown, html (one printed page). For name servers: zone (full names), bind "
+	          "($ORIGIN), cloudflare, route53, nsupdate, powershell. For programs: json.",
+	  .fallback = "text", .words = format_words },
+	{ "lang", 0, OPT_STRING, SHEET(lang), "LANG", .text = "en or de.", .fallback = "en" },
+	{ "provider", 0, OPT_STRING, SHEET(provider), "NAME",
+	  .text = "cloudflare, route53, godaddy, ionos, hetzner, ovh, microsoft: host and value as its forms want them." },
+	{ "zone", 0, OPT_STRING, SHEET(zone), "APEX",
+	  .text = "The zone that contains the domain. Default: the domain itself." },
+	{ "contact", 0, OPT_STRING, SHEET(contact), "TEXT", .text = "Who answers questions." },
+	{ "rua", 0, OPT_STRING, SHEET(rua), "mailto:ADDRESS",
+	  .text = "Add a first DMARC record, p=none, with reports to this address." },
+	{ "spf", 0, OPT_LIST, SHEET(spf), "TERM",
+	  .text = "The SPF record must have this term: include:NAME, ip4:ADDRESS ..., or next-hop, which is what the mail "
+	          "service that is the next hop needs.", .max = SHEET_SPF_MAX },
+	{ "existing-spf", 0, OPT_STRING, SHEET(existing_spf), "TEXT",
+	  .text = "The SPF record that exists now: the sheet shows the change. Formats for name servers leave it to "
+	          "people, because they only add records." },
+	{ "cname", 0, OPT_STRING, SHEET(cname), "ZONE", .text = "As if the domain had been added with it." },
+	{ "for", 0, OPT_CHOICE, AT(reader), "READER",
+	  .text = "With operator the records of that zone of yours, to which the CNAMEs lead.",
+	  .fallback = "customer", .words = readers },
+	{ "output", 'o', OPT_STRING, AT(output), "FILE",
+	  .text = "Write to this file instead of standard output. A file that exists is not overwritten ..." },
+	{ "force", 0, OPT_FLAG, AT(force), NULL, .text = "... unless this is given." },
+	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
+	  .text = "With -o: make the sheet, show how large it is, and write nothing." },
+	OPTIONS_END
 };
 
-static bool
-take_format(struct order *o, const char *name)
-{
-	for (size_t i = 0; i < num_formats; i++) {
-		if (strcmp(formats[i].name, name) == 0) {
-			o->format = &formats[i];
-			return true;
-		}
-	}
-	tool_error("--format: expected text, markdown, html, zone, bind, cloudflare, route53, nsupdate, powershell or "
-	           "json, found %s", name);
-	return false;
-}
-
-static bool
-take_reader(struct order *o, const char *name)
-{
-	o->request.for_operator = strcmp(name, "operator") == 0;
-	if (o->request.for_operator || strcmp(name, "customer") == 0)
-		return true;
-	tool_error("--for: expected customer or operator, found %s", name);
-	return false;
-}
-
-static bool
-take_spf(struct order *o, const char *term)
-{
-	if (o->request.num_spf == SHEET_SPF_MAX) {
-		tool_error("--spf: at most %u", SHEET_SPF_MAX);
-		return false;
-	}
-	o->request.spf[o->request.num_spf++] = term;
-	return true;
-}
-
-static bool
-take_option(struct order *o, int option)
-{
-	struct sheet_request *r = &o->request;
-
-	switch (option) {
-	case 'c': r->config = optarg; return true;
-	case 'o': o->output = optarg; return true;
-	case 'n': o->dry_run = true; return true;
-	case 'f': return take_format(o, optarg);
-	case OPT_JSON: return take_format(o, "json");
-	case OPT_LANG: r->lang = optarg; return true;
-	case OPT_PROVIDER: r->provider = optarg; return true;
-	case OPT_CONTACT: r->contact = optarg; return true;
-	case OPT_ZONE: r->zone = optarg; return true;
-	case OPT_EXISTING: r->existing_spf = optarg; return true;
-	case OPT_SPF: return take_spf(o, optarg);
-	case OPT_RUA: r->rua = optarg; return true;
-	case OPT_CNAME: r->cname = optarg; return true;
-	case OPT_FOR: return take_reader(o, optarg);
-	case OPT_FORCE: o->force = true; return true;
-	default: return false;
-	}
-}
-
-static bool
-read_options(int argc, char **argv, struct order *o)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "format", required_argument, NULL, 'f' },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ "lang", required_argument, NULL, OPT_LANG },
-		{ "provider", required_argument, NULL, OPT_PROVIDER },
-		{ "contact", required_argument, NULL, OPT_CONTACT },
-		{ "zone", required_argument, NULL, OPT_ZONE },
-		{ "existing-spf", required_argument, NULL, OPT_EXISTING },
-		{ "spf", required_argument, NULL, OPT_SPF },
-		{ "rua", required_argument, NULL, OPT_RUA },
-		{ "cname", required_argument, NULL, OPT_CNAME },
-		{ "for", required_argument, NULL, OPT_FOR },
-		{ "force", no_argument, NULL, OPT_FORCE },
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	*o = (struct order){ .request = { .config = SITE_CONFIG }, .format = &formats[0] };
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (!take_option(o, option))
-			return false;
-	}
-	if (!tool_arguments(argc, 1, "a domain"))
-		return false;
-	o->request.domain = argv[optind];
-	return true;
-}
-
-/* The sheet goes to a file: stdout is there to say what would be written. */
 static int
-plan(const struct order *o, size_t len, enum tool_replace replace)
+write_file(const struct handover_request *r, struct seal_span text, struct result *result)
 {
-	const int code = tool_may_write(o->output, replace);
+	const enum tool_replace replace = r->force ? TOOL_REPLACE : TOOL_NEVER_REPLACE;
 
-	if (code != TOOL_OK)
-		return code;
-	if (o->format->put == format_json)
-		return tool_print_json(json_pack("{s:o, s:I, s:b}", "file", tool_json_span(seal_span_text(o->output)),
-		                                 "octets", (json_int_t)len, "dry_run", true));
-	printf("%s: %zu octets (not written)\n", o->output, len);
-	return tool_finish_output();
+	result_set(result, json_pack("{s:o, s:I, s:b}", "file", tool_json_span(seal_span_text(r->output)), "octets",
+	                             (json_int_t)text.len, "dry_run", r->dry_run));
+	if (!r->dry_run)
+		return tool_write_file(r->output, text, replace);
+	if (tool_may_write(r->output, replace) != TOOL_OK)
+		return TOOL_IO;
+	fprintf(result->text, "%s: %zu bytes (not written)\n", r->output, text.len);
+	return TOOL_OK;
 }
 
 /* All of it in memory first: half a sheet is none. */
 static int
-write_sheet(const struct order *o, const struct sheet *s)
+write_sheet(const struct handover_request *r, const struct sheet *s, struct result *result)
 {
-	const enum tool_replace replace = o->force ? TOOL_REPLACE : TOOL_NEVER_REPLACE;
+	const bool as_json = result->json && r->format == FORMAT_TEXT;
 	char *text = NULL;
 	size_t len = 0;
 	FILE *to = open_memstream(&text, &len);
-	bool ok = to != NULL && o->format->put(to, s);
+	bool ok = to != NULL && formats[as_json ? FORMAT_JSON : r->format].put(to, s);
 	int code = TOOL_IO;
 
 	if (to != NULL && fclose(to) != 0)
 		ok = false;
-	if (ok && o->output != NULL && o->dry_run)
-		code = plan(o, len, replace);
-	else if (ok && o->output != NULL)
-		code = site_write(o->output, seal_span((const uint8_t *)text, len), replace);
-	else if (ok && fwrite(text, 1, len, stdout) <= len)
-		code = tool_finish_output();
+	if (ok && r->output != NULL) {
+		code = write_file(r, seal_span((const uint8_t *)text, len), result);
+	} else if (ok) {
+		result_set(result, sheet_json(s));
+		(void)fwrite(text, 1, len, result->text);
+		code = TOOL_OK;
+	}
 	free(text);
 	return code;
 }
 
-static int
-run(int argc, char **argv)
+int
+handover(const struct handover_request *r, struct result *result)
 {
-	struct order order;
+	struct sheet_request request = r->sheet;
 	struct sheet sheet;
 	int code;
 
-	if (!read_options(argc, argv, &order))
-		return TOOL_USAGE;
-	code = sheet_make(&sheet, &order.request);
+	request.for_operator = r->reader == FOR_OPERATOR;
+	result_set(result, json_pack("{s:o}", "domain", tool_json_span(seal_span_text(request.domain))));
+	code = sheet_make(&sheet, &request);
 	if (code == TOOL_OK)
-		code = write_sheet(&order, &sheet);
+		code = write_sheet(r, &sheet, result);
 	sheet_free(&sheet);
 	return code;
 }
 
+static int
+start(const void *request, struct result *result)
+{
+	return handover(request, result);
+}
+
 const struct tool_command tool_handover = {
-	"handover", "DOMAIN [-c CONF] [--format F] [--lang en|de] [-o FILE] ...",
-	"Write the sheet for those who manage a customer's DNS",
-	"  -c, --config CONF    default: gateway.conf; what is on the sheet comes from it and its keys\n"
-	"  -f, --format F       for people: text (default), markdown, html (one page when printed);\n"
-	"                       for name servers: zone (full names), bind ($ORIGIN), cloudflare,\n"
-	"                       route53, nsupdate, powershell; for programs: json (also --json)\n"
-	"  --lang L             en (default) or de\n"
-	"  --provider NAME      cloudflare, route53, godaddy, ionos, hetzner, ovh, microsoft: host and\n"
-	"                       value as its forms want them\n"
-	"  --zone APEX          the zone that the domain lies in; default: the domain itself\n"
-	"  --contact TEXT       who answers questions\n"
-	"  --rua mailto:ADDRESS adds a first DMARC record, p=none, with reports to there\n"
-	"  --spf TERM           include:NAME, ip4:ADDRESS ...: what their SPF record must have; may be\n"
-	"                       repeated; next-hop: what the mail service wants that is the next hop\n"
-	"  --existing-spf TEXT  the SPF record they have now: the sheet shows the change. Formats for\n"
-	"                       name servers leave that to people: they only ever add records\n"
-	"  --cname ZONE         as if the domain had been added with it\n"
-	"  --for operator       the records of that zone of yours, where the CNAMEs lead\n"
-	"  -o, --output FILE    instead of standard output; a file that exists stays\n"
-	"  --force              unless this is given\n"
-	"  -n, --dry-run        with -o: make the sheet, say how large it is, and write nothing; as JSON\n"
-	"                       { file, octets, dry_run }\n"
-	"\n"
-	"json: { domain, zone, for, date, valid_until, contact, provider, records: [ { purpose, type,\n"
-	"name, host, ttl, value, rdata, strings, selector, state } ], spf: { name, existing, merged },\n"
-	"verify: { link, command } }; purpose is dkim, next, old, target, dmarc or spf.\n",
-	run
+	.name = "handover", .summary = "Write the sheet for those who manage a customer's DNS",
+	.options = options, .request_size = sizeof(struct handover_request), .start = start,
+	.help =
+		"Errors of the configuration are warnings. Exit codes: 3 the domain has no key that can be\n"
+		"read, 4 a key file cannot be read, 5 the sheet cannot be written.\n",
+	.json =
+		"{ domain, zone, for, date, valid_until, contact, provider, records: [ { purpose, type, name,\n"
+		"  host, ttl, value, rdata, strings, selector, state } ], spf: { name, existing, merged },\n"
+		"  verify: { link, command } }\n"
+		"purpose is dkim, next, old, target, dmarc or spf. With -o FILE: { file, octets, dry_run }; then\n"
+		"the file has the sheet, as JSON unless --format names another format.\n"
 };

@@ -2,132 +2,22 @@
  *
  * image.c - pack a configuration and the files that it names for a board (engine/config/image.h).
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/image.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/ct.h"
 #include "engine/base/num.h"
 #include "tools/mailseal/base/json.h"
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/site/parcel.h"
 
-struct request {
-	const char *config, *file, *seed_file;
-	uint64_t max;            /* octets; 0: no bound */
-	enum tool_replace replace;
-	bool json, dry_run;
-	struct tool_heard heard;
-};
-
-static json_t *
-image_json(const struct request *r, const struct parcel *parcel, size_t len)
-{
-	json_t *entries = json_array();
-
-	for (size_t i = 0; i < parcel->num_pieces; i++)
-		json_array_append_new(entries, json_pack("{s:o, s:I}", "name", tool_json_span(parcel->pieces[i].name),
-		                                         "octets", (json_int_t)parcel->pieces[i].data.len));
-	return json_pack("{s:o, s:I, s:o, s:o, s:b, s:O}", "file", tool_json_span(seal_span_text(r->file)), "octets",
-	                 (json_int_t)len, "seed",
-	                 tool_json_span(seal_span_text(r->seed_file == NULL ? "" : r->seed_file)), "entries",
-	                 entries, "dry_run", r->dry_run, "warnings", r->heard.warnings);
-}
-
-static void
-describe(const struct request *r, const struct parcel *parcel, size_t len)
-{
-	printf("image ok: %s, %zu octets, seed from %s%s\n", r->file, len,
-	       r->seed_file == NULL ? "the operating system" : r->seed_file,
-	       r->dry_run ? " (not written)" : "");
-	for (size_t i = 0; i < parcel->num_pieces; i++)
-		printf("%8zu %.*s\n", parcel->pieces[i].data.len, (int)parcel->pieces[i].name.len,
-		       (const char *)parcel->pieces[i].name.ptr);
-}
-
-/* What no board would accept is not written. */
-static int
-write_image(const struct request *r, const struct parcel *parcel, struct seal_span octets)
-{
-	struct seal_image image;
-	const enum seal_image_fault fault = seal_image_open(&image, octets);
-	int code;
-
-	if (fault != SEAL_IMAGE_FINE) {
-		tool_error("%s: no image was made: %s", r->file, seal_image_fault_text(fault));
-		return TOOL_CONFIG;
-	}
-	code = r->dry_run ? tool_may_write(r->file, r->replace) : tool_write_secret(r->file, octets, r->replace);
-	if (code == TOOL_OK && r->json)
-		return tool_print_json(image_json(r, parcel, octets.len));
-	if (code == TOOL_OK)
-		describe(r, parcel, octets.len);
-	return code;
-}
-
-static int
-pack(const struct request *r, const struct parcel *parcel)
-{
-	const size_t len = parcel_image_len(parcel);
-	struct seal_out out;
-	int code;
-
-	if (r->max != 0 && len > r->max) {
-		tool_error("%s: the image would have %zu octets, --max allows %llu", r->file, len,
-		           (unsigned long long)r->max);
-		return TOOL_CONFIG;
-	}
-	out = seal_out(tool_allocate(len), len);
-	parcel_put_image(parcel, &out);
-	code = write_image(r, parcel, seal_out_span(&out));
-	seal_wipe(out.ptr, len);
-	free(out.ptr);
-	return code;
-}
-
-static int
-pack_with_keys(const struct request *r, const struct config_file *config, const struct tls_files *tls)
-{
-	struct parcel parcel;
-	int code = parcel_fill(&parcel, config, tls, r->seed_file);
-
-	if (code == TOOL_OK)
-		code = pack(r, &parcel);
-	parcel_free(&parcel);
-	return code;
-}
-
-static int
-pack_all(const struct request *r, const struct config_file *config)
-{
-	struct tls_files tls;
-	int code = tls_files_load(&tls, config);
-
-	if (code == TOOL_OK)
-		code = pack_with_keys(r, config, &tls);
-	tls_files_free(&tls);
-	return code;
-}
-
-static int
-make_image(const struct request *r)
-{
-	struct config_file config;
-	int code = config_file_load(&config, r->config);
-
-	if (code == TOOL_OK) {
-		config_file_warn(&config, r->config);
-		code = parcel_is_possible(&config, r->config, r->seed_file) ? pack_all(r, &config) : TOOL_CONFIG;
-	}
-	config_file_free(&config);
-	return code;
-}
-
-/* --- options ----------------------------------------------------------------------------------------------------- */
-
-/* As in the configuration: octets, with K or M. */
+/* As in the configuration: bytes, with K or M. */
 static bool
-read_size(const char *text, uint64_t *size)
+take_size(const char *text, const char *what, void *member)
 {
+	uint64_t *const size = member;
 	const size_t len = strlen(text);
 	const char unit = len > 0 ? text[len - 1] : '\0';
 	const uint64_t factor = unit == 'K' ? 1024u : unit == 'M' ? 1024u * 1024u : 1u;
@@ -137,76 +27,154 @@ read_size(const char *text, uint64_t *size)
 		*size *= factor;
 		return true;
 	}
-	tool_error("--max: expected octets, with K or M for more, found %s", text);
+	tool_error("%s: expected bytes, with K or M for more, found %s", what, text);
 	return false;
 }
 
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "output", required_argument, NULL, 'o' },
-		{ "seed-file", required_argument, NULL, 's' },
-		{ "max", required_argument, NULL, 'm' },
-		{ "force", no_argument, NULL, 'f' },
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
+#define AT(member) offsetof(struct image_request, member)
 
-	*r = (struct request){ .replace = TOOL_NEVER_REPLACE };
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == 'o')
-			r->file = optarg;
-		else if (option == 's')
-			r->seed_file = optarg;
-		else if (option == 'f')
-			r->replace = TOOL_REPLACE;
-		else if (option == 'n')
-			r->dry_run = true;
-		else if (option == 'j')
-			r->json = true;
-		else if (option != 'm' || !read_size(optarg, &r->max))
-			return false;
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_STRING, AT(config), "CONF", .text = "The configuration.", .flags = OPT_REQUIRED },
+	{ "output", 'o', OPT_STRING, AT(file), "FILE",
+	  .text = "The file for the image, readable only by its owner: it contains private keys.",
+	  .flags = OPT_REQUIRED },
+	{ "max", 0, OPT_VALUE, AT(max), "SIZE",
+	  .text = "Refuse to make an image of more bytes (1024 with K, 1048576 with M): the room that the board has "
+	          "for it.", .take = take_size },
+	{ "seed-file", 0, OPT_STRING, AT(seed_file), "FILE",
+	  .text = "32 unpredictable bytes, from which the board makes its random numbers. Default: from the operating "
+	          "system. Needed with key = device, and the same each time: the keys on the device are encrypted with "
+	          "it." },
+	{ "force", 0, OPT_FLAG, AT(force), NULL, .text = "Replace a file that exists." },
+	{ "dry-run", 'n', OPT_FLAG, AT(dry_run), NULL,
+	  .text = "Check everything, show how large the image would be, and write nothing." },
+	OPTIONS_END
+};
+
+static void
+put_document(const struct image_request *r, json_t *entries, json_t *len, struct result *result)
+{
+	result_set(result, json_pack("{s:o, s:o, s:o, s:o, s:b}", "file", tool_json_span(seal_span_text(r->file)),
+	                             "octets", len, "seed",
+	                             tool_json_span(seal_span_text(r->seed_file == NULL ? "" : r->seed_file)),
+	                             "entries", entries, "dry_run", r->dry_run));
+}
+
+static void
+describe(const struct image_request *r, const struct parcel *parcel, size_t len, struct result *result)
+{
+	json_t *const entries = json_array();
+
+	fprintf(result->text, "image ok: %s, %zu bytes, seed from %s%s\n", r->file, len,
+	        r->seed_file == NULL ? "the operating system" : r->seed_file, r->dry_run ? " (not written)" : "");
+	for (size_t i = 0; i < parcel->num_pieces; i++) {
+		const struct piece *const piece = &parcel->pieces[i];
+
+		fprintf(result->text, "%8zu %.*s\n", piece->data.len, (int)piece->name.len,
+		        (const char *)piece->name.ptr);
+		json_array_append_new(entries, json_pack("{s:o, s:I}", "name", tool_json_span(piece->name), "octets",
+		                                         (json_int_t)piece->data.len));
 	}
-	return tool_arguments(argc, 1, "a configuration file") && tool_required(r->file, "-o FILE");
+	put_document(r, entries, json_integer((json_int_t)len), result);
+}
+
+/* An image that no board would accept is not written. */
+static int
+write_image(const struct image_request *r, const struct parcel *parcel, struct seal_span bytes, struct result *result)
+{
+	const enum tool_replace replace = r->force ? TOOL_REPLACE : TOOL_NEVER_REPLACE;
+	struct seal_image image;
+	const enum seal_image_fault fault = seal_image_open(&image, bytes);
+	int code;
+
+	if (fault != SEAL_IMAGE_FINE) {
+		tool_error("%s: no image was made: %s", r->file, seal_image_fault_text(fault));
+		return TOOL_CONFIG;
+	}
+	code = r->dry_run ? tool_may_write(r->file, replace) : tool_write_secret(r->file, bytes, replace);
+	if (code == TOOL_OK)
+		describe(r, parcel, bytes.len, result);
+	return code;
 }
 
 static int
-run(int argc, char **argv)
+pack(const struct image_request *r, const struct parcel *parcel, struct result *result)
 {
-	struct request r;
+	const size_t len = parcel_image_len(parcel);
+	struct seal_out out;
 	int code;
 
-	if (!read_options(argc, argv, &r))
-		return TOOL_USAGE;
-	r.config = argv[optind];
-	if (r.json)
-		tool_hear(&r.heard);
-	code = make_image(&r);
-	tool_hear_end(&r.heard);
-	return tool_finish_output() == TOOL_OK ? code : TOOL_IO;
+	if (r->max != 0 && len > r->max) {
+		tool_error("%s: the image would have %zu bytes, but --max allows %llu", r->file, len,
+		           (unsigned long long)r->max);
+		return TOOL_CONFIG;
+	}
+	out = seal_out(tool_allocate(len), len);
+	parcel_put_image(parcel, &out);
+	code = write_image(r, parcel, seal_out_span(&out), result);
+	seal_wipe(out.ptr, len);
+	free(out.ptr);
+	return code;
+}
+
+static int
+pack_with_keys(const struct image_request *r, const struct config_file *config, const struct tls_files *tls,
+               struct result *result)
+{
+	struct parcel parcel;
+	int code = parcel_fill(&parcel, config, tls, r->seed_file);
+
+	if (code == TOOL_OK)
+		code = pack(r, &parcel, result);
+	parcel_free(&parcel);
+	return code;
+}
+
+static int
+pack_all(const struct image_request *r, const struct config_file *config, struct result *result)
+{
+	struct tls_files tls;
+	int code = tls_files_load(&tls, config);
+
+	if (code == TOOL_OK)
+		code = pack_with_keys(r, config, &tls, result);
+	tls_files_free(&tls);
+	return code;
+}
+
+int
+image_make(const struct image_request *r, struct result *result)
+{
+	struct config_file config;
+	int code;
+
+	put_document(r, json_array(), json_null(), result);
+	code = config_file_load(&config, r->config);
+	if (code == TOOL_OK) {
+		config_file_warn(&config, r->config);
+		code = parcel_is_possible(&config, r->config, r->seed_file) ? pack_all(r, &config, result)
+		                                                            : TOOL_CONFIG;
+	}
+	config_file_free(&config);
+	return code;
+}
+
+static int
+start(const void *request, struct result *result)
+{
+	return image_make(request, result);
 }
 
 const struct tool_command tool_image = {
-	"image", "CONF -o FILE [--max SIZE] [--seed-file FILE] [--force] [--dry-run] [--json]",
-	"Pack a configuration and the files that it names for a board",
-	"  -o, --output FILE  for the image, readable for its owner alone: it holds private keys\n"
-	"  --max SIZE         refuse to make one of more octets (1024 with K, 1048576 with M):\n"
-	"                     the place that the board has for it\n"
-	"  --seed-file FILE   32 octets that nobody can guess, of which the board makes its random\n"
-	"                     numbers; from the operating system unless given. Needed with key = device,\n"
-	"                     and the same each time: the keys on the device are encrypted with it\n"
-	"  --force            replace a file that exists\n"
-	"  -n, --dry-run      check everything, say how large it would be, and write nothing\n"
-	"  --json             { file, octets, seed, entries: [ { name, octets } ], dry_run, warnings };\n"
-	"                     seed is the file of --seed-file, or null\n"
-	"\n"
-	"Configuration and files are checked as by: mailseal help check. Certificates are packed as\n"
-	"DER, keys of domains in a form that is shorter still. A board has no programs, so\n"
-	"secret-helper is refused; and no CA certificates of its own, so a next hop with TLS needs ca\n"
-	"or pin: of a large bundle give it the one file that is needed. Make an image for each device:\n"
-	"two with the same seed make the same random numbers.\n",
-	run
+	.name = "image", .summary = "Pack a configuration and the files that it names for a board",
+	.options = options, .request_size = sizeof(struct image_request), .start = start,
+	.help =
+		"Configuration and files are checked as by: mailseal help check. Certificates are packed as\n"
+		"DER, keys of domains in a form that is shorter still. A board has no programs, so\n"
+		"secret-helper is refused; and it has no CA certificates of its own, so a next hop with TLS\n"
+		"needs ca or pin: from a large bundle, give it the one file that is needed. Make an image for\n"
+		"each device: two devices with the same seed make the same random numbers.\n",
+	.json =
+		"{ file, octets, seed, entries: [ { name, octets } ], dry_run }\n"
+		"seed is the file of --seed-file, or null.\n"
 };

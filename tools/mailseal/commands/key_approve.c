@@ -1,43 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key_approve.c - let a key sign that waited for approval.
+ * key_approve.c - approve a waiting key: it may sign.
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/key_approve.h"
 
 #include "tools/mailseal/base/json.h"
-#include "tools/mailseal/commands/key_change.h"
 #include "tools/mailseal/site/approve_key.h"
 
-static int
-approve(struct site *s, const struct key_change *c)
-{
-	int code = approve_key(s, c->domain.text, c->selector);
+static const struct option_row options[] = {
+	KEY_CHANGE_ROWS,
+	OPTIONS_END
+};
 
-	if (code == TOOL_OK && !c->dry_run)
+static int
+approve(struct site *s, const struct key_change_request *r, const char *domain, struct result *result)
+{
+	int code = approve_key(s, domain, r->selector);
+
+	if (code == TOOL_OK && !r->dry_run)
 		code = site_commit(s);
-	if (code != TOOL_OK)
-		return code;
-	if (c->json)
-		return tool_print_json(json_pack("{s:s, s:b, s:s, s:s}", "configuration", c->config, "dry_run",
-		                                 c->dry_run, "domain", c->domain.text, "selector", c->selector));
-	printf("%s  %s  approved\n", c->domain.text, c->selector);
-	return tool_finish_output();
+	if (code == TOOL_OK)
+		fprintf(result->text, "%s  %s  approved\n", domain, r->selector);
+	return code;
+}
+
+int
+key_approve(const struct key_change_request *r, struct result *result)
+{
+	result_set(result, json_pack("{s:s, s:b, s:s, s:s}", "configuration", r->config, "dry_run", r->dry_run, "domain",
+	                             r->domain, "selector", r->selector));
+	return key_change(r, result, approve);
 }
 
 static int
-run(int argc, char **argv)
+start(const void *request, struct result *result)
 {
-	return key_change_run(argc, argv, approve);
+	return key_approve(request, result);
 }
 
 const struct tool_command tool_key_approve = {
-	"key approve", "DOMAIN SELECTOR [-c CONF] [--dry-run] [--json]", "Let a key sign that waited for it",
-	"  -c, --config CONF  the configuration to change; default: gateway.conf\n"
-	"  -n, --dry-run      say what would be done, and do nothing\n"
-	"  --json             { configuration, dry_run, domain, selector }\n"
-	"\n"
-	"A key with activation = manual does not sign, however its record looks; the gateway says in its\n"
-	"log when it is there. This makes it activation = dns: start the gateway anew with it. Exit code\n"
-	"3: there is no such key, or it does not wait.\n",
-	run
+	.name = "key approve", .summary = "Approve a waiting key",
+	.options = options, .request_size = sizeof(struct key_change_request), .start = start,
+	.help =
+		"A key with activation = manual does not sign, whatever its record is; the gateway logs when\n"
+		"the record is published. This command changes it to activation = dns: restart the gateway.\n"
+		"Exit code 3: no such key exists, or it does not wait.\n",
+	.json = "{ configuration, dry_run, domain, selector }\n"
 };

@@ -2,56 +2,49 @@
  *
  * key_dns.c - print the DNS record of a private key.
  */
+#include "tools/mailseal/commands/key_dns.h"
+
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/checks/key_file.h"
 
-static int
-print(const struct key_file *f, bool json)
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_STRING, offsetof(struct key_dns_request, file), "FILE", .text = "The private key.",
+	  .flags = OPT_REQUIRED },
+	{ "domain", 0, OPT_STRING, offsetof(struct key_dns_request, domain), "DOMAIN",
+	  .text = "The domain that signs (d=).", .flags = OPT_REQUIRED },
+	{ "selector", 0, OPT_STRING, offsetof(struct key_dns_request, selector), "SELECTOR",
+	  .text = "The name of the key in DNS (s=).", .flags = OPT_REQUIRED },
+	OPTIONS_END
+};
+
+int
+key_dns(const struct key_dns_request *r, struct result *result)
 {
+	struct key_file file = { .path = r->file };
 	struct record_value value;
 	uint32_t bits;
-	const int code = key_file_read(f, &bits, &value);
+	int code;
 
-	if (code != TOOL_OK)
-		return code;
-	if (json)
-		return tool_print_json(key_file_json(f, bits, value.text));
-	key_file_print(f, value.text);
-	return tool_finish_output();
+	if (!key_file_set_name(&file, r->selector, r->domain))
+		return TOOL_USAGE;
+	code = key_file_read(&file, &bits, &value);
+	result_set(result, key_file_json(&file, code == TOOL_OK ? bits : 0, code == TOOL_OK ? value.text : NULL));
+	if (code == TOOL_OK)
+		key_file_print(result->text, &file, value.text);
+	return code;
 }
 
 static int
-run(int argc, char **argv)
+start(const void *request, struct result *result)
 {
-	static const struct option options[] = {
-		{ "domain", required_argument, NULL, 'd' },
-		{ "selector", required_argument, NULL, 's' },
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 }
-	};
-	const char *domain = NULL, *selector = NULL;
-	struct key_file file;
-	bool json = false;
-	int option;
-
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == '?')
-			return TOOL_USAGE;
-		domain = option == 'd' ? optarg : domain;
-		selector = option == 's' ? optarg : selector;
-		json = json || option == 'j';
-	}
-	if (!tool_required(domain, "--domain D") || !tool_required(selector, "--selector S") ||
-	    !key_file_set_name(&file, selector, domain) || !tool_arguments(argc, 1, "a key file"))
-		return TOOL_USAGE;
-	file.path = argv[optind];
-	return print(&file, json);
+	return key_dns(request, result);
 }
 
 const struct tool_command tool_key_dns = {
-	"key dns", "FILE --domain D --selector S [--json]", "Print the DNS record of a private key",
-	"  --json  { name, type, value, strings, file, bits }\n"
-	"\n"
-	"Prints lines for a zone file, in strings of at most 255 octets as DNS wants them. The\n"
-	"comments before them hold name and value in one piece each, for web forms.\n",
-	run
+	.name = "key dns", .summary = "Print the DNS record of a private key",
+	.options = options, .request_size = sizeof(struct key_dns_request), .start = start,
+	.help =
+		"Prints lines for a zone file, in strings of at most 255 bytes as DNS requires. The comments\n"
+		"before them have name and value in one piece each, for web forms.\n",
+	.json = "{ name, type, value, strings, file, bits }\n"
 };

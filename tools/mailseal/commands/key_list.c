@@ -2,75 +2,25 @@
  *
  * key_list.c - list the keys of a configuration, with what DNS and the gateway report of them.
  */
+#include "tools/mailseal/commands/key_list.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/site/observed.h"
 
-enum {
-	OPT_DNS = OPTION_OWN,
-	OPT_LOG
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_STRING, offsetof(struct key_list_request, domain), "DOMAIN",
+	  .text = "List only the keys of this domain." },
+	OPTION_CONFIG_FILE(struct key_list_request, config, "The configuration."),
+	{ "dns", 0, OPT_FLAG, offsetof(struct key_list_request, dns), NULL,
+	  .text = "Ask what DNS publishes of each key." },
+	{ "log", 0, OPT_STRING, offsetof(struct key_list_request, log), "FILE",
+	  .text = "The gateway's log, or - for standard input. Prefixes of its lines and other lines do not matter." },
+	OPTION_GROUP_DNS(struct key_list_request, report),
+	OPTIONS_END
 };
-
-struct request {
-	const char *config, *log;
-	bool dns;
-	struct report_request report;
-	struct site_name domain;   /* "": all */
-};
-
-static bool
-take_option(struct request *r, int option)
-{
-	switch (option) {
-	case 'c':
-		r->config = optarg;
-		return true;
-	case OPT_DNS:
-		r->dns = true;
-		return true;
-	case OPT_LOG:
-		r->log = optarg;
-		return true;
-	default:
-		return report_take_option(&r->report, option);
-	}
-}
-
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "dns", no_argument, NULL, OPT_DNS },
-		{ "log", required_argument, NULL, OPT_LOG },
-		REPORT_OPTIONS,
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	*r = (struct request){ .config = SITE_CONFIG };
-	report_request_init(&r->report);
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (!take_option(r, option))
-			return false;
-	}
-	if (argc - optind > 1)
-		return tool_arguments(argc, 1, "at most one domain");
-	if (argc - optind == 1)
-		r->domain = site_name(argv[optind], "DOMAIN");
-	return argc == optind || r->domain.text[0] != '\0';
-}
-
-static int
-list_json(const struct inventory *inv, const struct observed *o)
-{
-	json_t *keys = json_array();
-
-	for (size_t i = 0; i < inv->num_keys; i++)
-		json_array_append_new(keys, observed_json(o, inv, i));
-	return tool_print_json(json_pack("{s:o}", "keys", keys));
-}
 
 #define COLUMNS_MAX 10u
 #define CELL_SIZE 512u
@@ -137,7 +87,7 @@ is_number(const char *column)
 }
 
 static void
-print_row(const struct table *t, size_t row, const int *widths)
+print_row(FILE *to, const struct table *t, size_t row, const int *widths)
 {
 	size_t last = t->num_columns;
 
@@ -146,12 +96,12 @@ print_row(const struct table *t, size_t row, const int *widths)
 	for (size_t i = 0; i < last; i++) {
 		const int width = is_number(t->cells[0][i]) ? widths[i] : i + 1 < last ? -widths[i] : 0;
 
-		printf("%*s%s", width, t->cells[row][i], i + 1 < last ? "  " : "\n");
+		fprintf(to, "%*s%s", width, t->cells[row][i], i + 1 < last ? "  " : "\n");
 	}
 }
 
 static void
-print_table(const struct table *t)
+print_table(FILE *to, const struct table *t)
 {
 	int widths[COLUMNS_MAX] = { 0 };
 
@@ -163,89 +113,98 @@ print_table(const struct table *t)
 		}
 	}
 	for (size_t row = 0; t->num_rows > 0 && row <= t->num_rows; row++)
-		print_row(t, row, widths);
+		print_row(to, t, row, widths);
 }
 
-/* The reminder: nobody would miss a record that is left where it is. */
+/* A record that is no longer needed does no harm, so it would be forgotten. */
 static void
 remind(const struct inventory *inv, const struct observed *o)
 {
 	for (size_t i = 0; o->gateway != NULL && i < inv->num_keys; i++) {
 		if (strcmp(observed_note(o, inv, i), "safe to delete") == 0)
-			tool_error("note: %s has not signed for a week: have its record deleted, then: mailseal key "
-			           "revoke %s %s", inventory_name(&inv->keys[i]).text, inv->keys[i].domain,
-			           inv->keys[i].selector);
+			tool_note(NULL, "%s has not signed for a week: have its record deleted, then: mailseal key revoke "
+			          "%s %s", inventory_name(&inv->keys[i]).text, inv->keys[i].domain, inv->keys[i].selector);
 	}
 }
 
-static int
-list_text(const struct inventory *inv, const struct observed *o)
+static void
+put_keys(const struct inventory *inv, const struct observed *o, struct result *result)
 {
+	json_t *const keys = json_array();
 	struct table t = { .num_columns = 0 };
 
+	for (size_t i = 0; i < inv->num_keys; i++)
+		json_array_append_new(keys, observed_json(o, inv, i));
+	result_set(result, json_pack("{s:o}", "keys", keys));
 	t.cells = tool_allocate((inv->num_keys + 1) * sizeof *t.cells);
 	for (size_t i = 0; i < inv->num_keys; i++)
 		put_key(&t, inv, o, i);
-	print_table(&t);
+	print_table(result->text, &t);
 	free(t.cells);
 	remind(inv, o);
-	return tool_finish_output();
 }
 
 static int
-list(const struct request *r, const struct site *s, struct dns *dns)
+list_keys(const struct key_list_request *r, const char *domain, struct dns *dns, struct result *result)
 {
-	struct inventory inv;
-	struct observed o;
-	const int taken = inventory_take(&inv, s, r->domain.text[0] != '\0' ? r->domain.text : NULL);
-	int code = observed_take(&o, &inv, r->dns ? dns : NULL, r->log);
+	struct inventory inv = { .keys = NULL };
+	struct observed o = { .num_keys = 0 };
+	struct site site;
+	int taken = TOOL_OK;
+	int code = site_open(&site, r->config, SITE_READ);
 
+	if (code == TOOL_OK) {
+		taken = inventory_take(&inv, &site, domain);
+		code = observed_take(&o, &inv, r->dns ? dns : NULL, r->log);
+	}
 	if (code == TOOL_OK)
-		code = r->report.json ? list_json(&inv, &o) : list_text(&inv, &o);
+		put_keys(&inv, &o, result);
 	observed_free(&o);
 	inventory_free(&inv);
+	site_close(&site);
 	return code == TOOL_OK ? taken : code;
 }
 
-static int
-run(int argc, char **argv)
+int
+key_list(const struct key_list_request *r, struct result *result)
 {
-	struct request r;
-	struct site site;
+	struct site_name domain = { "" };
 	struct dns dns = { .num_resolvers = 0 };
-	int code;
+	int code = TOOL_USAGE;
 
-	if (!read_options(argc, argv, &r) || (r.dns && !report_open(&r.report, &dns)))
-		return TOOL_USAGE;
-	code = site_open(&site, r.config, SITE_READ);
-	if (code == TOOL_OK)
-		code = list(&r, &site, &dns);
-	site_close(&site);
+	result_set(result, json_pack("{s:n}", "keys"));
+	if (r->domain != NULL)
+		domain = site_name(r->domain, "DOMAIN");
+	if ((r->domain == NULL || domain.text[0] != '\0') && (!r->dns || report_open(&r->report, &dns)))
+		code = list_keys(r, r->domain == NULL ? NULL : domain.text, &dns, result);
 	dns_free(&dns);
 	return code;
 }
 
+static int
+start(const void *request, struct result *result)
+{
+	return key_list(request, result);
+}
+
 const struct tool_command tool_key_list = {
-	"key list", "[DOMAIN] [-c CONF] [--dns] [--log FILE] [--json]", "List the keys of a configuration",
-	"  -c, --config CONF  default: gateway.conf\n"
-	"  --dns              ask what DNS publishes of each key\n"
-	REPORT_OPTIONS_HELP
-	"  --log FILE         the gateway's log, or - for standard input: what is in front of its lines\n"
-	"                     does not matter, and other lines neither\n"
-	"  --json             { keys: [ { domain, selector, state, file, bits, made, age_days,\n"
-	"                     record: { name, type, value, cname }, dns: { verdict, testing, findings },\n"
-	"                     gateway: { seen, signs, held, used, last_used, safe_to_delete, alarm, note }\n"
-	"                     } ] }; unknown is null, gateway too where the log does not name the key\n"
-	"\n"
-	"The state is what the configuration tells: signing; waiting: for key approve; next: handed\n"
-	"over and held back; retiring: an older key, whose record is needed for a week more; revoked.\n"
-	"The age is counted from made, or it is that of the file. A key that was made on a device has\n"
-	"no file. DNS is what the gateway would say of the record: published, absent,\n"
-	"another-key, revoked, malformed, several-records, unknown. SIGNS and USED, the day of the\n"
-	"last signature, are what the gateway reports, the last line counts; NOTE is its alarm, as the\n"
-	"event is called, or that the record may be deleted. That is void when the gateway was started\n"
-	"since; with several gateways, look into the log of each.\n"
-	"Exit codes: 4 a key file could not be read; the list is complete all the same; 5 the log\n"
-	"could not be read. What DNS says changes none.\n",
-	run
+	.name = "key list", .summary = "List the keys of a configuration",
+	.options = options, .request_size = sizeof(struct key_list_request), .start = start,
+	.help =
+		"STATE is what the configuration alone shows: signing; waiting: for mailseal key approve; next:\n"
+		"handed over and held back; retiring: an older key, whose record is still needed for a week;\n"
+		"revoked. AGE is counted from made, or from the date of the file. A key that was created on a\n"
+		"device has no file. DNS is the gateway's verdict on the record: published, absent,\n"
+		"another-key, revoked, malformed, several-records, unknown. SIGNS and USED, the day of the last\n"
+		"signature, are what the gateway logged; the last line counts. NOTE is its alarm, named like\n"
+		"the event, or that the record may be deleted; a restart of the gateway cancels that. If\n"
+		"several gateways sign, read the log of each. Errors of the configuration are warnings: the\n"
+		"list has all that can be read.\n"
+		"Exit codes: 3 nothing can be read, 4 a key file could not be read; the list is still complete,\n"
+		"5 the log could not be read. The verdicts on DNS change none.\n",
+	.json =
+		"{ keys: [ { domain, selector, state, file, bits, made, age_days,\n"
+		"  record: { name, type, value, cname }, dns: { verdict, testing, findings },\n"
+		"  gateway: { seen, signs, held, used, last_used, safe_to_delete, alarm, note } } ] }\n"
+		"What is unknown is null, and gateway too if the log does not name the key.\n"
 };

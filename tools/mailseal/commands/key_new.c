@@ -1,147 +1,109 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key_new.c - make a private key and its DNS record.
+ * key_new.c - create a private key and its DNS record.
  */
+#include "tools/mailseal/commands/key_new.h"
+
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/checks/key_file.h"
 
-struct request {
-	const char *domain, *selector;
-	struct key_file file;
-	uint64_t bits;
-	bool weak, json, dry_run;
-	struct tool_heard heard;
+static const struct option_row options[] = {
+	{ "domain", 0, OPT_STRING, offsetof(struct key_new_request, domain), "DOMAIN",
+	  .text = "The domain that signs (d=).", .flags = OPT_REQUIRED },
+	{ "selector", 0, OPT_STRING, offsetof(struct key_new_request, selector), "SELECTOR",
+	  .text = "The name of the key in DNS (s=): a new one for every key.", .flags = OPT_REQUIRED },
+	{ "output", 'o', OPT_STRING, offsetof(struct key_new_request, file), "FILE",
+	  .text = "The file for the private key (RSA, PKCS#8 in PEM), readable only by its owner. A file that exists is "
+	          "never overwritten.", .flags = OPT_REQUIRED },
+	{ "bits", 0, OPT_NUMBER, offsetof(struct key_new_request, bits), "N", .text = "The size of the key, up to 4096.",
+	  .fallback = "2048", .max = UINT32_MAX },
+	{ "weak", 0, OPT_FLAG, offsetof(struct key_new_request, weak), NULL,
+	  .text = "Allow 1024 to 2047 bits, if DNS cannot hold more." },
+	{ "dry-run", 'n', OPT_FLAG, offsetof(struct key_new_request, dry_run), NULL,
+	  .text = "Show what would be created, and create nothing." },
+	OPTIONS_END
 };
 
-static bool
-take_option(struct request *r, int option)
+/* Without a value: the key does not exist. */
+static void
+put_document(const struct key_new_request *r, const struct key_file *f, uint64_t bits, const char *value,
+             struct result *result)
 {
-	switch (option) {
-	case 'd': r->domain = optarg; return true;
-	case 's': r->selector = optarg; return true;
-	case 'o': r->file.path = optarg; return true;
-	case 'w': r->weak = true; return true;
-	case 'j': r->json = true; return true;
-	case 'n': r->dry_run = true; return true;
-	case 'b': return tool_number(optarg, "--bits", 0, UINT32_MAX, &r->bits);
-	default: return false;
-	}
-}
-
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "domain", required_argument, NULL, 'd' },
-		{ "selector", required_argument, NULL, 's' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "bits", required_argument, NULL, 'b' },
-		{ "weak", no_argument, NULL, 'w' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	*r = (struct request){ .bits = SEAL_KEY_BITS_GOOD };
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (!take_option(r, option))
-			return false;
-	}
-	return tool_required(r->domain, "--domain D") && tool_required(r->selector, "--selector S") &&
-	       key_file_set_name(&r->file, r->selector, r->domain) && tool_required(r->file.path, "-o FILE") &&
-	       tool_arguments(argc, 0, "") && record_bits_ok(r->bits, r->weak);
-}
-
-static int
-print_json(const struct request *r, uint64_t bits, const char *value)
-{
-	json_t *record = key_file_json(&r->file, bits, value);
-	const struct seal_span domain = key_file_domain(&r->file);
+	json_t *record = key_file_json(f, bits, value);
+	const struct seal_span domain = key_file_domain(f);
 
 	json_object_set_new(record, "domain", json_stringn((const char *)domain.ptr, domain.len));
 	json_object_set_new(record, "selector", json_string(r->selector));
 	json_object_set_new(record, "dry_run", json_boolean(r->dry_run));
-	json_object_set(record, "warnings", r->heard.warnings);
-	return tool_print_json(record);
+	result_set(result, record);
 }
 
 static void
-print_section(const struct request *r)
+put_section(const struct key_new_request *r, const struct key_file *f, FILE *to)
 {
-	const struct seal_span domain = key_file_domain(&r->file);
+	const struct seal_span domain = key_file_domain(f);
 
-	printf("For the configuration:\n;\t[domain %.*s]\n;\tselector = %s\n;\tkey = %s\n", (int)domain.len,
-	       (const char *)domain.ptr, r->selector, r->file.path);
+	fprintf(to, "For the configuration:\n;\t[domain %.*s]\n;\tselector = %s\n;\tkey = %s\n", (int)domain.len,
+	        (const char *)domain.ptr, r->selector, f->path);
 }
 
 static int
-plan(const struct request *r)
+plan(const struct key_new_request *r, const struct key_file *f, struct result *result)
 {
-	const int code = tool_may_write(r->file.path, TOOL_NEVER_REPLACE);
+	const int code = tool_may_write(f->path, TOOL_NEVER_REPLACE);
 
 	if (code != TOOL_OK)
 		return code;
-	if (r->json)
-		return print_json(r, r->bits, NULL);
-	printf("; A private key of %llu bits would be made in %s (not made). ", (unsigned long long)r->bits,
-	       r->file.path);
-	print_section(r);
-	printf("; DNS would have to publish it before that:\n; name:  %.*s\n; type:  TXT\n", (int)r->file.name_len,
-	       (const char *)r->file.name);
-	return tool_finish_output();
+	fprintf(result->text, "; A private key of %llu bits would be created in %s (not created). ",
+	        (unsigned long long)r->bits, f->path);
+	put_section(r, f, result->text);
+	fprintf(result->text, "; Before that, DNS would have to publish:\n; name:  %.*s\n; type:  TXT\n",
+	        (int)f->name_len, (const char *)f->name);
+	return TOOL_OK;
 }
 
 static int
-make(const struct request *r)
+create(const struct key_new_request *r, const struct key_file *f, struct result *result)
 {
 	struct record_value value;
 	uint32_t bits;
-	int code = record_make_key((unsigned)r->bits, r->file.path);
+	int code = record_make_key((unsigned)r->bits, f->path);
 
+	if (code == TOOL_OK)
+		code = key_file_read(f, &bits, &value);
 	if (code != TOOL_OK)
 		return code;
-	if (!r->json) {
-		printf("; The private key is in %s. ", r->file.path);
-		print_section(r);
-		printf("; To be published in DNS before that:\n");
-	}
-	code = key_file_read(&r->file, &bits, &value);
-	if (code != TOOL_OK)
-		return code;
-	if (r->json)
-		return print_json(r, bits, value.text);
-	key_file_print(&r->file, value.text);
-	return tool_finish_output();
+	put_document(r, f, bits, value.text, result);
+	fprintf(result->text, "; The private key is in %s. ", f->path);
+	put_section(r, f, result->text);
+	fputs("; Before that, publish in DNS:\n", result->text);
+	key_file_print(result->text, f, value.text);
+	return TOOL_OK;
+}
+
+int
+key_new(const struct key_new_request *r, struct result *result)
+{
+	struct key_file file = { .path = r->file };
+
+	if (!key_file_set_name(&file, r->selector, r->domain) || !record_bits_ok(r->bits, r->weak))
+		return TOOL_USAGE;
+	put_document(r, &file, r->bits, NULL, result);
+	return r->dry_run ? plan(r, &file, result) : create(r, &file, result);
 }
 
 static int
-run(int argc, char **argv)
+start(const void *request, struct result *result)
 {
-	struct request r;
-	int code;
-
-	if (!read_options(argc, argv, &r))
-		return TOOL_USAGE;
-	if (r.json)
-		tool_hear(&r.heard);
-	code = r.dry_run ? plan(&r) : make(&r);
-	tool_hear_end(&r.heard);
-	return code;
+	return key_new(request, result);
 }
 
 const struct tool_command tool_key_new = {
-	"key new", "--domain D --selector S -o FILE [--bits N [--weak]] [--dry-run] [--json]",
-	"Make a private key and its DNS record",
-	"  --domain D         the domain that signs (d=)\n"
-	"  --selector S       the key's name in DNS (s=): a new one for every key\n"
-	"  -o, --output FILE  for the private key (RSA, PKCS#8 in PEM), readable for its owner\n"
-	"                     alone; a file that exists is never overwritten\n"
-	"  --bits N           2048 unless given; up to 4096\n"
-	"  --weak             allow 1024 to 2047, where DNS cannot hold more\n"
-	"  -n, --dry-run      say what would be made, and make nothing\n"
-	"  --json             { name, type, value, strings, file, bits, domain, selector, dry_run,\n"
-	"                     warnings }; with --dry-run value and strings are null\n"
-	"\n"
-	"Prints what to write into the configuration and into DNS, as for: mailseal help key dns\n",
-	run
+	.name = "key new", .summary = "Create a private key and its DNS record",
+	.options = options, .request_size = sizeof(struct key_new_request), .start = start,
+	.help =
+		"Prints what to write into the configuration and into DNS, as for: mailseal help key dns\n",
+	.json =
+		"{ name, type, value, strings, file, bits, domain, selector, dry_run }\n"
+		"With --dry-run value and strings are null.\n"
 };

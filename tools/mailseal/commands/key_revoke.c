@@ -1,14 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key_revoke.c - take a key out of a configuration and print what DNS must publish of it.
+ * key_revoke.c - revoke a key: remove it from a configuration, and print what DNS must publish.
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/key_revoke.h"
 
-#include "tools/mailseal/commands/key_change.h"
 #include "tools/mailseal/site/revoke_key.h"
 
-static int
-print(const struct key_change *c, const struct inventory_key *revoked)
+static const struct option_row options[] = {
+	KEY_CHANGE_ROWS,
+	OPTIONS_END
+};
+
+static void
+put_document(const struct key_change_request *r, json_t *key, struct result *result)
+{
+	result_set(result, json_pack("{s:s, s:b, s:o}", "configuration", r->config, "dry_run", r->dry_run, "key", key));
+}
+
+static void
+put_record(const struct key_change_request *r, const struct inventory_key *revoked, struct result *result)
 {
 	struct inventory_key key = *revoked;
 	struct inventory_name name;
@@ -16,48 +26,49 @@ print(const struct key_change *c, const struct inventory_key *revoked)
 	key.state = SITE_REVOKED;
 	(void)snprintf(key.value.text, sizeof key.value.text, "%s", RECORD_REVOKED);
 	name = key.delegated != NULL ? inventory_target(&key) : inventory_name(&key);
-	if (c->json)
-		return tool_print_json(json_pack("{s:s, s:b, s:o}", "configuration", c->config, "dry_run", c->dry_run,
-		                                 "key", inventory_json(&key)));
-	printf("; name:  %s\n; type:  TXT\n; value: %s\n%s. IN TXT \"%s\"\n", name.text, key.value.text, name.text,
-	       key.value.text);
-	return tool_finish_output();
+	put_document(r, inventory_json(&key), result);
+	fprintf(result->text, "; name:  %s\n; type:  TXT\n; value: %s\n%s. IN TXT \"%s\"\n", name.text,
+	        key.value.text, name.text, key.value.text);
 }
 
 static int
-revoke(struct site *s, const struct key_change *c)
+revoke(struct site *s, const struct key_change_request *r, const char *domain, struct result *result)
 {
 	struct inventory inv;
 	const struct inventory_key *key;
-	int code = revoke_key(s, c->domain.text, c->selector, &inv, &key);
+	int code = revoke_key(s, domain, r->selector, &inv, &key);
 
-	if (code == TOOL_OK && !c->dry_run)
+	if (code == TOOL_OK && !r->dry_run)
 		code = site_commit(s);
-	if (code == TOOL_OK)
-		code = print(c, key);
-	if (code == TOOL_OK)
-		tool_error("note: replace the record in DNS by this one, do not only delete it; %s%s",
-		           key->on_device ? "the key stays on the device" : "the key file is kept: ",
-		           key->on_device ? "" : key->file);
+	if (code == TOOL_OK) {
+		put_record(r, key, result);
+		tool_note(NULL, "replace the record in DNS by this one, do not only delete it; %s%s",
+		          key->on_device ? "the key stays on the device" : "the key file is kept: ",
+		          key->on_device ? "" : key->file);
+	}
 	inventory_free(&inv);
 	return code;
 }
 
-static int
-run(int argc, char **argv)
+int
+key_revoke(const struct key_change_request *r, struct result *result)
 {
-	return key_change_run(argc, argv, revoke);
+	put_document(r, json_null(), result);
+	return key_change(r, result, revoke);
+}
+
+static int
+start(const void *request, struct result *result)
+{
+	return key_revoke(request, result);
 }
 
 const struct tool_command tool_key_revoke = {
-	"key revoke", "DOMAIN SELECTOR [-c CONF] [--dry-run] [--json]",
-	"Take a key out and print what DNS is to say of it",
-	"  -c, --config CONF  the configuration to change; default: gateway.conf\n"
-	"  -n, --dry-run      say what would be done, and do nothing\n"
-	"  --json             { configuration, dry_run, key: { as for: key list } }\n"
-	"\n"
-	"The section goes, a note stays in its place. The record with an empty p= tells verifiers\n"
-	"that the key was withdrawn (RFC 6376 3.6.1). The key file stays. Exit code 3: there is no\n"
-	"such key, or it is the only one of the domain.\n",
-	run
+	.name = "key revoke", .summary = "Revoke a key, and print what DNS must publish",
+	.options = options, .request_size = sizeof(struct key_change_request), .start = start,
+	.help =
+		"A note replaces the section. The record with an empty p= tells verifiers that the key was\n"
+		"revoked (RFC 6376 3.6.1). The key file stays. Exit code 3: no such key exists, or it is the\n"
+		"only one of the domain.\n",
+	.json = "{ configuration, dry_run, key: { as for: mailseal help key list } }\n"
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * password.c - what the configuration knows of a client's password (engine/gateway/login.h).
+ * password.c - hash a client's password for the configuration (engine/gateway/login.h).
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,17 +15,28 @@
 #include "engine/base/ct.h"
 #include "engine/gateway/login.h"
 #include "tools/mailseal/base/json.h"
+#include "tools/mailseal/base/options.h"
+#include "tools/mailseal/base/result.h"
 #include "tools/mailseal/checks/keyring.h"
 
 #define PASSWORD_MAX   255u   /* octets, of name and password each (RFC 4616 2) */
-#define ROUNDS_DEFAULT 100000u
+#define ROUNDS_DEFAULT "100000"
 #define SALT_LEN       16u
 #define ITEM_MAX       (PASSWORD_MAX + 128u)
 
 struct request {
 	const char *user;        /* or NULL */
 	uint64_t rounds;
-	bool json;
+};
+
+static const struct option_row options[] = {
+	{ "user", 0, OPT_STRING, offsetof(struct request, user), "NAME",
+	  .text = "The name to log in with. Without it, write NAME: before the printed hash." },
+	{ "rounds", 0, OPT_NUMBER, offsetof(struct request, rounds), "N",
+	  .text = "Rounds of PBKDF2. Each login costs the gateway this many, and so does each guess of an attacker "
+	          "who has the configuration. For a board try 10000.",
+	  .fallback = ROUNDS_DEFAULT, .min = SEAL_LOGIN_ROUNDS_MIN, .max = SEAL_LOGIN_ROUNDS_MAX },
+	OPTIONS_END
 };
 
 struct password {
@@ -63,8 +74,8 @@ hide(void)
 
 /* --- the password ------------------------------------------------------------------------------- */
 
-/* Up to the first line end, the end, or one octet too many; octet by octet, so that the next
- * line is still to be read. */
+/* Up to the first line end, the end of input, or one octet too many. Octet by octet, because the next line must
+ * remain in the input. */
 static bool
 read_line(struct password *p)
 {
@@ -103,9 +114,9 @@ is_usable(const struct password *p)
 	if (p->len == 0)
 		tool_error("the password is empty");
 	else if (p->len > PASSWORD_MAX)
-		tool_error("the password has over %u octets", PASSWORD_MAX);
+		tool_error("the password has more than %u bytes", PASSWORD_MAX);
 	else if (at < p->len)
-		tool_error("the password holds a control character");
+		tool_error("the password contains a control character");
 	return p->len > 0 && p->len <= PASSWORD_MAX && at == p->len;
 }
 
@@ -128,13 +139,13 @@ ask_twice(struct password *p)
 	bool ok;
 
 	if (!hide()) {
-		tool_error("the terminal cannot be told to hide a password: %s", strerror(errno));
+		tool_error("the terminal cannot hide a password: %s", strerror(errno));
 		return false;
 	}
-	ok = ask("Password: ", p) && is_usable(p) && ask("Once more: ", &again);
+	ok = ask("Password: ", p) && is_usable(p) && ask("Repeat the password: ", &again);
 	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	if (ok && !seal_span_equal(seal_span(p->octets, p->len), seal_span(again.octets, again.len))) {
-		tool_error("these were two different passwords");
+		tool_error("passwords do not match");
 		ok = false;
 	}
 	seal_wipe(&again, sizeof again);
@@ -183,7 +194,7 @@ is_login(const struct request *r, struct seal_span item)
 }
 
 static int
-print_item(const struct request *r, const struct password *p)
+put_login(const struct request *r, const struct password *p, struct result *result)
 {
 	const struct seal_entropy entropy = keyring_entropy();
 	uint8_t salt[SALT_LEN], item[ITEM_MAX];
@@ -192,7 +203,7 @@ print_item(const struct request *r, const struct password *p)
 	struct seal_pbkdf2 kdf;
 
 	if (!entropy.get(entropy.ctx, salt, sizeof salt)) {
-		tool_error("the operating system gives no random octets");
+		tool_error("the operating system returned no random bytes");
 		return TOOL_IO;
 	}
 	seal_pbkdf2_init(&kdf, seal_span(p->octets, p->len), seal_span(salt, sizeof salt), (uint32_t)r->rounds);
@@ -200,38 +211,12 @@ print_item(const struct request *r, const struct password *p)
 	put_item(&out, r, seal_span(salt, sizeof salt), seal_span(kdf.key, sizeof kdf.key));
 	seal_wipe(&kdf, sizeof kdf);
 	if (out.overflow || !is_login(r, seal_out_span(&out))) {
-		tool_error("--user: expected 1 to %u octets without colon, comma or control character", PASSWORD_MAX);
+		tool_error("--user: expected 1 to %u bytes without colon, comma or control character", PASSWORD_MAX);
 		return TOOL_USAGE;
 	}
-	if (r->json)
-		return tool_print_json(json_pack("{s:o}", "login", tool_json_span(seal_span_from(seal_out_span(&out),
-		                                                                               skipped))));
-	printf("%.*s\n", (int)(out.len - skipped), (const char *)item + skipped);
-	return tool_finish_output();
-}
-
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "rounds", required_argument, NULL, 'r' },
-		{ "user", required_argument, NULL, 'u' },
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	*r = (struct request){ .rounds = ROUNDS_DEFAULT };
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == 'u')
-			r->user = optarg;
-		else if (option == 'j')
-			r->json = true;
-		else if (option != 'r' ||
-		         !tool_number(optarg, "--rounds", SEAL_LOGIN_ROUNDS_MIN, SEAL_LOGIN_ROUNDS_MAX, &r->rounds))
-			return false;
-	}
-	return tool_arguments(argc, 0, "");
+	result_set(result, json_pack("{s:o}", "login", tool_json_span(seal_span_from(seal_out_span(&out), skipped))));
+	fprintf(result->text, "%.*s\n", (int)(out.len - skipped), (const char *)item + skipped);
+	return TOOL_OK;
 }
 
 static bool
@@ -241,35 +226,35 @@ judge_user(const char *user)
 
 	if (s.len <= PASSWORD_MAX && seal_span_equal(seal_span_trim(s), s))
 		return true;
-	tool_error("--user: expected at most %u octets, without blanks at its ends", PASSWORD_MAX);
+	tool_error("--user: expected at most %u bytes, without blanks at either end", PASSWORD_MAX);
 	return false;
 }
 
 static int
-run(int argc, char **argv)
+start(const void *request, struct result *result)
 {
-	struct request r;
+	const struct request *const r = request;
 	struct password p;
 	int code = TOOL_IO;
 
-	if (!read_options(argc, argv, &r) || !judge_user(r.user))
+	if (!judge_user(r->user))
 		return TOOL_USAGE;
 	if (isatty(STDIN_FILENO) != 0 ? ask_twice(&p) : read_only_line(&p))
-		code = print_item(&r, &p);
+		code = put_login(r, &p, result);
 	seal_wipe(&p, sizeof p);
 	return code;
 }
 
 const struct tool_command tool_password = {
-	"password", "[--user NAME] [--rounds N] [--json]", "Make an item of login = out of a password",
-	"  --user NAME  the name to log in with; else put NAME: in front of what is printed\n"
-	"  --rounds N   100000 unless given; 1000 to 1000000. Each login costs the gateway as many,\n"
-	"               and whoever has the configuration as many per guess; for a board try 10000\n"
-	"  --json       { login }\n"
-	"\n"
-	"The password is asked for twice, and not shown; when standard input is no terminal, it\n"
-	"is its only line. It is never taken from the command line, which others can see. The\n"
-	"item stands in a [client] section: login = NAME:pbkdf2-sha256:..., with auth = offered\n"
-	"or auth = required.\n",
-	run
+	.name = "password", .summary = "Hash a client's password for the configuration",
+	.options = options, .request_size = sizeof(struct request), .start = start,
+	.help =
+		"Asks for the password twice without showing it. If standard input is not a terminal, the\n"
+		"password is its only line. The command line is never used, because other users can see it.\n"
+		"Put the printed item into a [client] section: login = NAME:pbkdf2-sha256:..., with\n"
+		"auth = offered or auth = required.\n"
+		"Exit codes: 0 done, 2 usage, 5 no usable password, or a failure of the terminal.\n"
+		"\n"
+		"  mailseal password --user scanner\n",
+	.json = "{ login }\n"
 };

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * report.c - what receivers report of a domain's mail: DMARC aggregate reports.
+ * report.c - read what receivers report about a domain's mail, DMARC aggregate reports, and add it up.
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/report.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,36 +12,14 @@
 #include "tools/mailseal/reports/collection.h"
 #include "tools/mailseal/reports/summary.h"
 
-struct request {
-	const char *config_path;
-	bool json;
-	char **files;
-	size_t num_files;
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_LIST, offsetof(struct report_files_request, files), "FILE",
+	  .text = "Reports as receivers mail them to rua= (RFC 9990, RFC 7489): .xml, .xml.gz or .zip.",
+	  .flags = OPT_REQUIRED },
+	OPTION_CONFIG_FILE_IF_EXISTS(struct report_files_request, config,
+	                             "Show which messages carry a signature of one of its keys."),
+	OPTIONS_END
 };
-
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "json", no_argument, NULL, OPTION_JSON },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	*r = (struct request){ .config_path = NULL };
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == 'c')
-			r->config_path = optarg;
-		else if (option == OPTION_JSON)
-			r->json = true;
-		else
-			return false;
-	}
-	r->files = argv + optind;
-	r->num_files = (size_t)(argc - optind);
-	return r->num_files > 0 || tool_arguments(argc, 1, "report files");
-}
 
 /* --- text --------------------------------------------------------------------------- */
 
@@ -51,61 +30,61 @@ number(uint64_t n)
 }
 
 static void
-print_auths(const struct aggregate_record *r)
+print_auths(FILE *to, const struct aggregate_record *r)
 {
 	for (size_t i = 0; i < r->num_auths; i++) {
 		const struct aggregate_auth *const auth = &r->auths[i];
 
-		printf("%s%s %s%s%s %s", i > 0 ? "; " : "", auth->method, auth->domain,
-		       auth->selector[0] != '\0' ? " s=" : "", auth->selector, auth->result);
+		fprintf(to, "%s%s %s%s%s %s", i > 0 ? "; " : "", auth->method, auth->domain,
+		        auth->selector[0] != '\0' ? " s=" : "", auth->selector, auth->result);
 	}
 	if (r->reason[0] != '\0')
-		printf(" (policy overridden: %s)", r->reason);
+		fprintf(to, " (policy overridden: %s)", r->reason);
 }
 
 static void
-print_rows(const struct summary *s)
+print_rows(FILE *to, const struct summary *s)
 {
-	printf("%-16s %8s  %-10s  %-4s  %-4s  %-4s  %-24s  %s\n", "source", "count", "disposed", "dkim", "spf",
-	       "ours", "From", "authenticated as");
+	fprintf(to, "%-16s %8s  %-10s  %-4s  %-4s  %-4s  %-24s  %s\n", "source", "count", "disposed", "dkim", "spf",
+	        "ours", "From", "authenticated as");
 	for (size_t i = 0; i < s->num_rows; i++) {
 		const struct aggregate_record *const r = s->rows[i].record;
 
-		printf("%-16s %8llu  %-10s  %-4s  %-4s  %-4s  %-24s  ", r->source_ip, number(s->rows[i].count),
-		       r->disposition, r->dkim, r->spf, s->rows[i].ours ? "yes" : "-", r->header_from);
-		print_auths(r);
-		putchar('\n');
+		fprintf(to, "%-16s %8llu  %-10s  %-4s  %-4s  %-4s  %-24s  ", r->source_ip, number(s->rows[i].count),
+		        r->disposition, r->dkim, r->spf, s->rows[i].ours ? "yes" : "-", r->header_from);
+		print_auths(to, r);
+		fputc('\n', to);
 	}
 }
 
 static void
-print_share(const char *what, uint64_t part, uint64_t whole)
+print_share(FILE *to, const char *what, uint64_t part, uint64_t whole)
 {
 	const unsigned share = summary_per_mille(part, whole);
 
-	printf("%-10s %8llu of %llu, %u.%u %%\n", what, number(part), number(whole), share / 10, share % 10);
+	fprintf(to, "%-10s %8llu of %llu, %u.%u %%\n", what, number(part), number(whole), share / 10, share % 10);
 }
 
 static void
-print_totals(const struct summary *s, bool has_config)
+print_totals(FILE *to, const struct summary *s, bool has_config)
 {
-	print_share("passed", s->passed, s->count);
-	print_share("dkim", s->dkim, s->count);
-	print_share("spf", s->spf, s->count);
-	printf("disposed   %8llu none, %llu quarantine, %llu reject\n", number(s->accepted), number(s->quarantined),
-	       number(s->rejected));
+	print_share(to, "passed", s->passed, s->count);
+	print_share(to, "dkim", s->dkim, s->count);
+	print_share(to, "spf", s->spf, s->count);
+	fprintf(to, "disposed   %8llu none, %llu quarantine, %llu reject\n", number(s->accepted),
+	        number(s->quarantined), number(s->rejected));
 	for (size_t i = 0; i < s->num_selectors; i++) {
 		const struct summary_selector *const k = &s->selectors[i];
 
-		printf("%s%s._domainkey.%s: %llu of %llu passed\n", k->ours ? "ours: " : "", k->selector, k->domain,
-		       number(k->passed), number(k->count));
+		fprintf(to, "%s%s._domainkey.%s: %llu of %llu passed\n", k->ours ? "ours: " : "", k->selector,
+		        k->domain, number(k->passed), number(k->count));
 	}
 	if (has_config)
-		print_share("ours", s->ours_passed, s->ours);
+		print_share(to, "ours", s->ours_passed, s->ours);
 }
 
-static int
-print_text(const struct request *request, const struct collection *r, const struct summary *s)
+static void
+print_text(FILE *to, const struct report_files_request *request, const struct collection *r, const struct summary *s)
 {
 	for (size_t i = 0; i < r->num; i++) {
 		const struct aggregate *const a = &r->list[i];
@@ -115,18 +94,17 @@ print_text(const struct request *request, const struct collection *r, const stru
 		char date[32] = "";
 
 		if (!r->repeated[i] && gmtime_r(&day, &tm) != NULL && strftime(date, sizeof date, "%Y-%m-%d", &tm) > 0)
-			printf("%s: %s, %s, of %s (p=%s)\n", request->files[i], a->organization, date, a->domain,
-			       a->policy);
+			fprintf(to, "%s: %s, %s, of %s (p=%s)\n", request->files.items[i], a->organization, date,
+			        a->domain, a->policy);
 	}
-	print_rows(s);
-	print_totals(s, request->config_path != NULL);
-	return tool_finish_output();
+	print_rows(to, s);
+	print_totals(to, s, request->config != NULL);
 }
 
 /* --- JSON --------------------------------------------------------------------------- */
 
 static json_t *
-reports_json(const struct request *request, const struct collection *r)
+reports_json(const struct report_files_request *request, const struct collection *r)
 {
 	json_t *const list = json_array();
 
@@ -135,7 +113,7 @@ reports_json(const struct request *request, const struct collection *r)
 
 		json_array_append_new(list, json_pack(
 			"{s:o, s:s, s:s, s:I, s:I, s:s, s:s, s:b}", "file",
-			report_text_json(text_visible(seal_span_text(request->files[i]))), "organization",
+			report_text_json(text_visible(seal_span_text(request->files.items[i]))), "organization",
 			a->organization, "report_id", a->report_id, "begin", (json_int_t)strtoll(a->begin, NULL, 10),
 			"end", (json_int_t)strtoll(a->end, NULL, 10), "domain", a->domain, "policy", a->policy,
 			"repeated", r->repeated[i]));
@@ -190,8 +168,8 @@ selectors_json(const struct summary *s)
 	return list;
 }
 
-static int
-print_json(const struct request *request, const struct collection *r, const struct summary *s)
+static json_t *
+document(const struct report_files_request *request, const struct collection *r, const struct summary *s)
 {
 	json_t *const totals = json_pack(
 		"{s:I, s:I, s:I, s:I, s:I, s:{s:I, s:I, s:I}, s:I, s:I}", "count", (json_int_t)s->count, "pass",
@@ -200,71 +178,62 @@ print_json(const struct request *request, const struct collection *r, const stru
 		"quarantine", (json_int_t)s->quarantined, "reject", (json_int_t)s->rejected, "ours",
 		(json_int_t)s->ours, "ours_pass", (json_int_t)s->ours_passed);
 
-	return tool_print_json(json_pack("{s:i, s:o, s:o, s:o, s:o}", "format", 1, "reports",
-	                                 reports_json(request, r), "totals", totals, "selectors",
-	                                 selectors_json(s), "rows", rows_json(s)));
+	return json_pack("{s:o, s:o, s:o, s:o}", "reports", reports_json(request, r), "totals", totals, "selectors",
+	                 selectors_json(s), "rows", rows_json(s));
 }
 
 static int
-summarize(const struct request *request, const struct collection *r, const struct seal_config *config)
+summarize(const struct report_files_request *request, const struct seal_config *config, struct result *result)
 {
 	const struct summary_keys keys = { .config = config };
-	struct summary s;
-	int code;
-
-	summary_make(&s, r->list, r->repeated, r->num, &keys);
-	code = request->json ? print_json(request, r, &s) : print_text(request, r, &s);
-	summary_free(&s);
-	return code;
-}
-
-static int
-read_and_print(const struct request *request, const struct seal_config *config)
-{
 	struct collection reports;
-	int code = collection_read(&reports, request->files, request->num_files);
+	struct summary s;
+	const int code = collection_read(&reports, request->files.items, request->files.num);
 
-	if (code == TOOL_OK)
-		code = summarize(request, &reports, config);
+	if (code == TOOL_OK) {
+		summary_make(&s, reports.list, reports.repeated, reports.num, &keys);
+		result_set(result, document(request, &reports, &s));
+		print_text(result->text, request, &reports, &s);
+		summary_free(&s);
+	}
 	collection_free(&reports);
 	return code;
 }
 
-static int
-run(int argc, char **argv)
+int
+report_files(const struct report_files_request *r, struct result *result)
 {
-	struct request r;
 	struct config_file file = { .directory = NULL };
-	int code = TOOL_OK;
+	int code = r->config == NULL ? TOOL_OK : config_file_load_readable(&file, r->config);
 
-	if (!read_options(argc, argv, &r))
-		return TOOL_USAGE;
-	if (r.config_path != NULL)
-		code = config_file_load(&file, r.config_path);
 	if (code == TOOL_OK)
-		code = read_and_print(&r, r.config_path == NULL ? NULL : &file.config);
-	if (r.config_path != NULL)
+		code = summarize(r, r->config == NULL ? NULL : &file.config, result);
+	if (r->config != NULL)
 		config_file_free(&file);
 	return code;
 }
 
+static int
+start(const void *request, struct result *result)
+{
+	return report_files(request, result);
+}
+
 const struct tool_command tool_report = {
-	"report", "FILE... [-c CONF] [--json]", "Read DMARC aggregate reports and add them up",
-	"  FILE               .xml, .xml.gz or .zip, as receivers mail them to rua= (RFC 9990, RFC 7489)\n"
-	"  -c, --config CONF  say which messages bear a signature of one of its keys\n"
-	"  --json             { format, reports: [ { file, organization, report_id, begin, end, domain,\n"
-	"                     policy, repeated } ], totals: { count, pass, pass_per_mille, dkim, spf,\n"
-	"                     disposition: { none, quarantine, reject }, ours, ours_pass }, selectors:\n"
-	"                     [ { domain, selector, ours, count, pass } ], rows: [ { source_ip, count,\n"
-	"                     disposition, dkim, spf, pass, ours, header_from, envelope_from, reason,\n"
-	"                     auth_results: [ { method, domain, selector, result } ] } ] }\n"
-	"\n"
-	"One row for each source and result, most messages first. dkim and spf are what counted for\n"
-	"DMARC, that is passed and aligned; a message passes with one of them. ours_pass: the receiver\n"
-	"found a signature of ours good. A report that is given twice is counted once. Unpacked, a file\n"
-	"has 64 MB at most; document type declarations are refused.\n"
-	"Exit codes: 0 done, 1 a file is no report (then nothing is printed), 3 configuration, 5 input.\n"
-	"\n"
-	"  mailseal report -c gateway.conf reports/*.gz\n",
-	run
+	.name = "report", .summary = "Add up DMARC aggregate reports",
+	.options = options, .request_size = sizeof(struct report_files_request), .start = start,
+	.help =
+		"Prints one row for each source and result, most messages first. dkim and spf are what counts for\n"
+		"DMARC: passed and aligned; a message passes with one of them. A report that is given twice is\n"
+		"counted once. An unpacked file may have at most 64 MB; document type declarations are refused.\n"
+		"Exit codes: 0 done, 1 a file is no report (then nothing is printed), 3 configuration, 5 input.\n"
+		"\n"
+		"  mailseal report -c gateway.conf reports/*.gz\n",
+	.json =
+		"{ reports: [ { file, organization, report_id, begin, end, domain, policy, repeated } ],\n"
+		"  totals: { count, pass, pass_per_mille, dkim, spf, disposition: { none, quarantine, reject },\n"
+		"    ours, ours_pass }, selectors: [ { domain, selector, ours, count, pass } ],\n"
+		"  rows: [ { source_ip, count, disposition, dkim, spf, pass, ours, header_from, envelope_from,\n"
+		"    reason, auth_results: [ { method, domain, selector, result } ] } ] }\n"
+		"ours_pass: the receiver found a signature of yours good.\n"
 };

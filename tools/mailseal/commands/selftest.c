@@ -1,85 +1,64 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * selftest.c - send a message to a mailbox of your own, and read what its receiver found.
+ * selftest.c - send a message to your own mailbox, and read what its receiver found.
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/selftest.h"
+
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/doctor/doctor.h"
 #include "tools/mailseal/doctor/probe.h"
 
-struct request {
-	const char *from, *to, *read;
-	struct probe probe;
-	bool json;
+static const struct option_row options[] = {
+	{ "from", 0, OPT_STRING, offsetof(struct selftest_request, from), "ADDRESS",
+	  .text = "An address in the domain that is tested." },
+	{ "to", 0, OPT_STRING, offsetof(struct selftest_request, to), "ADDRESS",
+	  .text = "Your mailbox at the receiver." },
+	{ "gateway", 0, OPT_STRING, offsetof(struct selftest_request, gateway), "HOST:PORT",
+	  .text = "The gateway; the port is 25 unless given. No TLS is used." },
+	{ "read", 0, OPT_STRING, offsetof(struct selftest_request, read), "FILE.eml",
+	  .text = "Instead of sending: read the message as it arrived, its original source." },
+	OPTIONS_END
 };
-
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "from", required_argument, NULL, 'f' },
-		{ "to", required_argument, NULL, 't' },
-		{ "gateway", required_argument, NULL, 'g' },
-		{ "read", required_argument, NULL, 'r' },
-		{ "json", no_argument, NULL, OPTION_JSON },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	memset(r, 0, sizeof *r);
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == 'f')
-			r->from = optarg;
-		else if (option == 't')
-			r->to = optarg;
-		else if (option == 'g')
-			r->probe.gateway = optarg;
-		else if (option == 'r')
-			r->read = optarg;
-		else if (option == OPTION_JSON)
-			r->json = true;
-		else
-			return false;
-	}
-	return tool_arguments(argc, 0, "") &&
-	       (r->read != NULL || (tool_required(r->from, "--from ADDRESS") && tool_required(r->to, "--to ADDRESS") &&
-	                            tool_required(r->probe.gateway, "--gateway HOST:PORT")));
-}
 
 /* --- sending ---------------------------------------------------------------------- */
 
-static int
-print_sent(const struct request *r, int code)
+static bool
+has(const char *value, const char *option)
 {
-	const struct probe *const p = &r->probe;
+	if (value == NULL)
+		tool_error("%s is missing; see: mailseal help selftest", option);
+	return value != NULL;
+}
 
-	if (r->json)
-		return tool_print_json(json_pack("{s:i, s:b, s:s, s:i, s:s}", "format", 1, "accepted",
-		                                 code == TOOL_OK, "message_id", p->message_id, "code",
-		                                 (int)p->code, "reply", p->reply));
-	if (code == TOOL_REFUSED)
-		tool_error("%s refuses: %u %s", p->gateway, p->code, p->reply);
+static void
+put_sent(const struct probe *p, const char *to, bool accepted, struct result *result)
+{
+	result_set(result, json_pack("{s:b, s:s, s:i, s:s}", "accepted", accepted, "message_id", p->message_id, "code",
+	                             (int)p->code, "reply", p->reply));
+	if (!accepted)
+		tool_error("%s rejects the message: %u %s", p->gateway, p->code, p->reply);
 	else
-		printf("accepted: %u %s\n%s\nWhen %s has it, save its original source and run:\n"
-		       "  mailseal selftest --read FILE.eml\n", p->code, p->reply, p->message_id, r->to);
-	return tool_finish_output();
+		fprintf(result->text, "accepted: %u %s\n%s\nWhen it has arrived at %s, save its original source and "
+		        "run:\n  mailseal selftest --read FILE.eml\n", p->code, p->reply, p->message_id, to);
 }
 
 static int
-send_probe(struct request *r)
+send_probe(const struct selftest_request *r, struct result *result)
 {
 	char from[SEAL_PATH_MAX + 3], to[SEAL_PATH_MAX + 3];
-	int code, printed;
+	struct probe probe = { .gateway = r->gateway };
+	int code;
 
-	if (!probe_address(r->from, "--from", from, &r->probe.from) || !probe_address(r->to, "--to", to, &r->probe.to))
+	if (!has(r->from, "--from ADDRESS") || !has(r->to, "--to ADDRESS") || !has(r->gateway, "--gateway HOST:PORT") ||
+	    !probe_address(r->from, "--from", from, &probe.from) || !probe_address(r->to, "--to", to, &probe.to))
 		return TOOL_USAGE;
-	code = probe_send(&r->probe);
-	if (code == TOOL_IO)
-		return code;
-	printed = print_sent(r, code);
-	return printed != TOOL_OK ? printed : code;
+	code = probe_send(&probe);
+	if (code != TOOL_IO)
+		put_sent(&probe, r->to, code == TOOL_OK, result);
+	return code;
 }
 
 /* --- reading ---------------------------------------------------------------------- */
@@ -127,7 +106,7 @@ static const char *
 advice(const char *dkim, const char *spf, const char *dmarc)
 {
 	if (strcmp(dkim, "none") == 0 && strcmp(spf, "none") == 0 && strcmp(dmarc, "none") == 0)
-		return "The receiver says nothing of its checks. Take the original source out of the mailbox; "
+		return "The receiver reports no checks. Save the original source of the message from the mailbox; "
 		       "mailseal doctor FILE verifies the signature itself.";
 	if (strcmp(dkim, "pass") != 0)
 		return "mailseal doctor FILE says why the signature does not count.";
@@ -137,7 +116,7 @@ advice(const char *dkim, const char *spf, const char *dmarc)
 }
 
 static int
-print_read(const struct request *r, const struct doctor *d)
+put_read(const struct doctor *d, struct result *result)
 {
 	static const struct results nothing = { .num = 0 };
 	const struct results *const results = d->num_results == 0 ? &nothing : &d->results[0];
@@ -145,62 +124,57 @@ print_read(const struct request *r, const struct doctor *d)
 	const char *const spf = results_of(results, "spf"), *const dmarc = results_of(results, "dmarc");
 	const char *const fix = advice(dkim, spf, dmarc);
 	const bool probe = is_probe(&d->message);
-	int code;
 
-	if (r->json) {
-		code = tool_print_json(json_pack(
-			"{s:i, s:s, s:b, s:s?, s:s, s:s, s:s, s:b, s:s, s:o}", "format", 1, "from", d->from, "probe",
-			probe, "receiver", results->server, "dkim", dkim, "spf", spf, "dmarc", dmarc, "pass",
-			fix[0] == '\0', "fix", fix, "findings", diagnoses_json(&d->diagnoses)));
-	} else {
-		printf("receiver  %s\nDKIM      %s\nSPF       %s\nDMARC     %s\n",
-		       results->server != NULL ? results->server : "unknown", dkim, spf, dmarc);
-		if (!probe)
-			printf("This is no message that mailseal selftest sent.\n");
-		printf("%s%s", fix, fix[0] != '\0' ? "\n" : "");
-		code = tool_finish_output();
-	}
-	return code == TOOL_OK && fix[0] != '\0' ? TOOL_REFUSED : code;
+	result_set(result, json_pack(
+		"{s:s, s:b, s:s?, s:s, s:s, s:s, s:b, s:s, s:o}", "from", d->from, "probe", probe, "receiver",
+		results->server, "dkim", dkim, "spf", spf, "dmarc", dmarc, "pass", fix[0] == '\0', "fix", fix,
+		"findings", diagnoses_json(&d->diagnoses)));
+	fprintf(result->text, "receiver  %s\nDKIM      %s\nSPF       %s\nDMARC     %s\n",
+	        results->server != NULL ? results->server : "unknown", dkim, spf, dmarc);
+	if (!probe)
+		fprintf(result->text, "This message was not sent by mailseal selftest.\n");
+	fprintf(result->text, "%s%s", fix, fix[0] != '\0' ? "\n" : "");
+	return fix[0] != '\0' ? TOOL_REFUSED : TOOL_OK;
 }
 
 static int
-read_probe(const struct request *r)
+read_probe(const char *path, struct result *result)
 {
-	static struct doctor d;
+	struct doctor *const d = tool_allocate(sizeof *d);
 	int code;
 
-	d.path = r->read;
-	code = doctor_read_results(&d);
+	*d = (struct doctor){ .path = path };
+	code = doctor_read_results(d);
 	if (code == TOOL_OK)
-		code = print_read(r, &d);
-	doctor_free(&d);
+		code = put_read(d, result);
+	doctor_free(d);
+	free(d);
 	return code;
 }
 
-static int
-run(int argc, char **argv)
+int
+selftest(const struct selftest_request *r, struct result *result)
 {
-	struct request r;
+	return r->read != NULL ? read_probe(r->read, result) : send_probe(r, result);
+}
 
-	if (!read_options(argc, argv, &r))
-		return TOOL_USAGE;
-	return r.read != NULL ? read_probe(&r) : send_probe(&r);
+static int
+start(const void *request, struct result *result)
+{
+	return selftest(request, result);
 }
 
 const struct tool_command tool_selftest = {
-	"selftest", "--from ADDRESS --to ADDRESS --gateway HOST:PORT | --read FILE.eml",
-	"Send a test message through the gateway, and read what its receiver found",
-	"  --from ADDRESS     in the domain that is to be tested\n"
-	"  --to ADDRESS       a mailbox of yours at the receiver\n"
-	"  --gateway H:P      the gateway's address; port 25 unless given. No TLS is used\n"
-	"  --read FILE.eml    instead of sending: the message as it arrived, its original source\n"
-	"  --json             sent: { format, accepted, message_id, code, reply }; read: { format, from,\n"
-	"                     probe, receiver, dkim, spf, dmarc, pass, fix, findings }\n"
-	"\n"
-	"What counts is the topmost Authentication-Results, which is the receiver's own; dkim is that of\n"
-	"signatures of the From domain. Exit codes: 0 accepted, or DKIM, SPF and DMARC all pass; 1 refused,\n"
-	"or one of them does not pass; 5 input or network.\n"
-	"\n"
-	"  mailseal selftest --from test@example.com --to me@example.net --gateway 192.0.2.25:25\n",
-	run
+	.name = "selftest", .summary = "Send a test message through the gateway and read what its receiver found",
+	.options = options, .request_size = sizeof(struct selftest_request), .start = start,
+	.help =
+		"Sends with --from, --to and --gateway; reads with --read. Only the topmost Authentication-Results\n"
+		"counts, which is the receiver's own; dkim is the result for signatures of the From domain.\n"
+		"Exit codes: 0 accepted, or DKIM, SPF and DMARC all pass; 1 rejected, or one of them does not\n"
+		"pass; 5 input or network.\n"
+		"\n"
+		"  mailseal selftest --from test@example.com --to me@example.net --gateway 192.0.2.25:25\n",
+	.json =
+		"Sent: { accepted, message_id, code, reply }\n"
+		"Read: { from, probe, receiver, dkim, spf, dmarc, pass, fix, findings }\n"
 };

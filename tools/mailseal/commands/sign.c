@@ -1,40 +1,46 @@
-/* SPDX-License-Identifier: Apache-2.0 */
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * sign.c - sign one message as the gateway would.
+ */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "tools/mailseal/base/options.h"
+#include "tools/mailseal/base/result.h"
 #include "tools/mailseal/base/signer.h"
 #include "tools/mailseal/checks/keyring.h"
 
+struct signing_time {
+	bool given;
+	uint64_t s;
+};
+
 struct request {
-	const char *config_path;
-	uint64_t now_s;
-	enum seal_bare_lf bare_lf;
+	const char *config;
+	struct signing_time time;
+	bool lf;
 };
 
 static bool
-read_options(int argc, char **argv, struct request *r)
+take_time(const char *text, const char *what, void *member)
 {
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "time", required_argument, NULL, 't' },
-		{ "lf", no_argument, NULL, 'l' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
+	struct signing_time *const t = member;
 
-	*r = (struct request){ NULL, (uint64_t)time(NULL), SEAL_BARE_LF_REFUSE };
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == 'c')
-			r->config_path = optarg;
-		else if (option == 'l')
-			r->bare_lf = SEAL_BARE_LF_NORMALIZE;
-		else if (option != 't' || !tool_number(optarg, "--time", 0, UINT64_MAX / 2, &r->now_s))
-			return false;
-	}
-	return tool_required(r->config_path, "-c CONF") && tool_arguments(argc, 0, "");
+	t->given = true;
+	return tool_number(text, what, 0, UINT64_MAX / 2, &t->s);
 }
+
+static const struct option_row options[] = {
+	OPTION_CONFIG_FILE(struct request, config,
+	                   "The gateway's configuration. Key files are relative to its folder."),
+	{ "time", 0, OPT_VALUE, offsetof(struct request, time), "T",
+	  .text = "Seconds since 1970 for t= and x=; 0 omits both. The current time unless given.", .take = take_time },
+	{ "lf", 0, OPT_FLAG, offsetof(struct request, lf),
+	  .text = "The message has LF line ends: sign and write it with CRLF." },
+	OPTIONS_END
+};
 
 static struct seal_key *
 find_key(void *ctx, const struct seal_config_domain *domain)
@@ -44,12 +50,12 @@ find_key(void *ctx, const struct seal_config_domain *domain)
 	if (key == NULL)
 		return NULL;
 	if (keyring_mode_is_open(key->mode))
-		tool_warning(key->path, "others than the owner can read this key; run: chmod 600 %s",
+		tool_warning(key->path, "readable by other users; run: chmod 600 %s",
 		             key->path);
 	return &key->private.key;
 }
 
-/* Without DNS there is nothing but approval that a key could wait for; NULL: none does. */
+/* The key that waits for approval; NULL: none does. Without DNS, nothing else can keep a key from signing. */
 static const struct seal_config_domain *
 waiting_key(const struct signer *s)
 {
@@ -117,7 +123,7 @@ report(const struct signer *s, enum seal_status status, struct seal_span message
 	else if (status == SEAL_E_KEY)
 		tool_error("signing failed: the key cannot be used");
 	else
-		tool_error("signing failed: the signature fields do not fit %u octets", SEAL_ADDED_MAX);
+		tool_error("signing failed: the signature fields do not fit %u bytes", SEAL_ADDED_MAX);
 	return TOOL_KEY;
 }
 
@@ -127,23 +133,25 @@ warn_of_unsigned(const struct signer *s)
 	const struct seal_span domain = seal_intake_domain(&s->message.intake);
 	const bool off = s->message.intake.verdict.author == SEAL_POLICY_OFF;
 
-	tool_warning(NULL, "not signed, for the configuration says %s for %.*s", off ? "sign = off" : "unsigned = pass",
-	             (int)domain.len, (const char *)domain.ptr);
+	tool_warning(NULL, "not signed, because the configuration has %s for %.*s",
+	             off ? "sign = off" : "unsigned = pass", (int)domain.len, (const char *)domain.ptr);
 	if (s->message.intake.verdict.author == SEAL_POLICY_PASS_UNPUBLISHED)
 		report_waiting(s);
 }
 
 static int
-write_signed(const struct signer *s, const struct seal_out *added, const struct seal_out *clean)
+put_signed(const struct signer *s, const struct seal_out *added, const struct seal_out *clean, struct result *result)
 {
 	if (s->message.intake.verdict.num_signers == 0)
 		warn_of_unsigned(s);
-	return tool_write_fd(STDOUT_FILENO, "standard output", seal_out_span(added)) &&
-	       tool_write_fd(STDOUT_FILENO, "standard output", seal_out_span(clean)) ? TOOL_OK : TOOL_IO;
+	(void)fwrite(added->ptr, 1, added->len, result->text);
+	(void)fwrite(clean->ptr, 1, clean->len, result->text);
+	return TOOL_OK;
 }
 
 static int
-sign_text(const struct request *r, const struct config_file *file, struct keyring *ring, struct seal_span message)
+sign_text(const struct request *r, const struct config_file *file, struct keyring *ring, struct seal_span message,
+          struct result *result)
 {
 	const size_t clean_cap = message.len * 2;
 	uint8_t *memory = tool_allocate(SIGNER_WORK + SEAL_ADDED_MAX + clean_cap);
@@ -153,13 +161,13 @@ sign_text(const struct request *r, const struct config_file *file, struct keyrin
 	const struct signer_setup setup = {
 		.config = &file->config,
 		.keys = { find_key, ring },
-		.bare_lf = r->bare_lf,
-		.now_s = r->now_s,
+		.bare_lf = r->lf ? SEAL_BARE_LF_NORMALIZE : SEAL_BARE_LF_REFUSE,
+		.now_s = r->time.given ? r->time.s : (uint64_t)time(NULL),
 		.work = memory,
 		.work_cap = SIGNER_WORK
 	};
 	const enum seal_status status = signer_sign(s, &setup, message, &clean, &added);
-	const int code = status == SEAL_OK ? write_signed(s, &added, &clean) : report(s, status, message, ring);
+	const int code = status == SEAL_OK ? put_signed(s, &added, &clean, result) : report(s, status, message, ring);
 
 	free(s);
 	free(memory);
@@ -167,7 +175,7 @@ sign_text(const struct request *r, const struct config_file *file, struct keyrin
 }
 
 static int
-sign_input(const struct request *r, const struct config_file *file)
+sign_input(const struct request *r, const struct config_file *file, struct result *result)
 {
 	struct keyring ring;
 	struct tool_text text = { NULL, 0 };
@@ -176,7 +184,7 @@ sign_input(const struct request *r, const struct config_file *file)
 	if (keyring_init(&ring, file)) {
 		code = TOOL_IO;
 		if (tool_read_fd(STDIN_FILENO, "standard input", (size_t)file->config.gateway.max_size, &text))
-			code = sign_text(r, file, &ring, tool_span(text));
+			code = sign_text(r, file, &ring, tool_span(text), result);
 	}
 	free(text.ptr);
 	keyring_free(&ring);
@@ -184,29 +192,27 @@ sign_input(const struct request *r, const struct config_file *file)
 }
 
 static int
-run(int argc, char **argv)
+start(const void *request, struct result *result)
 {
-	struct request r;
+	const struct request *const r = request;
 	struct config_file file;
-	int code;
+	int code = config_file_load(&file, r->config);
 
-	if (!read_options(argc, argv, &r))
-		return TOOL_USAGE;
-	code = config_file_load(&file, r.config_path);
 	if (code == TOOL_OK)
-		code = sign_input(&r, &file);
+		code = sign_input(r, &file, result);
 	config_file_free(&file);
 	return code;
 }
 
 const struct tool_command tool_sign = {
-	"sign", "-c CONF [--time T] [--lf] < MESSAGE > SIGNED", "Sign one message, as the gateway would",
-	"  -c, --config CONF  the gateway's configuration; key files are relative to its folder\n"
-	"  --time T           seconds since 1970 for t= and x=, 0 leaves both out; default: now\n"
-	"  --lf               the message has LF line ends: sign and write it with CRLF\n"
-	"\n"
-	"Writes the DKIM-Signature fields and then the message, octet for octet as it came. A\n"
-	"message that the gateway would refuse is refused: exit code 1, the reason on standard\n"
-	"error, nothing on standard output.\n",
-	run
+	.name = "sign", .summary = "Sign one message as the gateway would",
+	.options = options, .request_size = sizeof(struct request), .start = start,
+	.help =
+		"Reads a message from standard input and writes the DKIM-Signature fields, then the message\n"
+		"byte for byte as it was read. If the gateway would reject the message, the reason goes to\n"
+		"standard error and nothing to standard output.\n"
+		"Exit codes: 0 done, 1 the message is rejected, 2 usage, 3 configuration, 4 the key failed,\n"
+		"5 input or output.\n"
+		"\n"
+		"  mailseal sign -c gateway.conf < message.eml > signed.eml\n"
 };

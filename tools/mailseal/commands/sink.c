@@ -18,6 +18,8 @@
 #include "engine/base/ip.h"
 #include "engine/base/num.h"
 #include "engine/smtp/server.h"
+#include "tools/mailseal/base/options.h"
+#include "tools/mailseal/base/result.h"
 #include "tools/mailseal/base/store.h"
 #include "tools/mailseal/base/tool.h"
 
@@ -47,13 +49,13 @@ static const struct seal_extensions extensions = {
 	.size_max = SIZE_MAX_OFFERED, .eight_bit_mime = true, .smtputf8 = true, .dsn = true
 };
 
-static volatile sig_atomic_t told_to_end;
+static volatile sig_atomic_t end_requested;
 
 static void
 on_signal(int number)
 {
 	(void)number;
-	told_to_end = 1;
+	end_requested = 1;
 }
 
 static uint64_t
@@ -133,7 +135,7 @@ finish_message(struct sink *s, struct connection *c, uint64_t now)
 	store_abort(&s->store, &c->message);
 }
 
-/* Deal with the waiting event; false: there was none. */
+/* Handle the waiting event; false: none is waiting. */
 static bool
 handle_event(struct sink *s, struct connection *c, uint64_t now)
 {
@@ -161,7 +163,7 @@ handle_event(struct sink *s, struct connection *c, uint64_t now)
 	case SEAL_SMTPD_ABORT:
 		store_abort(&s->store, &c->message);
 		return true;
-	case SEAL_SMTPD_STARTTLS: /* hidden: nothing was set_access */
+	case SEAL_SMTPD_STARTTLS: /* hidden, because seal_smtpd_set_access was not called */
 	case SEAL_SMTPD_AUTH:
 	case SEAL_SMTPD_CLOSE:
 	case SEAL_SMTPD_NONE:
@@ -170,7 +172,7 @@ handle_event(struct sink *s, struct connection *c, uint64_t now)
 	return false;
 }
 
-/* Give the server what was read, as far as it goes. */
+/* Pass what was read to the server, as much as it takes. */
 static void
 pump(struct sink *s, struct connection *c, uint64_t now)
 {
@@ -209,7 +211,7 @@ receive(struct sink *s, struct connection *c, uint64_t now)
 	pump(s, c, now);
 }
 
-/* Send what there is; drop the connection when all is said or nothing can be. */
+/* Send what is pending; drop the connection when it is closing and empty, or broken. */
 static void
 transmit(struct sink *s, struct connection *c, uint64_t now)
 {
@@ -327,14 +329,14 @@ is_over(const struct sink *s)
 {
 	bool busy = false;
 
-	if (told_to_end != 0)
+	if (end_requested != 0)
 		return true;
 	for (size_t i = 0; i < CONNECTIONS_MAX; i++)
 		busy = busy || s->connections[i].fd >= 0;
 	return s->end_ms != 0 && (!busy || now_ms() >= s->end_ms);
 }
 
-/* Signals arrive in ppoll alone, so none is missed. */
+/* Signals are delivered only in ppoll, so none is missed. */
 static int
 loop(struct sink *s)
 {
@@ -391,8 +393,8 @@ listen_on(const char *text, const struct sockaddr_in *address)
 	if (fd >= 0 && bind(fd, (const struct sockaddr *)address, sizeof *address) == 0 && listen(fd, 128) == 0)
 		return fd;
 	if (errno == EADDRINUSE)
-		tool_error("%s: another program listens there already; stop it or give another port with --listen",
-		           text);
+		tool_error("%s: another program already listens on this port; stop it or choose another port with "
+		           "--listen", text);
 	else
 		tool_error("%s: cannot listen: %s", text, strerror(errno));
 	if (fd >= 0)
@@ -409,11 +411,11 @@ announce(const struct sink *s)
 
 	if (getsockname(s->listener, (struct sockaddr *)&address, &len) == 0)
 		inet_ntop(AF_INET, &address.sin_addr, ip, sizeof ip);
-	tool_error("listening on %s:%u, storing in %s", ip, (unsigned)ntohs(address.sin_port), s->store.directory);
+	tool_note(NULL, "listening on %s:%u, storing in %s", ip, (unsigned)ntohs(address.sin_port), s->store.directory);
 }
 
 static int
-serve_until_told(struct sink *s)
+serve_until_end(struct sink *s)
 {
 	int code;
 
@@ -431,42 +433,38 @@ serve_until_told(struct sink *s)
 	return code;
 }
 
-static bool
-read_options(int argc, char **argv, struct sink *s, const char **endpoint)
-{
-	static const struct option options[] = {
-		{ "listen", required_argument, NULL, 'l' },
-		{ "once", required_argument, NULL, 'n' },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
+struct request {
+	const char *directory, *endpoint;
+	uint64_t once;
+};
 
-	*s = (struct sink){ .listener = -1 };
-	*endpoint = "127.0.0.1:2526";
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == 'l')
-			*endpoint = optarg;
-		else if (option != 'n' || !tool_number(optarg, "--once", 1, UINT32_MAX, &s->once))
-			return false;
-	}
-	return tool_arguments(argc, 1, "a folder");
-}
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_STRING, offsetof(struct request, directory), "DIR",
+	  .text = "The folder for NNNNNN.eml, each message as it was received, and NNNNNN.env, its envelope (MAIL and "
+	          "RCPT with their parameters).", .flags = OPT_REQUIRED },
+	{ "listen", 0, OPT_STRING, offsetof(struct request, endpoint), "ADDRESS:PORT",
+	  .text = "Port 0 takes any free port.", .fallback = "127.0.0.1:2526" },
+	{ "once", 0, OPT_NUMBER, offsetof(struct request, once), "N", .text = "End after N messages.",
+	  .min = 1, .max = UINT32_MAX },
+	OPTIONS_END
+};
 
 static int
-run(int argc, char **argv)
+start(const void *request, struct result *result)
 {
-	struct sink s;
+	const struct request *const r = request;
+	struct sink s = { .listener = -1, .once = r->once };
 	struct sockaddr_in address;
-	const char *endpoint;
 	int code = TOOL_IO;
 
-	if (!read_options(argc, argv, &s, &endpoint) || !parse_endpoint(endpoint, &address))
+	result_live(result);
+	if (!parse_endpoint(r->endpoint, &address))
 		return TOOL_USAGE;
-	s.listener = listen_on(endpoint, &address);
+	s.listener = listen_on(r->endpoint, &address);
 	if (s.listener < 0)
 		return TOOL_IO;
-	if (store_open(&s.store, argv[optind])) {
-		code = serve_until_told(&s);
+	if (store_open(&s.store, r->directory)) {
+		code = serve_until_end(&s);
 		store_close(&s.store);
 	}
 	close(s.listener);
@@ -474,13 +472,12 @@ run(int argc, char **argv)
 }
 
 const struct tool_command tool_sink = {
-	"sink", "DIR [--listen ADDRESS:PORT] [--once N]", "A mail server that stores what it gets in a folder",
-	"  DIR                for NNNNNN.eml, each message as it came, and NNNNNN.env, its\n"
-	"                     envelope (MAIL and RCPT with their parameters)\n"
-	"  --listen A:P       default 127.0.0.1:2526; port 0: any that is free\n"
-	"  --once N           end after N messages\n"
-	"\n"
-	"Takes everything from everybody and passes nothing on: a next hop to try a gateway\n"
-	"with. Says on standard error where it listens; ends on SIGTERM.\n",
-	run
+	.name = "sink", .summary = "Run a test mail server that stores messages in a folder",
+	.options = options, .request_size = sizeof(struct request), .start = start,
+	.help =
+		"Accepts every message from every client and passes none on: a next hop to try a gateway with.\n"
+		"Prints on standard error where it listens. Ends on SIGTERM.\n"
+		"Exit codes: 0 ended as requested, 2 usage, 5 the port or the folder failed.\n"
+		"\n"
+		"  mailseal sink mail --listen 127.0.0.1:2526\n"
 };

@@ -5,44 +5,46 @@
 #ifndef TOOLS_COMMANDS_SPF_ADDITION_H
 #define TOOLS_COMMANDS_SPF_ADDITION_H
 
+#include "tools/mailseal/base/result.h"
 #include "tools/mailseal/checks/offline.h"
 
 #define SPF_ADDITION_MAX 16u
 
-struct spf_addition {
-	struct report_request report;
-	const char *terms[SPF_ADDITION_MAX];
-	size_t num_terms;
-	bool force;
-	char domain[DNS_NAME_SIZE];   /* "": not known */
+struct spf_addition_request {
+	struct option_list terms;
+	bool force, offline;
+	struct report_request dns;
+};
 
+/* --add, which is in a struct spf_addition_request `member` of `type`. */
+#define SPF_ADDITION_ADD(type, member, help) \
+	{ "add", 0, OPT_LIST, offsetof(type, member) + offsetof(struct spf_addition_request, terms), "MECHANISM", \
+	  .text = (help), .max = SPF_ADDITION_MAX }
+#define SPF_ADDITION_FORCE(type, member) \
+	{ "force", 0, OPT_FLAG, offsetof(type, member) + offsetof(struct spf_addition_request, force), NULL, \
+	  .text = "Print the record even if it costs receivers more than 10 lookups, where they stop." }
+#define SPF_ADDITION_OFFLINE(type, member, help) \
+	{ "offline", 0, OPT_FLAG, offsetof(type, member) + offsetof(struct spf_addition_request, offline), NULL, \
+	  .text = (help) }
+#define SPF_ADDITION_DNS(type, member) \
+	{ NULL, 0, OPT_GROUP, offsetof(type, member) + offsetof(struct spf_addition_request, dns), NULL, \
+	  .text = "How DNS is asked", .rows = report_options }
+
+struct spf_addition {
+	const struct spf_addition_request *request;
+	const char *domain;           /* "": not known */
 	struct offline_dns dns;
 	struct findings findings;
 };
 
-/* From OPTION_OWN on; a command adds its own ones after them. */
-enum {
-	SPF_ADDITION_ADD = OPTION_OWN,
-	SPF_ADDITION_OFFLINE,
-	SPF_ADDITION_FORCE,
-	SPF_ADDITION_NEXT
-};
-
-#define SPF_ADDITION_OPTIONS \
-	{ "add", required_argument, NULL, SPF_ADDITION_ADD }, \
-	{ "offline", no_argument, NULL, SPF_ADDITION_OFFLINE }, \
-	{ "force", no_argument, NULL, SPF_ADDITION_FORCE }, \
-	REPORT_OPTIONS
-
-/* One of SPF_ADDITION_OPTIONS, with optarg: false when it is none of them, or reported as wrong. */
-bool spf_addition_take_option(struct spf_addition *a, int option);
+/* False: reported. spf_addition_close in any case. */
+bool spf_addition_open(struct spf_addition *a, const struct spf_addition_request *request, const char *domain);
+void spf_addition_close(struct spf_addition *a);
 
 /* The record with the terms, to be freed: TOOL_OK, or reported. *changed: one of them was missing. */
-int spf_addition_merge(const struct spf_addition *a, const char *existing, char **merged, bool *changed);
+int spf_addition_merge(const char *existing, const char *const *terms, size_t num_terms, char **merged, bool *changed);
 
-/* Count what the record costs; false: reported, it may not be published. Findings are printed unless --json. */
-bool spf_addition_judge(struct spf_addition *a, const char *merged, struct spf_verdict *v);
-
-void spf_addition_free(struct spf_addition *a);
+/* Count what the record costs; false: reported, it may not be published. */
+bool spf_addition_judge(struct spf_addition *a, const char *merged, struct spf_verdict *v, struct result *result);
 
 #endif

@@ -2,91 +2,69 @@
  *
  * spf_flatten.c - print an SPF record with addresses in place of includes.
  */
-#include <stdio.h>
+#include "tools/mailseal/commands/spf_flatten.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "tools/mailseal/checks/report.h"
-
-enum {
-	OPTION_YES = OPTION_OWN
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_VALUE, offsetof(struct spf_flatten_request, domain), "DOMAIN",
+	  .text = "The domain of the record.", .take = report_take_domain, .flags = OPT_REQUIRED },
+	{ "yes", 0, OPT_FLAG, offsetof(struct spf_flatten_request, yes), NULL,
+	  .text = "You know that the record is wrong as soon as an address changes." },
+	OPTION_GROUP_DNS(struct spf_flatten_request, dns),
+	OPTIONS_END
 };
-
-struct request {
-	struct report_request report;
-	bool yes;
-	char domain[DNS_NAME_SIZE];
-
-	struct dns dns;
-	struct findings findings;
-};
-
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "yes", no_argument, NULL, OPTION_YES },
-		REPORT_OPTIONS,
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	report_request_init(&r->report);
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == OPTION_YES)
-			r->yes = true;
-		else if (!report_take_option(&r->report, option))
-			return false;
-	}
-	return tool_arguments(argc, 1, "a domain") && report_domain(argv[optind], "DOMAIN", r->domain);
-}
 
 static int
-flatten(struct request *r)
+flatten(const struct spf_flatten_request *r, struct dns *dns, struct findings *findings, struct result *result)
 {
-	char *const record = spf_flatten(dns_lookup(&r->dns), r->domain, &r->findings);
-	int code = TOOL_REFUSED;
+	char *const record = spf_flatten(dns_lookup(dns), r->domain, findings);
 
-	report_complete(&r->findings, &r->dns);
+	report_complete(findings, dns);
 	if (record == NULL) {
-		report_print_findings(stderr, &r->findings);
-		code = report_exit(&r->findings);
-	} else if (r->report.json) {
-		code = tool_print_json(json_pack("{s:s, s:s, s:i, s:i}", "domain", r->domain, "record", record,
-		                                 "octets", (int)strlen(record), "format", 1));
-	} else {
-		printf("%s\n", record);
-		code = tool_finish_output();
+		report_print_findings(result->aside, findings);
+		result_set(result, json_pack("{s:o}", "findings", report_findings_json(findings)));
+		return report_exit(findings);
 	}
+	result_set(result, json_pack("{s:s, s:s, s:i}", "domain", r->domain, "record", record, "octets",
+	                             (int)strlen(record)));
+	fprintf(result->text, "%s\n", record);
 	free(record);
-	return code;
+	return TOOL_OK;
 }
 
-static int
-run(int argc, char **argv)
+int
+spf_flatten_record(const struct spf_flatten_request *r, struct result *result)
 {
-	static struct request r;
+	struct findings findings = { .num = 0 };
+	struct dns dns = { .num_resolvers = 0 };
 	int code = TOOL_USAGE;
 
-	if (!read_options(argc, argv, &r))
-		return TOOL_USAGE;
-	tool_error("WARNING: mail services change their addresses without notice. From that day on a flattened record\n"
-	           "refuses good mail, and nobody is told. Do this only where a program repeats it every day.%s",
-	           r.yes ? "" : "\nIf that is so, add --yes.");
-	if (r.yes && report_open(&r.report, &r.dns))
-		code = flatten(&r);
-	findings_free(&r.findings);
-	dns_free(&r.dns);
+	tool_warning(NULL, "mail services change their addresses without notice. From that day on a flattened record "
+	             "makes receivers reject good mail, and no one is informed. Do this only if a program repeats it "
+	             "every day");
+	if (!r->yes)
+		tool_error("--yes is missing: add it if you accept that");
+	else if (report_open(&r->dns, &dns))
+		code = flatten(r, &dns, &findings, result);
+	findings_free(&findings);
+	dns_free(&dns);
 	return code;
+}
+
+static int
+start(const void *request, struct result *result)
+{
+	return spf_flatten_record(request, result);
 }
 
 const struct tool_command tool_spf_flatten = {
-	"spf flatten", "DOMAIN --yes", "Print an SPF record with addresses in place of includes",
-	"  --yes              you know that the record is wrong as soon as an address changes\n"
-	REPORT_OPTIONS_HELP
-	"  --json             { domain, record, octets, format }\n"
-	"\n"
-	"Includes whose meaning would change are refused. Exit codes: 0 done, 1 refused, 5 DNS could\n"
-	"not be asked.\n",
-	run
+	.name = "spf flatten", .summary = "Print an SPF record with addresses in place of includes",
+	.options = options, .request_size = sizeof(struct spf_flatten_request), .start = start,
+	.help =
+		"Includes whose meaning would change are refused.\n"
+		"Exit codes: 0 done, 1 refused, 2 usage, 5 DNS failed.\n",
+	.json =
+		"{ domain, record, octets }\n"
 };

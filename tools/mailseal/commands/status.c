@@ -1,83 +1,42 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * status.c - how far a domain is, and who has to do what next.
+ * status.c - show which steps a domain has reached, and who must act next.
  */
+#include "tools/mailseal/commands/status.h"
+
+#include <stdlib.h>
+#include <string.h>
+
 #include "tools/mailseal/checks/next_hop.h"
 #include "tools/mailseal/status/status.h"
 
-enum {
-	OPTION_LOG = OPTION_OWN,
-	OPTION_SENDS_FROM,
-	OPTION_LANG,
-	OPTION_FACTS
-};
-
-struct order {
-	struct status_request request;
-	struct report_request report;
-	bool facts;
-};
-
 static bool
-take_sender(struct status_request *r)
+take_lang(const char *text, const char *what, void *lang)
 {
-	if (r->num_senders < STATUS_SENDERS_MAX && spf_sender_parse(optarg, &r->senders[r->num_senders])) {
-		r->num_senders++;
+	if (words_find_lang(text, lang))
 		return true;
-	}
-	tool_error("--sends-from: expected an address, include:NAME or next-hop, at most %u times, found %s",
-	           STATUS_SENDERS_MAX, optarg);
+	tool_error("%s: no texts exist for %s", what, text);
 	return false;
 }
 
-static bool
-take_option(struct order *o, int option)
-{
-	switch (option) {
-	case 'c':
-		o->request.config = optarg;
-		return true;
-	case OPTION_LOG:
-		o->request.log = optarg;
-		return true;
-	case OPTION_SENDS_FROM:
-		return take_sender(&o->request);
-	case OPTION_LANG:
-		if (words_find_lang(optarg, &o->request.lang))
-			return true;
-		tool_error("--lang: there are no texts for %s", optarg);
-		return false;
-	case OPTION_FACTS:
-		o->facts = true;
-		return true;
-	default:
-		return report_take_option(&o->report, option);
-	}
-}
-
-static bool
-read_options(int argc, char **argv, struct order *o)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "log", required_argument, NULL, OPTION_LOG },
-		{ "sends-from", required_argument, NULL, OPTION_SENDS_FROM },
-		{ "lang", required_argument, NULL, OPTION_LANG },
-		{ "facts", no_argument, NULL, OPTION_FACTS },
-		REPORT_OPTIONS,
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	o->request.config = SITE_CONFIG;
-	report_request_init(&o->report);
-	(void)words_find_lang("en", &o->request.lang);
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (!take_option(o, option))
-			return false;
-	}
-	return tool_arguments(argc, 1, "a domain") && report_domain(argv[optind], "DOMAIN", o->request.domain);
-}
+static const struct option_row options[] = {
+	{ NULL, 0, OPT_VALUE, offsetof(struct status_options, domain), "DOMAIN", .text = "The domain to look at.",
+	  .take = report_take_domain, .flags = OPT_REQUIRED },
+	OPTION_CONFIG_FILE(struct status_options, config, "The gateway's configuration."),
+	{ "log", 0, OPT_STRING, offsetof(struct status_options, log), "FILE",
+	  .text = "The gateway's log, or - for standard input. It shows which key signs and which record may be "
+	          "deleted." },
+	{ "sends-from", 0, OPT_LIST, offsetof(struct status_options, sends_from), "SENDER",
+	  .text = "SPF must allow this server: an address; include:NAME for the record of a mail service; or next-hop "
+	          "for the record of the mail service that is the next hop.", .max = STATUS_SENDERS_MAX },
+	{ "lang", 0, OPT_VALUE, offsetof(struct status_options, lang), "L", .text = "en or de.", .fallback = "en",
+	  .take = take_lang },
+	{ "facts", 0, OPT_FLAG, offsetof(struct status_options, facts),
+	  .text = "Print one page of facts instead: selectors, records and fingerprints of the keys, what SPF needs "
+	          "and has, DMARC, the next hop. It contains nothing secret." },
+	OPTION_GROUP_DNS(struct status_options, dns),
+	OPTIONS_END
+};
 
 static int
 exit_of(const struct status *s)
@@ -90,70 +49,78 @@ exit_of(const struct status *s)
 }
 
 static int
-print(const struct order *o, const struct status *s)
+put(const struct status_options *o, const struct status *s, struct result *result)
 {
-	int code;
-
-	if (o->facts)
-		return o->report.json ? status_print_facts_json(s) : status_print_facts(s);
-	code = o->report.json ? status_print_json(s) : status_print(s);
-	return code == TOOL_OK ? exit_of(s) : code;
+	if (o->facts) {
+		status_put_facts(s, result);
+		return TOOL_OK;
+	}
+	status_put(s, result);
+	return exit_of(s);
 }
 
 static int
-run(int argc, char **argv)
+ask(const struct status_options *o, const struct status_request *request, struct result *result)
 {
-	static struct order o;
-	static struct status s;
+	struct status *const s = tool_allocate(sizeof *s);
 	struct dns dns = { .num_resolvers = 0 };
-	int code;
+	int code = TOOL_USAGE;
 
-	if (!read_options(argc, argv, &o))
-		return TOOL_USAGE;
-	code = next_hop_senders(o.request.senders, o.request.num_senders, o.request.config);
-	if (code != TOOL_OK)
-		return code;
-	code = TOOL_USAGE;
-	if (report_open(&o.report, &dns)) {
-		code = status_make(&s, &o.request, &dns);
+	if (report_open(&o->dns, &dns)) {
+		code = status_make(s, request, &dns);
 		if (code == TOOL_OK)
-			code = print(&o, &s);
-		status_free(&s);
+			code = put(o, s, result);
+		status_free(s);
 	}
 	dns_free(&dns);
+	free(s);
 	return code;
 }
 
+int
+status(const struct status_options *o, struct result *result)
+{
+	struct status_request request = {
+		.config = o->config, .log = o->log, .num_senders = o->sends_from.num, .lang = o->lang
+	};
+	int code;
+
+	memcpy(request.domain, o->domain, sizeof request.domain);
+	if (!next_hop_read_senders(&o->sends_from, request.senders))
+		return TOOL_USAGE;
+	code = next_hop_senders(request.senders, request.num_senders, o->config);
+	return code == TOOL_OK ? ask(o, &request, result) : code;
+}
+
+static int
+start(const void *request, struct result *result)
+{
+	return status(request, result);
+}
+
 const struct tool_command tool_status = {
-	"status", "DOMAIN [-c CONF] [--log FILE] [--sends-from WHO] [--facts] [OPTIONS]",
-	"Say how far a domain is, and who has to do what next",
-	"  -c, --config CONF  default: gateway.conf\n"
-	"  --log FILE         the gateway's log, or - for standard input: it knows which key signs and\n"
-	"                     which record may be deleted\n"
-	"  --sends-from WHO   SPF must allow this server: an address, or include:NAME for the record\n"
-	"                     of a mail service; may be repeated; next-hop: the record that the mail\n"
-	"                     service wants to be included which is the next hop\n"
-	"  --lang L           en (default) or de\n"
-	"  --facts            instead: the facts that others ask for, on one page: selectors, records and\n"
-	"                     fingerprints of the keys, what SPF must have and has, DMARC, the next hop.\n"
-	"                     Nothing that is secret is in it\n"
-	REPORT_OPTIONS_HELP
-	"  --json             { format, domain, date, ok, steps: [ { step, title, state, who, next,\n"
-	"                     selector, detail } ], keys: [ as for: key list --dns --log ], findings };\n"
-	"                     with --facts { format, domain, date, signs_as, aligned, keys: [ { selector,\n"
-	"                     state, dns, name, cname, bits, sha256 } ], spf: { needs, lists: [ { term,\n"
-	"                     service } ], answered }, dmarc: { record_at, policy, stage }, next_hop }\n"
-	"\n"
-	"The steps are those of the hand-over sheet: key, record, signs, spf, dmarc, test, next, age,\n"
-	"old. Their states: done; todo; wrong: something is there and not right; unknown: nobody was\n"
-	"asked, or did not answer; waits: for time or for a step before. who: you, or dns, those who\n"
-	"manage the zone. Whether a test message passed is not known here. A key is to be changed\n"
-	"after rotate-after, a year, from made on, or from the date of its file. stage is 1 to 3, or 0\n"
-	"without a DMARC record. sha256 is of the public key as DER SubjectPublicKeyInfo.\n"
-	"Exit codes: 0 no step is todo or wrong, 1 one is, 3 configuration, 5 the log could not be\n"
-	"read. With --facts 0 whatever the steps say.\n"
-	"\n"
-	"  mailseal status example.com --log gateway.log --sends-from include:spf.example.net\n"
-	"  mailseal status example.com --facts --sends-from 192.0.2.25\n",
-	run
+	.name = "status", .summary = "Show which steps a domain has reached, and who must act next",
+	.options = options, .request_size = sizeof(struct status_options), .start = start,
+	.help =
+		"The steps are those of the hand-over sheet: key, record, signs, spf, dmarc, test, next, age,\n"
+		"old. A step is done; todo; wrong: something is published, but is wrong; unknown: DNS was not\n"
+		"asked or did not answer; or waits: for time or for an earlier step. Whether a test message\n"
+		"passed is not known here. A key should be changed rotate-after (default: a year) after `made`,\n"
+		"or after the date of its file.\n"
+		"Exit codes: 0 no step is todo or wrong, 1 at least one is, 3 configuration, 5 the log cannot be\n"
+		"read. With --facts 0 whatever the steps are.\n"
+		"\n"
+		"  mailseal status example.com --log gateway.log --sends-from include:spf.example.net\n"
+		"  mailseal status example.com --facts --sends-from 192.0.2.25\n",
+	.json =
+		"{ domain, date, ok, steps: [ { step, title, state, who, next, selector, detail } ],\n"
+		"  keys: [ as for: key list --dns --log ], findings }\n"
+		"with --facts { domain, date, signs_as, aligned,\n"
+		"  keys: [ { selector, state, dns, name, cname, bits, sha256 } ],\n"
+		"  spf: { needs, lists: [ { term, service } ], answered },\n"
+		"  dmarc: { record_at, policy, stage }, next_hop }\n"
+		"who is you, or dns: the people who manage the zone. stage is 1 to 3, or 0 without a DMARC\n"
+		"record. sha256 is of the public key as DER SubjectPublicKeyInfo.\n"
+		"\n"
+		REPORT_FINDING_HELP
 };

@@ -1,10 +1,15 @@
-/* SPDX-License-Identifier: Apache-2.0 */
-#include <stdio.h>
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * version.c - print the version of mailseal and what it was built from.
+ */
+#include "tools/mailseal/commands/version.h"
+
 #include <string.h>
 
 #include "build/deps/versions.h"
-#include "tools/mailseal/base/json.h"
-#include "tools/mailseal/base/version.h"
+#include "engine/base/version.h"
+#include "tools/mailseal/base/options.h"
+#include "tools/mailseal/base/tool.h"
 
 #if defined(__clang__)
 #define COMPILER __VERSION__
@@ -12,7 +17,9 @@
 #define COMPILER "gcc " __VERSION__
 #endif
 
-/* "NAME VERSION, FILE sha256 ...", or whatever else was built from. */
+static const struct option_row options[] = { OPTIONS_END };
+
+/* The source is "NAME VERSION, FILE sha256 ...", or the folder that was given to make. */
 static const char *
 without_name(const char *source)
 {
@@ -21,34 +28,30 @@ without_name(const char *source)
 	return space == NULL ? source : space + 1;
 }
 
-static int
-run(int argc, char **argv)
+int
+version(struct result *result)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ NULL, 0, NULL, 0 }
-	};
-	bool json = false;
-	int option;
+	result_set(result, json_pack("{s:s, s:s, s:s, s:s}", "mailseal", SEAL_VERSION, "mbedtls",
+	                             without_name(SEAL_MBEDTLS_SOURCE), "lwip", without_name(SEAL_LWIP_SOURCE),
+	                             "compiler", COMPILER));
+	fprintf(result->text, "mailseal %s\n%s\n%s\n%s\n", SEAL_VERSION, SEAL_MBEDTLS_SOURCE, SEAL_LWIP_SOURCE,
+	        COMPILER);
+	return TOOL_OK;
+}
 
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option != 'j')
-			return TOOL_USAGE;
-		json = true;
-	}
-	if (!tool_arguments(argc, 0, ""))
-		return TOOL_USAGE;
-	if (json)
-		return tool_print_json(json_pack("{s:s, s:s, s:s, s:s}", "mailseal", SEAL_VERSION, "mbedtls",
-		                                 without_name(SEAL_MBEDTLS_SOURCE), "lwip",
-		                                 without_name(SEAL_LWIP_SOURCE), "compiler", COMPILER));
-	printf("mailseal %s\n%s\n%s\n%s\n", SEAL_VERSION, SEAL_MBEDTLS_SOURCE, SEAL_LWIP_SOURCE, COMPILER);
-	return tool_finish_output();
+static int
+start(const void *request, struct result *result)
+{
+	(void)request;
+	return version(result);
 }
 
 const struct tool_command tool_version = {
-	"version", "[--json]", "Say which mailseal this is, and what it was built from",
-	"One line each: mailseal, the sources of Mbed TLS and of lwIP with their SHA-256, the\n"
-	"compiler. With --json { mailseal, mbedtls, lwip, compiler }.\n",
-	run
+	.name = "version", .summary = "Print the version and what this program was built from",
+	.options = options, .start = start,
+	.help =
+		"Prints one line each: mailseal, the sources of Mbed TLS and of lwIP with their SHA-256, and the\n"
+		"compiler. mailseal --version is the same.\n",
+	.json =
+		"{ mailseal, mbedtls, lwip, compiler }\n"
 };

@@ -39,7 +39,7 @@ struct doctor {
 int doctor_examine(struct doctor *d);
 void doctor_free(struct doctor *d);
 
-void doctor_print(const struct doctor *d);
+void doctor_print(FILE *to, const struct doctor *d);
 json_t *doctor_json(const struct doctor *d);
 
 /* Only the message, From and Authentication-Results; asks no DNS. Codes as above. */

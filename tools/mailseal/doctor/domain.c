@@ -8,10 +8,10 @@
 static const struct {
 	const char *name, *question, *yes, *no;
 } steps[] = {
-	{ "dns", "Does DNS answer for the domain?", "yes", "no: nothing else can work, mend this first" },
-	{ "dkim", "Do the published keys fit?", "yes", "no: signatures count for nothing until this is mended" },
+	{ "dns", "Does DNS answer for the domain?", "yes", "no: nothing else can work, fix this first" },
+	{ "dkim", "Do the published keys fit?", "yes", "no: signatures count for nothing until this is fixed" },
 	{ "spf", "Is the SPF record usable?", "yes", "no: only DKIM can make DMARC pass" },
-	{ "dmarc", "Does DMARC protect the domain?", "yes", "no: mend it last, when DKIM and SPF are right" }
+	{ "dmarc", "Does DMARC protect the domain?", "yes", "no: fix it last, when DKIM and SPF are right" }
 };
 
 #define NUM_STEPS (sizeof steps / sizeof steps[0])
@@ -40,24 +40,23 @@ verdict(const struct examination *e, size_t step)
 	return examination_error(e, steps[step].name) == NULL ? steps[step].yes : steps[step].no;
 }
 
-static int
-print_text(const struct examination *e, const struct diagnoses *d, const char *domain)
+static void
+print_text(FILE *to, const struct examination *e, const struct diagnoses *d, const char *domain)
 {
 	const struct finding *const first = first_of_all(e);
 
-	printf("%s\n", domain);
+	fprintf(to, "%s\n", domain);
 	for (size_t i = 0; i < NUM_STEPS; i++)
-		printf("%zu %-32s %s\n", i + 1, steps[i].question, verdict(e, i));
+		fprintf(to, "%zu %-32s %s\n", i + 1, steps[i].question, verdict(e, i));
 	if (first != NULL)
-		printf("First: %s, %s. %s\n", finding_kind(first->code)->code, first->name,
-		       finding_kind(first->code)->advice);
+		fprintf(to, "First: %s, %s. %s\n", finding_kind(first->code)->code, first->name,
+		        finding_kind(first->code)->advice);
 	for (size_t i = 0; i < NUM_STEPS; i++)
-		diagnoses_print(stdout, d, steps[i].name);
-	return tool_finish_output();
+		diagnoses_print(to, d, steps[i].name);
 }
 
-static int
-print_json(const struct examination *e, const struct diagnoses *d, const char *domain)
+static json_t *
+document(const struct examination *e, const struct diagnoses *d, const char *domain)
 {
 	const struct finding *const first = first_of_all(e);
 	json_t *const list = json_array();
@@ -67,14 +66,13 @@ print_json(const struct examination *e, const struct diagnoses *d, const char *d
 			"{s:s, s:s, s:b, s:b, s:s}", "step", steps[i].name, "question", steps[i].question, "asked",
 			is_asked(e, i), "ok", is_asked(e, i) && examination_error(e, steps[i].name) == NULL,
 			"verdict", verdict(e, i)));
-	return tool_print_json(json_pack("{s:i, s:s, s:b, s:s?, s:o, s:o}", "format", 1, "domain", domain, "ok",
-	                                 first == NULL, "first",
-	                                 first == NULL ? NULL : finding_kind(first->code)->code, "steps", list,
-	                                 "findings", diagnoses_json(d)));
+	return json_pack("{s:s, s:b, s:s?, s:o, s:o}", "domain", domain, "ok", first == NULL, "first",
+	                 first == NULL ? NULL : finding_kind(first->code)->code, "steps", list, "findings",
+	                 diagnoses_json(d));
 }
 
 int
-domain_examine(struct keys_request *keys, struct dns *dns, bool json)
+domain_examine(const struct keys_request *keys, struct dns *dns, struct result *result)
 {
 	static struct examination e;
 	struct examine_request request = { .keys = *keys };
@@ -82,10 +80,11 @@ domain_examine(struct keys_request *keys, struct dns *dns, bool json)
 	int code = examine(&e, &request, dns);
 
 	diagnoses_take(&diagnoses, &e.findings);
-	if (code == TOOL_OK)
-		code = json ? print_json(&e, &diagnoses, keys->domain) : print_text(&e, &diagnoses, keys->domain);
-	if (code == TOOL_OK)
+	if (code == TOOL_OK) {
+		result_set(result, document(&e, &diagnoses, keys->domain));
+		print_text(result->text, &e, &diagnoses, keys->domain);
 		code = report_exit(&e.findings);
+	}
 	diagnoses_free(&diagnoses);
 	examination_free(&e);
 	return code;

@@ -5,57 +5,57 @@
 #include "tools/mailseal/doctor/doctor.h"
 
 static void
-print_visible(const char *before, const char *text, const char *behind)
+print_visible(FILE *to, const char *before, const char *text, const char *after)
 {
 	char *const visible = text_visible(seal_span_text(text));
 
-	printf("%s%s%s", before, visible, behind);
+	fprintf(to, "%s%s%s", before, visible, after);
 	free(visible);
 }
 
 static void
-print_signature(const struct doctor *d, size_t i)
+print_signature(FILE *to, const struct doctor *d, size_t i)
 {
 	const struct signature *const s = &d->signatures[i];
 
-	printf("signature %zu  %s", i + 1, signature_result_text(s->result));
-	print_visible("  d=", s->domain, "");
-	print_visible(" s=", s->selector, "");
-	printf(" a=%s\n             body %s, header %s, key record %s, %s\n", s->algorithm,
-	       signature_check_text(s->body), signature_check_text(s->header), s->key,
-	       d->aligned[i] ? "aligned with From" : "not aligned with From");
+	fprintf(to, "signature %zu  %s", i + 1, signature_result_text(s->result));
+	print_visible(to, "  d=", s->domain, "");
+	print_visible(to, " s=", s->selector, "");
+	fprintf(to, " a=%s\n             body %s, header %s, key record %s, %s\n", s->algorithm,
+	        signature_check_text(s->body), signature_check_text(s->header), s->key,
+	        d->aligned[i] ? "aligned with From" : "not aligned with From");
 }
 
 static void
-print_results(const struct results *r)
+print_results(FILE *to, const struct results *r)
 {
-	printf("receiver     %s:", r->server);
+	fprintf(to, "receiver     %s:", r->server);
 	for (size_t i = 0; i < r->num; i++)
-		printf("%s %s=%s", i > 0 ? "," : "", r->list[i].method, r->list[i].result);
-	printf("%s\n", r->num == 0 ? " nothing" : "");
+		fprintf(to, "%s %s=%s", i > 0 ? "," : "", r->list[i].method, r->list[i].result);
+	fprintf(to, "%s\n", r->num == 0 ? " nothing" : "");
 }
 
 void
-doctor_print(const struct doctor *d)
+doctor_print(FILE *to, const struct doctor *d)
 {
-	printf("From         %s\n", d->from[0] != '\0' ? d->from : "no single domain");
+	fprintf(to, "From         %s\n", d->from[0] != '\0' ? d->from : "no single domain");
 	for (size_t i = 0; i < d->num_signatures; i++)
-		print_signature(d, i);
-	printf("spf          %s", d->spf);
+		print_signature(to, d, i);
+	fprintf(to, "spf          %s", d->spf);
 	if (d->spf_client[0] != '\0')
-		printf("  %s", d->spf_client);
+		fprintf(to, "  %s", d->spf_client);
 	if (d->spf_domain[0] != '\0')
-		print_visible(" for ", d->spf_domain, "");
-	printf("\ndmarc        %s", d->dmarc);
+		print_visible(to, " for ", d->spf_domain, "");
+	fprintf(to, "\ndmarc        %s", d->dmarc);
 	if (d->walk.policy != NULL)
-		printf("  record at _dmarc.%s", d->walk.policy->domain);
-	putchar('\n');
+		fprintf(to, "  record at _dmarc.%s", d->walk.policy->domain);
+	fputc('\n', to);
 	for (size_t i = 0; i < d->num_results; i++)
-		print_results(&d->results[i]);
-	putchar('\n');
-	diagnoses_print(stdout, &d->diagnoses, "");
+		print_results(to, &d->results[i]);
+	fputc('\n', to);
+	diagnoses_print(to, &d->diagnoses, "");
 	if (diagnoses_count(&d->diagnoses, SEVERITY_ERROR) == 0)
-		printf("No error was found.\n");
+		fprintf(to, "No error was found.\n");
 }
 
 static json_t *
@@ -110,7 +110,7 @@ results_json(const struct doctor *d)
 json_t *
 doctor_json(const struct doctor *d)
 {
-	return json_pack("{s:i, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o}", "format", 1, "file",
+	return json_pack("{s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:s?, s:o, s:o, s:o}", "file",
 	                 report_text_json(text_visible(seal_span_text(d->path))), "from", d->from, "dkim", d->dkim,
 	                 "spf", d->spf, "spf_client", d->spf_client, "dmarc", d->dmarc, "spf_domain",
 	                 report_text_json(text_visible(seal_span_text(d->spf_domain))), "organizational_domain",

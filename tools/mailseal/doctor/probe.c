@@ -14,6 +14,7 @@
 
 #include "engine/mail/date.h"
 #include "engine/smtp/client.h"
+#include "tools/mailseal/base/progress.h"
 #include "tools/mailseal/records/text.h"
 
 #define MESSAGE_CAP 4096u
@@ -253,11 +254,13 @@ converse(struct session *s)
 
 	seal_smtpc_init(&s->smtpc, SEAL_SPAN("selftest.invalid"), &needs, now_ms());
 	seal_smtpc_connected(&s->smtpc, in_the_clear, now_ms());
+	progress_set("waiting for %s", s->probe->gateway);
 	while (s->stage != STAGE_OVER) {
 		const bool sends = seal_smtpc_send_view(&s->smtpc).len > 0;
 		struct pollfd p = { s->fd, (short)(POLLIN | (sends ? POLLOUT : 0)), 0 };
 
-		(void)poll(&p, 1, 1000);
+		progress_tick();
+		(void)poll(&p, 1, PROGRESS_STEP_MS);
 		if ((p.revents & (POLLIN | POLLHUP | POLLERR)) != 0)
 			receive(s);
 		if (s->stage != STAGE_OVER && (p.revents & POLLOUT) != 0)

@@ -31,7 +31,7 @@ is_repeated(const struct collection *c, size_t i)
 }
 
 int
-collection_read(struct collection *c, char *const *files, size_t num)
+collection_read(struct collection *c, const char *const *files, size_t num)
 {
 	int worst = TOOL_OK;
 
@@ -49,7 +49,7 @@ collection_read(struct collection *c, char *const *files, size_t num)
 			continue;
 		c->repeated[i] = is_repeated(c, i);
 		if (c->repeated[i])
-			tool_error("%s: the same report as in another file, not counted again", files[i]);
+			tool_note(files[i], "the same report as in another file, not counted again");
 	}
 	return worst;
 }

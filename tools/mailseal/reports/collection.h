@@ -15,7 +15,7 @@ struct collection {
 
 /* Read all files, so that all that is wrong is said at once. TOOL_OK, or the worst of what
  * unpack_file and aggregate_read answer: reported. collection_free in any case. */
-int collection_read(struct collection *c, char *const *files, size_t num);
+int collection_read(struct collection *c, const char *const *files, size_t num);
 void collection_free(struct collection *c);
 
 #endif

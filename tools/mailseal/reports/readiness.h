@@ -15,7 +15,7 @@ struct readiness {
 	size_t num_senders;
 	int64_t since_s;                  /* reports that begin before do not count   */
 	const char *config, *selector;    /* of the keys that sign; each may be NULL  */
-	char **files;                     /* the reports                              */
+	const char *const *files;         /* the reports                              */
 	size_t num_files;
 
 	struct collection reports;

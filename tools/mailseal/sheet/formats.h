@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * formats.h - the ways to write a sheet down.
+ * formats.h - the formats of a sheet.
  */
 #ifndef TOOLS_SHEET_FORMATS_H
 #define TOOLS_SHEET_FORMATS_H
@@ -15,12 +15,15 @@ struct format {
 extern const struct format formats[];
 extern const size_t num_formats;
 
+/* The members of --json. */
+json_t *sheet_json(const struct sheet *s);
+
 /* For people. */
 bool format_text(FILE *to, const struct sheet *s);
 bool format_markdown(FILE *to, const struct sheet *s);
 bool format_html(FILE *to, const struct sheet *s);
 
-/* For name servers: records that are added, never a change of one that is there (of SPF). */
+/* For name servers: records to add, never a change of an existing one (SPF). */
 bool format_zone(FILE *to, const struct sheet *s);
 bool format_bind(FILE *to, const struct sheet *s);
 bool format_cloudflare(FILE *to, const struct sheet *s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * html.c - the sheet as one file of HTML, without scripts and links to anything it needs,
- * which prints on one page.
+ * html.c - the sheet as one HTML file, without scripts and without links to anything it needs. It
+ * prints on one page.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "tools/mailseal/sheet/qr.h"
 #include "tools/mailseal/sheet/texts.h"
 
-#define WIDE " class=\"wide\"" /* beside nothing but its label */
+#define WIDE " class=\"wide\"" /* alone with its label */
 
 static void
 escape(FILE *to, const char *text)
@@ -62,8 +62,8 @@ put_head(FILE *to, const struct sheet *s)
 	put(to, s, "h1", "title");
 	put(to, s, "p", "subtitle");
 	fputs("</div>\n<dl>\n", to);
-	put_labelled(to, s, "label.date", s->made.dashed);
-	put_labelled(to, s, "label.until", s->until.dashed);
+	put_labelled(to, s, "label.date", words_date(s->lang, s->made.dashed).text);
+	put_labelled(to, s, "label.until", words_date(s->lang, s->until.dashed).text);
 	if (s->request->contact != NULL)
 		put_labelled(to, s, "label.contact", s->request->contact);
 	fputs("</dl>\n</header>\n<main>\n", to);
@@ -124,7 +124,7 @@ put_fields(FILE *to, const struct sheet *s, const struct sheet_record *r)
 	fputs("</pre></dd>\n</dl>\n", to);
 }
 
-/* For the screen; paper has room for the value once. */
+/* For the screen; paper has room for the value only once. */
 static void
 put_details(FILE *to, const struct sheet *s, const struct sheet_record *r)
 {
@@ -181,7 +181,7 @@ put_part(FILE *to, const char *text, size_t len)
 	free(part);
 }
 
-/* What the two have at both ends alike is not marked. */
+/* What both have in common at either end is not marked. */
 static void
 put_difference(FILE *to, const char *old, const char *merged)
 {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/result.h"
+
 /* What a function writes, as a JSON string. */
 static json_t *
 written(const struct sheet *s, const struct sheet_record *r, void (*put)(FILE *, const struct sheet *,
@@ -42,7 +44,7 @@ put_host(FILE *to, const struct sheet *s, const struct sheet_record *r)
 	sheet_put_host(to, s, r->name, s->zone.text);
 }
 
-/* CREATE fails where something is, UPSERT would overwrite it. */
+/* CREATE fails if the name exists; UPSERT would overwrite it. */
 static json_t *
 change_json(const struct sheet *s, const struct sheet_record *r)
 {
@@ -85,8 +87,8 @@ record_json(const struct sheet *s, const struct sheet_record *r)
 	return record;
 }
 
-bool
-format_json(FILE *to, const struct sheet *s)
+json_t *
+sheet_json(const struct sheet *s)
 {
 	const struct sheet_request *q = s->request;
 	json_t *records = json_array();
@@ -97,9 +99,20 @@ format_json(FILE *to, const struct sheet *s)
 	if (s->spf_merged != NULL)
 		spf = json_pack("{s:s, s:s?, s:s}", "name", s->domain.text, "existing", q->existing_spf, "merged",
 		                s->spf_merged);
-	return tool_put_json(to, json_pack(
+	return json_pack(
 		"{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:{s:s, s:s}}", "domain", s->domain.text, "zone",
 		s->zone.text, "for", q->for_operator ? "operator" : "customer", "date", s->made.dashed, "valid_until",
 		s->until.dashed, "contact", q->contact, "provider", s->provider != NULL ? s->provider->name : NULL,
-		"records", records, "spf", spf, "verify", "link", s->link, "command", s->command));
+		"records", records, "spf", spf, "verify", "link", s->link, "command", s->command);
+}
+
+bool
+format_json(FILE *to, const struct sheet *s)
+{
+	json_t *const all = json_pack("{s:i}", "format", RESULT_FORMAT);
+	json_t *const sheet = sheet_json(s);
+
+	json_object_update(all, sheet);
+	json_decref(sheet);
+	return tool_put_json(to, all);
 }

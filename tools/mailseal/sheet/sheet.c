@@ -76,7 +76,7 @@ sheet_put_host(FILE *to, const struct sheet *s, const char *name, const char *zo
 		fprintf(to, "%s.", name);
 }
 
-/* "co.uk" and its like are no zone of a customer's. */
+/* "co.uk" and similar names are no customer's zone. */
 static bool
 is_registry(const char *name)
 {
@@ -115,9 +115,9 @@ sheet_put_value(FILE *to, const struct sheet *s, const struct sheet_record *r)
 	}
 }
 
-/* --- what was asked for ------------------------------------------------- */
+/* --- the request -------------------------------------------------------- */
 
-/* Stands within quotation marks in zone files. */
+/* It is put in quotation marks in zone files. */
 static bool
 is_harmless(const char *text)
 {
@@ -177,14 +177,14 @@ judge_words(struct sheet *s, const struct sheet_request *r)
 		tool_error("--contact: expected one line of text");
 	else if (r->rua != NULL && !is_rua(r->rua))
 		tool_error("--rua: expected mailto:NAME@DOMAIN, found %s", r->rua);
-	else if (r->existing_spf != NULL && r->num_spf == 0)
-		tool_error("--existing-spf: needs --spf, which says what is to come into it");
+	else if (r->existing_spf != NULL && r->spf.num == 0)
+		tool_error("--existing-spf: needs --spf, the terms to add");
 	else if (r->existing_spf != NULL && !is_harmless(r->existing_spf))
-		tool_error("--existing-spf: expected the record's text alone, without quotation marks");
-	else if (!all_harmless(r->spf, r->num_spf))
+		tool_error("--existing-spf: expected only the text of the record, without quotation marks");
+	else if (!all_harmless(r->spf.items, r->spf.num))
 		tool_error("--spf: expected include:NAME, ip4:ADDRESS and the like");
 	else if (r->lang != NULL && !words_find_lang(r->lang, &s->lang))
-		tool_error("--lang: there are no texts for %s", r->lang);
+		tool_error("--lang: no texts for %s", r->lang);
 	else if (r->provider != NULL && (s->provider = find_provider(r->provider)) == NULL)
 		tool_error("--provider: expected cloudflare, route53, godaddy, ionos, hetzner, ovh or microsoft, "
 		           "found %s", r->provider);
@@ -260,7 +260,7 @@ static bool
 judge_key(const struct sheet *s, const struct inventory_key *key)
 {
 	if (key->value.text[0] == '\0')
-		tool_error("%s: the device has not told its key yet; see: mailseal help key adopt", key->selector);
+		tool_error("%s: key of the device is unknown; see: mailseal help key adopt", key->selector);
 	else if (key->delegated != NULL && strlen(inventory_target(key).text) > RECORD_NAME_MAX)
 		tool_error("%s: a DNS name has at most %u octets", inventory_target(key).text, RECORD_NAME_MAX);
 	else if (key->delegated == NULL && s->request->for_operator)
@@ -314,18 +314,18 @@ add_dmarc(struct sheet *s)
 	free(name);
 	at = strchr(s->request->rua, '@') + 1;
 	if (!is_below(at, s->zone.text) && strcmp(at, s->zone.text) != 0)
-		tool_error("note: for reports to %s its zone must have: %s._report._dmarc.%s. TXT \"v=DMARC1\" "
+		tool_note(NULL, "for reports to %s, its zone must contain: %s._report._dmarc.%s. TXT \"v=DMARC1\" "
 		           "(RFC 9990)", at, s->domain.text, at);
 }
 
-/* The terms, with that of the next hop where it was asked for. */
+/* The terms, with that of the next hop if it is requested. */
 static bool
 find_spf(const struct sheet *s, const char *terms[SHEET_SPF_MAX])
 {
 	const struct spf_host *service = NULL;
 
-	for (size_t i = 0; i < s->request->num_spf; i++) {
-		terms[i] = s->request->spf[i];
+	for (size_t i = 0; i < s->request->spf.num; i++) {
+		terms[i] = s->request->spf.items[i];
 		if (strcmp(terms[i], SPF_NEXT_HOP) != 0)
 			continue;
 		if (service == NULL)
@@ -346,8 +346,8 @@ add_spf(struct sheet *s)
 
 	if (!find_spf(s, terms))
 		return false;
-	if (r->num_spf > 0)
-		change = spf_change(r->existing_spf, terms, r->num_spf, &s->spf_merged);
+	if (r->spf.num > 0)
+		change = spf_change(r->existing_spf, terms, r->spf.num, &s->spf_merged);
 	if (change == SPF_CHANGE && r->existing_spf == NULL)
 		add(s, SHEET_SPF, s->domain.text, "TXT", strdup(s->spf_merged));
 	return change != SPF_BAD;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sheet.h - what a customer's DNS is to hold for one domain, out of the configuration and
- * its key files, and in which words it is said.
+ * sheet.h - what a customer's DNS must contain for one domain, from the configuration and its key
+ * files, and the texts around it.
  */
 #ifndef TOOLS_SHEET_SHEET_H
 #define TOOLS_SHEET_SHEET_H
 
 #include <stdio.h>
 
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/sheet/words.h"
 #include "tools/mailseal/site/inventory.h"
 
@@ -17,32 +18,32 @@
 #define SHEET_SPF_MAX 8u
 
 enum sheet_kind {
-	SHEET_DKIM,      /* the key that signs                                   */
+	SHEET_DKIM,      /* the key that signs                            */
 	SHEET_NEXT,
 	SHEET_OLD,
-	SHEET_TARGET,    /* in the operator's zone: where the CNAME leads        */
+	SHEET_TARGET,    /* in the operator's zone: where the CNAME leads */
 	SHEET_DMARC,
-	SHEET_SPF        /* one that is added; a change is in struct sheet       */
+	SHEET_SPF        /* a record to add; a change is in struct sheet  */
 };
 
 struct sheet_record {
 	enum sheet_kind kind;
-	const struct inventory_key *key; /* NULL: none                           */
-	char *name;                      /* absolute, without final dot          */
-	const char *type;                /* "TXT" or "CNAME"                     */
-	char *value;                     /* of a CNAME with final dot            */
+	const struct inventory_key *key; /* NULL: none                  */
+	char *name;                      /* absolute, without final dot */
+	const char *type;                /* "TXT" or "CNAME"            */
+	char *value;                     /* of a CNAME with final dot   */
 };
 
-/* How a provider's form wants it. */
+/* What a provider's form requires. */
 struct provider {
 	const char *name, *title;
-	const char *apex;         /* for the zone's own name                     */
+	const char *apex;         /* for the zone's own name */
 	enum provider_value {
-		PROVIDER_PLAIN,   /* in one piece                                */
-		PROVIDER_STRINGS, /* "a" "b" on one line                         */
-		PROVIDER_LINES    /* a and b on lines of their own               */
+		PROVIDER_PLAIN,   /* in one piece                */
+		PROVIDER_STRINGS, /* "a" "b" on one line         */
+		PROVIDER_LINES    /* a and b on separate lines   */
 	} value;
-	const char *help;         /* the provider's own page                     */
+	const char *help;         /* the provider's own page */
 };
 
 extern const struct provider providers[];
@@ -51,10 +52,9 @@ extern const size_t num_providers;
 struct sheet_request {
 	const char *config, *domain;
 	const char *zone;         /* apex; NULL: the domain is one               */
-	const char *cname;        /* zone of ours; NULL: as the configuration has it */
+	const char *cname;        /* zone of ours; NULL: as configured          */
 	const char *contact, *rua, *existing_spf, *lang, *provider;
-	const char *spf[SHEET_SPF_MAX];  /* what is to come into the SPF record     */
-	size_t num_spf;
+	struct option_list spf;   /* terms that the SPF record must have, SHEET_SPF_MAX at most */
 	bool for_operator;        /* the records of our own zone, not the customer's */
 };
 
@@ -63,11 +63,11 @@ struct sheet {
 	struct site site;
 	struct inventory inventory;
 	struct site_name domain, zone;
-	const struct provider *provider;      /* NULL: any                       */
-	size_t lang;                          /* in text_files                   */
+	const struct provider *provider;      /* NULL: any                           */
+	size_t lang;                          /* in text_files                       */
 	struct sheet_record *records;
 	size_t num_records;
-	char *spf_merged;                     /* NULL: SPF stays as it is        */
+	char *spf_merged;                     /* NULL: SPF stays as it is            */
 	struct site_date made, until;
 	char link[SHEET_LINK_MAX];            /* shows the record of the signing key */
 	char command[SHEET_LINK_MAX];         /* does so by hand                     */
@@ -77,21 +77,21 @@ struct sheet {
 int sheet_make(struct sheet *s, const struct sheet_request *request);
 void sheet_free(struct sheet *s);
 
-/* `name` within `zone`, as forms want it; "" or the provider's sign for the zone itself, and the
- * name with a final dot when it lies elsewhere. */
+/* Write `name` within `zone`, as forms require it: "" or the provider's sign for the zone itself, and the
+ * whole name with a final dot if it is elsewhere. */
 void sheet_put_host(FILE *to, const struct sheet *s, const char *name, const char *zone);
 
-/* A parent of the domain that may be the zone just as well; NULL: none, or the zone was given. */
+/* A parent of the domain that may be the zone instead; NULL: none, or the zone was given. */
 const char *sheet_other_zone(const struct sheet *s);
 
-/* The text of a key, in the sheet's language or else in English, with names in braces filled
- * in; {1} is `argument`. */
+/* Write the text of a key, in the sheet's language or else in English, with names in braces filled in;
+ * {1} is `argument`. */
 void sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument, words_escape escape);
 
 /* "dkim", "next" ...: begins the keys of the texts about a record. */
 const char *sheet_kind_text(enum sheet_kind kind);
 
-/* The value as the provider's form wants it. */
+/* Write the value as the provider's form requires it. */
 void sheet_put_value(FILE *to, const struct sheet *s, const struct sheet_record *r);
 
 #endif

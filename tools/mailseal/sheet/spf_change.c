@@ -17,7 +17,7 @@ spf_change(const char *existing, const char *const *terms, size_t num_terms, cha
 	if (result == SPF_MERGED)
 		return SPF_CHANGE;
 	if (result == SPF_MERGE_SAME)
-		tool_error("note: the present SPF record has %s already and needs no change", terms[0]);
+		tool_note(NULL, "the present SPF record has %s already and needs no change", terms[0]);
 	else if (result == SPF_MERGE_CONFLICT)
 		tool_error("--spf: the present record has %.*s with another qualifier; settle that first",
 		           (int)wrong.len, (const char *)wrong.ptr);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * spf_change.h - the SPF record that a sheet asks for.
+ * spf_change.h - the SPF record that a sheet contains.
  */
 #ifndef TOOLS_SHEET_SPF_CHANGE_H
 #define TOOLS_SHEET_SPF_CHANGE_H
@@ -9,12 +9,12 @@
 
 enum spf_change {
 	SPF_CHANGE,
-	SPF_NO_CHANGE, /* said on stderr */
-	SPF_BAD        /* reported       */
+	SPF_NO_CHANGE, /* reported as a note */
+	SPF_BAD        /* reported           */
 };
 
-/* `existing` with the terms in it, or with NULL a new record. Only with SPF_CHANGE there is a
- * *merged: free() it. */
+/* Set *merged to `existing` with the terms added, or with NULL to a new record; free() it. It is set only
+ * with SPF_CHANGE. */
 enum spf_change spf_change(const char *existing, const char *const *terms, size_t num_terms, char **merged);
 
 #endif

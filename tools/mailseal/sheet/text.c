@@ -80,7 +80,7 @@ put_paragraph(const struct page *p, const char *key)
 	free(text);
 }
 
-/* Level 1 to 3, with a number in front unless it is 0. */
+/* Level 1 to 3, with a number before it unless that is 0. */
 static void
 put_heading(const struct page *p, const char *key, int level, size_t number)
 {
@@ -102,16 +102,29 @@ put_heading(const struct page *p, const char *key, int level, size_t number)
 
 /* --- records ------------------------------------------------------------ */
 
-static void
-put_label(const struct page *p, const char *key)
+static size_t
+label_width(const struct page *p, const char *key)
 {
 	char *text = text_of(p, key, "");
 	const size_t width = width_of(text, strlen(text));
 
+	free(text);
+	return width;
+}
+
+/* The labels of a record are as wide as the widest, which is that of its name. */
+static void
+put_label(const struct page *p, const char *key)
+{
+	const size_t widest = strncmp(key, "field.", 6) == 0 ? label_width(p, "field.name") + 1 : 0;
+	const size_t column = widest < 14 ? 14 : widest;
+	const size_t width = label_width(p, key);
+	char *text = text_of(p, key, "");
+
 	if (p->markdown)
 		fprintf(p->to, "- **%s:** ", text);
 	else
-		fprintf(p->to, "  %s%*s", text, width < 14 ? (int)(14 - width) : 1, "");
+		fprintf(p->to, "  %s%*s", text, width < column ? (int)(column - width) : 1, "");
 	free(text);
 }
 
@@ -121,7 +134,7 @@ put_code(const struct page *p, const char *text)
 	fprintf(p->to, p->markdown ? "`%s`" : "%s", text);
 }
 
-/* A label with nothing behind it on its line. */
+/* A label with nothing after it on its line. */
 static void
 put_label_line(const struct page *p, const char *key)
 {
@@ -131,7 +144,7 @@ put_label_line(const struct page *p, const char *key)
 	free(text);
 }
 
-/* To be copied: on lines of its own, from the first column on. */
+/* Text to be copied: on separate lines, from the first column on. */
 static void
 open_block(const struct page *p)
 {
@@ -297,8 +310,8 @@ put_top(const struct page *p)
 
 	put_heading(p, "title", 1, 0);
 	put_paragraph(p, "subtitle");
-	put_labelled(p, "label.date", s->made.dashed);
-	put_labelled(p, "label.until", s->until.dashed);
+	put_labelled(p, "label.date", words_date(s->lang, s->made.dashed).text);
+	put_labelled(p, "label.until", words_date(s->lang, s->until.dashed).text);
 	if (s->request->contact != NULL)
 		put_labelled(p, "label.contact", s->request->contact);
 	fputc('\n', p->to);

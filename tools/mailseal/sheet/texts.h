@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * texts.h - the languages that were built in: *.txt of this folder, "key = text" per line.
+ * texts.h - the built-in languages: *.txt in this folder, one "key = text" per line.
  */
 #ifndef TOOLS_SHEET_TEXTS_H
 #define TOOLS_SHEET_TEXTS_H

@@ -55,7 +55,7 @@ words_plain(FILE *to, const char *text)
 	fputs(text, to);
 }
 
-/* What a name in braces stands for. */
+/* The value of a name in braces. */
 static const char *
 meaning(const struct words *w, struct seal_span name)
 {
@@ -94,6 +94,24 @@ words_put(FILE *to, const struct words *w, const char *key, words_escape escape)
 		escape(to, meaning(w, name));
 		rest = seal_span_from(rest, open + name.len + 2);
 	}
+}
+
+struct words_date
+words_date(size_t lang, const char *dashed)
+{
+	struct words_date date;
+	char year[5], month[3], day[3];
+	const struct words_name names[] = { { "year", year }, { "month", month }, { "day", day } };
+	const struct words words = { lang, names, sizeof names / sizeof names[0] };
+	char *text;
+
+	(void)snprintf(year, sizeof year, "%.4s", dashed);
+	(void)snprintf(month, sizeof month, "%.2s", dashed + 5);
+	(void)snprintf(day, sizeof day, "%.2s", dashed + 8);
+	text = words_text(&words, "date");
+	(void)snprintf(date.text, sizeof date.text, "%s", text);
+	free(text);
+	return date;
 }
 
 char *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * words.h - what is said to people, in their language: the texts of *.txt in this folder, which
- * the hand-over sheet and the status page share.
+ * words.h - texts for people, in their language: *.txt in this folder, which the hand-over sheet and
+ * the status page share.
  */
 #ifndef TOOLS_SHEET_WORDS_H
 #define TOOLS_SHEET_WORDS_H
@@ -15,26 +15,32 @@ struct words_name {
 };
 
 struct words {
-	size_t lang;                     /* in text_files                        */
-	const struct words_name *names;  /* another name in braces is nothing    */
+	size_t lang;                     /* in text_files                     */
+	const struct words_name *names;  /* any other name in braces is empty */
 	size_t num_names;
 };
 
-/* "en", "de" ...; false: there are no such texts, and *lang is none. */
+/* "en", "de" ...; false: such texts do not exist, and *lang is invalid. */
 bool words_find_lang(const char *name, size_t *lang);
 
-/* What a text is put through, name by name and piece by piece. */
+/* How the pieces and names of a text are written. */
 typedef void (*words_escape)(FILE *to, const char *text);
 void words_plain(FILE *to, const char *text);
 
-/* The text of the key, in that language or else in English, filled in; nothing without one. */
+/* Write the text of the key, in that language or else in English, filled in; nothing if it does not exist. */
 void words_put(FILE *to, const struct words *w, const char *key, words_escape escape);
 
 /* The same, plain, in memory: free() it. Never NULL. */
 char *words_text(const struct words *w, const char *key);
 
-/* The steps to mail that is signed, in order: "step.NAME" is what is true after one, and who
- * sees to it is "who.you", who runs the gateway, or "who.dns". */
+/* A date as the language writes it, from YYYY-MM-DD. */
+struct words_date {
+	char text[16];
+};
+struct words_date words_date(size_t lang, const char *dashed);
+
+/* The steps to signed mail, in order: "step.NAME" is true when a step is done. "who.you", the operator of
+ * the gateway, or "who.dns" does it. */
 struct words_step {
 	const char *name;
 	const char *who;                 /* "you" or "dns"                       */

@@ -28,12 +28,12 @@ format_zone_line(FILE *to, const struct sheet_record *r, unsigned ttl)
 	put_data(to, r);
 }
 
-/* What no file can say: a record that is there and must change. */
+/* A record that exists and must change: no zone file can express that. */
 static void
 put_spf_comment(FILE *to, const struct sheet *s, const char *mark)
 {
 	if (s->spf_merged != NULL && s->request->existing_spf != NULL)
-		fprintf(to, "%s SPF: change the present record of %s by hand to: %s\n", mark, s->domain.text,
+		fprintf(to, "%s SPF: change the existing record of %s by hand to: %s\n", mark, s->domain.text,
 		        s->spf_merged);
 }
 
@@ -42,7 +42,7 @@ put_head(FILE *to, const struct sheet *s, const char *mark)
 {
 	fprintf(to, "%s ", mark);
 	sheet_put(to, s, "title", "", words_plain);
-	fprintf(to, ", %s. ", s->made.dashed);
+	fprintf(to, ", %s. ", words_date(s->lang, s->made.dashed).text);
 	sheet_put(to, s, "keep.heading", "", words_plain);
 	fputs(".\n", to);
 	put_spf_comment(to, s, mark);
@@ -86,7 +86,7 @@ format_bind(FILE *to, const struct sheet *s)
 	return true;
 }
 
-/* TTL 1 is what Cloudflare calls automatic; a CNAME behind its proxy would answer nobody. */
+/* TTL 1 is what Cloudflare calls automatic. A proxied CNAME would not be visible to receivers. */
 bool
 format_cloudflare(FILE *to, const struct sheet *s)
 {
@@ -98,7 +98,7 @@ format_cloudflare(FILE *to, const struct sheet *s)
 	return true;
 }
 
-/* A transaction each: one that is there already stops none of the others. */
+/* One transaction each, so that a record that already exists does not stop the others. */
 bool
 format_nsupdate(FILE *to, const struct sheet *s)
 {

@@ -9,7 +9,7 @@
 
 /* --- the log ------------------------------------------------------------ */
 
-/* Move the line's start to after `what`; false: it is not on the line. */
+/* Move the line's start to after `what`. False: the line does not have it. */
 static bool
 find_after(struct seal_span *line, struct seal_span what)
 {
@@ -22,8 +22,7 @@ find_after(struct seal_span *line, struct seal_span what)
 	return false;
 }
 
-/* The last record that the log has for the name, because a device may have made its keys again;
- * empty: none. */
+/* The last record of that name in the log, because a device may have made its keys again; empty: none. */
 static struct seal_span
 find_record(struct seal_span log, const char *name)
 {
@@ -49,27 +48,28 @@ is_record(struct seal_span record, const char *name)
 
 	if (dkim_read(record, &key) && key.bits >= SEAL_KEY_BITS_GOOD)
 		return true;
-	tool_error("%s: the log has no whole record for it; copy the line again", name);
+	tool_error("%s: its record in the log is not complete; copy the line again", name);
 	return false;
 }
 
 /* --- the configuration -------------------------------------------------- */
 
-/* In the first line of the section, or in place of an older note. */
-static int
-put_note(struct site *s, const struct seal_config_domain *section, struct seal_span record)
+/* In place of an older note, or in the line after the heading. */
+static void
+put_note(struct site *s, const struct document_section *section, struct seal_span record)
 {
-	const struct seal_span all = config_file_section(&s->file, section->name);
-	size_t at = 0;
-	const struct seal_span old = config_file_note(all, "record", &at);
-	const struct seal_span place = old.len > 0 ? old : seal_span(all.ptr + seal_span_find(all, '\n') + 1, 0);
-	char *text = old.len > 0 ? text_format("%.*s", (int)record.len, (const char *)record.ptr)
-	                         : text_format("# mailseal: record = %.*s\n", (int)record.len,
-	                                       (const char *)record.ptr);
-	const int code = site_edit(s, &(struct site_edit){ (size_t)(place.ptr - s->file.text.ptr), place.len, text });
+	struct document *const d = &s->file.document;
+	struct seal_span old = seal_span(NULL, 0);
+	size_t line = 0;
+	const bool exists = document_note(d, section, "record", &line, &old);
+	char *const text = text_format("%s%.*s%s", exists ? "" : "# mailseal: record = ", (int)record.len,
+	                               (const char *)record.ptr, exists ? "" : "\n");
 
+	if (exists)
+		document_replace(d, old, text);
+	else
+		document_insert(d, section->heading + 1, text);
 	free(text);
-	return code;
 }
 
 static int
@@ -81,8 +81,7 @@ adopt_section(struct adoption *a, struct site *s, size_t index)
 	char *name = text_format("%.*s._domainkey.%.*s", (int)section->selector.len,
 	                         (const char *)section->selector.ptr, (int)domain.len, (const char *)domain.ptr);
 	const struct seal_span record = find_record(tool_span(a->log), name);
-	size_t at = 0;
-	const struct seal_span old = config_file_note(config_file_section(&s->file, section->name), "record", &at);
+	const struct seal_span old = config_file_note(&s->file, section->name, "record");
 	int code = TOOL_OK;
 
 	if (record.len == 0) {
@@ -90,14 +89,16 @@ adopt_section(struct adoption *a, struct site *s, size_t index)
 	} else if (!is_record(record, name)) {
 		code = TOOL_KEY;
 	} else if (old.len > 0 && !seal_span_equal(old, record) && !a->force) {
-		tool_error("%s: the device has another key than the one that was adopted: was its medium exchanged, "
-		           "or its seed? To take the new one, which DNS does not know: --force", name);
+		tool_error("%s: the device has another key than the one that was adopted: was its medium or its seed "
+		           "exchanged? To adopt the new one, which DNS does not publish yet, use --force", name);
 		code = TOOL_KEY;
 	} else {
 		json_array_append_new(a->keys, json_pack("{s:s, s:s%, s:b}", "name", name, "value", record.ptr,
 		                                            record.len, "new", !seal_span_equal(old, record)));
-		if (!seal_span_equal(old, record))
-			code = put_note(s, section, record);
+		if (!seal_span_equal(old, record)) {
+			put_note(s, config_file_section(&s->file, section->name), record);
+			code = site_settle(s);
+		}
 	}
 	free(name);
 	return code;

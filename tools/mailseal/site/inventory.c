@@ -38,7 +38,7 @@ add(struct inventory *inv, const char *domain, struct seal_span selector)
 	return key;
 }
 
-/* A key of a device's that was not adopted yet is nothing wrong: its record is not known. */
+/* A key on a device that was not adopted yet is no error: its record is not known. */
 static bool
 read_key(struct inventory_key *key, struct keyring *ring, const struct seal_config_domain *section)
 {
@@ -71,13 +71,12 @@ add_section(struct inventory *inv, const struct site *s, struct keyring *ring,
 	char domain[SEAL_DOMAIN_MAX + 1];
 	struct inventory_key *key;
 	struct seal_span zone;
-	size_t at = 0;
 
 	(void)snprintf(domain, sizeof domain, "%.*s", (int)name.len, (const char *)name.ptr);
 	key = add(inv, domain, section->selector);
 	key->section = section;
 	key->state = site_state(s, section);
-	zone = config_file_note(config_file_section(&s->file, section->name), "cname", &at);
+	zone = config_file_note(&s->file, section->name, "cname");
 	if (zone.len > 0)
 		key->delegated = copy(zone);
 	return read_key(key, ring, section);
@@ -110,7 +109,7 @@ inventory_take(struct inventory *inv, const struct site *s, const char *domain)
 	const struct seal_config *config = &s->file.config;
 	struct keyring ring;
 	struct seal_span note;
-	size_t at = 0;
+	size_t line = 0;
 	bool ok;
 
 	*inv = (struct inventory){ NULL, 0 };
@@ -122,7 +121,7 @@ inventory_take(struct inventory *inv, const struct site *s, const char *domain)
 			ok = add_section(inv, s, &ring, section) && ok;
 	}
 	keyring_free(&ring);
-	while ((note = config_file_note(tool_span(s->file.text), "revoked", &at)).len > 0)
+	while (document_note(&s->file.document, NULL, "revoked", &line, &note))
 		add_revoked(inv, note, domain);
 	return ok ? TOOL_OK : TOOL_KEY;
 }

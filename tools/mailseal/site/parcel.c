@@ -166,7 +166,7 @@ parcel_fill(struct parcel *parcel, const struct config_file *config, const struc
 
 	parcel->num_pieces = 0;
 	parcel->num_keys = 0;
-	parcel->pieces[parcel->num_pieces++] = (struct piece){ SEAL_SPAN("config"), tool_span(config->text) };
+	parcel->pieces[parcel->num_pieces++] = (struct piece){ SEAL_SPAN("config"), tool_span(config->document.text) };
 	code = keyring_init(&parcel->ring, config) ? add_keys(parcel, &parcel->ring) : TOOL_KEY;
 	if (code == TOOL_OK)
 		code = add_tls(parcel, tls);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The section of a key, of a domain that has another one. */
+/* The section of a key, if the domain has another one. */
 static const struct seal_config_domain *
 find_revocable(const struct site *s, const char *domain, const char *selector)
 {
@@ -12,28 +12,30 @@ find_revocable(const struct site *s, const char *domain, const char *selector)
 	const struct seal_config_domain *section = site_find_key(s, domain, selector, &num_keys);
 
 	if (section != NULL && num_keys == 1)
-		tool_error("%s: this is the only key of %s, whose mail would be refused without it; make another "
-		           "first: mailseal key next %s", s->path, domain, domain);
+		tool_error("%s: this is the only key of %s, and without it mail of the domain would be refused; create "
+		           "another one first: mailseal key next %s -c %s", s->path, domain, domain, s->path);
 	return num_keys > 1 ? section : NULL;
 }
 
-/* The note stays in the section's place. */
+/* The note comes in the section's place. */
 static int
 replace_by_note(struct site *s, const struct seal_config_domain *section, const char *domain)
 {
-	const struct seal_span cut = config_file_section(&s->file, section->name);
+	struct document *const d = &s->file.document;
+	const struct document_section *const old = config_file_section(&s->file, section->name);
+	const size_t start = d->lines[old->heading].start;
+	const struct document_line *const last = &d->lines[old->end - 1];
 	char *note = NULL;
-	int code;
 
-	if (asprintf(&note, "# mailseal: revoked = %s %.*s %s %.*s\n", domain, (int)section->selector.len,
+	if (asprintf(&note, "# mailseal: revoked = %s %.*s %s %.*s", domain, (int)section->selector.len,
 	             (const char *)section->selector.ptr, site_date(site_now()).dashed, (int)section->key.len,
 	             (const char *)section->key.ptr) < 0) {
 		tool_error("no memory for the new configuration");
 		return TOOL_IO;
 	}
-	code = site_edit(s, &(struct site_edit){ (size_t)(cut.ptr - s->file.text.ptr), cut.len, note });
+	document_replace(d, seal_span(d->text.ptr + start, last->start + last->text.len - start), note);
 	free(note);
-	return code;
+	return site_settle(s);
 }
 
 int

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * revoke_key.h - take a key out of the configuration.
+ * revoke_key.h - remove a key from the configuration.
  */
 #ifndef TOOLS_SITE_REVOKE_KEY_H
 #define TOOLS_SITE_REVOKE_KEY_H
 
 #include "tools/mailseal/site/inventory.h"
 
-/* Replace the section by a note; the caller commits. *key is what the inventory knows of the key, in `inv`, which the
+/* Replace the section by a note; the caller commits. *key is what the inventory has of the key, in `inv`, which the
  * caller frees in any case. TOOL_OK, or TOOL_CONFIG or TOOL_IO: reported. */
 int revoke_key(struct site *s, const char *domain, const char *selector, struct inventory *inv,
                const struct inventory_key **key);

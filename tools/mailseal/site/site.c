@@ -28,7 +28,7 @@ is_same_file(int fd, const char *path)
 	       locked.st_ino == named.st_ino;
 }
 
-/* A change replaces the file, so whoever waited has locked the old one and tries again. */
+/* A change replaces the file. A command that waited has locked the old file then, and tries again. */
 static bool
 lock_file(struct site *s)
 {
@@ -50,163 +50,62 @@ site_open(struct site *s, const char *path, enum site_use use)
 	*s = (struct site){ .path = path, .lock = -1 };
 	s->target = realpath(path, NULL);
 	if (s->target == NULL) {
-		tool_error("%s: cannot be opened: %s; -c names another configuration", path, strerror(errno));
+		tool_error("%s: cannot be opened: %s; use -c to name another configuration", path, strerror(errno));
 		return TOOL_IO;
 	}
 	if (use == SITE_CHANGE && !lock_file(s))
 		return TOOL_IO;
-	return config_file_load(&s->file, path);
+	s->shown = use == SITE_READ;
+	return s->shown ? config_file_load_readable(&s->file, path) : config_file_load_again(&s->file, path);
+}
+
+static void
+show_errors(struct site *s, const struct reading *r)
+{
+	if (!s->shown)
+		config_file_show_warnings(r, s->path);
+	s->shown = true;
 }
 
 void
 site_close(struct site *s)
 {
+	show_errors(s, &s->file.reading);
 	config_file_free(&s->file);
 	free(s->target);
 	if (s->lock >= 0)
 		close(s->lock);
 }
 
-static int
-write_new(const char *path, struct seal_span s)
-{
-	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-
-	if (fd < 0 && errno == EEXIST)
-		tool_error("%s: exists already and is left as it is; --force replaces it", path);
-	else if (fd < 0)
-		tool_error("%s: cannot be made: %s", path, strerror(errno));
-	if (fd < 0)
-		return TOOL_IO;
-	if (tool_write_and_close(fd, path, s))
-		return TOOL_OK;
-	unlink(path);
-	return TOOL_IO;
-}
-
-/* So that the new name survives a loss of power; not every file system can. */
-static void
-sync_folder(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	char *folder = slash == NULL ? strdup(".") : strndup(path, (size_t)(slash - path) + (slash == path));
-	const int fd = folder == NULL ? -1 : open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	free(folder);
-}
-
-/* The mode is the point; the owner can only be kept by root. */
-static bool
-keep_mode(int fd, const struct stat *old)
-{
-	const bool kept_owner = fchown(fd, old->st_uid, old->st_gid) == 0;
-
-	return fchmod(fd, old->st_mode & (kept_owner ? 07777u : 0777u)) == 0;
-}
-
-static int
-write_over(const char *path, const struct stat *old, struct seal_span s)
-{
-	static const char suffix[] = ".XXXXXX";
-	const size_t cap = strlen(path) + sizeof suffix;
-	char *part = tool_allocate(cap);
-	bool ok;
-	int fd;
-
-	(void)snprintf(part, cap, "%s%s", path, suffix);
-	fd = mkostemp(part, O_CLOEXEC);
-	ok = fd >= 0 && keep_mode(fd, old);
-	if (!ok)
-		tool_error("%s: cannot be made: %s", part, strerror(errno));
-	if (fd >= 0 && !ok)
-		close(fd);
-	ok = ok && tool_write_and_close(fd, path, s);
-	if (ok && rename(part, path) != 0) {
-		tool_error("%s: cannot be replaced: %s", path, strerror(errno));
-		ok = false;
-	}
-	if (!ok && fd >= 0)
-		unlink(part);
-	if (ok)
-		sync_folder(path);
-	free(part);
-	return ok ? TOOL_OK : TOOL_IO;
-}
-
-int
-site_write(const char *path, struct seal_span s, enum tool_replace replace)
-{
-	struct stat old;
-
-	return replace == TOOL_REPLACE && stat(path, &old) == 0 ? write_over(path, &old, s)
-	                                                         : write_new(path, s);
-}
-
 int
 site_commit(struct site *s)
 {
-	return site_write(s->target, tool_span(s->file.text), TOOL_REPLACE);
-}
-
-/* --- editing ------------------------------------------------------------ */
-
-static bool
-has_crlf(struct seal_span text)
-{
-	const size_t end = seal_span_find(text, '\n');
-
-	return end > 0 && end < text.len && text.ptr[end - 1] == '\r';
-}
-
-static void
-put_lines(FILE *to, const char *lines, bool crlf)
-{
-	for (; *lines != '\0'; lines++) {
-		if (*lines == '\n' && crlf)
-			fputc('\r', to);
-		fputc(*lines, to);
-	}
-}
-
-static struct tool_text
-edited(struct seal_span old, const struct site_edit *edit)
-{
-	char *text = NULL;
-	size_t len = 0;
-	FILE *to = open_memstream(&text, &len);
-
-	if (to != NULL) {
-		fwrite(old.ptr, 1, edit->at, to);
-		put_lines(to, edit->text, has_crlf(old));
-		fwrite(old.ptr + edit->at + edit->len, 1, old.len - edit->at - edit->len, to);
-	}
-	if (to == NULL || fclose(to) != 0) {
-		tool_error("no memory for the new configuration");
-		exit(TOOL_IO);
-	}
-	return (struct tool_text){ (uint8_t *)text, len };
+	return tool_write_file(s->target, tool_span(s->file.document.text), TOOL_REPLACE);
 }
 
 int
-site_take(struct site *s, struct tool_text text)
+site_settle(struct site *s)
 {
-	int code;
+	struct config_file *const f = &s->file;
+	struct reading old = f->reading;
+	const struct reading_fault *fault;
+	size_t at = 0;
+	int code = TOOL_OK;
 
-	config_file_free(&s->file);
-	code = config_file_take(&s->file, s->path, text);
-	if (code != TOOL_OK)
-		tool_error("%s is left as it is: after the change it would read as above", s->path);
+	free(f->config.clients);
+	free(f->config.domains);
+	reading_make(&f->reading, &f->document, &f->config);
+	while ((fault = reading_next_new(&f->reading, &old, &at)) != NULL) {
+		tool_error_at(s->path, fault->error.line, fault->error.column, fault->text);
+		code = TOOL_CONFIG;
+	}
+	if (code != TOOL_OK || !f->reading.readable) {
+		tool_error("%s: not changed: the change would cause the error above", s->path);
+		code = TOOL_CONFIG;
+	}
+	show_errors(s, code == TOOL_OK ? &f->reading : &old);
+	reading_free(&old);
 	return code;
-}
-
-int
-site_edit(struct site *s, const struct site_edit *edit)
-{
-	return site_take(s, edited(tool_span(s->file.text), edit));
 }
 
 /* --- names and states --------------------------------------------------- */
@@ -231,6 +130,47 @@ site_is(struct seal_span written, const char *name)
 	uint8_t buf[SEAL_DOMAIN_MAX + 1];
 
 	return seal_span_equal(seal_config_name(written, buf), seal_span_text(name));
+}
+
+const struct document_section *
+site_next_section(const struct site *s, const char *name, const struct document_section *last)
+{
+	do
+		last = document_next(&s->file.document, "domain", last);
+	while (last != NULL && !site_is(last->name, name));
+	return last;
+}
+
+const struct document_section *
+site_find_client(const struct site *s, const char *name)
+{
+	const struct document_section *client = NULL;
+
+	do
+		client = document_next(&s->file.document, "client", client);
+	while (client != NULL && !seal_span_equal_nocase(client->name, seal_span_text(name)));
+	return client;
+}
+
+bool
+site_client_has(const struct site *s, const struct document_section *client, const char *domain, bool below,
+                struct seal_span *item)
+{
+	struct document_entry from;
+	struct seal_span one;
+
+	if (!document_find(&s->file.document, client, "from", &from))
+		return false;
+	while (seal_span_split(&from.value, ',', &one)) {
+		const bool is_below = seal_span_starts_nocase(one, SEAL_SPAN("*."));
+
+		if ((is_below && !below) || !site_is(seal_span_from(one, is_below ? 2 : 0), domain))
+			continue;
+		if (item != NULL)
+			*item = one;
+		return true;
+	}
+	return false;
 }
 
 const struct seal_config_domain *
@@ -258,8 +198,8 @@ site_find_key(const struct site *s, const char *domain, const char *selector, si
 			found = key;
 	}
 	if (found == NULL)
-		tool_error("%s: %s has no key with the selector %s; see: mailseal key list", s->path, domain,
-		           selector);
+		tool_error("%s: %s has no key with the selector %s; see: mailseal key list -c %s", s->path, domain,
+		           selector, s->path);
 	return found;
 }
 
@@ -270,19 +210,20 @@ site_state(const struct site *s, const struct seal_config_domain *section)
 	const struct seal_config_domain *d = NULL;
 	uint8_t buf[SEAL_DOMAIN_MAX + 1];
 	const struct seal_span name = seal_config_name(section->name, buf);
+	const bool has_hold = seal_config_domain_has(section, "hold");
 	bool others = false;
 
 	buf[name.len] = '\0';
 	while ((d = site_next_key(s, (const char *)buf, d)) != NULL) {
 		others = others || d != section;
-		if (d->hold_s == 0 && d->activation != SEAL_ACTIVATION_MANUAL)
+		if (!seal_config_domain_has(d, "hold") && d->activation != SEAL_ACTIVATION_MANUAL)
 			newest = d;
 	}
-	if (section->hold_s > 0 && others)
+	if (has_hold && others)
 		return SITE_NEXT;
 	if (section->activation == SEAL_ACTIVATION_MANUAL)
 		return SITE_WAITING;
-	if (section->hold_s > 0)
+	if (has_hold)
 		return SITE_SIGNING;
 	return section == newest || section->all_keys ? SITE_SIGNING : SITE_RETIRING;
 }
@@ -290,7 +231,10 @@ site_state(const struct site *s, const struct seal_config_domain *section)
 const char *
 site_state_text(enum site_state state)
 {
-	static const char *const texts[] = { "signing", "waiting", "next", "retiring", "revoked" };
+	static const char *const texts[] = {
+		[SITE_SIGNING] = "signing", [SITE_WAITING] = "waiting", [SITE_NEXT] = "next",
+		[SITE_RETIRING] = "retiring", [SITE_REVOKED] = "revoked"
+	};
 
 	return texts[state];
 }

@@ -47,11 +47,14 @@ spf_term(const struct spf_sender *sender)
 	return text_format("%s%s", family, sender->text);
 }
 
+/* NULL: the configuration has none that can be read. */
 static char *
 next_hop(const struct status *s)
 {
 	const struct seal_endpoint *const at = &s->site.file.config.gateway.next_hop;
 
+	if (at->host.len == 0)
+		return NULL;
 	return text_format("%.*s:%u", (int)at->host.len, (const char *)at->host.ptr, at->port);
 }
 
@@ -74,7 +77,7 @@ word(const struct status *s, const char *key, const char *argument)
 }
 
 static void
-print_label(const struct status *s, const char *key)
+print_label(struct result *result, const struct status *s, const char *key)
 {
 	char *const label = word(s, key, "");
 	int width = LABEL_WIDTH;
@@ -82,115 +85,116 @@ print_label(const struct status *s, const char *key)
 	/* The texts are UTF-8: an octet more than a column for each that follows a first one. */
 	for (const char *c = label; *c != '\0'; c++)
 		width += ((unsigned char)*c & 0xc0u) == 0x80u;
-	printf("%-*s  ", width, label);
+	fprintf(result->text, "%-*s  ", width, label);
 	free(label);
 }
 
 static void
-print_word(const struct status *s, const char *key, const char *argument)
+print_word(struct result *result, const struct status *s, const char *key, const char *argument)
 {
 	char *const text = word(s, key, argument);
 
-	fputs(text, stdout);
+	fputs(text, result->text);
 	free(text);
 }
 
 static void
-print_key(const struct status *s, size_t i)
+print_key(struct result *result, const struct status *s, size_t i)
 {
 	const struct inventory_key *const key = &s->inventory.keys[i];
 	const struct fingerprint print = fingerprint(key);
 
-	print_label(s, "facts.selector");
-	printf("%s (%s, DNS: %s)\n", key->selector, site_state_text(key->state), observed_dns_text(&s->observed, i));
-	print_label(s, "facts.name");
-	printf("%s", inventory_name(key).text);
+	print_label(result, s, "facts.selector");
+	fprintf(result->text, "%s (%s, DNS: %s)\n", key->selector, site_state_text(key->state),
+	        observed_dns_text(&s->observed, i));
+	print_label(result, s, "facts.name");
+	fprintf(result->text, "%s", inventory_name(key).text);
 	if (key->delegated != NULL)
-		printf(" CNAME %s", inventory_target(key).text);
-	printf("\n");
+		fprintf(result->text, " CNAME %s", inventory_target(key).text);
+	fprintf(result->text, "\n");
 	if (print.text[0] == '\0')
 		return;
-	print_label(s, "facts.key");
-	printf("RSA %lu\n", (unsigned long)key->bits);
-	print_label(s, "facts.print");
-	printf("%s\n", print.text);
+	print_label(result, s, "facts.key");
+	fprintf(result->text, "RSA %lu\n", (unsigned long)key->bits);
+	print_label(result, s, "facts.print");
+	fprintf(result->text, "%s\n", print.text);
 }
 
 static void
-print_needs(const struct status *s)
+print_needs(struct result *result, const struct status *s)
 {
-	print_label(s, "facts.needs");
+	print_label(result, s, "facts.needs");
 	if (s->request->num_senders == 0)
-		print_word(s, "facts.unsaid", "");
+		print_word(result, s, "facts.unsaid", "");
 	for (size_t i = 0; i < s->request->num_senders; i++) {
 		char *const term = spf_term(&s->request->senders[i]);
 
-		printf("%s%s", i > 0 ? " " : "", term);
+		fprintf(result->text, "%s%s", i > 0 ? " " : "", term);
 		free(term);
 	}
-	printf("\n");
+	fprintf(result->text, "\n");
 }
 
 static void
-print_lists(const struct status *s)
+print_lists(struct result *result, const struct status *s)
 {
 	size_t count = 0;
 
-	print_label(s, "facts.lists");
+	print_label(result, s, "facts.lists");
 	for (size_t i = 0; i < json_array_size(s->tree.steps); i++) {
 		const json_t *const step = json_array_get(s->tree.steps, i);
 		const char *const service = json_string_value(json_object_get(step, "service"));
 
 		if (!is_own(step))
 			continue;
-		printf("%s%s%s%s%s", count++ > 0 ? ", " : "", json_string_value(json_object_get(step, "term")),
-		       service != NULL ? " (" : "", service != NULL ? service : "", service != NULL ? ")" : "");
+		fprintf(result->text, "%s%s%s%s%s", count++ > 0 ? ", " : "",
+		        json_string_value(json_object_get(step, "term")), service != NULL ? " (" : "",
+		        service != NULL ? service : "", service != NULL ? ")" : "");
 	}
 	if (count == 0)
-		print_word(s, s->examination.answered ? "facts.nothing" : "status.unanswered", "");
-	printf("\n");
+		print_word(result, s, s->examination.answered ? "facts.nothing" : "status.unanswered", "");
+	fprintf(result->text, "\n");
 }
 
 static void
-print_dmarc(const struct status *s)
+print_dmarc(struct result *result, const struct status *s)
 {
 	const struct dmarc_step *const found = s->examination.walk.policy;
 	enum dmarc_policy policy;
 	const unsigned stage = status_dmarc_stage(s, &policy);
 	char number[16];
 
-	print_label(s, "facts.dmarc");
+	print_label(result, s, "facts.dmarc");
 	if (stage == 0 || found == NULL) {
-		print_word(s, s->examination.answered ? "facts.nothing" : "status.unanswered", "");
+		print_word(result, s, s->examination.answered ? "facts.nothing" : "status.unanswered", "");
 	} else {
 		(void)snprintf(number, sizeof number, "%u", stage);
-		printf("p=%s, ", dmarc_policy_text(policy));
-		print_word(s, "facts.stage", number);
-		printf(", _dmarc.%s", found->domain);
+		fprintf(result->text, "p=%s, ", dmarc_policy_text(policy));
+		print_word(result, s, "facts.stage", number);
+		fprintf(result->text, ", _dmarc.%s", found->domain);
 	}
-	printf("\n");
+	fprintf(result->text, "\n");
 }
 
-int
-status_print_facts(const struct status *s)
+static void
+put_text(const struct status *s, struct result *result)
 {
 	char *const hop = next_hop(s);
 
-	print_word(s, "facts.title", "");
-	printf("\n");
-	print_label(s, "facts.signs");
-	printf("%s, ", s->signs_as.text);
-	print_word(s, s->aligned ? "facts.aligned" : "facts.unaligned", "");
-	printf("\n");
+	print_word(result, s, "facts.title", "");
+	fprintf(result->text, "\n");
+	print_label(result, s, "facts.signs");
+	fprintf(result->text, "%s, ", s->signs_as.text);
+	print_word(result, s, s->aligned ? "facts.aligned" : "facts.unaligned", "");
+	fprintf(result->text, "\n");
 	for (size_t i = 0; i < s->inventory.num_keys; i++)
-		print_key(s, i);
-	print_needs(s);
-	print_lists(s);
-	print_dmarc(s);
-	print_label(s, "facts.hop");
-	printf("%s\n", hop);
+		print_key(result, s, i);
+	print_needs(result, s);
+	print_lists(result, s);
+	print_dmarc(result, s);
+	print_label(result, s, "facts.hop");
+	fprintf(result->text, "%s\n", hop == NULL ? "-" : hop);
 	free(hop);
-	return tool_finish_output();
 }
 
 /* --- JSON ----------------------------------------------------------------- */
@@ -243,11 +247,12 @@ dmarc_json(const struct status *s)
 	                 stage > 0 ? dmarc_policy_text(policy) : NULL, "stage", (int)stage);
 }
 
-int
-status_print_facts_json(const struct status *s)
+void
+status_put_facts(const struct status *s, struct result *result)
 {
-	return tool_print_json(json_pack(
-		"{s:i, s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "format", 1, "domain", s->request->domain, "date",
+	result_set(result, json_pack(
+		"{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "domain", s->request->domain, "date",
 		site_date(site_now()).dashed, "signs_as", s->signs_as.text, "aligned", s->aligned, "keys", keys_json(s),
 		"spf", spf_json(s), "dmarc", dmarc_json(s), "next_hop", report_text_json(next_hop(s))));
+	put_text(s, result);
 }

@@ -148,10 +148,11 @@ char *
 status_words(const struct status *s, const struct status_step *step, const char *key)
 {
 	const bool has_key = step->key != STATUS_NO_KEY;
+	const struct words_date today = words_date(s->request->lang, site_date(site_now()).dashed);
 	const struct words_name names[] = {
 		{ "domain", s->request->domain },
 		{ "config", s->request->config },
-		{ "date", site_date(site_now()).dashed },
+		{ "date", today.text },
 		{ "selector", has_key ? s->inventory.keys[step->key].selector : "" },
 		{ "1", step->argument }
 	};
@@ -170,7 +171,7 @@ word_of(const struct status *s, const struct status_step *step, const char *grou
 }
 
 static void
-print_step(const struct status *s, size_t i)
+print_step(struct result *result, const struct status *s, size_t i)
 {
 	const struct status_step *const step = &s->steps[i];
 	char *const state = word_of(s, step, "state", status_state_text(step->state));
@@ -178,29 +179,28 @@ print_step(const struct status *s, size_t i)
 	char *const who = word_of(s, step, "who", step->who);
 	char *const next = step->text == NULL ? NULL : status_words(s, step, step->text);
 
-	printf("%zu. %-10s %s", i + 1, state, title);
+	fprintf(result->text, "%zu. %-10s %s", i + 1, state, title);
 	if (step->state != STATUS_DONE)
-		printf(" (%s)", who);
-	printf("\n");
+		fprintf(result->text, " (%s)", who);
+	fprintf(result->text, "\n");
 	if (next != NULL)
-		printf("%14s%s\n", "", next);
+		fprintf(result->text, "%14s%s\n", "", next);
 	free(state);
 	free(title);
 	free(who);
 	free(next);
 }
 
-int
-status_print(const struct status *s)
+static void
+put_text(const struct status *s, struct result *result)
 {
 	const struct status_step none = { .key = STATUS_NO_KEY };
 	char *const title = status_words(s, &none, "status.title");
 
-	printf("%s\n", title);
+	fprintf(result->text, "%s\n", title);
 	free(title);
 	for (size_t i = 0; i < WORDS_NUM_STEPS; i++)
-		print_step(s, i);
-	return tool_finish_output();
+		print_step(result, s, i);
 }
 
 static json_t *
@@ -216,8 +216,8 @@ step_json(const struct status *s, size_t i)
 	                 step->argument[0] != '\0' ? step->argument : NULL);
 }
 
-int
-status_print_json(const struct status *s)
+void
+status_put(const struct status *s, struct result *result)
 {
 	json_t *const steps = json_array();
 	json_t *const keys = json_array();
@@ -229,8 +229,8 @@ status_print_json(const struct status *s)
 	}
 	for (size_t i = 0; i < s->inventory.num_keys; i++)
 		json_array_append_new(keys, observed_json(&s->observed, &s->inventory, i));
-	return tool_print_json(json_pack("{s:i, s:s, s:s, s:b, s:o, s:o, s:o}", "format", 1, "domain",
-	                                 s->request->domain, "date", site_date(site_now()).dashed, "ok", ok, "steps",
-	                                 steps, "keys", keys, "findings",
-	                                 report_findings_json(&s->examination.findings)));
+	result_set(result, json_pack(
+		"{s:s, s:s, s:b, s:o, s:o, s:o}", "domain", s->request->domain, "date", site_date(site_now()).dashed,
+		"ok", ok, "steps", steps, "keys", keys, "findings", report_findings_json(&s->examination.findings)));
+	put_text(s, result);
 }

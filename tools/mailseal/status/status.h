@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * status.h - how far a domain is on its way to mail that is signed, step by step as the hand-over
- * sheet has them (words_steps), and the facts about it that people ask for.
+ * status.h - which steps to signed mail a domain has reached, as the hand-over sheet lists them
+ * (words_steps), and the facts about it that others ask for.
  */
 #ifndef TOOLS_STATUS_STATUS_H
 #define TOOLS_STATUS_STATUS_H
 
+#include "tools/mailseal/base/result.h"
 #include "tools/mailseal/checks/examine.h"
 #include "tools/mailseal/checks/tree.h"
 #include "tools/mailseal/sheet/words.h"
@@ -25,8 +26,8 @@ struct status_request {
 enum status_state {
 	STATUS_DONE,
 	STATUS_TODO,
-	STATUS_WRONG,                        /* something is there and not right       */
-	STATUS_UNKNOWN,                      /* nobody was asked, or did not answer    */
+	STATUS_WRONG,                        /* something is published, but is wrong   */
+	STATUS_UNKNOWN,                      /* DNS was not asked, or did not answer   */
 	STATUS_WAITS                         /* nothing to do now: time, or a step before */
 };
 
@@ -68,12 +69,10 @@ unsigned status_dmarc_stage(const struct status *s, enum dmarc_policy *policy);
 /* A text of tools/mailseal/sheet about `step`, filled in: free() it. */
 char *status_words(const struct status *s, const struct status_step *step, const char *key);
 
-/* For people in the request's language, and for programs. TOOL_OK or TOOL_IO. */
-int status_print(const struct status *s);
-int status_print_json(const struct status *s);
+/* As text in the request's language, and as the document. */
+void status_put(const struct status *s, struct result *result);
 
 /* One page about selectors, SPF and so on: nothing that is secret, and no names of files. */
-int status_print_facts(const struct status *s);
-int status_print_facts_json(const struct status *s);
+void status_put_facts(const struct status *s, struct result *result);
 
 #endif

@@ -140,8 +140,7 @@ judge_age(const struct status *s)
 		return of_key(state(STATUS_UNKNOWN, "you", "status.age.unknown"), key);
 	days = (site_now() - s->inventory.keys[key].made_s) / DAY_S;
 	(void)snprintf(number, sizeof number, "%lld", (long long)days);
-	most = s->inventory.keys[key].section->rotate_after_s;
-	most = (most == 0 ? SEAL_KEYRING_ROTATE_S : most) / DAY_S;
+	most = s->inventory.keys[key].section->rotate_after_s / DAY_S;
 	if (days < most)
 		step = state(STATUS_DONE, "you", NULL);
 	else if (s->steps[NEXT].state == STATUS_DONE)

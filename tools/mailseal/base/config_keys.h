@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * config_keys.h - every key of the configuration with its documentation, from the same rows as the parser's tables.
+ */
+#ifndef TOOLS_BASE_CONFIG_KEYS_H
+#define TOOLS_BASE_CONFIG_KEYS_H
+
+#include <stddef.h>
+
+#include "engine/config/config_keys.h"
+
+struct config_key {
+	const char *name;
+	const char *words;         /* of a choice, "a|b|c"; else NULL                         */
+	const char *default_value; /* NULL: then `unset` is what happens without the key      */
+	const char *expected;
+	const char *unset;         /* "": the key is required or has a default                */
+	const char *meaning;       /* sentences; `...` marks what is written as it stands     */
+	enum seal_config_section_number section;
+	unsigned flags;            /* enum seal_config_key_flags                              */
+};
+
+/* In the order of the rows; num_config_keys of them. */
+extern const struct config_key config_keys[];
+extern const size_t num_config_keys;
+
+/* "[client NAME]". */
+const char *config_section_heading(enum seal_config_section_number section);
+
+/* "; did you mean NAME?" for a word that is nearly a key of the section, or ""; free() it. */
+char *config_keys_suggest(const struct seal_config_section *section, struct seal_span word);
+
+/* mailseal help config [KEY], as text or as a JSON document; returns the exit code. */
+int config_help(int argc, char **argv, bool json);
+
+#endif

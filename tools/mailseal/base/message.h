@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * message.h - errors, warnings and notes. They become part of the running command's result.
+ */
+#ifndef TOOLS_BASE_MESSAGE_H
+#define TOOLS_BASE_MESSAGE_H
+
+enum tool_severity {
+	TOOL_ERROR,
+	TOOL_WARNING,
+	TOOL_NOTE
+};
+
+/* "mailseal NAME: ...", "mailseal NAME: ABOUT: warning: ...", "mailseal NAME: ABOUT: note: ..."; ABOUT may be NULL. */
+void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void tool_warning(const char *about, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tool_note(const char *about, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* "PATH:LINE:COLUMN: TEXT", as compilers print it and editors read it. */
+void tool_error_at(const char *path, unsigned long number, unsigned long column, const char *text);
+
+/* Report also to this function, as "ABOUT: ...". NULL: to none. */
+typedef void (*tool_listener)(void *ctx, enum tool_severity severity, const char *text);
+void tool_listen(tool_listener listener, void *ctx);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * options.h - the options and arguments of a command as rows, and the one reader for them. Usage line, help, manual
+ * page and completion are made from the same rows.
+ */
+#ifndef TOOLS_BASE_OPTIONS_H
+#define TOOLS_BASE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_kind {
+	OPT_END,
+	OPT_FLAG,    /* bool                                              */
+	OPT_STRING,  /* const char *                                      */
+	OPT_NUMBER,  /* uint64_t from min to max                          */
+	OPT_CHOICE,  /* unsigned: the index of the word in `words`        */
+	OPT_LIST,    /* struct option_list; may be repeated               */
+	OPT_VALUE,   /* whatever `take` writes                            */
+	OPT_GROUP    /* `rows`, whose members are in a struct at `offset` */
+};
+
+enum option_flag {
+	OPT_REQUIRED = 1,
+	OPT_REPEATED = 2,        /* of OPT_VALUE: `take` is called for each               */
+	OPT_BARE = 4,            /* of OPT_VALUE: "--wait" or "--wait=VALUE"; NULL if bare */
+	OPT_IF_EXISTS = 8        /* the fallback is a file, and counts if it exists        */
+};
+
+/* Reads one value into the request; false: reported. `what` is "--option" or the name of the argument. */
+typedef bool (*option_take)(const char *text, const char *what, void *member);
+
+/* The first five members in their order, the others by name. */
+struct option_row {
+	const char *name;        /* without "--"; NULL: an argument, in the order of the rows */
+	char letter;             /* 0: none */
+	enum option_kind kind;
+	size_t offset;           /* in the request */
+	const char *value;       /* "FILE", "DOMAIN"; of a flag NULL */
+
+	const char *text;        /* help: sentences, of any length; of a group its heading */
+	const char *fallback;    /* read when the option is not given */
+	uint64_t min, max;       /* of a number; max of a list, 0: any */
+	const char *const *words;
+	option_take take;
+	const struct option_row *rows;
+	unsigned flags;
+};
+
+struct option_list {
+	const char **items;
+	size_t num;
+};
+
+#define OPTIONS_END { .kind = OPT_END }
+
+/* --config is the same everywhere. The second kind is for commands that can do without. */
+#define CONFIG_DEFAULT "gateway.conf"
+extern const char config_default[];
+#define OPTION_CONFIG_FILE(type, member, help) \
+	{ "config", 'c', OPT_STRING, offsetof(type, member), "CONF", .text = (help), .fallback = config_default }
+#define OPTION_CONFIG_FILE_IF_EXISTS(type, member, help) \
+	{ "config", 'c', OPT_STRING, offsetof(type, member), "CONF", .text = (help), .fallback = config_default, \
+	  .flags = OPT_IF_EXISTS }
+
+/* Read argv into the request, which is zero before; *json: --json was given, which `has_json` allows. False: reported.
+ * options_free in any case. */
+bool options_read(const struct option_row *rows, bool has_json, int argc, char **argv, void *request, bool *json);
+void options_free(const struct option_row *rows, void *request);
+
+/* All rows, those of groups in their place; `group` is the row of the group, or NULL. */
+struct option_walk {
+	const struct option_row *row, *group;
+	const struct option_row *next, *after;
+	size_t base;             /* of the struct that the row's offset counts from */
+};
+struct option_walk options_walk(const struct option_row *rows);
+bool options_step(struct option_walk *w);
+
+/* Given on the command line, or only because of the default. */
+bool config_is_default(const char *config);
+
+#endif

@@ -194,7 +194,7 @@ ok 'random selectors differ' [ "$(selectors --selector '{rand}')" != "$(selector
 fresh
 run domain add example.com --from-client web --cname keys.example.net
 sed -i '0,/^hold = 365d/s//hold = 365d\nexpire = 7d\nheaders = Sender,\n\tX-Mailer/' gateway.conf
-printf '\n# last words\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
+printf '\n# the last comment\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
 run key next example.com -n
 ends 'key next, dry' 0 ''
 run key next example.com

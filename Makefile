@@ -64,6 +64,15 @@ $(DEPS)/sources.mk: tools/build/deps.sh $(DEPS)/trees
 .PHONY: deps
 deps: $(DEPS)/sources.mk ## fetch the sources of Mbed TLS and lwIP (MBEDTLS_DIR=, LWIP_DIR= use your own trees)
 
+# Files of Mbed TLS that are empty with port/mbedtls/mbedtls_config.h. One that the configuration comes to need is missing
+# when a program is linked: take its name out.
+MBEDTLS_EMPTY := aria bignum_mod bignum_mod_raw block_cipher camellia ccm cmac ctr_drbg debug des dhm ecjpake \
+	ecp_curves_new entropy entropy_poll error lmots lms md5 memory_buffer_alloc mps_trace net_sockets nist_kw \
+	pkcs12 pkcs5 pkcs7 psa_crypto_ffdh psa_crypto_pake psa_crypto_random psa_crypto_se \
+	psa_crypto_storage psa_its_file ripemd160 sha3 ssl_cache ssl_cookie ssl_debug_helpers_generated threading \
+	timing version version_features x509_create x509_crl x509_csr x509write x509write_crt x509write_csr
+MBEDTLS_C := $(filter-out $(MBEDTLS_EMPTY:%=%.c),$(MBEDTLS_C))
+
 # --- compiling -----------------------------------------------------------------------------------------------------
 
 # build/VARIANT/path/of/source.o. host is for use, asan is the same under ASan and UBSan. m3, m32 and clang have only

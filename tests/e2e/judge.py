@@ -2,6 +2,7 @@
 """One judge of key records: the gateway's. See judge.sh."""
 import atexit
 import concurrent.futures
+import importlib.metadata
 import json
 import os
 import re
@@ -23,6 +24,12 @@ VERIFIERS = {
     "dkimpy": [sys.executable, f"{HERE}/../diff/verify_dkimpy.py", "--port"],
     "Mail::DKIM": [f"{HERE}/../diff/verify_maildkim.pl"],
     "OpenDKIM": [f"{BUILD}/tests/diff/opendkim", "--port"],
+}
+# As numbers; that of OpenDKIM is the same everywhere.
+VERSIONS = {
+    "dkimpy": tuple(map(int, importlib.metadata.version("dkimpy").split("."))),
+    "Mail::DKIM": tuple(map(int, subprocess.check_output(["perl", "-MMail::DKIM", "-e", "print $Mail::DKIM::VERSION"],
+                                                         text=True).split("."))),
 }
 MESSAGE = ("From: a@%s.example\r\nTo: b@example.net\r\nSubject: one judge\r\nMessage-ID: <1@example>\r\n"
            "Date: Sun, 29 Nov 2026 12:00:00 +0000\r\n\r\nhello\r\n")
@@ -192,7 +199,10 @@ def claims(name, verify, doctor, refusing):
         if finding["code"] in ("dkim-several", "dkim-other-txt"):
             check(finding["refused_by"] == ["OpenDKIM"] and "OpenDKIM" in refusing, f"{name}: OpenDKIM", refusing)
         else:
-            check(finding["refused_by"] == refusing, f"{name}: who refuses", (finding["refused_by"], refusing, reason))
+            later = {v for v in VERIFIERS if VERSIONS.get(v, ()) >= key_records.REFUSED_SINCE.get((name, v), (99,))}
+            found = [v for v in refusing if v not in later]
+            check(finding["refused_by"] == found, f"{name}: which refuse", (finding["refused_by"], refusing, reason))
+            check(later <= set(refusing), f"{name}: later versions refuse it", (later, refusing))
             check(all(v in reason for v in VERIFIERS), f"{name}: the three are named", reason)
         check(re.search("RFC|X.690|gateway", reason), f"{name}: the rule", reason)
         texts = [f["text"] for f in doctor["findings"]]

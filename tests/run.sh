@@ -21,8 +21,8 @@ again=$(mktemp)
 trap 'rm -f "$again"' EXIT
 trap 'kill "${running[@]}" 2>/dev/null; exit 1' HUP INT TERM
 
-# NAME LOG TROUBLE: the lines with FAILED in a log, each once. A suite within the suite lists its failures at the end of
-# its own log too, with more detail.
+# NAME LOG TROUBLE: the lines with FAILED in a log, each once. A suite within the suite lists its failures at the end
+# of its log too, with more detail.
 failures() {
     local found
     found=$(grep -aE '(^|: )FAILED |^[a-z_/0-9]+\.c:[0-9]+: ' "$2" | tac |

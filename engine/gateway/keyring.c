@@ -14,24 +14,26 @@ static const char *const SEEN_TEXTS[] = {
 };
 _Static_assert(sizeof SEEN_TEXTS / sizeof SEEN_TEXTS[0] == SEAL_KEYRING_SEVERAL + 1u, "no text");
 
-static const char *const EVENT_TEXTS[] = {
-	[SEAL_KEYRING_PUBLISHED] = "published",
-	[SEAL_KEYRING_ROTATING] = "published, will sign after the hold time",
-	[SEAL_KEYRING_SWITCHED] = "signs from now on",
-	[SEAL_KEYRING_SAFE_TO_DELETE] = "has not signed for a week, the record may be deleted",
-	[SEAL_KEYRING_RETIRED] = "withdrawn, the section may be deleted",
-	[SEAL_KEYRING_ANSWERS_AGAIN] = "DNS answers again",
-	[SEAL_KEYRING_WAITS] = "published, waits for approval (activation = dns)",
-	[SEAL_KEYRING_GONE] = "the record no longer exists",
-	[SEAL_KEYRING_REVOKED_NOW] = "the key is revoked, p= is empty",
-	[SEAL_KEYRING_CHANGED] = "the record holds another key",
-	[SEAL_KEYRING_BAD_RECORD] = "the record is malformed or forbids our signatures",
-	[SEAL_KEYRING_SEVERAL_NOW] = "several TXT records exist",
-	[SEAL_KEYRING_TESTING] = "t=y, verifiers may ignore failures",
-	[SEAL_KEYRING_UNPUBLISHED] = "no key of this domain is published, nothing is signed",
-	[SEAL_KEYRING_SILENT] = "DNS does not answer, the last decision is kept",
+static const struct {
+	const char *word, *text;
+} EVENTS[] = {
+	[SEAL_KEYRING_PUBLISHED] = { "published", "published" },
+	[SEAL_KEYRING_ROTATING] = { "rotating", "published, will sign after the hold time" },
+	[SEAL_KEYRING_SWITCHED] = { "switched", "signs from now on" },
+	[SEAL_KEYRING_SAFE_TO_DELETE] = { "safe-to-delete", "has not signed for a week, the record may be deleted" },
+	[SEAL_KEYRING_RETIRED] = { "retired", "withdrawn, the section may be deleted" },
+	[SEAL_KEYRING_ANSWERS_AGAIN] = { "answers-again", "DNS answers again" },
+	[SEAL_KEYRING_WAITS] = { "waits", "published, waits for approval (activation = dns)" },
+	[SEAL_KEYRING_GONE] = { "gone", "the record no longer exists" },
+	[SEAL_KEYRING_REVOKED_NOW] = { "revoked", "the key is revoked, p= is empty" },
+	[SEAL_KEYRING_CHANGED] = { "changed", "the record holds another key" },
+	[SEAL_KEYRING_BAD_RECORD] = { "bad-record", "the record is malformed or forbids our signatures" },
+	[SEAL_KEYRING_SEVERAL_NOW] = { "several-records", "several TXT records exist" },
+	[SEAL_KEYRING_TESTING] = { "testing", "t=y, verifiers may ignore failures" },
+	[SEAL_KEYRING_UNPUBLISHED] = { "unpublished", "no key of this domain is published, nothing is signed" },
+	[SEAL_KEYRING_SILENT] = { "silent", "DNS does not answer, the last decision is kept" },
 };
-#define NUM_EVENTS (sizeof EVENT_TEXTS / sizeof EVENT_TEXTS[0])
+#define NUM_EVENTS (sizeof EVENTS / sizeof EVENTS[0])
 _Static_assert(NUM_EVENTS == SEAL_KEYRING_SILENT + 1u, "an event without text");
 _Static_assert(NUM_EVENTS <= 16, "more events than bits");
 
@@ -44,7 +46,13 @@ seal_keyring_seen_text(enum seal_keyring_seen seen)
 const char *
 seal_keyring_event_text(enum seal_keyring_event_kind kind)
 {
-	return EVENT_TEXTS[kind];
+	return EVENTS[kind].text;
+}
+
+const char *
+seal_keyring_event_word(enum seal_keyring_event_kind kind)
+{
+	return EVENTS[kind].word;
 }
 
 /* True if the time has come. Half of all times lie ahead, because the clock may wrap. */

@@ -212,6 +212,9 @@ bool seal_keyring_next_event(struct seal_keyring *k, uint64_t now_ms, struct sea
 /* What happened to the key: constant, NUL-ended, for "SELECTOR._domainkey.DOMAIN: %s". */
 const char *seal_keyring_event_text(enum seal_keyring_event_kind kind);
 
+/* The same as one word, for the log and its readers. */
+const char *seal_keyring_event_word(enum seal_keyring_event_kind kind);
+
 /* True while the record itself is a reason for an alarm. */
 static inline bool
 seal_keyring_is_wrong(const struct seal_keyring_entry *entry)

@@ -294,25 +294,6 @@ seal_log_stats(struct seal_out *out, const struct seal_stats *stats)
 
 /* --- keys -------------------------------------------------------------------------------- */
 
-static const char *const EVENT_WORDS[] = {
-	[SEAL_KEYRING_PUBLISHED] = "published",
-	[SEAL_KEYRING_ROTATING] = "rotating",
-	[SEAL_KEYRING_SWITCHED] = "switched",
-	[SEAL_KEYRING_SAFE_TO_DELETE] = "safe-to-delete",
-	[SEAL_KEYRING_RETIRED] = "retired",
-	[SEAL_KEYRING_ANSWERS_AGAIN] = "answers-again",
-	[SEAL_KEYRING_WAITS] = "waits",
-	[SEAL_KEYRING_GONE] = "gone",
-	[SEAL_KEYRING_REVOKED_NOW] = "revoked",
-	[SEAL_KEYRING_CHANGED] = "changed",
-	[SEAL_KEYRING_BAD_RECORD] = "bad-record",
-	[SEAL_KEYRING_SEVERAL_NOW] = "several-records",
-	[SEAL_KEYRING_TESTING] = "testing",
-	[SEAL_KEYRING_UNPUBLISHED] = "unpublished",
-	[SEAL_KEYRING_SILENT] = "silent",
-};
-_Static_assert(sizeof EVENT_WORDS / sizeof EVENT_WORDS[0] == SEAL_KEYRING_SILENT + 1u, "an event without a word");
-
 /* A DNS name, of visible octets without quotes. */
 static void
 put_key_name(struct seal_out *out, const struct seal_config_domain *domain)
@@ -334,7 +315,7 @@ seal_log_keyring(struct seal_out *out, const struct seal_config_domain *domain,
                  const struct seal_keyring_event *event, const struct seal_keyring_entry *entry)
 {
 	seal_out_text(out, "keyring");
-	PUT(out, "event", seal_span_text(EVENT_WORDS[event->kind]), NAME_MAX);
+	PUT(out, "event", seal_span_text(seal_keyring_event_word(event->kind)), NAME_MAX);
 	put_key_name(out, domain);
 	if (event->kind == SEAL_KEYRING_ROTATING)
 		PUT_NUMBER(out, "in-s", event->in_s);

@@ -261,7 +261,7 @@ def authors():
         "a quoted local part": b'"x@other.example"@sender.example', "white space around dots": b"a @ sender . example",
     }
     bad = {
-        "empty": b"", "white space": b" ", "no address": b"nobody", "no domain": b"a@",
+        "empty": b"", "white space": b" ", "no address": b"absent", "no domain": b"a@",
         "no local part": b"@sender.example",
         "two mailboxes": b"a@sender.example, b@other.example", "two of ours": b"a@sender.example, b@sender.example",
         "a group": b"friends: a@sender.example;", "an empty group": b"undisclosed:;",
@@ -476,7 +476,7 @@ def paths():
     recipients = {
         "null": (b"<>", "501"), "postmaster": (b"<postmaster>", "250"), "Postmaster": (b"<Postmaster>", "250"),
         "source route": (b"<@one.example:b@dest.example>", "250"), "no brackets": (b"b@dest.example", "250"),
-        "percent hack": (b"<b%other.example@dest.example>", "250"), "nobody": (b"<b>", "501"),
+        "percent hack": (b"<b%other.example@dest.example>", "250"), "no domain": (b"<b>", "501"),
         "bang": (b"<dest.example!b@sender.example>", "250"), "SIZE=1": (b"<b@dest.example> SIZE=1", "(555|501)"),
         "NOTIFY=NEVER": (b"<b@dest.example> NOTIFY=NEVER", "250"), "two": (b"<b@dest.example>,<c@dest.example>", "501"),
         "NOTIFY=NEVER,SUCCESS": (b"<b@dest.example> NOTIFY=NEVER,SUCCESS", "501"),

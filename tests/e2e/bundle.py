@@ -117,7 +117,9 @@ def test_inside(config, secrets):
         check(f.read() == first, "the same again")
     for more in ([], ["--dry-run"], ["--json"]):
         code, said, err = run("bundle", "-o", "b.tar.gz", *more)
-        check(code == 5 and "exists" in err and not said, f"nothing is overwritten {more}", err)
+        failed = json.loads(said)["errors"] if more == ["--json"] else said
+        check(code == 5 and "exists" in err and failed == (["b.tar.gz: already exists; not overwritten"] if said else ""),
+              f"nothing is overwritten {more}", said + err)
     test_json(files)
     files, _ = bundle("-c", f"{folder}/gateway.conf")
     harmless("from elsewhere", files, "", secrets)

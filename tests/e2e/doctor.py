@@ -134,7 +134,7 @@ def by_dkimpy(message):
 
 
 def by_opendkim(names):
-    """tests/diff/opendkim.c knows one record, for the selector seal."""
+    """tests/diff/opendkim.c knows only the record of the selector seal."""
     put("record.txt", txt["seal._domainkey.example.com"])
     done = subprocess.run([BUILD + "/tests/diff/opendkim", path("record.txt")], capture_output=True, text=True,
                           check=False, input="".join(path(name + ".eml") + "\n" for name in names))

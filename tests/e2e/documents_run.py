@@ -15,8 +15,8 @@ CLIENT = "[client printers]\nnetwork = 192.0.2.0/24\nfrom = example.com\n"
 MESSAGE = "From: a@example.com\nTo: b@example.net\nSubject: x\nDate: Mon, 30 Nov 2026 00:00:00 +0000\n\nHello\n"
 # These need neither a network nor a terminal. Of the others only the options are checked.
 OFFLINE = {("check",), ("sign",), ("image",), ("bundle",), ("help",), ("version",), ("handover",), ("completion",),
-           ("domain", "add"), ("domain", "list"), ("domain", "remove"), ("key", "new"), ("key", "next"), ("key", "list"),
-           ("key", "revoke"), ("spf", "merge")}
+           ("domain", "add"), ("domain", "list"), ("domain", "remove"), ("key", "new"), ("key", "next"),
+           ("key", "list"), ("key", "revoke"), ("spf", "merge")}
 ONLINE = {"--dns", "--wait", "--gateway"}
 PLACEHOLDER = re.compile(r"^[A-Z]{2,}$|^\.\.\.$")
 
@@ -46,14 +46,15 @@ class World:
         self.seal("key", "new", "--domain", "example.com", "--selector", "s2026", "-o", "s2026.pem")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90", "-subj",
                         "/CN=gateway.example.com", "-addext", "subjectAltName=DNS:gateway.example.com", "-keyout",
-                        "gateway-key.pem", "-out", "gateway-chain.pem"], cwd=self.folder, capture_output=True, check=True)
+                        "gateway-key.pem", "-out", "gateway-chain.pem"], cwd=self.folder, capture_output=True,
+                       check=True)
         os.chmod(f"{self.folder}/gateway-key.pem", 0o600)
 
     def seal(self, *words, folder=None, data=None):
         return subprocess.run([SEAL, *words], cwd=folder or self.folder, capture_output=True, input=data,
                               timeout=HUNG_S, check=False)
 
-    # --- configurations -----------------------------------------------------------------------------------------------
+    # --- configurations ----------------------------------------------------------------------------------------------
 
     def make_files(self, text, folder):
         """What a configuration names."""
@@ -90,7 +91,7 @@ class World:
         self.num_run += 1
         check(done.returncode == 0, f"{where}: mailseal check", done.stderr.decode())
 
-    # --- commands -----------------------------------------------------------------------------------------------------
+    # --- commands ----------------------------------------------------------------------------------------------------
 
     def copy(self):
         folder = new_folder()
@@ -119,7 +120,7 @@ class World:
         self.num_run += 1
         check(done.returncode == 0, f"{where}: {line}", (done.returncode, done.stderr.decode()))
 
-    # --- programs and units -------------------------------------------------------------------------------------------
+    # --- programs and units ------------------------------------------------------------------------------------------
 
     def check_program(self, document, parts):
         """The parts compile: the first alone for a Cortex-M3 without a C library, all together for this machine. They

@@ -309,7 +309,7 @@ def providers():
         records = json.loads(sheet("zone.example", "json", "--provider", name, "--spf", SPF))["records"]
         check(records[-1]["host"] == apex, f"{name}: the zone's own name", records[-1])
         check(re.search(r"<https://[a-z.]+/", marked), f"{name}: its page")
-    fails("no such provider", 2, "--provider: expected cloudflare", "zone.example", "--provider", "nobody")
+    fails("no such provider", 2, "--provider: expected cloudflare", "zone.example", "--provider", "unknown")
 
 
 COPIED = """(() => {

@@ -375,7 +375,7 @@ def test_stripping():
                 alarm=reply[:3] != b"421")
     for name, reply in (("garbage", b"what?\r\n"), ("250", b"250 fine\r\n"), ("354", b"354 go\r\n"),
                         ("a reply after 220", b"220 go\r\n250-next.test\r\n250 AUTH PLAIN\r\n"),
-                        ("one octet after 220", b"220 go\r\n2"), ("LF behind 220", b"220 go\r\n\n")):
+                        ("one octet after 220", b"220 go\r\n2"), ("LF after 220", b"220 go\r\n\n")):
         hop.script(at("STAR", reply if reply[:3] == b"220" else then(reply, Do.CLOSE)), tls=context)
         refused(f"STARTTLS: {name}", "451 ", alarm=False)
     for name, what in (("220 and close", then(b"220 go\r\n", Do.CLOSE)),

@@ -98,7 +98,7 @@ SENDER = """\
 myorigin = sender.example
 relayhost = [127.0.0.1]:{gateway}
 virtual_mailbox_domains = sender.example
-virtual_mailbox_maps = inline:{{ {{ nobody@other.example = x/ }} }}
+virtual_mailbox_maps = inline:{{ {{ absent@other.example = x/ }} }}
 smtpd_reject_unlisted_recipient = no
 smtp_line_length_limit = 0
 minimal_backoff_time = 5s
@@ -440,8 +440,8 @@ def test_bounce(gateway, hop, sender):
     """A real bounce: mail that the sending server cannot deliver; its report to the author is sent through us."""
     m = mark()
     with Client(sender.port) as client:
-        client.begin(sender="author@dest.example", recipients=("nobody@sender.example",))
-        reply = client.data(message(b"for nobody\r\n", subject=m.encode(), sender=b"author@dest.example"))
+        client.begin(sender="author@dest.example", recipients=("absent@sender.example",))
+        reply = client.data(message(b"for absent\r\n", subject=m.encode(), sender=b"author@dest.example"))
     check(reply.code == 250, "bounce: the undeliverable mail was taken", str(reply))
     found = judged("bounce", hop, m)
     check(found and b"Return-Path: <>" in found[0] and b"multipart/report" in found[0] and

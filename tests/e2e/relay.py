@@ -305,19 +305,19 @@ def test_recipients():
     """A verdict for each recipient."""
     def answer(step, line, session):
         if step == "RCPT" and b"bad@" in line:
-            return b"550 5.1.1 nobody here of that name\r\n"
+            return b"550 5.1.1 no such user here\r\n"
         if step == "RCPT" and b"later@" in line:
             return b"450 4.2.1 greylisted\r\n"
         return None
     script(answer)
     said = transaction(recipients=("good@dest.example", "bad@dest.example", "later@dest.example", "good2@dest.example"))
     texts = [str(reply) for step, reply in said if step == "RCPT"]
-    check(texts == ["250 2.1.5 recipient fine", "550 5.1.1 nobody here of that name", "450 4.2.1 greylisted",
+    check(texts == ["250 2.1.5 recipient fine", "550 5.1.1 no such user here", "450 4.2.1 greylisted",
                     "250 2.1.5 recipient fine"], "a verdict per recipient", str(texts))
     got = hop.messages()
     check(last(said).code == 250 and len(got) == 1 and len(got[0][1]) == 2, "the message goes to those accepted",
           show(said))
-    script(lambda step, line, session: b"550 5.1.1 nobody\r\n" if step == "RCPT" else None)
+    script(lambda step, line, session: b"550 5.1.1 no such user\r\n" if step == "RCPT" else None)
     said = transaction()
     check(last(said).code == 550, "no recipient left", show(said))
     nothing("no recipient left")
@@ -367,7 +367,7 @@ def test_long_replies():
             check(last(said).code in (421, 451), f"reply of {name} at {at}: 451", show(said)[:300])
     # A reply that comes too early must not count as the reply to the next command.
     script(lambda step, line, session: b"250 2.1.0 fine\r\n250 2.1.5 early\r\n" if step == "MAIL" else
-           b"550 5.1.1 nobody\r\n" if step == "RCPT" else None)
+           b"550 5.1.1 no such user\r\n" if step == "RCPT" else None)
     said = transaction()
     nothing("a reply too early")
     check(last(said).code >= 400, "a reply too early", show(said))

@@ -128,8 +128,8 @@ for d in '' . a..b 'a b' -a.example; do
 done
 run domain add
 ends 'no domain' 2 'expected DOMAIN'
-run domain add example.com --from-client nobody
-ends 'an unknown client' 3 'has no \[client nobody\]'
+run domain add example.com --from-client absent
+ends 'an unknown client' 3 'has no \[client absent\]'
 run domain add example.com -c none.conf
 ends 'no configuration' 5 'none.conf: cannot be opened'
 run domain add example.com --bits 1024

@@ -85,7 +85,7 @@ run help config patiense
 ends 'help config, a mistyped key' 2 'no key patiense; did you mean patience[?] See: mailseal help config'
 run help --json config
 ends 'help --json config' 0 ''
-ok 'a document of its own format' grep -qx '  "format": 1,' out
+ok 'a document with its own format' grep -qx '  "format": 1,' out
 run frobnicate
 ends 'unknown command' 2 'no command frobnicate'
 run key
@@ -555,7 +555,7 @@ ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" out joe@example.com 
 ok 'no complaints' [ ! -s err ]
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
 ends 'password --json' 0 ''
-json 'its only member of its own' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
+json 'its only separate member' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
 cp out login.json
 "$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
 ok 'hashlib computes the same from it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
@@ -704,7 +704,7 @@ message 'From: ann@example.net' | refused 'another domain' 'No DKIM key for the 
 message 'X: y' | refused 'no From' 'No From field'
 message $'From: joe@example.com\nFrom: ann@example.com' | refused 'two From' 'More than one From field'
 message 'From: joe@example.com, ann@example.com' | refused 'two authors' 'more than one address'
-message 'From: nobody' | refused 'no domain' 'without a domain'
+message 'From: absent' | refused 'no domain' 'without a domain'
 message 'From : joe@example.com' | refused 'space before the colon' 'between From and its colon, line 1'
 message $'From: joe@example.com\nthis is no field' | refused 'no field' 'without a colon, line 2'
 message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Invalid header field name, line 2'

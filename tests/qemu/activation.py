@@ -207,7 +207,7 @@ def test_flow():
         b, publish, hop = site.board, site.zone.publish, NextHop()
         publish(d=new_key(work.path, "d")[1])
         text = CONFIG.format(next_hop=hop.port, dns=site.resolver.port, gateway="") + SECTION.format(name="d")
-        neighbour = Gateway(work, hop.port, config=text.replace("10.0.2.", "127.0.0."), name="beside")
+        neighbour = Gateway(work, hop.port, config=text.replace("10.0.2.", "127.0.0."), name="second")
         other = Flow(hop, lambda: neighbour.port, site.now, clients=1)
         flowing = Flowing(site)
         with flowing.flow, other:

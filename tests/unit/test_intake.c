@@ -53,7 +53,7 @@ give(struct scene *s, struct seal_span message, struct seal_out *kept)
 	}
 }
 
-/* What is kept, then the verdict: number of signers and both body hashes, or the refusal. */
+/* The kept content, then the verdict: number of signers and both body hashes, or the refusal. */
 static void
 take_in(enum seal_bare_lf bare_lf, struct seal_span message, size_t first, size_t second,
         struct seal_out *out)

@@ -220,7 +220,7 @@ TEST(time_going_back_gives_no_message_and_locks_no_client_out)
 	CHECK_EQ(take_all(&bucket, &client, MINUTE / 2), 1);
 }
 
-/* --- who may send as whom ---------------------------------------------------------- */
+/* --- which client may send as which domain ------------------------------------------ */
 
 #define TENANTS \
 	"[domain a.example]\nsubdomains = yes\n[domain B\xC3\xBC" "cher.example.]\n" \
@@ -267,7 +267,7 @@ TEST(an_envelope_may_name_strangers_but_no_other_tenant)
 		{ "c.example", true },      /* its own              */
 		{ "a.example", false },     /* another client's     */
 		{ "x.a.example", false },   /* covered by subdomains */
-		{ "x.c.example", false },   /* nobody's, but ours   */
+		{ "x.c.example", false },   /* of no client, but ours */
 		{ "stranger.example", true },
 		{ "example", true },
 		{ "x.xn--bcher-kva.example", true },
@@ -278,7 +278,7 @@ TEST(an_envelope_may_name_strangers_but_no_other_tenant)
 		CHECK_EQ(seal_policy_may_bounce_to(&cfg, &clients[2], policy_span_of(rows[i].domain)), rows[i].one);
 }
 
-/* --- who signs --------------------------------------------------------------------- */
+/* --- which keys sign ---------------------------------------------------------------- */
 
 /* "selector selector " of the signers, in order. */
 static void

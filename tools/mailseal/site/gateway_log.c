@@ -5,18 +5,21 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/num.h"
+#include "engine/gateway/keyring.h"
 
 #define TIME_END_S UINT64_C(253402300800) /* the year 10000 */
 #define BIT(alarm) (1u << (alarm))
 #define OF_RECORD (BIT(GATEWAY_LOG_REVOKED) | BIT(GATEWAY_LOG_GONE) | BIT(GATEWAY_LOG_CHANGED) | \
                    BIT(GATEWAY_LOG_BAD_RECORD) | BIT(GATEWAY_LOG_SEVERAL))
 
-static const char *const ALARMS[] = {
-	[GATEWAY_LOG_REVOKED] = "revoked", [GATEWAY_LOG_GONE] = "gone", [GATEWAY_LOG_CHANGED] = "changed",
-	[GATEWAY_LOG_BAD_RECORD] = "bad-record", [GATEWAY_LOG_SEVERAL] = "several-records",
-	[GATEWAY_LOG_UNPUBLISHED] = "unpublished", [GATEWAY_LOG_TESTING] = "testing", [GATEWAY_LOG_SILENT] = "silent"
+/* The event that raises each alarm. */
+static const enum seal_keyring_event_kind ALARMS[] = {
+	[GATEWAY_LOG_REVOKED] = SEAL_KEYRING_REVOKED_NOW, [GATEWAY_LOG_GONE] = SEAL_KEYRING_GONE,
+	[GATEWAY_LOG_CHANGED] = SEAL_KEYRING_CHANGED, [GATEWAY_LOG_BAD_RECORD] = SEAL_KEYRING_BAD_RECORD,
+	[GATEWAY_LOG_SEVERAL] = SEAL_KEYRING_SEVERAL_NOW, [GATEWAY_LOG_UNPUBLISHED] = SEAL_KEYRING_UNPUBLISHED,
+	[GATEWAY_LOG_TESTING] = SEAL_KEYRING_TESTING, [GATEWAY_LOG_SILENT] = SEAL_KEYRING_SILENT
 };
-_Static_assert(sizeof ALARMS / sizeof ALARMS[0] == GATEWAY_LOG_NUM_ALARMS, "an alarm without word");
+_Static_assert(sizeof ALARMS / sizeof ALARMS[0] == GATEWAY_LOG_NUM_ALARMS, "each alarm has an event");
 
 void
 gateway_log_init(struct gateway_log *log, struct gateway_log_key *keys, size_t num_keys)
@@ -174,11 +177,17 @@ take_status(struct gateway_log *log, struct gateway_log_key *key, struct seal_sp
 		note_signing(log, key);
 }
 
+static bool
+is_event(struct seal_span word, enum seal_keyring_event_kind kind)
+{
+	return is_word(word, seal_keyring_event_word(kind));
+}
+
 static void
 take_alarm(struct gateway_log_key *key, struct seal_span event)
 {
 	for (int i = 0; i < GATEWAY_LOG_NUM_ALARMS; i++) {
-		if (!is_word(event, ALARMS[i]))
+		if (!is_event(event, ALARMS[i]))
 			continue;
 		if ((BIT(i) & OF_RECORD) != 0) {
 			key->alarms &= ~OF_RECORD;
@@ -192,25 +201,25 @@ take_alarm(struct gateway_log_key *key, struct seal_span event)
 static void
 take_event(struct gateway_log *log, struct gateway_log_key *key, struct seal_span event)
 {
-	if (is_word(event, "published")) {
+	if (is_event(event, SEAL_KEYRING_PUBLISHED)) {
 		key->alarms &= ~(OF_RECORD | BIT(GATEWAY_LOG_SILENT));
 		key->retired = false;
-	} else if (is_word(event, "switched")) {
+	} else if (is_event(event, SEAL_KEYRING_SWITCHED)) {
 		key->alarms &= ~OF_RECORD;
 		note_signing(log, key);
-	} else if (is_word(event, "safe-to-delete")) {
+	} else if (is_event(event, SEAL_KEYRING_SAFE_TO_DELETE)) {
 		key->told_safe = true;
 		key->signs = GATEWAY_LOG_NO;
-	} else if (is_word(event, "retired")) {
+	} else if (is_event(event, SEAL_KEYRING_RETIRED)) {
 		key->told_safe = false;
 		key->retired = true;
 		key->alarms &= ~OF_RECORD;
-	} else if (is_word(event, "answers-again")) {
+	} else if (is_event(event, SEAL_KEYRING_ANSWERS_AGAIN)) {
 		set_alarm(key, GATEWAY_LOG_SILENT, false);
 	} else {
-		key->waits = key->waits || is_word(event, "waits");
+		key->waits = key->waits || is_event(event, SEAL_KEYRING_WAITS);
 		key->old = key->old || is_word(event, "old");
-		key->rotating = key->rotating || is_word(event, "rotating");
+		key->rotating = key->rotating || is_event(event, SEAL_KEYRING_ROTATING);
 		take_alarm(key, event);
 	}
 }
@@ -336,7 +345,7 @@ gateway_log_alarm(const struct gateway_log_key *key)
 {
 	for (int i = 0; i < GATEWAY_LOG_NUM_ALARMS; i++) {
 		if ((key->alarms & BIT(i)) != 0)
-			return ALARMS[i];
+			return seal_keyring_event_word(ALARMS[i]);
 	}
 	return NULL;
 }

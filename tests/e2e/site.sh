@@ -144,7 +144,7 @@ unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
 run domain add example.com
-ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: .*a key beside'
+ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: .*a key with the selector'
 fresh
 chmod 555 .
 if ! touch probe 2>/dev/null; then # root can write everywhere
@@ -194,7 +194,7 @@ ok 'random selectors differ' [ "$(selectors --selector '{rand}')" != "$(selector
 fresh
 run domain add example.com --from-client web --cname keys.example.net
 sed -i '0,/^hold = 365d/s//hold = 365d\nexpire = 7d\nheaders = Sender,\n\tX-Mailer/' gateway.conf
-printf '\n# last words\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
+printf '\n# the last comment\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
 run key next example.com -n
 ends 'key next, dry' 0 ''
 run key next example.com
@@ -290,7 +290,7 @@ ok 'and why' grep -q 'no key of example.com signs: s20260115 waits for: mailseal
 sed '/^\[domain example.com\]/a sign = off' gateway.conf >pass.conf
 "$seal" sign -c pass.conf <in.eml >out 2>err
 code=$?
-ends 'sign = off' 0 'warning: not signed, .* says sign = off for example.com'
+ends 'sign = off' 0 'warning: not signed, .* has sign = off for example.com'
 ok 'nothing waits then' [ "$(grep -c waits err)" = 0 ]
 run handover example.com -f zone
 ok 'its record is on the sheet' grep -q '^s20260115\._domainkey\.example\.com\.' out

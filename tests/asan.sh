@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: asan.sh PROGRAM [ARGUMENT...] -- a suite with the gateway, or the tool, under the address and
+# Usage: asan.sh PROGRAM [ARGUMENT...] -- runs a suite with the gateway, or the tool, under the address and
 # undefined-behaviour sanitizers: a fault that they find ends the program, and its test fails.
 set -u
 

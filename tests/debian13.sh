@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: debian13.sh -- this tree in a Debian 13 of its own, a chroot in build/debian13 (DEBIAN13= names another
-# folder): one message through the gateway, with what was built there before. LONG=1 makes the chroot first if necessary
-# (debootstrap, from the Debian mirror that this machine uses), builds from nothing, and adds every board and
+# Usage: debian13.sh -- tests this tree in a separate Debian 13, a chroot in build/debian13 (DEBIAN13= names another
+# folder): one message through the gateway, with what was built there before. LONG=1 creates the chroot first if
+# necessary (debootstrap, from the Debian mirror that this machine uses), builds from scratch, and adds every board and
 # "make test". Root only. Tests in the chroot reach no network. The last line is "N passed, N failed".
 set -u
 
@@ -37,17 +37,17 @@ inside() {
 
 make_chroot() {
     local apt mirror proxy
-    command -v debootstrap >/dev/null || fail 'debootstrap is missing: install the package debootstrap'
+    command -v debootstrap >/dev/null || fail 'debootstrap: not found; install the package debootstrap'
     . tools/build/apt_source.sh
     mirror=$(mirror "$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")|$suite|stable|testing|unstable|sid")
-    [ -n "$mirror" ] || fail "no Debian mirror is among this machine's apt sources"
+    [ -n "$mirror" ] || fail "apt sources: none of them is a Debian mirror"
     proxy=$(apt-config shell proxy Acquire::http::Proxy)
     [ -z "$proxy" ] || { eval "$proxy" && export http_proxy="$proxy"; }
     rm -rf --one-file-system "$root"
     debootstrap --variant=minbase --include=ca-certificates,dpkg-dev,gcc,iproute2,libc6-dev,make,python3 \
         "$suite" "$root" "$mirror" >"$log/debian13-debootstrap.txt" 2>&1 ||
         fail "debootstrap: $(tail -n 2 "$log/debian13-debootstrap.txt" | tr '\n' '/')"
-    # This machine's settings of apt (proxies, clocks that are wrong), but not its hooks.
+    # This machine's apt settings (proxies, wrong clocks), but not its hooks.
     apt-config dump Acquire | grep -v IndexTargets >"$root/etc/apt/apt.conf.d/01machine"
     rm -f "$root/etc/apt/apt.conf.d/docker-clean"
 }
@@ -72,7 +72,7 @@ try() { # NAME NETWORK COMMAND
 }
 
 [ "$(id -u)" = 0 ] || fail 'only root can use a chroot'
-[ -n "${LONG:-}" ] || [ -e "$root/ready" ] || fail "no chroot is in $root: make test-debian13"
+[ -n "${LONG:-}" ] || [ -e "$root/ready" ] || fail "$root: no chroot; create it with: make test-debian13"
 mkdir -p "${root%/*}"
 exec 9>"$root.lock"
 flock 9
@@ -80,7 +80,7 @@ if [ -n "${LONG:-}" ]; then
     [ -e "$root/ready" ] || make_chroot
     copy_tree
     rm -rf "$root/mailseal/build"
-    # What is fetched is fetched here.
+    # Only this step has a network.
     inside online 'tools/build/packages.sh test && make deps && tests/diff/corpus.sh build/corpus' \
         >"$log/debian13-packages.txt" 2>&1 || fail "packages: $(tail -n 3 "$log/debian13-packages.txt" | tr '\n' '/')"
     touch "$root/ready"

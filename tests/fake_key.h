@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fake_key.h - a key for faults that a real one cannot be made to show: it takes as long
- * as it is told, fails at the n-th operation, or signs wrongly. Its "signature" is the
- * digest over and over, each octet with `mark`, so that keys differ.
+ * fake_key.h - a key for faults that a real one cannot show on demand: it takes a given
+ * time, fails at the n-th operation, or signs wrongly. Its "signature" repeats the digest,
+ * each octet combined with `mark`, so that keys differ.
  */
 #ifndef TESTS_FAKE_KEY_H
 #define TESTS_FAKE_KEY_H
@@ -11,9 +11,9 @@
 
 struct fake_key {
 	struct seal_key key;
-	unsigned pending;        /* how often each operation says SEAL_PENDING first    */
-	unsigned num_runs;       /* operations answered                                 */
-	unsigned num_held;       /* jobs that were told SEAL_PENDING and not answered   */
+	unsigned pending;        /* each operation returns SEAL_PENDING this often first */
+	unsigned num_runs;       /* finished operations                                 */
+	unsigned num_held;       /* jobs that are pending                               */
 	unsigned fail_at;        /* this operation (from 1) is SEAL_E_KEY; 0: none      */
 	unsigned wrong_at;       /* this operation (from 1) signs wrongly; 0: none      */
 	uint8_t mark;            /* of this key, in each octet of its signatures        */

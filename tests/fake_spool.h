@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fake_spool.h - a spool for faults that a real one cannot be made to show: it makes its
- * user wait, fails at the n-th operation, or gives back other octets.
+ * fake_spool.h - a spool for faults that a real one cannot show on demand: it makes its
+ * user wait, fails at the n-th operation, or returns other octets.
  */
 #ifndef TESTS_FAKE_SPOOL_H
 #define TESTS_FAKE_SPOOL_H
@@ -14,16 +14,16 @@ struct fake_spool {
 	struct seal_spool spool;
 	uint8_t content[FAKE_SPOOL_SIZE];
 	size_t len, read_at;
-	size_t room;            /* what room says at most                             */
-	unsigned no_room_each;  /* room is 0 at each such call, e.g. the second; 0: none*/
+	size_t room;            /* the most that room returns                         */
+	unsigned no_room_each;  /* room is 0 at every n-th call; 0: at none           */
 	unsigned num_rooms;
 	size_t piece;           /* octets that one read gives at most                 */
 	unsigned num_open;      /* slots in use: 0 or 1                               */
 	unsigned num_ops;       /* operations that may fail, so far                   */
 	unsigned fail_at;       /* this one (from 1) fails; 0: none                   */
 	enum seal_status how;   /* with this status                                   */
-	bool flip;              /* instead, the octet read back there is changed      */
-	unsigned pending;       /* every rewind and read says SEAL_PENDING this often */
+	bool flip;              /* instead, the octet that is read then is changed    */
+	unsigned pending;       /* rewind and read first return SEAL_PENDING this often */
 	unsigned num_pending;
 };
 

@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: run.sh 'NAME=PROGRAM [ARGUMENT...]'... [-- 'NAME=PROGRAM [ARGUMENT...]'...] -- runs test suites and adds up.
-# The suites after "--" wait most of their time: they have two places of their own, so that they use the time that the
-# others leave. The others run AT_ONCE at a time, which is one more than there are processors unless it is set. In both
-# groups the suites start in the given order, so the longest come first.
+# The suites after "--" wait most of their time: two of them run at a time, next to the others, whose spare time they
+# use. The others run AT_ONCE at a time, which is by default one more than the number of processors. In both groups the
+# suites start in the given order: the longest come first.
 # Each line shows how long a suite took and how much processor time it used. The last line of a suite is "N passed, N
-# failed"; a suite without that line, or that ran no test at all, has failed. Our own last line has the same form. The
-# failed checks of all suites are repeated before it, for readers who keep the end only.
+# failed"; a suite without that line, or without any test, has failed. Our own last line has the same form. The failed
+# checks of all suites are repeated before it, for readers who keep only the end.
 set -u
 
 build=${BUILD:-build}
-limit=7200 # seconds after which a suite hangs: the longest takes three minutes alone, and far more on a busy machine
+limit=7200 # seconds after which a suite counts as hanging: the longest takes three minutes, far more on a busy machine
 at_once=${AT_ONCE:-$(($(nproc 2>/dev/null || echo 1) + 1))}
 at_once_waiting=2
 export AT_ONCE=1 # for suites within a suite
@@ -21,18 +21,18 @@ again=$(mktemp)
 trap 'rm -f "$again"' EXIT
 trap 'kill "${running[@]}" 2>/dev/null; exit 1' HUP INT TERM
 
-# NAME LOG TROUBLE: its lines with FAILED, each once: what a suite within the suite had failed comes at the end of its
-# own log and as this list, which says more.
+# NAME LOG TROUBLE: the lines with FAILED in a log, each once. A suite within the suite lists its failures at the end
+# of its log too, with more detail.
 failures() {
     local found
     found=$(grep -aE '(^|: )FAILED |^[a-z_/0-9]+\.c:[0-9]+: ' "$2" | tac |
         awk '{ key = substr($0, index($0, "FAILED ")) } !seen[key]++' | tac)
     [ -z "$3" ] || found=${found:+$found$'\n'}"FAILED as a suite: $3"
-    [ -n "$found" ] || found="FAILED without a word; the end of its log: $(tail -n 3 "$2" | tr '\n' '/')"
+    [ -n "$found" ] || found="FAILED without a message; the end of its log: $(tail -n 3 "$2" | tr '\n' '/')"
     sed "s|^|$1: |" <<<"$found"
 }
 
-# NAME=PROGRAM...: its status and its times go into their own files.
+# NAME=PROGRAM...: its status and its times go to separate files.
 run() {
     local log=$build/log/${1%%=*}.txt command
     read -ra command <<<"${1#*=}"

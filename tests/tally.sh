@@ -1,14 +1,14 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: Apache-2.0
-# For suites in shell: what was checked is counted, what failed is printed. They set "suite", their name; "evidence",
-# files that are shown when a check fails; "ok_log", the output of the last check. tests/e2e/tally.py does the same for
-# suites in Python.
+# For suites in shell: counts checks, and prints those that fail. A suite sets "suite", its name; "evidence", files to
+# show when a check fails; "ok_log", the output of the last check. tests/e2e/tally.py does the same for suites in
+# Python.
 ok_log=ok.log
 passed=0
 failed=0
 evidence=()
 
-ok() { # NAME COMMAND...: whether the command succeeds
+ok() { # NAME COMMAND...: checks that the command succeeds
     local name=$1
     shift
     if "$@" >"$ok_log" 2>&1; then
@@ -21,7 +21,7 @@ ok() { # NAME COMMAND...: whether the command succeeds
     return 1
 }
 
-# The last words of a suite, and its end: a suite that checked nothing has failed.
+# Prints the last line of a suite and ends it: a suite that checked nothing has failed.
 end() {
     printf '%d passed, %d failed\n' "$passed" "$failed"
     [ "$failed" = 0 ] && [ "$passed" -gt 0 ]

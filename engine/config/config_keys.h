@@ -56,6 +56,9 @@ extern const struct seal_config_section seal_config_sections[SEAL_CONFIG_NUM_SEC
 /* The number of the key in its section, or num_keys. */
 size_t seal_config_find_key(const struct seal_config_section *section, struct seal_span name);
 
+/* The word of that number in "a|b|c". */
+struct seal_span seal_config_word(const char *words, unsigned number);
+
 /* `s` is exactly the NUL-ended `word`. */
 bool seal_config_is(struct seal_span s, const char *word);
 

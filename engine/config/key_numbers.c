@@ -100,6 +100,17 @@ seal_config_read_date(void *member, const struct seal_config_key *key, struct se
 
 /* --- words ---------------------------------------------------------------- */
 
+struct seal_span
+seal_config_word(const char *words, unsigned number)
+{
+	struct seal_span rest = seal_span_text(words);
+	struct seal_span word = { NULL, 0 };
+
+	for (unsigned i = 0; i <= number; i++)
+		(void)seal_span_split(&rest, '|', &word);
+	return word;
+}
+
 /* The member, one byte, becomes the number of the word in key->detail. */
 bool
 seal_config_read_word(void *member, const struct seal_config_key *key, struct seal_span value,

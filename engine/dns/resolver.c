@@ -145,7 +145,7 @@ seal_dns_stop(struct seal_dns_resolver *r)
 	end(r, SEAL_DNS_FAILED);
 }
 
-/* Half of all times lie ahead: the clock may wrap. */
+/* True if the time has come. Half of all times lie ahead, because the clock may wrap. */
 static bool
 is_reached(uint64_t time_ms, uint64_t now_ms)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/gateway/added.h"
 
-/* Hold what was written from `start` on as a field of the message. */
+/* Hold the octets from `start` on as a field of the message. */
 static enum seal_status
 hold(struct seal_header *header, const struct seal_out *out, size_t start)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * added.h - the fields that go in front of one message.
+ * added.h - the fields that we add before those of one message.
  *
  *	init -> fields -> (signatures are appended) -> piece
  *
- * They are made in the order in which each must be known, and sent in the reverse: what was
- * missing is signed, so it comes first; Received needs no signature; the signatures come
- * last and go out first, newest on top (RFC 5321 4.4, RFC 6376 5.6).
+ * They are made in the reverse of the order in which they are sent. Missing fields are signed,
+ * so they are made first; Received is not signed; the signatures are made last and sent first,
+ * newest on top (RFC 5321 4.4, RFC 6376 5.6).
  */
 #ifndef SEAL_GATEWAY_ADDED_H
 #define SEAL_GATEWAY_ADDED_H
@@ -24,22 +24,22 @@ enum seal_added_piece {
 };
 
 struct seal_added {
-	uint8_t *ptr;               /* caller's memory                  */
+	uint8_t *ptr;               /* the caller's memory              */
 	size_t cap, len;
 	size_t received_at, signatures_at;
 };
 
-/* Make Date and Message-ID where the client's section asks for them, they are missing and
- * trace->now_s is trusted, and hold them in `header` too, to be signed; then Received.
- * SEAL_E_LIMIT: they do not fit here or there. */
+/* Make Date and Message-ID if the client's section wants them, they are missing and trace->now_s
+ * is trusted, and hold them in `header` too, so that they are signed; then make Received.
+ * SEAL_E_LIMIT: they do not fit into `a` or `header`. */
 enum seal_status seal_added_fields(struct seal_added *a, const struct seal_config_client *client,
                                    const struct seal_trace *trace, struct seal_header *header);
 
-/* Where signatures are to be appended; tell seal_added_keep how far that came. */
+/* The room for signatures: append them there, then pass it to seal_added_keep. */
 struct seal_out seal_added_out(const struct seal_added *a);
 void seal_added_keep(struct seal_added *a, const struct seal_out *out);
 
-/* One piece to be sent, possibly empty; lies in the caller's memory. */
+/* One piece to send, possibly empty; it lies in the caller's memory. */
 struct seal_span seal_added_piece(const struct seal_added *a, enum seal_added_piece piece);
 
 #endif

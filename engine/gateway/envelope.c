@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* How a command lies in the envelope: this, then the texts in the same order. */
+/* The form of a command in the envelope: this, then its texts in the same order. */
 struct entry {
 	uint64_t size;
 	uint16_t path_len, ret_len, envid_len, notify_len, orcpt_len;

@@ -30,7 +30,7 @@ set_fault(struct seal_intake *in, enum seal_intake_fault fault, bool found)
 		in->fault = (uint8_t)fault;
 }
 
-/* The author domain out of the one From field (RFC 5322 3.6.2, RFC 6376 5.4). */
+/* Find the author domain in the only From field (RFC 5322 3.6.2, RFC 6376 5.4). */
 static void
 judge_author(struct seal_intake *in)
 {
@@ -66,12 +66,13 @@ judge_policy(struct seal_intake *in)
 		                                           verdict->signers, &author);
 		verdict->author = (uint8_t)author;
 		if (!seal_policy_goes_on(author))
-			verdict->refusal = SEAL_REPLY(550, "5.7.1 No key for the domain of the From field");
+			verdict->refusal = SEAL_REPLY(550, "5.7.1 No DKIM key for the author domain");
 	}
 	set_fault(in, SEAL_INTAKE_POLICY, verdict->refusal.code != 0);
 }
 
-/* All header fields are read: everything that follows from them is decided here. */
+/* All header fields have been read: make every decision that depends on them. The author comes
+ * before the policy, which needs the author domain. */
 static void
 judge_header(struct seal_intake *in)
 {
@@ -136,7 +137,7 @@ seal_intake_recv(struct seal_intake *in, const uint8_t *data, size_t len, struct
 	if (in->fault != SEAL_INTAKE_FINE) {
 		run->len = 0;
 	} else if (in->header_done) {
-		/* the octets passed the line policy, so the canonicalizer takes them */
+		/* the octets passed the line policy, so the canonicalizer accepts them */
 		const struct seal_span body = seal_span_from(*run, header_len);
 
 		(void)seal_body_hash_update(&in->body, body.ptr, body.len);
@@ -171,7 +172,7 @@ header_fault_text(enum seal_header_fault fault)
 	case SEAL_HEADER_NO_COLON:
 		return "5.6.0 Header line without a colon";
 	case SEAL_HEADER_BAD_NAME:
-		return "5.6.0 Not a header field name";
+		return "5.6.0 Invalid header field name";
 	case SEAL_HEADER_FOLD_FIRST:
 		return "5.6.0 First header line begins with white space";
 	case SEAL_HEADER_FROM_SPACE:
@@ -185,7 +186,7 @@ header_fault_text(enum seal_header_fault fault)
 	case SEAL_HEADER_TOO_LONG:
 		return "5.3.4 Header section too long";
 	case SEAL_HEADER_NO_ROOM:
-		return "5.3.4 Header fields to be signed are too long";
+		return "5.3.4 Header fields to sign are too long";
 	case SEAL_HEADER_FINE:
 		break;
 	}
@@ -201,18 +202,18 @@ author_fault_text(enum seal_addr_fault fault)
 	case SEAL_ADDR_SEVERAL:
 		return "5.6.0 From field with more than one address";
 	case SEAL_ADDR_GROUP:
-		return "5.6.0 From field with a group, which has no author";
+		return "5.6.0 From field with a group instead of an address";
 	case SEAL_ADDR_NO_DOMAIN:
 		return "5.6.0 From address without a domain";
 	case SEAL_ADDR_LITERAL:
-		return "5.6.0 From address with an address literal for a domain";
+		return "5.6.0 From address with an address literal as domain";
 	case SEAL_ADDR_BAD_DOMAIN:
 		return "5.6.0 From address with an invalid domain";
 	case SEAL_ADDR_SYNTAX:
 	case SEAL_ADDR_FINE:
 		break;
 	}
-	return "5.6.0 From field is not an address (RFC 5322)";
+	return "5.6.0 Invalid From field syntax (RFC 5322)";
 }
 
 static struct seal_reply
@@ -241,11 +242,11 @@ seal_intake_refusal(const struct seal_intake *in, struct seal_out *scratch)
 	case SEAL_INTAKE_HEADER:
 		return header_refusal(&in->header, scratch);
 	case SEAL_INTAKE_LONG_LINE:
-		return SEAL_REPLY(550, "5.6.0 Message has a line over 998 octets");
+		return SEAL_REPLY(550, "5.6.0 Message line longer than 998 bytes");
 	case SEAL_INTAKE_UTF8_HEADER:
 		return SEAL_REPLY(550, "5.6.7 8-bit header field without SMTPUTF8");
 	case SEAL_INTAKE_8BIT:
-		return SEAL_REPLY(554, "5.6.3 Next hop does not take 8-bit content");
+		return SEAL_REPLY(554, "5.6.3 8-bit content, but next hop lacks 8BITMIME");
 	case SEAL_INTAKE_LOOP:
 		return SEAL_REPLY(554, "5.4.6 Too many Received fields: mail loop");
 	case SEAL_INTAKE_NO_FROM:

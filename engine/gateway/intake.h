@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * intake.h - a message as it comes in: judged, normalized where asked, and hashed.
+ * intake.h - an incoming message: judged, normalized if configured, and hashed.
  *
  *	init -> recv ... -> finish -> verdict
  *
- * The order is the promise: line-end, NUL, length, header and author policy act here,
- * and only what passed them is handed on (to the spool) and hashed. A message that is
- * already refused is still read to its end, for the reply belongs there; it is neither
- * hashed nor handed on any more.
+ * The order is the promise: line ends, NUL, length, header and author policy are judged
+ * here, and only octets that passed are handed on (to the spool) and hashed. A message
+ * that is already refused is still read to its end, because the reply belongs there; it
+ * is no longer hashed or handed on.
  */
 #ifndef SEAL_GATEWAY_INTAKE_H
 #define SEAL_GATEWAY_INTAKE_H
@@ -18,33 +18,33 @@
 #include "engine/mail/header.h"
 #include "engine/mail/lines.h"
 
-/* Why a message is refused; the first that is found counts. */
+/* Why a message is refused; the first fault counts. */
 enum seal_intake_fault {
 	SEAL_INTAKE_FINE,
 	SEAL_INTAKE_BARE_CR,
 	SEAL_INTAKE_BARE_LF,
 	SEAL_INTAKE_NUL,
 	SEAL_INTAKE_TOO_LARGE,      /* over size_max                                      */
-	SEAL_INTAKE_HEADER,         /* header.fault says which rule                       */
+	SEAL_INTAKE_HEADER,         /* header.fault names the rule                        */
 	SEAL_INTAKE_LONG_LINE,
 	SEAL_INTAKE_UTF8_HEADER,    /* 8-bit header without SMTPUTF8                       */
 	SEAL_INTAKE_8BIT,           /* 8-bit content, and the next hop has no 8BITMIME    */
 	SEAL_INTAKE_LOOP,           /* over SEAL_RECEIVED_MAX Received fields             */
 	SEAL_INTAKE_NO_FROM,
 	SEAL_INTAKE_TWO_FROM,
-	SEAL_INTAKE_AUTHOR,         /* author_fault says what is wrong with From          */
-	SEAL_INTAKE_POLICY          /* verdict.refusal has the reply                      */
+	SEAL_INTAKE_AUTHOR,         /* author_fault names what is wrong with From         */
+	SEAL_INTAKE_POLICY          /* verdict.refusal is the reply                       */
 };
 
-/* What is asked of this message; lent until finish. */
+/* The rules for this message; lent until finish. */
 struct seal_intake_rules {
 	const struct seal_config *config;
-	const struct seal_config_client *client; /* NULL: nobody in particular (command line)   */
+	const struct seal_config_client *client; /* NULL: no client (command line)              */
 	const struct seal_keyring *keyring;      /* NULL: every key counts as published         */
 	enum seal_bare_lf bare_lf;
 	bool refuse_long_lines;
-	bool utf8_header;           /* SMTPUTF8 was asked for, or 8-bit headers may pass        */
-	bool eight_bit;             /* the next hop takes 8-bit content                         */
+	bool utf8_header;           /* MAIL had SMTPUTF8, or 8-bit headers may pass             */
+	bool eight_bit;             /* the next hop offers 8BITMIME                             */
 	uint64_t size_max;
 };
 
@@ -54,7 +54,7 @@ struct seal_intake {
 	struct seal_header header;
 	struct seal_policy_verdict verdict;
 	struct seal_body_hash body;
-	uint64_t octets;            /* of content handed on                                     */
+	uint64_t octets;            /* of content that were handed on                           */
 	uint8_t fault;              /* enum seal_intake_fault                                   */
 	uint8_t author_fault;       /* enum seal_addr_fault                                     */
 	bool header_done;
@@ -62,35 +62,36 @@ struct seal_intake {
 	uint8_t domain[SEAL_DOMAIN_MAX]; /* author domain, normalized                           */
 };
 
-/* `work` holds header fields; lent until the message is over. */
+/* Begin a message. `work` is the memory for header fields: lent until the message is over. */
 void seal_intake_init(struct seal_intake *in, const struct seal_intake_rules *rules,
                       uint8_t *work, size_t work_cap);
 
-/* Content without dot-stuffing, in any cut. Answers how many octets were taken (at least
- * one); *run is what they became, to be kept: empty once refused. Valid until the next
- * call; at most one octet longer than what was taken. */
+/* Take content without dot-stuffing, in any cut. Returns how many octets were taken (at least
+ * one). *run is their normalized form, to be kept: empty once the message is refused, valid until
+ * the next call, at most one octet longer than the octets taken. */
 size_t seal_intake_recv(struct seal_intake *in, const uint8_t *data, size_t len,
                         struct seal_span *run);
 
-/* The header section has been read whole and nothing is wrong so far: fields may be added
- * (seal_header_add) before more content is given. */
+/* True if the whole header section has been read and nothing is wrong so far: fields may be added
+ * (seal_header_add) before more content. */
 bool seal_intake_header_done(const struct seal_intake *in);
 
-/* The message is over. SEAL_OK: fit to be signed, or passed unsigned where
- * verdict.num_signers is 0. SEAL_E_PEER: refused, seal_intake_refusal says why. */
+/* The message is over. SEAL_OK: sign it, or pass it unsigned if verdict.num_signers is 0.
+ * SEAL_E_PEER: refused; seal_intake_refusal has the reply. */
 enum seal_status seal_intake_finish(struct seal_intake *in);
 
 /* The reply for a refused message; its text is constant or lies in `scratch`, which should
- * hold SEAL_REPLY_TEXT_MAX octets. */
+ * have room for SEAL_REPLY_TEXT_MAX octets. */
 struct seal_reply seal_intake_refusal(const struct seal_intake *in, struct seal_out *scratch);
 
-/* Two readers could disagree about where such a message ends: the connection it came on
- * is to be closed after the reply. */
+/* True if two readers could disagree about the end of this message: its connection must be
+ * closed after the reply. */
 bool seal_intake_is_hostile(const struct seal_intake *in);
 
+/* The author domain, normalized; empty if it is not known. It lies in `in`. */
 struct seal_span seal_intake_domain(const struct seal_intake *in);
 
-/* The value of Message-ID, trimmed; empty when there is none or it was not held. */
+/* The value of Message-ID, trimmed; empty if it is missing or was not held. */
 struct seal_span seal_intake_message_id(const struct seal_intake *in);
 
 #endif

@@ -18,23 +18,23 @@ static const struct {
 	const char *word, *text;
 } EVENTS[] = {
 	[SEAL_KEYRING_PUBLISHED] = { "published", "published" },
-	[SEAL_KEYRING_ROTATING] = { "rotating", "published, and will sign after the hold time" },
+	[SEAL_KEYRING_ROTATING] = { "rotating", "published, will sign after the hold time" },
 	[SEAL_KEYRING_SWITCHED] = { "switched", "signs from now on" },
 	[SEAL_KEYRING_SAFE_TO_DELETE] = { "safe-to-delete", "has not signed for a week, the record may be deleted" },
 	[SEAL_KEYRING_RETIRED] = { "retired", "withdrawn, the section may be deleted" },
 	[SEAL_KEYRING_ANSWERS_AGAIN] = { "answers-again", "DNS answers again" },
-	[SEAL_KEYRING_WAITS] = { "waits", "published, and waits for approval, which is activation = dns" },
-	[SEAL_KEYRING_GONE] = { "gone", "the record is gone" },
+	[SEAL_KEYRING_WAITS] = { "waits", "published, waits for approval (activation = dns)" },
+	[SEAL_KEYRING_GONE] = { "gone", "the record no longer exists" },
 	[SEAL_KEYRING_REVOKED_NOW] = { "revoked", "the key is revoked, p= is empty" },
 	[SEAL_KEYRING_CHANGED] = { "changed", "the record holds another key" },
-	[SEAL_KEYRING_BAD_RECORD] = { "bad-record", "the record is malformed or does not allow our signatures" },
+	[SEAL_KEYRING_BAD_RECORD] = { "bad-record", "the record is malformed or forbids our signatures" },
 	[SEAL_KEYRING_SEVERAL_NOW] = { "several-records", "several TXT records exist" },
-	[SEAL_KEYRING_TESTING] = { "testing", "t=y, verifiers are asked to overlook failures" },
+	[SEAL_KEYRING_TESTING] = { "testing", "t=y, verifiers may ignore failures" },
 	[SEAL_KEYRING_UNPUBLISHED] = { "unpublished", "no key of this domain is published, nothing is signed" },
 	[SEAL_KEYRING_SILENT] = { "silent", "DNS does not answer, the last decision is kept" },
 };
 #define NUM_EVENTS (sizeof EVENTS / sizeof EVENTS[0])
-_Static_assert(NUM_EVENTS == SEAL_KEYRING_SILENT + 1u, "an event without words");
+_Static_assert(NUM_EVENTS == SEAL_KEYRING_SILENT + 1u, "an event without text");
 _Static_assert(NUM_EVENTS <= 16, "more events than bits");
 
 const char *
@@ -44,18 +44,18 @@ seal_keyring_seen_text(enum seal_keyring_seen seen)
 }
 
 const char *
-seal_keyring_event_word(enum seal_keyring_event_kind kind)
-{
-	return EVENTS[kind].word;
-}
-
-const char *
 seal_keyring_event_text(enum seal_keyring_event_kind kind)
 {
 	return EVENTS[kind].text;
 }
 
-/* Half of all times lie ahead: the clock may wrap. */
+const char *
+seal_keyring_event_word(enum seal_keyring_event_kind kind)
+{
+	return EVENTS[kind].word;
+}
+
+/* True if the time has come. Half of all times lie ahead, because the clock may wrap. */
 static bool
 is_reached(uint64_t time_ms, uint64_t now_ms)
 {
@@ -118,7 +118,7 @@ seal_keyring_is_eligible(const struct seal_keyring *k, const struct seal_config_
 	return standing_of(k, domain) >= STANDING_ELIGIBLE;
 }
 
-/* Rule 2: both are eligible and `a` is known for longer, the older one if that is the same. */
+/* Rule 2, for two eligible keys: `a` has been known for longer, or as long and is older. */
 static bool
 is_known_longer(const struct seal_keyring *k, const struct seal_config_domain *a,
                 const struct seal_config_domain *b)
@@ -146,7 +146,7 @@ seal_keyring_prefers(const struct seal_keyring *k, const struct seal_config_doma
 	return standing == STANDING_UNKNOWN ? a < b : a > b;
 }
 
-/* Of the name whose first section is `first`: the one that signs, by what is known; NULL: none. */
+/* The key that should sign for the name whose first section is `first`; NULL: none. */
 static struct seal_keyring_entry *
 best(const struct seal_keyring *k, uint16_t first)
 {
@@ -164,7 +164,7 @@ best(const struct seal_keyring *k, uint16_t first)
 	return found;
 }
 
-/* The one that signs so far, or NULL. */
+/* The key that has signed for the name until now; NULL: none. */
 static struct seal_keyring_entry *
 signer(const struct seal_keyring *k, uint16_t first)
 {
@@ -185,7 +185,7 @@ newest(const struct seal_keyring *k, uint16_t first)
 	return &k->entries[i];
 }
 
-/* `e` was answered: who signs for its name now? */
+/* Choose the signing key of the name after an answer for `e`. */
 static void
 decide(struct seal_keyring *k, const struct seal_keyring_entry *e, uint64_t now_ms)
 {
@@ -420,7 +420,7 @@ note_answer(struct seal_keyring_entry *e)
 	e->num_failures = 0;
 }
 
-/* Its record is ours, again or still. */
+/* The record of `e` is ours, again or still. */
 static void
 note_ours(struct seal_keyring *k, struct seal_keyring_entry *e, uint32_t ttl_s, uint64_t now_ms)
 {
@@ -453,8 +453,8 @@ event_of(enum seal_keyring_seen seen)
 	return (enum seal_keyring_event_kind)kinds[seen];
 }
 
-/* Its record is not ours. A record that is not there yet, or not any more, is as it should be
- * unless the key was in use; a wrong one never is. */
+/* The record of `e` is not ours. A record that does not exist yet, or no longer, is no fault unless
+ * the key was in use; a wrong record always is. */
 static void
 note_not_ours(struct seal_keyring *k, struct seal_keyring_entry *e, enum seal_keyring_seen seen,
               uint32_t ttl_s, uint64_t now_ms)
@@ -475,7 +475,8 @@ note_not_ours(struct seal_keyring *k, struct seal_keyring_entry *e, enum seal_ke
 	e->safe_reported = false;
 }
 
-/* What follows from who signs now, for a key that is published. */
+/* Raise the events that depend on the signing key, for a published key: it rotates in, or its record
+ * may be deleted. */
 static void
 raise_place_events(const struct seal_keyring *k, struct seal_keyring_entry *e, bool is_new, uint64_t now_ms)
 {
@@ -502,7 +503,7 @@ between(uint32_t least, uint32_t value, uint32_t greatest)
 	return value < greatest ? value : greatest;
 }
 
-/* At the end of the hold time too, so that it is over when it should be. */
+/* A look is also due at the end of the hold time, so that the key is held on time. */
 static uint64_t
 next_look_ms(const struct seal_keyring *k, const struct seal_keyring_entry *e, uint32_t ttl_s, uint64_t now_ms)
 {
@@ -526,6 +527,7 @@ seal_keyring_answer(struct seal_keyring *k, size_t index, const struct seal_keyr
 	struct seal_keyring_verdict verdict;
 	enum seal_keyring_seen seen;
 
+	/* no answer proves nothing: the last decision stays */
 	if (answer->outcome == SEAL_DNS_FAILED || answer->outcome == SEAL_DNS_ASKING) {
 		fail(e, now_ms);
 		return;
@@ -547,13 +549,13 @@ seal_keyring_answer(struct seal_keyring *k, size_t index, const struct seal_keyr
 		note_ours(k, e, answer->ttl_s, now_ms);
 	else
 		note_not_ours(k, e, seen, most(answer->ttl_s, answer->minimum_s), now_ms);
-	decide(k, e, now_ms);
+	decide(k, e, now_ms); /* before the events about its place, which depend on the signing key */
 	if (seen == SEAL_KEYRING_OURS)
 		raise_place_events(k, e, !was_ours, now_ms);
 	e->next_ms = next_look_ms(k, e, answer->ttl_s, now_ms);
 }
 
-/* --- telling -------------------------------------------------------------- */
+/* --- reporting ------------------------------------------------------------ */
 
 bool
 seal_keyring_next_event(struct seal_keyring *k, uint64_t now_ms, struct seal_keyring_event *event)

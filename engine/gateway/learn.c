@@ -9,7 +9,7 @@ seal_learn_init(struct seal_learn *l, struct seal_learn_entry *entries, size_t c
 	*l = (struct seal_learn){ .entries = entries, .cap = cap };
 }
 
-/* `a` gives way before `b`. The clock may wrap. */
+/* True if `a` is replaced before `b`. The clock may wrap. */
 static bool
 is_lesser(const struct seal_learn_entry *a, const struct seal_learn_entry *b, uint64_t now_ms)
 {
@@ -30,7 +30,7 @@ find_pair(const struct seal_learn *l, struct seal_span domain, const struct seal
 	return NULL;
 }
 
-/* An entry for a new pair, or NULL when there is no table. */
+/* An entry for a new pair; NULL without a table. */
 static struct seal_learn_entry *
 make_room(struct seal_learn *l, uint64_t now_ms)
 {
@@ -70,7 +70,7 @@ seal_learn_note(struct seal_learn *l, struct seal_span domain, const struct seal
 		e->count++;
 }
 
-/* Places in the table settle what the counts leave open. */
+/* Equal counts are ordered by their place in the table. */
 static bool
 comes_before(const struct seal_learn_entry *a, const struct seal_learn_entry *b)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * learn.h - who was refused because nobody configured it: a proposal for the configuration.
+ * learn.h - senders that were refused because they are not configured: a proposal for the configuration.
  *
  *	init -> note ...        num, entries at any time
  *
- * One entry for each pair of From domain and client address. When the table is full, a new
- * pair takes the place of the one that came least often, of several such the one that is not
- * seen for longest: what comes often stays, whatever else is tried.
+ * One entry for each pair of author domain and client address. When the table is full, a new
+ * pair replaces the least frequent one, and of equal ones the one that was last seen longest ago:
+ * frequent pairs stay, even under a flood of others.
  */
 #ifndef SEAL_GATEWAY_LEARN_H
 #define SEAL_GATEWAY_LEARN_H
@@ -20,27 +20,27 @@ struct seal_learn_entry {
 	uint64_t last_ms;
 	uint32_t count;         /* of messages; stays at UINT32_MAX                   */
 	struct seal_ip address;
-	uint8_t domain_len;     /* 0: refused before there was a From, as no client   */
+	uint8_t domain_len;     /* 0: an unknown client, refused before any From      */
 	uint8_t domain[SEAL_LEARN_DOMAIN_MAX];
 };
 
 struct seal_learn {
 	struct seal_learn_entry *entries;
 	size_t cap, num;        /* entries[0] to entries[num - 1], in no order        */
-	uint32_t replaced;      /* entries that others took the place of              */
-	uint32_t too_long;      /* messages of domains that are                       */
+	uint32_t replaced;      /* entries that were replaced                         */
+	uint32_t too_long;      /* messages whose domain is too long                  */
 };
 
-/* `entries` are lent for good; none is allowed. */
+/* `entries` are lent for the life of the program; `cap` may be 0. */
 void seal_learn_init(struct seal_learn *l, struct seal_learn_entry *entries, size_t cap);
 
-/* A message from `address` in the name of `domain` (normalized, or empty) was refused: there
- * is no client section for it, or none that may send as the domain, or no section for that. */
+/* A message from `address` with the author domain `domain` (normalized, or empty) was refused: no
+ * client section has the address, or it may not send as the domain, or the domain has no section. */
 void seal_learn_note(struct seal_learn *l, struct seal_span domain, const struct seal_ip *address,
                      uint64_t now_ms);
 
-/* For a report, most frequent first: the entry that comes after `before`, NULL: the first one.
- * NULL: that was all. The table must not change in between. */
+/* For a report, most frequent first: returns the entry after `before` (NULL: the first one), or
+ * NULL after the last. The table must not change in between. */
 const struct seal_learn_entry *seal_learn_next(const struct seal_learn *l, const struct seal_learn_entry *before);
 
 static inline struct seal_span

@@ -5,7 +5,9 @@
 
 #include "engine/base/ct.h"
 
-/* The entry of `user`, or of the first one, or of nobody. All are read, whoever asks. */
+/* The entry of `user`; for an unknown one the first entry, so that the check takes as long; without
+ * any entry an empty one. All entries are always read, for the same reason. Returns true if `user`
+ * is known. */
 static bool
 find_entry(struct seal_span list, struct seal_span user, struct seal_login_entry *found)
 {

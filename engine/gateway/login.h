@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * login.h - what a client said with AUTH, against what its section knows.
+ * login.h - check the login of an AUTH against the client's section.
  *
  *	begin -> run (until not SEAL_PENDING)
  *
- * Passwords are known as PBKDF2 hashes only. A name that nobody has takes as long as one
- * that somebody has, and the comparison takes the same time whatever it finds.
+ * Passwords are known only as PBKDF2 hashes. An unknown user name takes as long as a known one,
+ * and the comparison takes the same time for any result.
  */
 #ifndef SEAL_GATEWAY_LOGIN_H
 #define SEAL_GATEWAY_LOGIN_H
@@ -20,12 +20,12 @@ struct seal_login {
 	bool known;
 };
 
-/* `user` and `secret` are not needed after it. */
+/* Begin a check; `user` and `secret` are read before return. */
 void seal_login_begin(struct seal_login *l, const struct seal_config_client *client,
                       struct seal_span user, struct seal_span secret);
 
-/* At most `rounds` rounds of PBKDF2. SEAL_OK: they are right. SEAL_E_PEER: they are not.
- * SEAL_PENDING: call it again. Wipes itself at the end. */
+/* Do at most `rounds` rounds of PBKDF2. SEAL_PENDING: call again. SEAL_OK: user and secret are
+ * right. SEAL_E_PEER: they are not. Wipes `l` at the end. */
 enum seal_status seal_login_run(struct seal_login *l, uint32_t rounds);
 
 #endif

@@ -5,7 +5,7 @@
 
 /* --- clients -------------------------------------------------------------- */
 
-/* One more than the length of the client's longest prefix that holds `address`; 0: none does. */
+/* One more than the length of the client's longest prefix that contains `address`; 0: none does. */
 static unsigned
 longest_prefix(const struct seal_config_client *client, const struct seal_ip *address)
 {
@@ -39,9 +39,9 @@ seal_policy_client(const struct seal_config *cfg, const struct seal_ip *address)
 	return client;
 }
 
-/* In parts of 1 / (1000 * period) message a millisecond brings exactly rate_count: no
- * rounding, so no drift. Nothing overflows: the bucket is full after one period, and
- * 2^32 messages of 1000 * 86400 parts are below 2^59. */
+/* A message has 1000 * period parts, so that a millisecond adds exactly rate_count of them: no
+ * rounding, no drift. Nothing overflows: the bucket is full after one period, and 2^32 messages
+ * of 1000 * 86400 parts are below 2^59. */
 bool
 seal_policy_rate(struct seal_bucket *bucket, const struct seal_config_client *client,
                  uint64_t now_ms)
@@ -53,7 +53,7 @@ seal_policy_rate(struct seal_bucket *bucket, const struct seal_config_client *cl
 	if (!bucket->started || elapsed_ms > period_ms)
 		elapsed_ms = period_ms;
 	bucket->started = true;
-	bucket->updated_ms = now_ms; /* also when it went back: nobody waits for it to return */
+	bucket->updated_ms = now_ms; /* even if it went back, so that no client waits until it catches up */
 	bucket->parts += elapsed_ms * client->rate_count;
 	if (bucket->parts > full)
 		bucket->parts = full;
@@ -63,7 +63,7 @@ seal_policy_rate(struct seal_bucket *bucket, const struct seal_config_client *cl
 	return true;
 }
 
-/* `item`, DOMAIN or "*.DOMAIN" as written, admits `domain`. */
+/* True if `item` (DOMAIN or "*.DOMAIN" as written) matches `domain`. */
 static bool
 admits(struct seal_span item, struct seal_span domain)
 {
@@ -91,7 +91,7 @@ seal_policy_may_send_as(const struct seal_config_client *client, struct seal_spa
 
 /* --- domains -------------------------------------------------------------- */
 
-/* The length of the most specific section name that speaks for `domain`; 0: none. */
+/* The length of the most specific section name that covers `domain`; 0: none. */
 static size_t
 most_specific(const struct seal_config *cfg, struct seal_span domain)
 {
@@ -114,7 +114,7 @@ seal_policy_may_bounce_to(const struct seal_config *cfg, const struct seal_confi
 	struct seal_out normalized = seal_out(name, sizeof name);
 
 	if (seal_addr_domain_normalize(domain, &normalized) != SEAL_OK)
-		return true; /* no section speaks for it */
+		return true; /* no section covers it */
 	domain = seal_out_span(&normalized);
 	return most_specific(cfg, domain) == 0 || seal_policy_may_send_as(client, domain);
 }
@@ -135,8 +135,7 @@ add(struct signers *signers, const struct seal_config_domain *domain)
 		signers->list[signers->num++] = domain;
 }
 
-/* A name and who speaks for it: a name of a given length that speaks for a domain is always
- * the same name. */
+/* The sections of one name: of all names that cover `domain` only one has this length. */
 struct candidates {
 	const struct seal_config *cfg;
 	const struct seal_keyring *keyring;
@@ -150,7 +149,7 @@ is_candidate(const struct candidates *c, const struct seal_config_domain *d)
 	return d->key.len != 0 && seal_config_covers(d, c->domain) == c->name_len;
 }
 
-/* The best key of the name, NULL: none; whether it may sign is another question. */
+/* The preferred key of the name, even if it may not sign; NULL: none. */
 static const struct seal_config_domain *
 best_key(const struct candidates *c)
 {
@@ -165,7 +164,7 @@ best_key(const struct candidates *c)
 	return best;
 }
 
-/* The last section of the name, with or without key; there is one. */
+/* The last section of the name, with or without a key; one exists. */
 static const struct seal_config_domain *
 last_section(const struct candidates *c)
 {
@@ -256,15 +255,15 @@ seal_policy_judge(const struct seal_config *cfg, const struct seal_keyring *keyr
 
 	*verdict = (struct seal_policy_verdict){ .num_signers = 0 };
 	if (!seal_policy_may_send_as(client, author_domain)) {
-		verdict->refusal = SEAL_REPLY(550, "5.7.1 From domain not allowed for this client");
+		verdict->refusal = SEAL_REPLY(550, "5.7.1 Author domain not allowed for this client");
 		return;
 	}
 	verdict->num_signers = seal_policy_signers(cfg, keyring, author_domain, verdict->signers, &author);
 	verdict->author = (uint8_t)author;
-	if (author == SEAL_POLICY_UNPUBLISHED) /* ours to mend, and soon (RFC 3463 3.8 X.7.5) */
-		verdict->refusal = SEAL_REPLY(451, "4.7.5 No key of this From domain is published yet");
+	if (author == SEAL_POLICY_UNPUBLISHED) /* our own fault, and soon fixed (RFC 3463 3.8 X.7.5) */
+		verdict->refusal = SEAL_REPLY(451, "4.7.5 No DKIM key of the author domain is published yet");
 	else if (!seal_policy_goes_on(author))
-		verdict->refusal = SEAL_REPLY(550, "5.7.1 No key for this From domain");
+		verdict->refusal = SEAL_REPLY(550, "5.7.1 No DKIM key for the author domain");
 }
 
 bool
@@ -274,6 +273,6 @@ seal_policy_wants_field(const struct seal_config *cfg, struct seal_span name)
 		if (cfg->domains[i].key.len != 0 && seal_select_wants(&cfg->domains[i].fields, name))
 			return true;
 	}
-	/* the author domain decides about unsigned mail too */
+	/* From is needed for unsigned mail too: the author domain decides about it */
 	return seal_span_equal_nocase(name, SEAL_SPAN("From"));
 }

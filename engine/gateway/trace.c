@@ -15,7 +15,7 @@ struct folder {
 	size_t column;
 };
 
-/* Three spans that stay together, on this line or the next. One column is kept for the
+/* Write three spans that stay together, on this line or the next. One column is kept for a
  * ";" that may follow. */
 static void
 put(struct folder *f, struct seal_span a, struct seal_span b, struct seal_span c)
@@ -35,10 +35,10 @@ put(struct folder *f, struct seal_span a, struct seal_span b, struct seal_span c
 	f->column += len;
 }
 
-/* --- what comes from the client --------------------------------------------- */
+/* --- text from the client ----------------------------------------------------- */
 
 static bool
-is_literal(struct seal_span s) /* RFC 5321 4.1.3, tag and colons included */
+is_literal(struct seal_span s) /* RFC 5321 4.1.3, including tag and colons */
 {
 	if (s.len < 3 || s.ptr[0] != '[' || s.ptr[s.len - 1] != ']')
 		return false;
@@ -49,8 +49,8 @@ is_literal(struct seal_span s) /* RFC 5321 4.1.3, tag and colons included */
 	return true;
 }
 
-/* Dots only between other octets, or RFC 5322 readers see no dot-atom. "_" is in many a
- * host's name. */
+/* Dots only between other octets, because it must be a dot-atom of RFC 5322. "_" is allowed
+ * because many hosts have it in their names. */
 static bool
 is_name(struct seal_span s)
 {
@@ -66,8 +66,8 @@ is_name(struct seal_span s)
 	return before != '.' && s.len <= SEAL_DOMAIN_MAX;
 }
 
-/* A path of this transaction was parsed before it came here; this is for the day when it
- * was not. 8-bit octets are RFC 6531's, and then "with" says so. */
+/* Paths are parsed before they come here; this protects against a future caller that does not do
+ * so. 8-bit octets are allowed with RFC 6531, which "with" then shows. */
 static bool
 is_repeatable(struct seal_span path, bool utf8)
 {
@@ -89,7 +89,7 @@ put_literal(struct seal_out *out, const struct seal_ip *ip)
 	seal_ip_put(out, ip);
 }
 
-/* RFC 5321 4.4 From-domain: the name given in EHLO, and the address it came from. */
+/* RFC 5321 4.4 From-domain: the name in EHLO, and the client's address. */
 static void
 put_from(struct folder *f, const struct seal_trace *trace)
 {

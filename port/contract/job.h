@@ -19,8 +19,8 @@ struct seal_job {
 	volatile uint32_t running;  /* from submit until the worker is done */
 };
 
-/* For a port: do the job, in the worker's context. Whoever finds it done sees all that the
- * worker wrote (release, acquire). */
+/* For a port: do the job, in the worker's context. A context that finds it done sees all that
+ * the worker wrote (release, acquire). */
 static inline void
 seal_job_do(struct seal_job *job)
 {

@@ -60,8 +60,8 @@ bool seal_net_listen(uint16_t port, const struct seal_net_listener *listener);
  * now (no memory, no route to such an address), and `conn` is free. */
 bool seal_net_connect(struct seal_net_conn *conn, const struct seal_ip *address, uint16_t port);
 
-/* The octets that came and were not taken: as many of the first ones as are contiguous, empty when
- * there are none; valid until the next call for `conn`. _take: the first `len` of all held octets
+/* The octets that came and were not taken: as many of the first ones as are contiguous, empty if
+ * nothing is held; valid until the next call for `conn`. _take: the first `len` of all held octets
  * are processed. Only what is taken is acknowledged to the window, so a peer cannot send more than
  * the window ahead. */
 struct seal_span seal_net_view(const struct seal_net_conn *conn);

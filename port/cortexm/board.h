@@ -77,8 +77,8 @@ struct seal_board {
 	 * image is in CODE, at SEAL_IMAGE. */
 	struct seal_span (*image)(void);
 	uint32_t eth_irq;
-	/* Prepare the Ethernet controller, in memory of the board's. `mac` is for one that has no
-	 * address of its own. Once. NULL: there is no driver yet, and the gateway refuses to start. */
+	/* Prepare the Ethernet controller, in the board's own memory. `mac` is for a controller without
+	 * an address. Once. NULL: no driver exists yet, and the gateway refuses to start. */
 	struct seal_eth *(*eth)(const uint8_t mac[6]);
 	struct seal_board_medium medium;
 };

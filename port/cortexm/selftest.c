@@ -169,7 +169,7 @@ test_region(const char *name, uint32_t *from, const uint32_t *end)
 static void
 test_memory(void)
 {
-	bool ok = test_region("memory: octets of RAM that are free: ", seal_ld_ram_used, seal_ld_ram_end);
+	bool ok = test_region("memory: bytes of RAM that are free: ", seal_ld_ram_used, seal_ld_ram_end);
 
 	ok = test_region(", of the spool: ", seal_ld_spool_start, seal_ld_spool_end) && ok;
 	seal_selftest_end(ok);
@@ -249,7 +249,7 @@ test_clock(void)
 static void
 test_stack(void)
 {
-	seal_selftest_put_number("stack: ", seal_stack_used(), " octets used of ");
+	seal_selftest_put_number("stack: ", seal_stack_used(), " bytes used of ");
 	seal_selftest_put_number("", seal_stack_size(), "");
 	seal_selftest_end(seal_stack_used() < seal_stack_size());
 }

@@ -56,7 +56,7 @@ test_store(void)
 	return boots;
 }
 
-/* A board has no generator: the image's seed and the number of this start make octets that differ. */
+/* A board has no generator: the image's seed and the number of this start make bytes that differ. */
 static void
 test_entropy(struct seal_span seed, uint32_t boots)
 {
@@ -163,7 +163,7 @@ test_spool(struct seal_spool *spool)
 	     rewind_spool(spool, slot, until_ms);
 	written_ms = seal_clock_ms();
 	ok = ok && read_spool(spool, slot, octets, until_ms);
-	seal_selftest_put_number("spool: ", octets, " octets written in ");
+	seal_selftest_put_number("spool: ", octets, " bytes written in ");
 	seal_selftest_put_number("", written_ms - start_ms, " ms, read in ");
 	seal_selftest_put_number("", seal_clock_ms() - written_ms, " ms");
 	seal_selftest_end(ok);

@@ -11,7 +11,7 @@
 #define FRAME_MS 5000u
 #define ASK_MS   1000u
 
-/* DHCPDISCOVER (RFC 2131), broadcast in both directions: 300 octets within UDP, IP and Ethernet. */
+/* DHCPDISCOVER (RFC 2131), broadcast in both directions: 300 bytes within UDP, IP and Ethernet. */
 #define IP       14u
 #define UDP      (IP + 20u)
 #define DHCP     (UDP + 8u)
@@ -118,7 +118,7 @@ wait_for_frame(void)
 	else if (!interrupted)
 		seal_selftest_put("ethernet: a frame came, but no interrupt: look at eth_irq");
 	else
-		seal_selftest_put_number("ethernet: a frame of ", len, " octets came, with its interrupt");
+		seal_selftest_put_number("ethernet: a frame of ", len, " bytes came, with its interrupt");
 	seal_selftest_end(len > 0 && interrupted);
 	seal_irq_disable(seal_board.eth_irq);
 }

@@ -2,7 +2,7 @@
  *
  * signing.h - RSA and TLS in thread mode, for jobs that come from the network context.
  *
- *	start -> (keys are opened with the runner) -> { do, else sleep } for ever
+ *	start -> (keys are opened with the runner) -> { do, else sleep } forever
  *
  * The arena belongs to thread mode once the network has started.
  */

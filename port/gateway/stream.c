@@ -37,7 +37,7 @@ send_records(struct seal_stream *s)
 	return len > 0;
 }
 
-/* Take from TCP what the last job used of the records; then lend it all that is there now. */
+/* Take from TCP what the last job used of the records; then lend it all that has come. */
 static bool
 feed_records(struct seal_stream *s)
 {

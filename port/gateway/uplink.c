@@ -59,9 +59,9 @@ static void
 connect_to(struct seal_uplink *u, const struct seal_uplinks *shared, struct seal_link *link,
            const struct seal_ip *address)
 {
+	seal_link_connecting(link, address);
 	if (!seal_ip_is_none(&shared->loopback) && seal_ip_is_loopback(address))
 		address = &shared->loopback;
-	seal_link_connecting(link, address);
 	if (!seal_ip_is_none(address) && seal_net_connect(&u->stream.net, address, shared->host.port))
 		u->state = SEAL_UPLINK_CONNECTING;
 	else

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key_public.h - verify a signature with the public key of another signer, for the host program.
+ * key_public.h - verify a signature with the public key of another signer (host program only).
  */
 #ifndef PORT_MBEDTLS_KEY_PUBLIC_H
 #define PORT_MBEDTLS_KEY_PUBLIC_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * keygen_pem.c - a key as a file or for an image, for the host program.
+ * keygen_pem.c - a key as a file or for an image (host program only).
  */
 #include <string.h>
 

@@ -602,7 +602,7 @@ release(struct seal_tls *t)
 }
 
 /* A handshake that completes goes on to exchange in the same job, because octets may have come with
- * its last record. Whatever the arena refused is noted last, for the fault of a later job. */
+ * its last record. Whatever the arena refused is noted last: a later job may fail because of it. */
 static void
 work(struct seal_job *job)
 {

@@ -190,7 +190,7 @@ bool seal_tls_run(struct seal_tls *t);
 /* Free all memory in the arena, in the next run; then the state is SEAL_TLS_FREE. */
 void seal_tls_release(struct seal_tls *t);
 
-/* "TLSv1.3" and the cipher suite, for the log; empty before SEAL_TLS_OPEN. Constant. */
+/* For the log: "TLSv1.3" and the cipher suite; empty before SEAL_TLS_OPEN. Constant. */
 struct seal_span seal_tls_version(const struct seal_tls *t);
 struct seal_span seal_tls_suite(const struct seal_tls *t);
 

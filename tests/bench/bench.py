@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""First figures: the body pipeline next to libopendkim, messages through the whole gateway, memory. See bench.sh."""
+"""Measures the body pipeline next to libopendkim, messages through the whole gateway, memory. See bench.sh."""
 
 import os
 import platform
@@ -52,7 +52,7 @@ def table(head, rows):
 
 def bodies(work):
     rng = random.Random(1)
-    words = ["the", "message", "was", "signed", "and", "sent", "before", "anybody", "asked", "for", "a", "receipt",
+    words = ["the", "message", "was", "signed", "and", "sent", "before", "anyone", "asked", "for", "a", "receipt",
              "of", "it"]
 
     def text():
@@ -81,7 +81,7 @@ def body(work):
     for name, path in bodies(work):
         for canon in ("relaxed", "simple"):
             ours, theirs = {}, {}
-            # In turns, so that both meet the same weather.
+            # Alternating, so that both run under the same conditions.
             for _ in range(1 if QUICK else 3):
                 for found, program in ((ours, "body"), (theirs, "opendkim")):
                     for chunk, speed in best(program, path, canon).items():
@@ -119,12 +119,12 @@ def start_sink(folder):
             return sink, port
         except OSError:
             time.sleep(0.05)
-    sys.exit("mailseal sink does not answer")
+    sys.exit("mailseal sink: no response")
 
 
 def messages(work):
     rows = []
-    # The sink writes every message through to its medium; in memory it is not the sink's disk that is measured.
+    # The sink syncs every message to its medium; a folder in memory keeps its disk out of the measurement.
     folder = tempfile.mkdtemp(prefix="mailseal-bench-", dir="/dev/shm" if os.path.isdir("/dev/shm") else None)
     sink, port = start_sink(folder)
     gateway = Gateway(work, port, client="", config=None)

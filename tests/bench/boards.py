@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: boards.py {BOARD IMAGE CPU-FLAGS QEMU-OPTIONS}... -- what board_bench.c counts, as a table, for every board;
-UPDATE=1 puts it into docs/measurements.md too."""
+"""Usage: boards.py {BOARD IMAGE CPU-FLAGS QEMU-OPTIONS}... -- prints the counts of board_bench.c as a table, for each
+board; UPDATE=1 puts it into docs/measurements.md too."""
 
 import os
 import re
@@ -44,7 +44,7 @@ RECORDS = [("AES-128-GCM, per byte", "gcm"), ("ChaCha20-Poly1305, per byte", "ch
 
 
 def run(board, image, options):
-    """What the image says, which runs where its peer has made the pipes."""
+    """The output of the image, which runs in the folder where its peer has made the pipes."""
     image = os.path.abspath(image)
     with tempfile.TemporaryDirectory() as folder:
         tls_peer.make_chains(folder)
@@ -63,7 +63,7 @@ def run_image(board, image, options, folder):
         sys.exit(f"{board}: QEMU ended with {qemu.returncode}: {(qemu.stdout + qemu.stderr)[-300:]}")
     found = {name: int(number) for name, number in re.findall(r"(?m)^(\S+)\t(\d+)$", qemu.stdout)}
     if abs(found["loop"] - LOOP) > 1:
-        sys.exit(f"{board}: a loop of {LOOP} instructions is counted as {found['loop']}")
+        sys.exit(f"{board}: a loop of {LOOP} instructions was counted as {found['loop']}")
     return found
 
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The other side of tests/bench/board/board_bench.c, with the TLS of Python's ssl: what the board is to do, and the
-octets that a server or a client answers, a frame for each frame of the board."""
+"""The peer of tests/bench/board/board_bench.c, with the TLS of Python's ssl: it tells the board what to do, and sends
+the octets of a server or a client, one frame for each frame from the board."""
 
 import os
 import ssl
@@ -29,7 +29,7 @@ def issue(folder, name, subject, issuer, extensions):
 
 
 def make_chains(folder):
-    """For each kind of key a root, an authority below it and a server's certificate, all with such keys."""
+    """For each kind of key: a root, an authority below it and a server's certificate, all with such keys."""
     for kind, options in KEYS.items():
         for name in "root", "middle", "leaf":
             openssl("genpkey", *options, "-out", f"{folder}/{kind}-{name}.key")
@@ -66,7 +66,7 @@ class Peer:
             self.send(frame)
 
     def talk(self, context, server_side, session=None):
-        """A connection until the board has hung up."""
+        """Serve a connection until the board closes it."""
         comes, goes = ssl.MemoryBIO(), ssl.MemoryBIO()
         tls = context.wrap_bio(comes, goes, server_side=server_side, session=session,
                                server_hostname=None if server_side else "hop.example")
@@ -84,13 +84,13 @@ class Peer:
             except ssl.SSLError:
                 if not done:
                     raise
-                ended = True  # the records that were measured never came here, so those behind them make no sense
+                ended = True  # the measured records never came here, so later ones cannot be decrypted
             self.send(goes.read())
         return tls
 
     def context(self, kind, version, server_side):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if server_side else ssl.PROTOCOL_TLS_CLIENT)
-        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE  # which is for signatures too, and would choose PSS
+        context.options &= ~ssl.OP_CIPHER_SERVER_PREFERENCE  # it also covers signatures, and would choose PSS
         context.minimum_version = context.maximum_version = VERSIONS[version]
         if server_side:
             context.load_cert_chain(f"{self.folder}/{kind}-chain.pem", f"{self.folder}/{kind}-leaf.key")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The firmware of a board more (mps2-an385, a Cortex-M3) is built, and signs a message in QEMU."""
+"""The firmware of an additional board (mps2-an385, a Cortex-M3) is built, and signs a message in QEMU."""
 
 import os
 

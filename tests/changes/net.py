@@ -24,7 +24,7 @@ def answer(server):
 
 make("host", GATEWAY)
 if "lwip" in run("nm", GATEWAY) or "slirp" in run("ldd", GATEWAY):
-    raise SystemExit(f"{GATEWAY} holds lwIP or its network")
+    raise SystemExit(f"{GATEWAY} contains lwIP or its network")
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
     server.bind(("127.0.0.1", 0))
     threading.Thread(target=answer, args=(server,), daemon=True).start()

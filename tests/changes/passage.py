@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the checks of the changes share: to build, and to pass one message through the gateway, between a client and
+"""What the checks of the changes share: building, and passing one message through the gateway, between a client and
 "mailseal sink" on loopback. A check that fails ends the program."""
 
 import json
@@ -54,7 +54,7 @@ def wait_for(path, text):
     end = time.monotonic() + HUNG_S
     while text not in open(path).read():
         if time.monotonic() > end:
-            sys.exit(f"{path} does not say {text}: {open(path).read()}")
+            sys.exit(f"{path} does not contain {text}: {open(path).read()}")
         time.sleep(0.05)
 
 

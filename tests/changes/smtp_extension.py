@@ -11,4 +11,4 @@ expect(" MT-PRIORITY=-3\n", envelope)
 _, envelope, _, _ = pass_message()
 expect("MAIL FROM:<ada@sender.example>", envelope)
 if "MT-PRIORITY" in envelope:
-    raise SystemExit(f"no priority was asked for: {envelope}")
+    raise SystemExit(f"no priority was requested: {envelope}")

@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: corpus.sh [DIR] -- collects real messages below DIR (build/corpus): DIR/SOURCE/NAME, as they came, and
-# DIR/sources.txt with what they are from. Nothing of it is committed: they are other people's mail.
+# Usage: corpus.sh [DIR] -- collects real messages in DIR (build/corpus): DIR/SOURCE/NAME, unchanged, and
+# DIR/sources.txt, which lists their sources. None of them is committed: they are other people's mail.
 #
 # The Python test suite is an installed package; the others are upstream archives of Debian source packages. A mirror
-# may lack any of them in any one suite, so each is looked for in the machine's own release and in a later one.
+# may lack any of them in any suite, so each is searched for in the machine's own release and in a later one.
 set -eu
 
 . tools/build/apt_source.sh
@@ -41,10 +41,10 @@ collect() { # SOURCE VERSION TREE find-arguments...
 suites=
 prepare() {
     local codename main suite
-    command -v apt-get >/dev/null || fail "there is no apt on this machine."
+    command -v apt-get >/dev/null || fail "apt: not found"
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
     main=$(mirror "$codename|trixie|stable|testing|unstable|sid")
-    [ -n "$main" ] || fail "no Debian mirror found among this machine's apt sources (release $codename)."
+    [ -n "$main" ] || fail "apt sources: none of them is a Debian mirror (release $codename)"
     configure
     for suite in $(printf '%s\n' "$codename" trixie | awk '!seen[$0]++'); do
         if use_suite "$suite" "$main" "$suite"; then
@@ -76,7 +76,7 @@ from_package() { # NAME FOLDER-PATTERN find-arguments...
         fi
         shift
     done
-    echo "corpus: the source package $name cannot be had here, going on without" >&2
+    echo "corpus: source package $name: not available here; continuing without it" >&2
 }
 
 rm -f "$dir/sources.new"
@@ -84,7 +84,7 @@ python=
 for data in /usr/lib/python3.*/test/test_email/data; do
     [ ! -d "$data" ] || python=$data
 done
-[ -n "$python" ] || fail "the package libpython3.11-testsuite is not installed."
+[ -n "$python" ] || fail "libpython3.11-testsuite: not installed"
 collect python-testsuite "$(echo "$python" | grep -o '3\.[0-9]*')" "$python" -name 'msg_*.txt'
 
 prepare
@@ -97,5 +97,5 @@ from_package libemail-simple-perl t/test-mails
 rm -rf "$apt"
 
 total=$(awk '{ n += $(NF - 1) } END { print n + 0 }' "$dir/sources.new")
-[ "$total" -ge "$enough" ] || fail "only $total messages could be had, $enough are wanted:" "$(cat "$dir/sources.new")"
+[ "$total" -ge "$enough" ] || fail "only $total messages were found, $enough are needed:" "$(cat "$dir/sources.new")"
 mv "$dir/sources.new" "$dir/sources.txt"

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The steps of run.sh, each one a command; all work in one folder, build/diff.
+"""The steps of run.sh, each of them a command; all work in one folder, build/diff.
 
   plan CORPUS DIR    what is in the corpus: DIR/plan.json, one configuration per canonicalization, the zone
   sign TOOL DIR      every message four times: DIR/signed/PAIR/..., DIR/refused.txt
   damage DIR         messages that no verifier may pass: DIR/damaged/KIND/PAIR/...
-  judge DIR KNOWN    reads what the verifiers said; prints the table and "N passed, N failed"
+  judge DIR KNOWN    reads the verifiers' results; prints the table and "N passed, N failed"
 """
 
 import collections
@@ -32,7 +32,7 @@ SIGNING_TIME = "1700000000"
 ENOUGH = 350
 UNENDED = ".unended"
 
-# What the tool says when it refuses, for the reasons that a second look can find out on its own.
+# The tool's message when it refuses, for the reasons that this program can find out independently.
 SAYS = {
     "no From": r"no From",
     "several From": r"more than one From field",
@@ -73,7 +73,7 @@ def named(fields, name):
 
 
 def look(message):
-    """The reasons for which this message has to be refused, found without the tool."""
+    """The reasons why this message must be refused, found without the tool."""
     reasons = set()
     if b"\0" in message:
         reasons.add("NUL")
@@ -119,7 +119,7 @@ def look_at_mailboxes(value):
 
 
 def author_domains(message):
-    """Every name that might be the author's: sections for more than needed do no harm."""
+    """Every name that might be the author's; sections for too many names do no harm."""
     fields, _ = split(message)
     names = set()
     for field in named(fields, b"from"):
@@ -144,7 +144,7 @@ def plan(corpus, work):
                 message = crlf(f.read())
             name = os.path.relpath(path, corpus)
             if not message.endswith(b"\r\n"):
-                # SMTP cannot carry such a message: it is taken with a line end, and also as it is.
+                # SMTP cannot carry such a message: it is used with a line end added, and also as it is.
                 messages[f"{name}{UNENDED}"] = sorted(look(message))
                 message += b"\r\n"
             messages[name] = sorted(look(message))
@@ -193,9 +193,9 @@ def sign_one(tool, work, corpus, pair, name):
                          input=original, capture_output=True, timeout=60)
     said = run.stderr.decode("utf-8", "replace").strip()
     if run.returncode != 0:
-        return {"refused": said or f"exit code {run.returncode} and no word", "output": len(run.stdout),
+        return {"refused": said or f"exit code {run.returncode} and no message", "output": len(run.stdout),
                 "code": run.returncode}
-    # What comes out is the message that went in, with one field in front.
+    # The output is the input with one field before it.
     message = crlf(original)
     trouble = None
     if not run.stdout.endswith(message):
@@ -204,15 +204,15 @@ def sign_one(tool, work, corpus, pair, name):
         front = run.stdout[:len(run.stdout) - len(message)]
         lines = front.split(b"\r\n")
         if not front.startswith(b"DKIM-Signature:") or not front.endswith(b"\r\n"):
-            trouble = "what stands in front is not one DKIM-Signature field"
+            trouble = "what was added before it is not one DKIM-Signature field"
         elif any(line[:1] not in b" \t" for line in lines[1:-1]):
-            trouble = "more than one field stands in front"
+            trouble = "more than one field was added"
         elif max(map(len, lines)) > 78:
             trouble = "a line of the field is over 78 columns"
         elif re.search(rb"[;\s]l=", front):
             trouble = "the field has l="
         elif b"t=" + SIGNING_TIME.encode() not in front:
-            trouble = "t= is not the time asked for"
+            trouble = "t= is not the requested time"
     write(signed(work, pair, name), run.stdout)
     return {"trouble": trouble} if trouble else {}
 
@@ -282,7 +282,8 @@ def damage(work):
 
 
 class Known:
-    """Disagreements with a reason: 'VERIFIER | PAIR | MESSAGE | RFC SECTION | REASON', with * in PAIR and MESSAGE."""
+    """Known disagreements with their reasons: 'VERIFIER | PAIR | MESSAGE | RFC SECTION | REASON', with * in PAIR and
+    MESSAGE."""
 
     def __init__(self, path):
         self.entries = []
@@ -292,7 +293,7 @@ class Known:
                 if line and not line.startswith("#"):
                     entry = [part.strip() for part in line.split("|")]
                     if len(entry) != 5 or not all(entry):
-                        sys.exit(f"{path}: five parts wanted in: {line}")
+                        sys.exit(f"{path}: expected five parts in: {line}")
                     pattern = re.compile(re.escape(entry[2]).replace(r"\*", ".*"))
                     self.entries.append((entry, pattern))
         self.used = collections.Counter()
@@ -329,12 +330,12 @@ def judge_refusals(todo, results, known):
                   kind="refusals")
             agreed = any(re.search(SAYS[reason], said, re.I) for reason in expected)
             check(agreed or known.explains("refusal", "*", name),
-                  f"{name}: refused: {said}; seen from outside: {', '.join(expected) or 'nothing wrong'}",
+                  f"{name}: refused: {said}; found independently: {', '.join(expected) or 'nothing wrong'}",
                   kind="refusals")
             reasons[re.sub(r"[0-9]+", "N", said.splitlines()[0].split(": ", 1)[-1])[:90]] += 1
         else:
             check(not expected or known.explains("refusal", "*", name),
-                  f"{name}: signed; seen from outside: {', '.join(expected)}", kind="refusals")
+                  f"{name}: signed; found independently: {', '.join(expected)}", kind="refusals")
     return reasons
 
 
@@ -346,7 +347,7 @@ def judge(work, known_path):
     known = Known(known_path)
     reasons = judge_refusals(todo, results, known)
     num_signed = sum("refused" not in r for r in results[PAIRS[0]].values())
-    check(num_signed >= ENOUGH, f"only {num_signed} messages were signed, {ENOUGH} are wanted", kind="corpus")
+    check(num_signed >= ENOUGH, f"only {num_signed} messages were signed, {ENOUGH} are needed", kind="corpus")
     for pair in PAIRS:
         for name, result in sorted(results[pair].items()):
             if "refused" not in result:
@@ -388,7 +389,7 @@ def judge(work, known_path):
             row.append(f"{good} caught" + (f" -{bad}" if bad else ""))
         table.append(row)
     for i, (entry, _) in enumerate(known.entries):
-        check(known.used[i], f"no longer occurs, take it out of {known_path}: {' | '.join(entry)}", kind="known")
+        check(known.used[i], f"no longer occurs; remove it from {known_path}: {' | '.join(entry)}", kind="known")
 
     print(f"\n{len(todo['messages'])} messages, {num_signed} signed, {len(todo['messages']) - num_signed} refused:")
     for reason, count in reasons.most_common():

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh -- real messages, signed by us with all four canonicalizations, verified by three programs that we did
-# not write: libopendkim, dkimpy and Mail::DKIM. Each must pass every one of them, and none that was altered
-# afterwards. known.txt explains exceptions; build/diff/refused.txt lists what we did not sign, and why.
+# Usage: run.sh -- signs real messages with all four canonicalizations and verifies them with three programs that we did
+# not write: libopendkim, dkimpy and Mail::DKIM. Each must pass all of them, and none that was altered afterwards.
+# known.txt explains exceptions; build/diff/refused.txt lists what we did not sign, and why.
 # The last line is "N passed, N failed".
 set -eu
 
@@ -14,14 +14,14 @@ libopendkim=$build/host/tests/diff/opendkim
 work=$build/diff
 
 for program in "$tool" "$libopendkim"; do
-    [ -x "$program" ] || { echo "$program is not there: make host helpers" >&2; exit 1; }
+    [ -x "$program" ] || { echo "$program: not found; build it with: make host helpers" >&2; exit 1; }
 done
 
 knot=
 trap '[ -z "$knot" ] || kill "$knot" 2>/dev/null' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Two at once would meet in the same folder.
+# Two runs at the same time would use the same folder.
 mkdir -p "$build"
 exec 8>"$build/diff.lock"
 flock 8
@@ -42,7 +42,7 @@ grep -qxF "; value: $(cat "$work/record.txt")" "$work/key.dns" ||
 "$python" tests/diff/diff.py sign "$tool" "$work"
 "$python" tests/diff/diff.py damage "$work"
 
-# Mail::DKIM asks a real name server; one zone, the root, has all the records.
+# Mail::DKIM asks a real name server, whose only zone, the root, has all the records.
 port=$("$python" tests/e2e/ports.py)
 cat >"$work/knot.conf" <<END
 server:

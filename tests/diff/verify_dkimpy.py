@@ -21,7 +21,7 @@ def in_file(path):
 
 
 def at_port(port):
-    """As dkimpy asks on its own, but for the server."""
+    """Ask like dkimpy itself, except for the server."""
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.port = ["127.0.0.1"], port
     dns.resolver.default_resolver = resolver

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Hostile and broken clients against mailseald, through raw sockets; the next hop keeps every octet it got, so that
-what was smuggled would be seen. One row per case: what is sent, what is owed. See abuse.sh."""
+"""Hostile and broken clients against mailseald, through raw sockets; the next hop keeps every octet it got, so that any
+smuggled text would be seen. One row per case: what is sent, and what must come back. See abuse.sh."""
 
 import re
 import socket
@@ -24,8 +24,8 @@ CLOSED = "closed"
 
 
 def talk(port, *pieces, owed=(), half_close=False):
-    """Send the pieces, each after what answers the one before (a reply per line); all replies, and "closed" at the end
-    if it was. After the last piece: as many replies as are owed, and then all that come before the end."""
+    """Send the pieces, each after the replies to the one before (one per line). Returns all replies, and "closed" at
+    the end if it was closed. After the last piece: as many replies as are expected, and then all before the end."""
     said = []
     client = Client(port, greet=False)
     try:
@@ -54,7 +54,7 @@ def num_replies(owed):
 
 
 def gather(client, count=1, until_closed=False, piece=b"\r\n"):
-    """Replies: as many as are counted, at least one, and those that are too many. (Replies, closed?)"""
+    """Read `count` replies, at least one, and those that are too many. Returns (replies, closed?)"""
     said = []
     try:
         while len(said) < max(1, count) or until_closed:
@@ -101,7 +101,7 @@ def matches(said, owed):
 
 
 def content_case(name, content, owed, arrives=None, **more):
-    """Hand in `content` and the end of data. `arrives`: what the next hop gets of it, None for nothing at all."""
+    """Send `content` and the end of data. `arrives`: what the next hop gets of it; None: nothing."""
     hop.script()
     owed = ["250", "250", "250", "354"] + owed
     said = talk(gateway.port, BEGIN, content + b".\r\n", owed=owed, **more)
@@ -131,7 +131,7 @@ def command_case(name, owed, *pieces, **more):
 # --- s: the end of data ---------------------------------------------------------------------------------------------
 
 def smuggling():
-    """Rule S: one message at most, no 354 for what was injected; refused at the true end."""
+    """Rule S: at most one message, no 354 for injected text; refused at the true end."""
     sequences = {
         "s01 LF.LF": b"\n.\n", "s02 LF.CRLF": b"\n.\r\n", "s03 CRLF.LF": b"\r\n.\n", "s04 CR.CR": b"\r.\r",
         "s05 CRLF.CR": b"\r\n.\r", "s06 CR.CRLF": b"\r.\r\n", "s07 CRLF.CRCRLF": b"\r\n.\r\r\n",
@@ -173,17 +173,17 @@ def smuggling():
 
 
 def normalizing():
-    """With bare-newline = normalize a bare LF becomes CRLF before it is signed; the end of data stays what it is."""
+    """With bare-newline = normalize a bare LF becomes CRLF before it is signed; the end of data stays the same."""
     global gateway
     strict, gateway = gateway, Gateway(work, hop.port, client="bare-newline = normalize", name="normalize")
     for name, sequence in {"LF.LF": b"\n.\n", "LF.CRLF": b"\n.\r\n", "CRLF.LF": b"\r\n.\n"}.items():
         content = HEAD + b"body" + sequence + INJECTED
-        # A dot is undone only where a line began by CRLF; "CRLF . LF" is such a line, and not the end.
+        # A dot is removed only if the line began after CRLF; "CRLF . LF" is such a line, and not the end.
         arrived = re.sub(rb"(?<=\r\n)\.(?=\n)", b"", content)
         content_case(f"normalize: {name}", content, ["250"], re.sub(rb"(?<!\r)\n", b"\r\n", arrived)[len(HEAD):])
     content_case("normalize: LF only", (HEAD + b"one\ntwo\n").replace(b"\r\n", b"\n") + b"\r\n", ["250"],
                  b"\r\none\r\ntwo\r\n\r\n")
-    content_case("normalize: bare CR is refused still", HEAD + b"one\rtwo\r\n", ["550 5\\.6\\.0", "closed?"])
+    content_case("normalize: bare CR is still refused", HEAD + b"one\rtwo\r\n", ["550 5\\.6\\.0", "closed?"])
     gateway.stop()
     gateway = strict
 
@@ -202,7 +202,7 @@ def contents():
                  ["550 5\\.6\\.7", "closed?"])
     content_case("b06 8-bit in the body without BODY=", HEAD + "é\r\n".encode(), ["250"], "é\r\n".encode())
     content_case("UTF-16 in the body", HEAD + "text\r\n".encode("utf-16") + b"\r\n", bad)
-    content_case("b07 nothing at all", b"", bad)
+    content_case("b07 no content", b"", bad)
     content_case("b08 header only, no empty line", HEAD[:-2], ["250"], HEAD[:-2])
     content_case("b09 an empty line first", b"\r\n" + HEAD + body, bad)
     content_case("only empty lines", b"\r\n" * 1000, bad)
@@ -242,12 +242,12 @@ def contents():
         content_case(f"two {name.decode()}", name + b": <a@b.example>\r\n" + HEAD + body, ["250"], body)
     content_case("a forged Authentication-Results stays as it is",
                  b"Authentication-Results: gateway.test; dkim=pass\r\n" + HEAD + body, ["250"], HEAD + body)
-    content_case("a broken DKIM-Signature of somebody stays", b"DKIM-Signature: nonsense\r\n" + HEAD + body, ["250"],
+    content_case("a broken DKIM-Signature of others stays", b"DKIM-Signature: nonsense\r\n" + HEAD + body, ["250"],
                  b"DKIM-Signature: nonsense\r\n" + HEAD + body)
 
 
 def authors():
-    """From, of which the domain that signs depends: right or refused."""
+    """From, which decides the signing domain: valid or refused."""
     good = {
         "plain": b"a@sender.example", "brackets": b"<a@sender.example>", "a name": b"A B <a@sender.example>",
         "a quoted name with an address": b'"x@other.example" <a@sender.example>',
@@ -261,7 +261,7 @@ def authors():
         "a quoted local part": b'"x@other.example"@sender.example', "white space around dots": b"a @ sender . example",
     }
     bad = {
-        "empty": b"", "white space": b" ", "no address": b"nobody", "no domain": b"a@",
+        "empty": b"", "white space": b" ", "no address": b"absent", "no domain": b"a@",
         "no local part": b"@sender.example",
         "two mailboxes": b"a@sender.example, b@other.example", "two of ours": b"a@sender.example, b@sender.example",
         "a group": b"friends: a@sender.example;", "an empty group": b"undisclosed:;",
@@ -342,7 +342,7 @@ def commands():
     command_case("c27 DATA after a refused recipient", ["250", "250", "50[0-9]|553", "(503|554)"],
                  EHLO + mail + b"RCPT TO:<>\r\nDATA\r\n")
     command_case("c28 telnet IAC", ["50[0-9]", "..."], b"\xff\xf4\xff\xfd\x06NOOP\r\n")
-    # An octet at a time, as a deadline for each octet would let pass and one for the line must not refuse.
+    # An octet at a time: a deadline for each octet would let this pass, and one for the line must not refuse it.
     with Client(gateway.port) as client:
         client.command("EHLO client.test")
         for octet in b"NOOP\r\n":
@@ -360,7 +360,7 @@ def commands():
     command_case("c17 STARTTLS", ok + ["(502|503|454)"], EHLO, b"STARTTLS\r\n")
     command_case("STARTTLS and what follows it", ok + ["(502|503|454)", "250"], EHLO, b"STARTTLS\r\nNOOP\r\n")
     command_case("c18 STARTTLS with an argument", ok + ["50[12]"], EHLO, b"STARTTLS now\r\n")
-    # Counted, so that a client that errs for ever is let go.
+    # Counted, so that a client with endless errors is closed.
     for name, line, low, high in (("c19 NOOP", b"NOOP\r\n", 20, 100), ("c20 bad verbs", b"FOO\r\n", 5, 20),
                                   ("RSET", b"RSET\r\n", 20, 100), ("VRFY", b"VRFY x\r\n", 20, 100)):
         with Client(gateway.port) as client:
@@ -397,9 +397,9 @@ def commands():
         try:
             hop.script()
             verdict = client.data(HEAD + b"body\r\n")
-            check(verdict.code == 250, "c21 those accepted stay", str(verdict))
+            check(verdict.code == 250, "c21 accepted recipients stay", str(verdict))
         except Closed:
-            check(codes[-1] == CLOSED, "c21 those accepted stay", "closed")
+            check(codes[-1] == CLOSED, "c21 accepted recipients stay", "closed")
 
 
 def paths():
@@ -476,7 +476,7 @@ def paths():
     recipients = {
         "null": (b"<>", "501"), "postmaster": (b"<postmaster>", "250"), "Postmaster": (b"<Postmaster>", "250"),
         "source route": (b"<@one.example:b@dest.example>", "250"), "no brackets": (b"b@dest.example", "250"),
-        "percent hack": (b"<b%other.example@dest.example>", "250"), "nobody": (b"<b>", "501"),
+        "percent hack": (b"<b%other.example@dest.example>", "250"), "no domain": (b"<b>", "501"),
         "bang": (b"<dest.example!b@sender.example>", "250"), "SIZE=1": (b"<b@dest.example> SIZE=1", "(555|501)"),
         "NOTIFY=NEVER": (b"<b@dest.example> NOTIFY=NEVER", "250"), "two": (b"<b@dest.example>,<c@dest.example>", "501"),
         "NOTIFY=NEVER,SUCCESS": (b"<b@dest.example> NOTIFY=NEVER,SUCCESS", "501"),
@@ -534,7 +534,7 @@ def connections():
     client.reset()
     content_case("b28 reset in content, next session", HEAD + b"clean\r\n", ["250"], b"clean\r\n")
 
-    # A client that never reads must not grow the gateway, nor stop others.
+    # A client that never reads must neither use up the gateway's memory nor stop other clients.
     deaf = socket.create_connection(("127.0.0.1", gateway.port))
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     deaf.settimeout(2)
@@ -544,7 +544,7 @@ def connections():
             sent += deaf.send(b"HELP\r\n" * 1000)
     except OSError:
         pass
-    content_case("a client that never reads stops nobody", HEAD + b"body\r\n", ["250"], b"body\r\n")
+    content_case("a client that never reads stops no other client", HEAD + b"body\r\n", ["250"], b"body\r\n")
     deaf.close()
     for _ in range(500):
         socket.create_connection(("127.0.0.1", gateway.port), timeout=HUNG_S).close()

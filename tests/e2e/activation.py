@@ -48,7 +48,7 @@ def text_of(selectors):
 
 
 class Site:
-    """A zone, a next hop, gateways: each {name: selectors}. ttls: of records and of none, with a cache before them."""
+    """A zone, a next hop, gateways: each {name: selectors}. ttls: of records and of missing ones; then with a cache."""
     count = 0
 
     def __init__(self, gateways=None, domain="", by_option=False, ttls=None, environment=None):
@@ -66,12 +66,12 @@ class Site:
         self.domain, self.by_option, self.seen = domain, by_option, 0
         self.environment = environment or clock.environment
         self.selectors = gateways or {"gateway": "ab"}
-        self.ease = lambda: None    # before the clock is put forward
+        self.ease = lambda: None    # before the clock is moved forward
         self.gateways, self.texts = {}, {}
 
     def start(self, name="gateway", dead=False):
         where = f"127.0.0.1:{self.resolver.port}"
-        # The name server does not answer: it is asked long enough, if nothing makes that shorter.
+        # The name server does not answer: by default it is asked for long enough.
         hurry = threading.Event()
         if dead:
             threading.Thread(target=self.hurry, args=(hurry,), daemon=True).start()
@@ -110,7 +110,7 @@ class Site:
         self.end()
 
     def wake(self):
-        """All that is due is asked for and answered: three reports on end without a question."""
+        """Wait until all that is due was asked for and answered: three reports in a row without a question."""
         quiet, asked = 0, -1
         while quiet < 3:
             reports = {gateway: gateway.log().count(" stats connections=") for gateway in self.gateways.values()}
@@ -124,7 +124,7 @@ class Site:
             time.sleep(0.015)
 
     def passes(self, seconds, step=None):
-        """In steps, as long as nobody is asked twice in one; without step, at once."""
+        """In steps short enough that no server is asked twice in one; without step, at once."""
         while seconds > 0:
             self.ease()
             clock.run_ahead(min(seconds, step or seconds))
@@ -132,7 +132,7 @@ class Site:
             self.wake()
 
     def warm(self, selector, seconds):
-        """Somebody else has asked the cache for this so long ago."""
+        """Another client asked the cache for this that long ago."""
         self.cache.look_up(f"{selector}._domainkey.{DOMAIN}")
         clock.run_ahead(seconds)
 
@@ -144,7 +144,7 @@ class Site:
         return re.findall(rf"key (name={selector}\..*)", self.log(name))[-1]
 
     def hand_in(self, name="gateway", sender=b"a@sender.example"):
-        """(reply, selectors of the signatures on it that verify with what is published now, all selectors)"""
+        """(reply, selectors of the signatures on it that verify with the records published now, all selectors)"""
         before = len(self.hop.messages())
         with Client(self.gateways[name].port) as client:
             reply = client.begin(sender=sender.decode())
@@ -166,12 +166,12 @@ class Site:
             return False
 
     def signs(self, selector, what, name="gateway"):
-        """With this key, and the signature verifies now."""
+        """It signs with this key, and the signature verifies now."""
         result = self.hand_in(name)
         return check(result == (250, selector, selector), f"{what}: signs with {selector}", (result, self.log(name)))
 
     def still_signs(self, selector, what):
-        """With this key, whose record is gone."""
+        """It signs with this key, whose record is gone."""
         result = self.hand_in()
         check(result == (250, "", selector), f"{what}: still signs with {selector}", (result, self.log()))
 
@@ -213,7 +213,7 @@ def test_rotation():
         site.passes(ABSENT_S)
         seen = site.event("rotating", "b")
         found = re.search(r" in-s=(\d+)", seen)
-        check(found and HOLD_S - 5 <= int(found.group(1)) <= HOLD_S, "says when", seen)
+        check(found and HOLD_S - 5 <= int(found.group(1)) <= HOLD_S, "reports when", seen)
         site.signs("a", "the next is published")
         site.passes(HOLD_S - 30, 200)
         site.signs("a", "just before the hold is over")
@@ -222,35 +222,35 @@ def test_rotation():
         site.signs("b", "after the hold")
         site.event("switched", "b")
         site.restart()
-        site.signs("a", "both are published, restarted: the older one is known longer")
+        site.signs("a", "both are published, restarted: the older one has been known for longer")
         site.passes(HOLD_S + 5, 200)
         site.signs("b", "after the hold again")
         site.zone.publish(a=None)
         site.passes(OURS_S)
         site.passes(CONFIRM_S)
         site.signs("b", "the old one is withdrawn")
-        check("alarm" not in site.event("retired", "a"), "which is no alarm", site.log())
+        check("alarm" not in site.event("retired", "a"), "the old one is withdrawn: no alarm", site.log())
         site.restart()
         site.signs("b", "the old one is withdrawn, restarted")
         site.zone.publish(b=None)
         site.passes(OURS_S)
-        check(site.hand_in() == (250, "", "b"), "one answer alone takes nothing away", site.log())
+        check(site.hand_in() == (250, "", "b"), "a single answer withdraws nothing", site.log())
         site.passes(CONFIRM_S)
         site.refuses("both are withdrawn")
-        check(" alarm=yes" in site.event("unpublished", "b"), "which is an alarm", site.log())
+        check(" alarm=yes" in site.event("unpublished", "b"), "both are withdrawn: an alarm", site.log())
         site.restart()
         site.refuses("both are withdrawn, restarted")
 
 
 def test_withdrawn_first():
-    """The old record goes before the next one is held: that one signs at once."""
+    """The old record is deleted before the next one's hold time is over: the next one signs at once."""
     with Site() as site:
         site.zone.publish(a=keys["a"][1])
         site.start()
         site.signs("a", "before")
         site.zone.publish(b=keys["b"][1])
         site.passes(ABSENT_S)
-        site.signs("a", "both are there")
+        site.signs("a", "both are published")
         site.zone.publish(a=None)
         site.passes(OURS_S)
         site.passes(CONFIRM_S)
@@ -262,7 +262,7 @@ def test_withdrawn_first():
 
 
 def test_unsigned_pass():
-    """unsigned = pass: mail goes on without a signature until a record is there."""
+    """unsigned = pass: mail passes without a signature until a record is published."""
     with Site(domain="unsigned = pass\n") as site:
         site.start()
         check(site.hand_in() == (250, "", ""), "unsigned", site.log())
@@ -289,24 +289,24 @@ def test_silence():
             check("signs=yes held=yes" in site.key_line("a"), f"{mode}: still held", site.key_line("a"))
         site.resolver.mode = "silent"
         site.restart(dead=True)
-        site.signs("a", "restarted: the oldest of which nothing is known")
+        site.signs("a", "restarted: the oldest one, because none is known")
         site.resolver.mode = "pass"
         site.passes(60, 10)
-        site.signs("a", "and then it is known")
+        site.signs("a", "then the records are known")
 
 
 def test_two_gateways():
-    """Two gateways of one domain, each with a key of its own, sign only with what is published of theirs."""
+    """Two gateways of one domain, each with its own key, sign only with their own published keys."""
     with Site({"one": "a", "two": "b"}) as site:
         site.zone.publish(b=keys["b"][1])
         site.start("one")
         site.start("two")
-        site.refuses("its key is not there", "one")
-        site.signs("b", "its key is there", "two")
+        site.refuses("its key is not published", "one")
+        site.signs("b", "its key is published", "two")
         site.zone.publish(a=keys["a"][1])
         site.passes(ABSENT_S)
-        site.signs("a", "both are there", "one")
-        site.signs("b", "both are there", "two")
+        site.signs("a", "both are published", "one")
+        site.signs("b", "both are published", "two")
         site.zone.publish(b=None)
         site.passes(OURS_S)
         site.passes(CONFIRM_S)
@@ -319,7 +319,7 @@ def test_two_gateways():
 
 
 def test_wrong_records():
-    """Another key, two records, a revoked key, a record that is none: no key of ours signs with it."""
+    """Another key, two records, a revoked key, an invalid record: none of our keys signs with it."""
     with Site() as site:
         site.zone.publish(a=keys["a"][1])
         site.start()
@@ -340,11 +340,11 @@ def test_wrong_records():
             site.refuses(f"{what}, restarted")
             site.zone.publish(a=keys["a"][1])
             site.passes(ABSENT_S)
-            site.signs("a", f"{what}: mended")
+            site.signs("a", f"{what}: fixed")
 
 
 def test_ttl():
-    """Records, and that there are none, are asked for again when their TTL says so; each question from another port."""
+    """Records, and missing ones too, are asked for again when their TTL ends; each question from another port."""
     with Site() as site:
         site.zone.ttl, site.zone.negative_ttl = 1200, 150
         site.zone.publish(a=keys["a"][1])
@@ -369,23 +369,23 @@ def test_ttl():
 
 
 def test_cached_absence():
-    """The cache remembers that there was no record: the key signs when that is forgotten, and not before."""
+    """The cache remembers a missing record: the key signs when that has expired, and not before."""
     with Site(ttls=(1200, 900)) as site:
         site.warm("a", 300)
         site.start()
         site.refuses("nothing is published")
         site.zone.publish(a=keys["a"][1])
         site.passes(570, 95)
-        site.asked("the absence is remembered for as long as is left", a=1)
-        check(site.cache.texts(f"a._domainkey.{DOMAIN}") == [], "the cache does not know it")
+        site.asked("the absence is cached for the remaining time", a=1)
+        check(site.cache.texts(f"a._domainkey.{DOMAIN}") == [], "the cache does not have it")
         site.refuses("published, and not yet seen")
         site.passes(60)
-        site.asked("the absence is forgotten", a=2)
+        site.asked("the cached absence has expired", a=2)
         site.signs("a", "seen")
 
 
 def test_cached_by_others():
-    """What is left in our cache is not what is left in others: the hold time is as long as the zone says."""
+    """The remaining time in our cache is not that in others: the hold time is as long as the zone's TTL."""
     with Site(ttls=(60, 3600)) as site:
         site.zone.publish(a=keys["a"][1])
         site.warm("b", 3500)
@@ -398,32 +398,32 @@ def test_cached_by_others():
 
 
 def test_cached_record():
-    """The cache remembers a record, and for how long: it is asked again when that is over; so long the key signs."""
+    """The cache remembers a record for its TTL and is asked again after that; until then the key signs."""
     with Site(ttls=(1200, 60)) as site:
         site.zone.publish(a=keys["a"][1])
         site.warm("a", 500)
         site.start()
         site.signs("a", "published")
         site.passes(670, 67)
-        site.asked("what is left of the TTL", a=1)
+        site.asked("the rest of the TTL", a=1)
         site.passes(60)
-        site.asked("what was left is over", a=2)
+        site.asked("the rest of the TTL is over", a=2)
         site.zone.publish(a=None)
         site.passes(430, 86)
         site.asked("the whole TTL", a=2)
         site.passes(670, 67)
-        site.asked("the end of the hold time is a look, and then what is left of the TTL", a=3)
+        site.asked("a look at the end of the hold time, then the rest of the TTL", a=3)
         check("signs=yes held=yes" in site.key_line("a"), "the hold time is the whole TTL", site.key_line("a"))
-        site.still_signs("a", "withdrawn, and remembered")
+        site.still_signs("a", "withdrawn, but cached")
         site.passes(130)
-        site.asked("it is over", a=4)
-        site.still_signs("a", "one answer alone takes nothing away")
+        site.asked("the TTL is over", a=4)
+        site.still_signs("a", "a single answer withdraws nothing")
         site.passes(CONFIRM_S)
-        site.refuses("withdrawn, and forgotten")
+        site.refuses("withdrawn, and expired")
 
 
 def test_cached_withdrawn_first():
-    """The old record goes when the next one comes: who remembers what decides when the next key signs."""
+    """The old record is deleted when the next one is added: caches decide when the next key signs."""
     for ttls in ((900, 60), (300, 900)):
         with Site({"gateway": "abc"}, ttls=ttls) as site:
             site.zone.publish(a=keys["a"][1])
@@ -435,13 +435,13 @@ def test_cached_withdrawn_first():
             if ttls[0] > ttls[1]:
                 site.event("rotating", "b")
                 site.passes(660, 60)
-                site.still_signs("a", f"{ttls}: one answer alone")
+                site.still_signs("a", f"{ttls}: a single answer")
                 site.passes(CONFIRM_S)
                 check("name=unpublished" not in site.log(), f"{ttls}: never without a key", site.log())
             else:
                 site.passes(60)
                 site.passes(CONFIRM_S)
-                site.refuses(f"{ttls}: the old one is forgotten, the next one not yet seen")
+                site.refuses(f"{ttls}: the old one has expired, the next one is not yet seen")
                 site.event("unpublished", "c")
                 site.passes(600, 60)
             site.signs("b", f"{ttls}: the next one is seen, and does not wait")
@@ -449,13 +449,13 @@ def test_cached_withdrawn_first():
 
 
 def test_cache_restarts():
-    """The cache is emptied, ends, and comes back knowing nothing."""
+    """The cache is emptied, ends, and comes back empty."""
     with Site(ttls=(300, 900)) as site:
         site.start()
         site.refuses("nothing is published")
         site.zone.publish(a=keys["a"][1])
         site.cache.flush()
-        check(site.cache.texts(f"a._domainkey.{DOMAIN}"), "the cache knows it")
+        check(site.cache.texts(f"a._domainkey.{DOMAIN}"), "the cache has it")
         site.passes(840, 84)
         site.asked("emptied, but told to wait", a=1)
         site.refuses("not yet seen")
@@ -464,13 +464,13 @@ def test_cache_restarts():
         site.signs("a", "restarted")
         site.cache.end()
         site.passes(700, 70)
-        check("no-answers=" in site.key_line("a"), "there is no cache", site.key_line("a"))
-        site.signs("a", "there is no cache")
+        check("no-answers=" in site.key_line("a"), "the cache is down", site.key_line("a"))
+        site.signs("a", "the cache is down")
         site.zone.publish(a=None, b=keys["b"][1])
         site.cache.start()
         site.passes(480, 80)
         site.passes(CONFIRM_S)
-        site.signs("b", "it is back")
+        site.signs("b", "the cache is back")
         check("alarm" not in site.event("switched", "b"), "no alarm", site.log())
 
 
@@ -581,14 +581,14 @@ def test_flow():
             until = clock.now()
             site.zone.publish(d=None)
             site.passes(OURS_S, 100)
-            flowing.is_signed("d", "one answer alone")
+            flowing.is_signed("d", "a single answer")
             site.passes(CONFIRM_S)
             flowing.is_signed(451, "all are withdrawn")
         flowing.judge(known, until)
 
 
 def test_report():
-    """Who was refused because nobody configured it is in the report."""
+    """The report lists the senders that were refused because they are not configured."""
     with Site() as site:
         site.zone.publish(a=keys["a"][1])
         site.start()
@@ -602,7 +602,7 @@ def test_report():
 
 
 def test_report_by_itself():
-    """Each hour, without being asked."""
+    """Each hour, automatically."""
     with Site() as site:
         site.zone.publish(a=keys["a"][1])
         site.start()
@@ -635,7 +635,7 @@ def test_age():
 
 
 def test_manual():
-    """What was not approved is watched, and never signs, however long it is published."""
+    """A key that was not approved is watched and never signs, however long its record is published."""
     with Site(domain="", gateways={"gateway": "ab", "waiting": "b"}) as site:
         waiting = CONFIG + (SECTION % ("b", keys["b"][0], HOLD_S)).replace("= dns", "= manual")
         site.texts["waiting"] = waiting

@@ -55,7 +55,7 @@ class Certificate:
         return path
 
     def server(self, *above, old=False, **settings):
-        """The context of a server that shows it; `old`: whatever OpenSSL still knows is good enough."""
+        """The context of a server with it; `old`: allows everything that OpenSSL still knows."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         if old:
             context.set_ciphers("ALL@SECLEVEL=0")
@@ -66,7 +66,7 @@ class Certificate:
 
 
 class Authority(Certificate):
-    """Issues certificates into `folder`; `issuer` is the one above it."""
+    """Issues certificates into `folder`; `issuer` is the authority above it."""
 
     def __init__(self, folder, name="ca", issuer=None, kind="ec", days=(-3650, 3650)):
         super().__init__(f"{folder}/{name}", issuer)
@@ -119,7 +119,7 @@ def self_signed(folder, name, names="DNS:hop.test"):
 
 
 def client(authority=None, version=None, suites=None):
-    """The context of a client that trusts `authority`, or everybody."""
+    """The context of a client that trusts `authority`, or every server."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if authority:
         context.load_verify_locations(authority.path)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: boards.sh -- make says what is wrong with BOARD= before it builds anything. The last line is
+# Usage: boards.sh -- checks that make reports what is wrong with BOARD= before it builds anything. The last line is
 # "N passed, N failed".
 set -u
 

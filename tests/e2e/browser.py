@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Chromium without a window, over a pipe (Chrome DevTools Protocol): one start for all pages."""
+"""Chromium without a window, controlled over a pipe (Chrome DevTools Protocol): one start for all pages."""
 
 import atexit
 import base64
@@ -16,7 +16,7 @@ OPTIONS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run 
 
 
 class Browser:
-    """`folder` is for its profile and its words."""
+    """`folder` is for its profile and its output."""
 
     def __init__(self, folder):
         os.makedirs(f"{folder}/profile")
@@ -41,7 +41,7 @@ class Browser:
 
     def end(self):
         if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)     # with its children, which write still
+            os.killpg(self.process.pid, signal.SIGKILL)     # with its children, which are still writing
             self.process.wait()
 
     def read(self, timeout=60):
@@ -50,7 +50,7 @@ class Browser:
             ready = select.select([self.input], [], [], max(0, end - time.monotonic()))[0]
             octets = os.read(self.input, 1 << 20) if ready else b""
             if not octets:
-                raise SystemExit("Chromium does not answer")
+                raise SystemExit("Chromium does not respond")
             self.buffer += octets
         text, _, self.buffer = self.buffer.partition(b"\0")
         return json.loads(text)
@@ -80,7 +80,7 @@ class Browser:
         return done["result"]["value"]
 
     def pdf(self, inches=None):
-        """On paper of this width and height, or of the size that the page asks for."""
+        """On paper of this width and height, or of the size that the page requests."""
         paper = {"paperWidth": inches[0], "paperHeight": inches[1]} if inches else {"preferCSSPageSize": True}
         return base64.b64decode(self.order("Page.printToPDF", **paper)["data"])
 

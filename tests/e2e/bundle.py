@@ -108,8 +108,8 @@ def test_inside(config, secrets):
     keys = json.loads(files["keys.json"])["keys"]
     check([k["selector"] for k in keys] == ["a", "old"] and keys[0]["record"]["value"][:7] == "v=DKIM1", "keys", keys)
     check("2 passwords of login, 0 commands of secret-helper, 1 comments, 0 other lines" in out, "what went", out)
-    check(files["contents.txt"].decode() in out and "Not in it: private keys" in out, "it says so", out)
-    check(os.stat("b.tar.gz").st_mode & 0o777 == 0o600, "it is ours alone")
+    check(files["contents.txt"].decode() in out and "Not in it: private keys" in out, "it prints the content", out)
+    check(os.stat("b.tar.gz").st_mode & 0o777 == 0o600, "only we can read it")
     with open("b.tar.gz", "rb") as f:
         first = f.read()
     bundle()
@@ -117,14 +117,16 @@ def test_inside(config, secrets):
         check(f.read() == first, "the same again")
     for more in ([], ["--dry-run"], ["--json"]):
         code, said, err = run("bundle", "-o", "b.tar.gz", *more)
-        check(code == 5 and "exists" in err and not said, f"nothing is overwritten {more}", err)
+        failed = json.loads(said)["errors"] if more == ["--json"] else said
+        check(code == 5 and "exists" in err and failed == (["b.tar.gz: already exists; not overwritten"] if said else ""),
+              f"nothing is overwritten {more}", said + err)
     test_json(files)
     files, _ = bundle("-c", f"{folder}/gateway.conf")
     harmless("from elsewhere", files, "", secrets)
 
 
 def test_json(files):
-    """What would be in it, and what is."""
+    """What would be in it, and what is in it."""
     code, said, err = run("bundle", "-o", "dry.tar.gz", "--dry-run")
     check(code == 0 and said.startswith("dry.tar.gz (not written):\n") and "Look through" not in said, "dry run", err)
     code, said, err = run("bundle", "-o", "dry.tar.gz", "-n", "--json")
@@ -138,7 +140,7 @@ def test_json(files):
                      "secret": 0} and counts["address"] > 0, "what was removed", counts)
     _, said, _ = run("bundle", "-o", "json.tar.gz", "--json")
     check(os.path.exists("json.tar.gz") and json.loads(said) == seen | {"file": "json.tar.gz", "dry_run": False},
-          "and in earnest", said)
+          "without --dry-run", said)
 
 
 def test_helper(config, secrets):
@@ -150,7 +152,7 @@ def test_helper(config, secrets):
 
 
 def test_errors(config, secrets):
-    """What people write where it does not belong."""
+    """Secrets that people write where they do not belong."""
     with open("a.pem", encoding="ascii") as f:
         key = f.read()
     for what, broken in {
@@ -171,7 +173,7 @@ def test_errors(config, secrets):
     files, out = bundle("-c", "broken.conf")
     check(b"broken.conf:10:8: auth: expected" in files["check.txt"], "where the error is", files["check.txt"])
     keys = json.loads(files["keys.json"])["keys"]
-    check([k["selector"] for k in keys] == ["a", "old"], "the keys, in spite of the error", keys)
+    check([k["selector"] for k in keys] == ["a", "old"], "the keys, despite the error", keys)
     os.rename("a.pem", "away.pem")
     files, out = bundle()
     check(b"exit code 4" in files["check.txt"] and b"key = a.pem" in files["gateway.conf"], "a key is missing", files)
@@ -235,7 +237,7 @@ def test_log(secrets):
 
 
 def test_known():
-    """Each key that the document lists is shown, but for the two that hold secrets."""
+    """Each key that the document lists is shown, except the two that contain secrets."""
     with open(DOCUMENT, encoding="utf-8") as f:
         cells = re.findall(r"^\| (`[a-z0-9].*?) \|", f.read(), re.M)
     keys = {key for cell in cells for key in re.findall("`([a-z0-9-]+)`", cell)}

@@ -134,7 +134,7 @@ def by_dkimpy(message):
 
 
 def by_opendkim(names):
-    """tests/diff/opendkim.c knows one record, for the selector seal."""
+    """tests/diff/opendkim.c knows only the record of the selector seal."""
     put("record.txt", txt["seal._domainkey.example.com"])
     done = subprocess.run([BUILD + "/tests/diff/opendkim", path("record.txt")], capture_output=True, text=True,
                           check=False, input="".join(path(name + ".eml") + "\n" for name in names))
@@ -380,7 +380,7 @@ def test_domain():
 # --- selftest --------------------------------------------------------------------------------------------------------
 
 def start(program, *arguments):
-    """A program that says where it listens; its address."""
+    """Start a program that prints where it listens; returns the address."""
     log = path(os.path.basename(program) + arguments[0] + ".log")
     with open(log, "wb") as out:
         processes.append(subprocess.Popen([program, *arguments], stdout=out, stderr=out, cwd=WORK))
@@ -394,7 +394,7 @@ def start(program, *arguments):
 
 
 def test_probe():
-    """The gateway of the ordinary build, whichever build of the tool is tried."""
+    """The gateway of the ordinary build, even if another build of the tool is tested."""
     daemon = os.path.join(BUILD, "mailseald")
     if not os.path.exists(daemon):
         daemon = os.path.join(os.path.dirname(BUILD), "host", "mailseald")
@@ -475,7 +475,7 @@ def test_probe_errors():
         done = run(*send, "--gateway", "127.0.0.1:1", *arguments)
         check(done.returncode == 2, "address %r" % arguments[1], done.stderr)
     check(run("selftest").returncode == 2 and run(*send).returncode == 2, "options are required")
-    check(run("selftest", "--read", "nowhere.eml").returncode == 5, "read: a file that is not there")
+    check(run("selftest", "--read", "nowhere.eml").returncode == 5, "read: a missing file")
     check(run("selftest", "--help").stdout.startswith(b"usage: mailseal selftest [--from ADDRESS]"), "selftest --help")
 
 
@@ -500,12 +500,12 @@ def test_opendkim():
 
 def test_usage():
     check(run("doctor").returncode == 2, "no argument")
-    check(run("doctor", "./nowhere.eml").returncode == 5, "a file that is not there")
+    check(run("doctor", "./nowhere.eml").returncode == 5, "a missing file")
     check(run("doctor", "no domain").returncode == 2, "neither file nor domain")
     check(run("doctor", "good.eml", "--signed", "nowhere.eml", "--server", "127.0.0.1:%d" % port).returncode == 5,
-          "a copy that is not there")
+          "a missing copy")
     check(run("doctor", "good.eml", "-c", "nowhere.conf", "--server", "127.0.0.1:%d" % port).returncode == 5,
-          "a configuration that is not there")
+          "a missing configuration")
     check(run("doctor", "good.eml", "--client", "x").returncode == 2, "--client is read")
     check(run("doctor", "--help").stdout.startswith(b"usage: mailseal doctor FILE.eml|DOMAIN"), "help")
 

@@ -6,6 +6,7 @@ Configurations go through "mailseal check". Each command of ours must exist with
 are run. The targets of make must exist. Programs of others are known by their names, and the shell must be able to read
 their lines."""
 
+import functools
 import glob
 import os
 import re
@@ -27,8 +28,8 @@ OTHERS = set("""cd chmod chown cp git ip journalctl openssl qemu-system-arm sf s
     python3 bash sh unshare clang-format""".split())
 # Their blocks are run by another suite.
 ELSEWHERE = {"docs/porting.md": "tests/e2e/porting.sh"}
-VARIABLES = set("""ARM BOARD BOARDS BUILD CC COUNT DESTDIR FUZZ_S LONG LWIP_DIR MBEDTLS_DIR ONCE PORT PREFIX SEED SINK_PORT
-    SYSCONFDIR UPDATE""".split())
+VARIABLES = set("""ARM BOARD BOARDS BUILD CC COUNT DESTDIR FUZZ_S LONG LWIP_DIR MBEDTLS_DIR ONCE PORT PREFIX SEED
+    SINK_PORT SYSCONFDIR UPDATE""".split())
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.S | re.M)
 
 
@@ -112,6 +113,7 @@ def first_word(line):
     return program if program in OTHERS | {"mailseal", "mailseald", "make"} or os.path.isfile(program) else None
 
 
+@functools.cache
 def help_of(program, words):
     """(name of the command, its help), or None."""
     if program == "mailseald":
@@ -132,11 +134,12 @@ def check_options(where, program, words):
     """The command exists, with the options that it is given."""
     if words[:1] == ["help"] or not words:
         return True
-    found = help_of(program, words)
+    found = help_of(program, tuple(words[:2]))
     if not check(found, f"{where}: no such command", f"{program} {' '.join(words)}"):
         return False
     name, text = found
-    wrong = [word for word in words if re.match(r"-[a-z]$|--[a-z]", word) and not has_option(text, word.split("=")[0])]
+    options = [word.split("=")[0] for word in words if re.match(r"-[a-z]$|--[a-z]", word)]
+    wrong = [option for option in options if not has_option(text, option)]
     return check(not wrong, f"{where}: {name} has no option {' '.join(wrong)}")
 
 
@@ -144,7 +147,7 @@ def check_make(where, words):
     with open("Makefile", encoding="utf-8") as makefile, open("board/boards.mk", encoding="utf-8") as boards:
         rules = makefile.read() + boards.read()
     boards = [os.path.basename(os.path.dirname(path)) for path in glob.glob("board/*/board.mk")]
-    known = set(boards) | {"BOARD"} | {t for line in re.findall(r"^([a-z][a-z0-9 -]*):", rules, re.M) for t in line.split()}
+    known = {"BOARD", *boards, *" ".join(re.findall(r"^([a-z][a-z0-9 -]*):", rules, re.M)).split()}
     known |= {f"check-{name}" for line in re.findall(r"^CHECKS := (.*)", rules, re.M) for name in line.split()}
     for word in words:
         name = word.split("=")[0]
@@ -275,7 +278,7 @@ PLANTED = {
     "a target that does not exist": "\n    make runn\n",
     "an unknown program": "\n    frobnicate --now\n",
     "a block of nothing": "\n    key: value\n",
-    "a key that does not exist": "\n    [gateway]\n    hostname = a.example\n    next-hop = b.example\n    nexthop = c\n",
+    "a key that does not exist": "\n    [gateway]\n    hostname = a.example\n    next-hop = b.example\n    nexthop = c",
     "a link that leads nowhere": "\n[here](docs/missing.md)\n",
     "a heading that does not exist": "\n[here](README.md#missing)\n",
     "a program that does not compile": "\n```c\nint main(void) { return undeclared; }\n```\n",

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where the documents' commands run: a folder with a configuration, its keys, a log and messages."""
 
+import glob
 import os
 import re
 import shutil
@@ -14,8 +15,8 @@ CLIENT = "[client printers]\nnetwork = 192.0.2.0/24\nfrom = example.com\n"
 MESSAGE = "From: a@example.com\nTo: b@example.net\nSubject: x\nDate: Mon, 30 Nov 2026 00:00:00 +0000\n\nHello\n"
 # These need neither a network nor a terminal. Of the others only the options are checked.
 OFFLINE = {("check",), ("sign",), ("image",), ("bundle",), ("help",), ("version",), ("handover",), ("completion",),
-           ("domain", "add"), ("domain", "list"), ("domain", "remove"), ("key", "new"), ("key", "next"), ("key", "list"),
-           ("key", "revoke"), ("spf", "merge")}
+           ("domain", "add"), ("domain", "list"), ("domain", "remove"), ("key", "new"), ("key", "next"),
+           ("key", "list"), ("key", "revoke"), ("spf", "merge")}
 ONLINE = {"--dns", "--wait", "--gateway"}
 PLACEHOLDER = re.compile(r"^[A-Z]{2,}$|^\.\.\.$")
 
@@ -28,6 +29,7 @@ class World:
         os.mkdir(f"{self.folder}/reports")
         self.make_keys()
         self.write("gateway.conf", GATEWAY + CLIENT.replace("example.com", "old.example") +
+                   "[client local]\nnetwork = 127.0.0.0/8\nfrom = old.example\n"
                    "[domain old.example]\nselector = s1\nkey = s2026.pem\n")
         self.write("in.eml", MESSAGE.replace("\n", "\r\n"))
         self.write("gateway.log", "")
@@ -44,14 +46,15 @@ class World:
         self.seal("key", "new", "--domain", "example.com", "--selector", "s2026", "-o", "s2026.pem")
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "90", "-subj",
                         "/CN=gateway.example.com", "-addext", "subjectAltName=DNS:gateway.example.com", "-keyout",
-                        "gateway-key.pem", "-out", "gateway-chain.pem"], cwd=self.folder, capture_output=True, check=True)
+                        "gateway-key.pem", "-out", "gateway-chain.pem"], cwd=self.folder, capture_output=True,
+                       check=True)
         os.chmod(f"{self.folder}/gateway-key.pem", 0o600)
 
     def seal(self, *words, folder=None, data=None):
-        return subprocess.run([SEAL, *words], cwd=folder or self.folder, capture_output=True, input=data, timeout=HUNG_S,
-                              check=False)
+        return subprocess.run([SEAL, *words], cwd=folder or self.folder, capture_output=True, input=data,
+                              timeout=HUNG_S, check=False)
 
-    # --- configurations -----------------------------------------------------------------------------------------------
+    # --- configurations ----------------------------------------------------------------------------------------------
 
     def make_files(self, text, folder):
         """What a configuration names."""
@@ -88,7 +91,7 @@ class World:
         self.num_run += 1
         check(done.returncode == 0, f"{where}: mailseal check", done.stderr.decode())
 
-    # --- commands -----------------------------------------------------------------------------------------------------
+    # --- commands ----------------------------------------------------------------------------------------------------
 
     def copy(self):
         folder = new_folder()
@@ -117,7 +120,7 @@ class World:
         self.num_run += 1
         check(done.returncode == 0, f"{where}: {line}", (done.returncode, done.stderr.decode()))
 
-    # --- programs and units -------------------------------------------------------------------------------------------
+    # --- programs and units ------------------------------------------------------------------------------------------
 
     def check_program(self, document, parts):
         """The parts compile: the first alone for a Cortex-M3 without a C library, all together for this machine. They
@@ -127,16 +130,12 @@ class World:
             with open(f"{folder}/{name}", "w", encoding="utf-8") as f:
                 f.write(text)
         strict = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-I."]
-        self.compile(f"{document}: for a Cortex-M3", ["arm-none-eabi-gcc", "-mcpu=cortex-m3", "-mthumb", "-Os",
-                                                      "-ffreestanding", *strict, "-c", f"{folder}/part.c", "-o",
-                                                      f"{folder}/part.o"])
-        kernels = [f"{BUILD}/port/x86/sha256_block.o"] if os.path.exists(f"{BUILD}/port/x86/sha256_block.o") else []
-        if not self.compile(f"{document}: for this machine", ["gcc", "-D_GNU_SOURCE", "-O2", *strict, f"{folder}/whole.c",
-                                                              *kernels, "-Wl,--start-group", f"{BUILD}/libmbedtls.a",
-                                                              f"{BUILD}/libengine.a", "-Wl,--end-group", "-o",
-                                                              f"{folder}/whole"]):
-            return
-        self.verify(document, folder)
+        board = ["arm-none-eabi-gcc", "-mcpu=cortex-m3", "-mthumb", "-Os", "-ffreestanding", *strict]
+        self.compile(f"{document}: for a Cortex-M3", [*board, "-c", f"{folder}/part.c", "-o", f"{folder}/part.o"])
+        host = ["gcc", "-D_GNU_SOURCE", "-O2", *strict, f"{folder}/whole.c", *glob.glob(f"{BUILD}/port/x86/*.o"),
+                "-Wl,--start-group", f"{BUILD}/libmbedtls.a", f"{BUILD}/libengine.a", "-Wl,--end-group"]
+        if self.compile(f"{document}: for this machine", [*host, "-o", f"{folder}/whole"]):
+            self.verify(document, folder)
 
     def compile(self, what, command):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -166,6 +165,7 @@ class World:
         unit = f"{self.folder}/{os.path.basename(path)}"
         with open(path, encoding="utf-8") as source, open(unit, "w", encoding="utf-8") as f:
             f.write(source.read().replace("/usr/local/sbin/", f"{BUILD}/"))
-        done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True, check=False)
+        done = subprocess.run(["systemd-analyze", "verify", "--man=no", unit], capture_output=True, text=True,
+                              check=False)
         ours = [line for line in done.stderr.splitlines() if os.path.basename(path) in line]
         check(done.returncode == 0 and not ours, f"{path}: systemd reads it", done.stderr)

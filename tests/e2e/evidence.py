@@ -7,7 +7,7 @@ import time
 
 DAY = 86400
 if time.time() % DAY > DAY - 120:
-    time.sleep(120)  # "today" is to be the same for all of it
+    time.sleep(120)  # "today" must be the same in the whole suite
 TODAY = int(time.time()) // DAY * DAY
 KEY = ["--selector", "ok", "--key", "key.pem"]
 
@@ -25,7 +25,7 @@ def spf(domain, result):
 
 
 def row(address, count, verdict, auths, reason=""):
-    """One record; `verdict` is of DKIM, SPF never counts here."""
+    """One record; `verdict` is that of DKIM; SPF never counts here."""
     return """<record><row><source_ip>%s</source_ip><count>%d</count><policy_evaluated><disposition>none</disposition>
 <dkim>%s</dkim><spf>fail</spf>%s</policy_evaluated></row><identifiers><header_from>stage1.example</header_from>
 </identifiers><auth_results>%s</auth_results></record>
@@ -54,7 +54,7 @@ class Suite:
 
     def report(self, ago, rows, domain="stage1.example", policy="none", testing="", seconds=DAY - 1, number=None,
                packed=False):
-        """A file; the report is of the day `ago` days before today."""
+        """A file with a report about the day `ago` days before today."""
         self.num += 1
         begin = TODAY - ago * DAY
         text = """<feedback><report_metadata><org_name>Receiver</org_name><report_id>%s</report_id>
@@ -76,7 +76,7 @@ class Suite:
         return (json.loads(done.stdout) if done.stdout else {"evidence": None}), done
 
     def lacks(self, name, files, wanted, *options, domain="stage1.example", keys=KEY):
-        """The reports lack exactly this, and the record is printed when they lack nothing."""
+        """The reports lack exactly this; the record is printed only if they lack nothing."""
         document, done = self.next(files, *options, domain=domain, keys=keys)
         got = (document["evidence"] or {}).get("lacks")
         self.check(got == wanted, name, (got, done.stderr))
@@ -91,7 +91,7 @@ class Suite:
         check(evidence == {"reports": 14, "days": 14, "days_wanted": 14, "begin": TODAY - 14 * DAY, "end": TODAY - 1,
                            "messages": 140, "pass": 140, "ours": 140, "ours_pass": 140, "ours_fail": 0, "lacks": [],
                            "failing": []}, "enough: evidence", evidence)
-        check("reports of 14 days name no source of yours that fails" in document["advice"], "enough: advice",
+        check("reports of 14 days show no source of yours that fails" in document["advice"], "enough: advice",
               document["advice"])
         document, done = self.lacks("nine days", self.days(range(1, 10)), ["days"])
         check("reports cover 9 days of 14; read on until %s" % day(-4) in document["advice"] and
@@ -176,7 +176,7 @@ class Suite:
             {"source_ip": "198.51.100.9", "count": 500, "messages": 500, "header_from": "stage1.example",
              "dkim_as": "evil.example", "spf_as": "bounce.evil.example", "ours": False, "sender": False,
              "forwarded": False, "blocks": False, "end": TODAY - 1}], "a forger: listed", document["evidence"])
-        check("whoever of them sends for you" in document["advice"], "a forger: advice", document["advice"])
+        check("those that send for you" in document["advice"], "a forger: advice", document["advice"])
         files = most + [self.report(1, good() + FOREIGN)]
         for sender in ("198.51.100.9", "198.51.100.0/24"):
             document, _ = self.lacks("not a forger but " + sender, files, ["sender"], "--sends-from", sender)
@@ -186,7 +186,7 @@ class Suite:
         self.lacks("one of a sender's in fifty", most + [few], [], "--sends-from", "198.51.100.9")
         self.lacks("another network", files, [], "--sends-from", "198.51.101.0/24", "--sends-from", "2001:db8::/32")
         self.lacks("corrected", self.days(range(15, 20), bad(10)) + self.days(range(1, 15)), [], "--since", day(14))
-        self.lacks("nobody signs", self.days(range(1, 15), FOREIGN), ["ours"])
+        self.lacks("no source signs", self.days(range(1, 15), FOREIGN), ["ours"])
         self.lacks("another selector signs", self.days(range(1, 15), row(
             "192.0.2.1", 1, "pass", dkim("stage1.example", "old", "pass"))), ["ours"])
         self.lacks("the configuration's keys", self.days(range(1, 15), row(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Mail that flows while records come and go and gateways are restarted, and what must be true of each message of it."""
+"""Mail that flows while records come and go and gateways are restarted, and what must be true for each message."""
 
 import collections
 import contextlib
@@ -12,14 +12,14 @@ import dkim
 from peers import Client, Closed, message, stuff
 from tally import HUNG_S
 
-# When the connection was used before; outcome: a code, or what broke the connection.
+# When the connection was last used; outcome: a code, or what broke the connection.
 Sent = collections.namedtuple("Sent", "subject used began ended outcome")
 Arrived = collections.namedtuple("Arrived", "subject at content selectors")
 
 
 class Flow:
-    """Clients that hand in message after message at port(), `interval` seconds apart, until the end. now() is the clock
-    of the gateway, in seconds. Clients and the next hop note what happens."""
+    """Clients that send message after message to port(), `interval` seconds apart, until the end. now() is the clock
+    of the gateway, in seconds. Clients and the next hop record what happens."""
 
     def __init__(self, hop, port, now, clients=4, interval=0.2, timeout=HUNG_S):
         self.port, self.now, self.interval, self.timeout = port, now, interval, timeout
@@ -71,21 +71,21 @@ class Flow:
             del self.under_way[number]
 
     def cut(self):
-        """The gateway was switched off: it resets no connection, and its clients would wait until they give up."""
+        """The gateway was switched off: it resets no connection, so its clients would wait until they give up."""
         for client in list(self.connected.values()):
             with contextlib.suppress(OSError):
                 client.socket.shutdown(socket.SHUT_RDWR)
 
     def ease(self):
-        """Before the clock jumps, 100 s at most: no message shall see more than one jump."""
+        """Call before the clock jumps, at most by 100 s: no message may see more than one jump."""
         end = time.monotonic() + self.timeout
         while any(began < self.eased for began in list(self.under_way.values())) and time.monotonic() < end:
             time.sleep(0.005)
         self.eased = self.now()
 
     def more(self, count=8):
-        """How messages fare that are begun from now on: their selectors, the codes of those refused. Not those whose
-        connection breaks."""
+        """The outcome of messages that begin from now on: their selectors, or the codes of refusals. Without those
+        whose connection breaks."""
         since, found = self.now(), []
         end = time.monotonic() + self.timeout
         while len(found) < count and time.monotonic() < end:
@@ -97,15 +97,15 @@ class Flow:
     # --- when it is over
 
     def faults(self, zone, window, since, until):
-        """{what must not be: those that are it}. A signature must verify for who asks the zone while the message is on
-        its way, or asked `window` seconds before; refusals count between `since` and `until`."""
+        """{what must not happen: messages to which it happened}. A signature must verify if the zone is asked while
+        the message is in transit, or up to `window` seconds before; refusals count between `since` and `until`."""
         count = collections.Counter(a.subject for a in self.arrived)
         began = {s.subject: s.began for s in self.sent}
         late = [a for a in self.arrived if not verifies(a.content, zone, began.get(a.subject, a.at), a.at)]
         bad = [a for a in late if not verifies(a.content, zone, began.get(a.subject, a.at) - window, a.at)]
         self.seen = f"{len(self.arrived)} messages, {len(late)} signed with a key that was just withdrawn"
         return {
-            "nobody can verify it": [(a.subject, a.at, a.selectors) for a in bad],
+            "no verifier can verify it": [(a.subject, a.at, a.selectors) for a in bad],
             "without a signature, or with two": [a for a in self.arrived if len(a.selectors) != 1],
             "taken, and not arrived once": [s for s in self.sent if s.outcome == 250 and count[s.subject] != 1],
             "refused while a key is known to be published": [
@@ -113,15 +113,15 @@ class Flow:
                 not self.has_ended(s)]}
 
     def has_ended(self, sent):
-        """Its session, with the gateway, or with 421 after five idle minutes (RFC 5321 4.5.3.2.7), of which one jump
-        may pass before the client looks at the clock."""
+        """Its session with the gateway, which may get 421 after five idle minutes (RFC 5321 4.5.3.2.7), of which one
+        jump may pass before the client looks at the clock."""
         if sent.outcome in range(422, 600):
             return False
         return sent.outcome == 421 and sent.ended - sent.used > 199 or any(
             sent.used <= ended and sent.ended >= began for began, ended in self.stops)
 
     def selectors(self, since, until):
-        """Of what was begun and arrived between these moments."""
+        """The selectors of messages that began and arrived between these moments."""
         began = {s.subject: s.began for s in self.sent}
         return {s for a in self.arrived if since < began.get(a.subject, 0) and a.at < until for s in a.selectors}
 

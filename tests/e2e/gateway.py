@@ -271,7 +271,7 @@ def test_keys():
     code, _, err = run("-c", path, "--listen", "127.0.0.1:0")
     check(code == 4 and "key.pem" in err, "not a key", (code, err))
     os.rename(f"{folder}/other.pem", f"{folder}/key.pem")
-    # relative to the configuration, wherever one stands
+    # relative to the configuration, whatever the working directory
     here = os.getcwd()
     os.chdir("/")
     gateway = Gateway("127.0.0.1:1")
@@ -394,7 +394,7 @@ def full_house(gateway):
     clients = [Client(gateway.port) for _ in range(64)]
     check(all(c.greeting[:3] == b"220" for c in clients), "64 sessions", [c.greeting for c in clients])
     one_more = Client(gateway.port)
-    check(one_more.greeting[:3] == b"421" and one_more.f.read() == b"", "the 65th gets 421", one_more.greeting)
+    check(one_more.greeting[:3] == b"421" and one_more.f.read() == b"", "the 65th client gets 421", one_more.greeting)
     one_more.close()
     return clients
 
@@ -408,7 +408,7 @@ def test_sessions():
     clients = full_house(gateway)
     early = Client(gateway.port, greeting=False)
     early.s.sendall(b"EHLO early\r\n" * 5000)
-    check(early.reply()[:3] == b"421", "421 for one who talks first")
+    check(early.reply()[:3] == b"421", "421 for a client that talks first")
     early.close()
     replies = []
     threads = [threading.Thread(target=lambda c=c: replies.append(c.message()[:3])) for c in clients]
@@ -431,14 +431,14 @@ def test_sessions():
     for c in full_house(gateway):
         c.close()
     check(eventually(lambda: gateway.num_fds() <= fds), "no descriptor is left", (fds, gateway.num_fds()))
-    check(message(gateway)[:3] == b"250", "a message after all")
+    check(message(gateway)[:3] == b"250", "a message after all connections")
     check(gateway.stop() == 0, "end")
     sink.close()
 
 
 def test_same_source_port():
     gateway = Gateway("127.0.0.1:1")
-    # REUSEADDR, for the client's system may remember the port too
+    # REUSEADDR, because the client's system may remember the port too
     port, ends = free_port(), []
     for _ in range(5):
         with socket.socket() as s:
@@ -451,7 +451,7 @@ def test_same_source_port():
             s.sendall(b"QUIT\r\n")
             ends.append(f.read()[:3])
             f.close()
-    check(ends == [b"220", b"221"] * 5, "a client that always has the same port", ends)
+    check(ends == [b"220", b"221"] * 5, "a client that always uses the same port", ends)
     gateway.stop()
 
 
@@ -480,7 +480,7 @@ def test_next_hop_gone():
     reply = message(gateway)
     check(reply[:3] == b"451", "next hop is gone", reply)
     sink = Sink(port)
-    check(message(gateway)[:3] == b"250", "it is back")
+    check(message(gateway)[:3] == b"250", "the next hop is back")
     # gone between the envelope and the reply
     client = Client(gateway.port)
     sink.hold.clear()
@@ -524,7 +524,7 @@ def test_spool_full():
 
 def test_spool_fails():
     sink = Sink()
-    # the loader of shared libraries has calls of its own before
+    # the loader of shared libraries makes other calls before
     strace = ["strace", "-f", "-qq", "-o", f"{folder}/strace", "-e"]
     subprocess.run([*strace, "trace=pread64", MAILSEALD, "--help"], stdout=subprocess.DEVNULL, check=True)
     with open(f"{folder}/strace") as f:
@@ -539,7 +539,7 @@ def test_spool_fails():
         check(reply[:3] == code, f"{call} {error}", reply)
         check(len(sink.messages) == (code == b"250"), f"{call} {error}: delivered", sink.messages)
         gateway.stop()
-    check(not glob.glob(f"{folder}/mailseal-*"), "no files stay behind")
+    check(not glob.glob(f"{folder}/mailseal-*"), "no files are left over")
     sink.close()
 
 
@@ -553,14 +553,14 @@ def test_drain():
     check(busy.envelope()[:3] == b"354", "in a transaction")
     busy.s.sendall(b"From: alice@sender.example\r\n\r\nfirst half\r\n")
     os.kill(gateway.pid, signal.SIGTERM)
-    check(idle.reply()[:3] == b"421" and idle.f.read() == b"", "an idle client is told")
+    check(idle.reply()[:3] == b"421" and idle.f.read() == b"", "an idle client gets 421")
     late = Client(gateway.port)
-    check(late.greeting[:3] == b"421", "a late client is told", late.greeting)
+    check(late.greeting[:3] == b"421", "a late client gets 421", late.greeting)
     time.sleep(0.5)
-    check(gateway.process.poll() is None, "the running transaction is waited for")
+    check(gateway.process.poll() is None, "it waits for the running transaction")
     busy.s.sendall(b"second half\r\n.\r\n")
     rest = busy.f.read()
-    check(rest.startswith(b"250 2.0.0 kept\r\n421 "), "it ends well", rest)
+    check(rest.startswith(b"250 2.0.0 kept\r\n421 "), "it ends with code 0", rest)
     check(gateway.process.wait(HUNG_S) == 0, "exit code", gateway.process.returncode)
     check(len(sink.messages) == 1, "delivered")
     check("stats connections=2 delivered=1 " in gateway.log(), "counters", gateway.log()[-400:])

@@ -36,7 +36,7 @@ def public_key(path):
 
 
 def keys(domain, names=("s20260115", "s20260115b")):
-    """What DNS must say: name -> value."""
+    """What DNS must contain: name -> value."""
     return {f"{s}._domainkey.{domain}": public_key(f"{domain}.{s}.pem") for s in names}
 
 
@@ -57,7 +57,7 @@ def from_json(text):
 
 
 def from_powershell(text):
-    """Words as PowerShell has them in what we write: no escapes, '...' and "..." alike."""
+    """Words as PowerShell reads them in our script: no escapes, '...' and "..." alike."""
     lines, zone = [], ""
     for line in text.splitlines():
         if line.startswith("$zone = "):
@@ -92,9 +92,9 @@ def serve(zones):
 
 
 def update(knot, script):
-    """With the tool that the script is for, or one that reads the same."""
+    """Run the script with its tool, or with one that reads the same format."""
     tool = shutil.which("nsupdate") or shutil.which("knsupdate")
-    if not check(tool is not None, "there is nsupdate or knsupdate"):
+    if not check(tool is not None, "nsupdate or knsupdate is installed"):
         return 1, ""
     done = subprocess.run([tool], input=f"server 127.0.0.1 {knot.port}\n{script}".encode(), capture_output=True,
                           timeout=30)
@@ -123,7 +123,7 @@ def servers():
     below(zones, expected)
     knot = serve(zones)
     code, said = update(knot, script)
-    check(code == 0, "nsupdate is taken", said)
+    check(code == 0, "the server accepts the nsupdate script", said)
     for name, value in expected.items():
         check(knot.texts(name) == [value], f"{name} in DNS is the key's", knot.texts(name))
     before = knot.texts("_dmarc.nsupdate.example")
@@ -137,7 +137,7 @@ def servers():
 
 
 def delegated(zones):
-    """The customer publishes CNAMEs, the operator what they lead to."""
+    """The customer publishes CNAMEs, the operator their targets."""
     run("domain", "add", "cname.example", "--cname", "keys.operator.example")
     zones["cname.example"] = sheet("cname.example", "bind")
     zones["keys.operator.example"] = sheet("cname.example", "bind", "--for", "operator")
@@ -193,8 +193,8 @@ class Page(html.parser.HTMLParser):
 
 
 def decode(rows, what, wanted):
-    """rows of 0 and 1 (dark) are a QR code that says this."""
-    if not check(shutil.which("zbarimg") is not None, "there is zbarimg"):
+    """Check that rows of 0 and 1 (dark) are a QR code with this text."""
+    if not check(shutil.which("zbarimg") is not None, "zbarimg is installed"):
         return
     size, scale = len(rows[0]) + 8, 6
     rows = [[0] * size] * 4 + [[0] * 4 + r + [0] * 4 for r in rows] + [[0] * size] * 4
@@ -240,7 +240,7 @@ def people():
     check((about["date"], about["valid_until"]) == ("2026-01-15", "2026-04-15"), "dates")
     text = sheet(domain, "text", *more)
     lines = text.splitlines()
-    check(all(v in lines for v in values), "values stand on lines of their own")
+    check(all(v in lines for v in values), "values are on separate lines")
     split = [f'"{values[0][:255]}"', f'"{values[0][255:]}"']
     check(all(s in lines for s in split), "and split at 255")
     check(all(len(l) < 80 or l[0] in '"v' for l in lines if l), "the text is narrow", max(lines, key=len))
@@ -291,10 +291,10 @@ def steps():
         wanted = [f'{words["step." + n]} ({words["who.dns" if n in dns else "who.you"]})' for n in names]
         for form in ("text", "markdown"):
             seen = sheet("zone.example", form, "--lang", lang).split(words["steps.heading"])[1]
-            check(re.findall(r"^ *\d\. (.*)$", seen, re.M) == wanted, f"{form} in {lang} tells the steps", seen)
+            check(re.findall(r"^ *\d\. (.*)$", seen, re.M) == wanted, f"{form} in {lang} lists the steps", seen)
         seen = sheet("zone.example", "html", "--lang", lang).split(words["steps.heading"])[1].split("</section>")[0]
         seen = re.sub(" +", " ", re.sub("<small>(.*?)</small>", r"(\1)", seen))
-        check(re.findall("<li>(.*?)</li>", seen) == wanted, f"html in {lang} tells the steps", seen)
+        check(re.findall("<li>(.*?)</li>", seen) == wanted, f"html in {lang} lists the steps", seen)
     check("What happens next" not in sheet("cname.example", "text", "--for", "operator"), "not to ourselves")
 
 
@@ -309,7 +309,7 @@ def providers():
         records = json.loads(sheet("zone.example", "json", "--provider", name, "--spf", SPF))["records"]
         check(records[-1]["host"] == apex, f"{name}: the zone's own name", records[-1])
         check(re.search(r"<https://[a-z.]+/", marked), f"{name}: its page")
-    fails("no such provider", 2, "--provider: expected cloudflare", "zone.example", "--provider", "nobody")
+    fails("no such provider", 2, "--provider: expected cloudflare", "zone.example", "--provider", "unknown")
 
 
 COPIED = """(() => {
@@ -329,7 +329,7 @@ GREYS = """(async () => {
 
 
 def is_light(greys, least_dark):
-    """Dark on white: this share of it is dark at least, most of it light."""
+    """Dark on white: at least this share of it is dark, and most of it is light."""
     dark, light = (len(greys.translate(None, bytes(others))) for others in (range(100, 256), range(236)))
     return dark > len(greys) * least_dark and light > len(greys) * 0.6
 
@@ -377,7 +377,7 @@ def in_window(what, browser, values, about):
     wanted = values + [r[k] + dot for r in about["records"] for k, dot in (("host", ""), ("name", "."), ("value", ""))]
     check(all(w in copied for w in wanted), f"{what}: what is copied", [w for w in wanted if w not in copied])
     picture = base64.b64encode(browser.picture()).decode()
-    check(is_light(bytes(browser.evaluate(GREYS % picture)), 0.005), f"{what} is there to see")
+    check(is_light(bytes(browser.evaluate(GREYS % picture)), 0.005), f"{what} is visible")
 
 
 # --- files and errors ---------------------------------------------------------------------------------------------
@@ -407,7 +407,7 @@ def files():
     check(run("handover", "zone.example", "-n")[1] ==
           sheet("zone.example", "text"), "without -o there is nothing to write")
     check(run("handover", "zone.example", "-o", "sheet.txt", "--force")[0] == 0, "--force")
-    check("DNS records" in open("sheet.txt", encoding="utf-8").read(), "is there then")
+    check("DNS records" in open("sheet.txt", encoding="utf-8").read(), "is complete then")
     check("PRIVATE" not in sheet("zone.example", "json") + sheet("zone.example", "html"), "no key is handed over")
     fails("no such format", 2, "--format: expected text", "zone.example", "-f", "pdf")
     fails("no such domain", 3, "has no key; make one", "none.example")
@@ -423,14 +423,14 @@ def files():
     about = json.loads(sheet("zone.example", "json", "--spf", "next-hop", "--existing-spf", OLD_SPF, "-c", "hop.conf"))
     check(about["spf"]["merged"] ==
           "v=spf1 include:_spf.google.com include:spf.protection.outlook.com -all",
-          "into the record there is", about["spf"])
+          "into the existing record", about["spf"])
     for host, why in (("192.0.2.25", "is an address"), ("mx.example.net", "no mail service whose SPF is known")):
         next_hop(host)
         fails(f"SPF of {host}", 2, f"{why}(.|\\n)*--spf include:NAME or --spf ip4:ADDRESS", "zone.example", "--spf",
               "next-hop", "-c", "hop.conf")
     fails("SPF that is none", 2, "--spf: expected", "zone.example", "--spf", "nonsense")
     fails("SPF that breaks out", 2, "--spf: expected", "zone.example", "--spf", 'include:a.example" "x')
-    fails("an SPF record that is none", 2, "--existing-spf: expected", "zone.example", "--spf", SPF,
+    fails("an invalid SPF record", 2, "--existing-spf: expected", "zone.example", "--spf", SPF,
           "--existing-spf", "v=spf2")
     fails("an SPF record and nothing for it", 2, "needs --spf", "zone.example", "--existing-spf", OLD_SPF)
     code, out, err = run("handover", "zone.example", "--json", "--spf", SPF, "--existing-spf", f"v=spf1 {SPF} -all")

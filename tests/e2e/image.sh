@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: image.sh -- mailseal image: what it packs, what it refuses and what it leaves alone; Python reads the images.
+# Usage: image.sh -- mailseal image: what it packs, what it refuses and what it does not touch; Python reads the images.
 # BUILD names the folder with the program or its parent (build/host).
 set -u
 
@@ -28,7 +28,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended re
     [ "$2" = 0 ] || ok "$1: nothing on stdout" [ ! -s out ]
 }
 
-json() { # NAME EXPRESSION: the last run answered one JSON document d, of which this holds in Python
+json() { # NAME EXPRESSION: the last run printed one JSON document d, for which this is true in Python
     ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
@@ -57,13 +57,13 @@ config() { # KEY [LINES...] on stdout
     [ $# = 0 ] || printf '%s\n' "$@"
 }
 
-# unpack FOLDER IMAGE: what image.h describes, checked by somebody else; the entries become files, "/" becomes "_".
+# unpack FOLDER IMAGE: reads the format of image.h with independent code; the entries become files, "/" becomes "_".
 unpacks() { # FOLDER IMAGE
     rm -rf "$1"
     "$python" "$steps/unpack.py" "$1" "$2"
 }
 
-der() { # FILE on stdout: what its PEM holds
+der() { # FILE on stdout: the content of its PEM
     grep -v '^-----' "$1" | base64 -d
 }
 
@@ -76,7 +76,7 @@ der b.pem | "$python" "$steps/expand.py" >b.numbers
 
 # --- usage -------------------------------------------------------------------------------------------------------
 
-# With a long remark: its image is larger than 1 KB.
+# With a long comment, so that its image is larger than 1 KB.
 { config a.pem; printf '# %0600d\n' 0; } >m.conf
 run m.conf
 ends 'no -o' 2 '-o FILE is missing'
@@ -95,7 +95,7 @@ ends 'help' 0 ''
 ok 'help shows the usage' grep -q '^usage: mailseal image CONF -o FILE' out
 cp out want
 run --help
-ok '--help is the same' cmp out want
+ok '--help prints the same' cmp out want
 
 # --- what is packed ----------------------------------------------------------------------------------------------
 
@@ -103,11 +103,11 @@ run m.conf -o m.img
 ends 'an image' 0 ''
 ok 'no complaints' [ ! -s err ]
 ok 'the file is private' [ "$(stat -c %a m.img)" = 600 ]
-ok 'the size is told' grep -qx "image ok: m.img, $(stat -c %s m.img) bytes, seed from the operating system" out
-ok 'the configuration is told' grep -qx " *$(stat -c %s m.conf) config" out
-ok 'the key is told' grep -qx " *$(stat -c %s a.numbers) a.pem" out
-ok 'nothing else is told' [ "$(wc -l <out)" = 3 ]
-ok 'no secret is told' [ "$(grep -c -e PRIVATE -e MII out)" = 0 ]
+ok 'the size is shown' grep -qx "image ok: m.img, $(stat -c %s m.img) bytes, seed from the operating system" out
+ok 'the configuration is listed' grep -qx " *$(stat -c %s m.conf) config" out
+ok 'the key is listed' grep -qx " *$(stat -c %s a.numbers) a.pem" out
+ok 'nothing else is listed' [ "$(wc -l <out)" = 3 ]
+ok 'no secret is shown' [ "$(grep -c -e PRIVATE -e MII out)" = 0 ]
 ok 'it can be read' unpacks m m.img
 ok 'the configuration is inside, octet for octet' cmp m.conf m/config
 ok 'the key is inside, as its numbers' cmp a.numbers m/a.pem
@@ -116,7 +116,7 @@ ok 'nothing else is inside' [ "$(ls m)" = "$(printf 'SEED\na.pem\nconfig')" ]
 
 run m.conf -o dry.img --dry-run
 ends '--dry-run' 0 ''
-ok '--dry-run: the size is told' \
+ok '--dry-run: the size is shown' \
     grep -qx "image ok: dry.img, $(stat -c %s m.img) bytes, seed from the operating system (not written)" out
 ok '--dry-run: nothing is written' [ -z "$(compgen -G 'dry.img*')" ]
 run m.conf -o m.img -n
@@ -132,13 +132,13 @@ ends '--json' 0 ''
 json '--json: all of it' "d == {'file': 'json.img', 'octets': $(stat -c %s json.img), 'seed': None, 'entries':
     [{'name': 'config', 'octets': $(stat -c %s m.conf)}, {'name': 'a.pem', 'octets': $(stat -c %s a.numbers)}],
     'dry_run': False, 'format': 1, 'errors': [], 'warnings': [], 'notes': []}"
-ok '--json: the image is there' unpacks json json.img
+ok '--json: the image exists' unpacks json json.img
 
 run m.conf -o m2.img
 ends 'once more' 0 ''
 ok 'it can be read too' unpacks m2 m2.img
 ok 'each image has its own seed' [ "$(cmp m/SEED m2/SEED | wc -l)" = 1 ]
-ok 'but for that they are the same' cmp <(tail -c +81 m.img) <(tail -c +81 m2.img)
+ok 'otherwise they are the same' cmp <(tail -c +81 m.img) <(tail -c +81 m2.img)
 
 mkdir -p sub/keys && cp a.pem sub/keys/k.pem
 config keys/k.pem '[domain example.net]' 'selector = s2' "key = $work/b.der" '[domain example.net]' 'selector = s3' \
@@ -150,9 +150,9 @@ ok 'they can be read' unpacks many many.img
 ok 'names are as in the configuration' [ "$(LC_ALL=C ls -A many)" = \
     "$(printf '%s\n' .._b.pem SEED "${work//\//_}_b.der" config keys_k.pem | LC_ALL=C sort)" ]
 ok 'line ends stay' cmp sub/m.conf many/config
-ok 'the key is there as its numbers' cmp a.numbers many/keys_k.pem
+ok 'the key is stored as its numbers' cmp a.numbers many/keys_k.pem
 ok 'that of DER is too' cmp b.numbers "many/${work//\//_}_b.der"
-ok 'a key that is named twice is there once' [ "$(grep -c 'keys/k.pem$' out)" = 1 ]
+ok 'a key that is named twice is stored once' [ "$(grep -c 'keys/k.pem$' out)" = 1 ]
 
 { cat m.conf; printf '# %0999d\n' {1..70}; } >large.conf
 run large.conf -o large.img
@@ -163,7 +163,7 @@ ok 'it is large' [ "$(stat -c %s large.img)" -gt 70000 ]
 printf '[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.1\n' >bare.conf
 run bare.conf -o bare.img
 ends 'no client and no key' 0 'warning: no \[client\] section'
-ok 'it can be read all the same' unpacks bare bare.img
+ok 'it can still be read' unpacks bare bare.img
 
 # --- the seed ----------------------------------------------------------------------------------------------------
 
@@ -171,7 +171,7 @@ head -c 32 /dev/urandom >seed
 chmod 600 seed
 run m.conf --seed-file seed -o s.img
 ends 'a seed from a file' 0 ''
-ok 'it is told' grep -q ', seed from seed$' out
+ok 'it is shown' grep -q ', seed from seed$' out
 ok 'the image can be read' unpacks s s.img
 ok 'the seed is inside' cmp seed s/SEED
 run bare.conf --seed-file seed -o dry.img -n --json
@@ -185,7 +185,7 @@ for n in 0 31 33 1000; do
     chmod 600 short
     refused "a seed of $n octets" 5 'short: (expected 32 octets, found|larger than 32)' m.conf --seed-file short
 done
-refused 'a seed of no file' 5 'none: cannot be opened' m.conf --seed-file none
+refused 'a missing seed file' 5 'none: cannot be opened' m.conf --seed-file none
 head -c 32 /dev/zero >zero
 chmod 600 zero
 refused 'a seed of zeros' 3 'seed: all bytes are the same' m.conf --seed-file zero
@@ -217,7 +217,7 @@ chmod 600 a.pem
 config a.pem '[domain example.net]' 'selector = s1' 'key = none.pem' '[domain example.org]' 'selector = s1' \
     'key = ec.pem' >bad.conf
 refused 'two bad keys' 4 'none.pem' bad.conf
-ok 'both are told' grep -q 'ec.pem' err
+ok 'both are shown' grep -q 'ec.pem' err
 
 # --- what no board would accept ------------------------------------------------------------------------------------
 
@@ -241,7 +241,7 @@ for i in {1..64}; do
 done >domains
 config k1 "$(head -n 186 domains | tail -n +4)" >most.conf
 run most.conf -o most.img
-ends 'as many keys as there may be' 0 ''
+ends 'as many keys as possible' 0 ''
 config k1 "$(tail -n +4 domains)" >over.conf
 refused 'one more' 3 'at most 63 files' over.conf
 
@@ -272,12 +272,12 @@ ok 'the authorities are inside, as DER' cmp <(cat ca1.der ca2.der) tls/bundle.pe
 ok 'the secret is inside, octet for octet' cmp secret tls/secret
 ok 'nothing else is inside' \
     [ "$(LC_ALL=C ls tls)" = "$(printf '%s\n' SEED a.pem bundle.pem chain.pem config gw.key secret)" ]
-ok 'no secret is told' [ "$(grep -c -e PRIVATE -e 'pass word' out)" = 0 ]
+ok 'no secret is shown' [ "$(grep -c -e PRIVATE -e 'pass word' out)" = 0 ]
 tls_config gw.pem gw.key 'ca = gw.pem' >same.conf
 run same.conf -o same.img
 ends 'one file for certificate and ca' 0 ''
 ok 'it can be read' unpacks same same.img
-ok 'it is there once' [ "$(grep -c ' gw.pem$' out)" = 1 ]
+ok 'it is stored once' [ "$(grep -c ' gw.pem$' out)" = 1 ]
 tls_config chain.pem gw.key 'pin = sha256/47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' >pin.conf
 run pin.conf -o pin.img
 ends 'a pin instead of ca' 0 ''
@@ -290,14 +290,14 @@ tls_config both.crt a.pem 'ca = bundle.pem' >both.conf
 run both.conf -o both.img
 ends 'one key for the certificate and a domain' 0 ''
 ok 'it can be read' unpacks both both.img
-ok 'it is there as DER, which TLS reads' cmp a.der both/a.pem
+ok 'it is stored as DER, which TLS reads' cmp a.der both/a.pem
 openssl genrsa -3 2048 >three.pem 2>/dev/null
 chmod 600 three.pem
 config three.pem >three.conf
 run three.conf -o three.img
 ends 'a key with the exponent 3' 0 ''
 ok 'it can be read' unpacks three three.img
-ok 'it is there as DER' cmp <(der three.pem) three/three.pem
+ok 'it is stored as DER' cmp <(der three.pem) three/three.pem
 tls_config chain.pem gw.key >wrong.conf
 refused 'neither ca nor pin' 3 'a board has no CA certificates; name a file with ca =' wrong.conf
 tls_config chain.pem gw.key 'ca = bundle.pem' 'auth = xoauth2' 'user = u' 'secret-helper = /bin/echo x' >wrong.conf
@@ -335,7 +335,7 @@ ok 'the old image is untouched' cmp m.img m.copy
 ln -s nowhere.img link.img
 run m.conf -o link.img
 ends 'no link is followed' 5 'already exists'
-ok 'nor made true' [ ! -e nowhere.img ]
+ok 'and its target is not created' [ ! -e nowhere.img ]
 chmod 644 m.img
 run m.conf -o m.img --force
 ends '--force' 0 ''
@@ -359,11 +359,11 @@ run m.conf -o no/such/m.img
 ends 'no such folder' 5 'cannot be created: No such file'
 run m.conf -o no/such/m.img --force
 ends 'no such folder, --force' 5 'cannot be created: No such file'
-ok 'nothing half is left' [ -z "$(compgen -G '*.img.*')" ]
+ok 'no partial file is left' [ -z "$(compgen -G '*.img.*')" ]
 (ulimit -f 1 && trap '' XFSZ && exec "$seal" image m.conf -o full.img) >out 2>err
 code=$?
 ends 'a full disk' 5 'full.img: cannot be written'
-ok 'a full disk: no half image' [ -z "$(compgen -G 'full.img*')" ]
+ok 'a full disk: no partial image' [ -z "$(compgen -G 'full.img*')" ]
 (ulimit -f 1 && trap '' XFSZ && exec "$seal" image m.conf -o m.img --force) >out 2>err
 code=$?
 ends 'a full disk, --force' 5 'm.img: cannot be written'

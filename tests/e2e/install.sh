@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: install.sh -- "make install" into a folder: what is installed runs from there, a configuration is never
-# overwritten, and "make uninstall" leaves nothing. BUILD names the folder with the programs or its parent. The last line
-# is "N passed, N failed".
+# overwritten, and "make uninstall" leaves nothing. BUILD names the folder with the programs or its parent. The last
+# line is "N passed, N failed".
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -36,10 +36,10 @@ for prefix in /usr/local /usr /opt/mail; do
         name=${page##*/}
         ok "$prefix: the manual has $name" cmp "$page" "$root/share/man/man${name##*.}/$name"
     done
-    for shell in bash zsh fish; do
-        if made=$("$build/host/mailseal" completion $shell 2>/dev/null); then
-            ok "$prefix: completion for $shell" grep -rqxF "$(head -n 3 <<<"$made" | tail -n 1)" "$root/share"
-        fi
+    for file in bash:bash-completion/completions/mailseal zsh:zsh/site-functions/_mailseal \
+        fish:fish/vendor_completions.d/mailseal.fish; do
+        "$root/bin/mailseal" completion "${file%%:*}" >"$work/made"
+        ok "$prefix: completion for ${file%%:*}" cmp "$work/made" "$root/share/${file#*:}"
     done
     ok "$prefix: no file is writable by others" plain "$(find "$work/root" -type f -perm /022)"
     cp "$config" "$work/before"

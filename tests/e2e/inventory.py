@@ -30,7 +30,7 @@ def keys(*arguments, data=None):
 
 
 def rows(*arguments, data=None):
-    """{selector: {column: cell}}; cells end where two blanks are, so none may be empty but the last."""
+    """{selector: {column: cell}}; cells end at two blanks, so only the last one may be empty."""
     code, out, err = run("key", "list", *arguments, data=data)
     check(code == 0, f"key list {' '.join(arguments)}", f"{code} {err}")
     lines = [re.split(" {2,}", line.strip()) for line in out.splitlines()]
@@ -67,14 +67,14 @@ def test_dns():
     verdict("no record", None, "absent", "dkim-missing")
     verdict("ours", values["s1"], "published")
     verdict("t=y", values["s1"] + "; t=y", "published", "dkim-testing")
-    check(keys("shop.example", *ask)["s1"]["dns"]["testing"], "testing is told")
+    check(keys("shop.example", *ask)["s1"]["dns"]["testing"], "testing is reported")
     check(rows("shop.example", *ask)[0]["s1"]["NOTE"] == "testing", "and noted")
     verdict("the next one's", values["s2"], "another-key", "dkim-other-key")
     verdict("an empty p=", "v=DKIM1; k=rsa; p=", "revoked", "dkim-revoked")
     verdict("half of it", values["s1"][:200], "malformed")
     verdict("no DKIM record", "v=spf1 -all", "malformed")
     verdict("two of them", [values["s1"], values["s2"]], "several-records", "dkim-several")
-    verdict("another text beside", [values["s1"], "hello"], "several-records", "dkim-other-txt")
+    verdict("another text at the name", [values["s1"], "hello"], "several-records", "dkim-other-txt")
     server.publish(**{name: values["s1"], "w1._domainkey.web": values["w1"] + "; t=s"})
     listed = keys(*ask)
     check([listed[s]["dns"]["verdict"] for s in ("s1", "s2", "w1", "w0")] ==
@@ -94,7 +94,7 @@ def test_dns():
     server.end()
     listed = keys(*ask)
     check(all(k["dns"]["verdict"] == "unknown" for k in listed.values()), "DNS is down", listed)
-    check("dns" not in keys()["s1"] and "gateway" not in keys()["s1"], "nothing is asked that is not wanted")
+    check("dns" not in keys()["s1"] and "gateway" not in keys()["s1"], "only the wanted records are asked for")
 
 
 # --- the log ----------------------------------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ def test_log():
     s2, w1 = said["s2"], said["w1"]
     check((s2["seen"], s2["signs"], s2["last_used"]) == ("absent", False, None), "the next one's", s2)
     check((w1["seen"], w1["held"], w1["signs"]) == (None, None, True), "activation = immediate", w1)
-    check(said["w0"] is None, "a key that is not named", said["w0"])
+    check(said["w0"] is None, "a key that is not mentioned", said["w0"])
     table, err = rows("--log", "gateway.log")
     check((table["s1"]["SIGNS"], table["s1"]["USED"]) == ("yes", "2026-11-30"), "the table", table["s1"])
     check((table["w0"]["SIGNS"], table["w0"]["USED"]) == ("-", "-"), "of an unknown key", table["w0"])
@@ -147,7 +147,7 @@ def test_prefixes():
     for what, prefix in PREFIXES.items():
         for end in ("", "\r"):
             said = from_log(prefix + status(K1, seen="published", signs="yes", held="yes", used=1) + end)
-            check(said["s1"] is not None and said["s1"]["used"] == 1, f"in front: {what}{end!r}", said["s1"])
+            check(said["s1"] is not None and said["s1"]["used"] == 1, f"before the line: {what}{end!r}", said["s1"])
             said = from_log(prefix + event("gone", K1, " alarm=yes") + end)
             check(said["s1"] is not None and said["s1"]["alarm"] == "gone", f"an event, {what}{end!r}", said["s1"])
     said = from_log(status(K1.upper() + ".", signs="yes"))
@@ -169,16 +169,16 @@ def test_events():
         for healer in (event("published", K1), event("switched", K1), status(K1, seen="published", signs="no")):
             check(noted(event(alarm, K1), healer)[0] is None, f"{alarm}, then {healer[:24]}")
         check(noted(event("published", K1), event(alarm, K1))[0] == alarm, f"{alarm} after it was published")
-        check(noted(event(alarm, K1), event("published", K2))[0] == alarm, f"{alarm} stays when another one is there")
+        check(noted(event(alarm, K1), event("published", K2))[0] == alarm, f"{alarm} stays when another is published")
     check(noted(event("unpublished", K1), event("switched", K2))[0] is None, "unpublished, and another key signs")
     check(noted(event("unpublished", K1))[0] == "unpublished", "unpublished")
-    check(noted(event("silent", K1), event("answers-again", K1))[0] is None, "silent, and no more")
+    check(noted(event("silent", K1), event("answers-again", K1))[0] is None, "no longer silent")
     check(noted(event("silent", K1), status(K1, seen="published", no_answers=3))[0] == "silent", "silent still")
     check(noted(event("testing", K1))[0] == "testing", "testing")
-    check(noted(event("testing", K1), status(K1, seen="published"))[0] is None, "testing no more")
+    check(noted(event("testing", K1), status(K1, seen="published"))[0] is None, "no longer testing")
     check(noted(event("testing", K1), status(K1, seen="published", testing="yes"))[0] == "testing", "testing still")
     check(noted(event("waits", K1))[2] == "waits for approval", "waits")
-    check(noted(event("waits", K1), event("switched", K1))[2] == "", "waits no more")
+    check(noted(event("waits", K1), event("switched", K1))[2] == "", "no longer waits")
     check(noted(event("old", K1))[2] == "old", "old")
     check(noted(event("rotating", K1, " in-s=86400"))[2] == "will sign", "rotating")
     safe = event("safe-to-delete", K1)
@@ -190,7 +190,7 @@ def test_events():
     check(noted(safe, status(K1, signs="no", last_used=NOW - WEEK))[1], "a week ago is long enough")
     check(not noted(safe, "mailseald: listening on 127.0.0.1:2525")[1], "not after a restart")
     check(not noted(safe, "start number 5")[1], "nor after one of a board")
-    check(noted(safe, "sshd[1]: Server listening on 0.0.0.0 port 22.")[1], "another's restart means nothing")
+    check(noted(safe, "sshd[1]: Server listening on 0.0.0.0 port 22.")[1], "a restart of another one")
     check(noted(safe, event("retired", K1))[2] == "retired", "retired")
     said = from_log(status(K1, signs="no", last_used=NOW - 5), status(K1, signs="no", used=0, last_used=NOW - 99))
     check(said["s1"]["last_used"] == NOW - 5, "the latest use counts", said["s1"])
@@ -206,7 +206,7 @@ def test_events():
 # --- logs that mean harm ----------------------------------------------------------------------------------------------
 
 def bounded(path):
-    """The list with an address space in which no such log has room."""
+    """The list, with an address space that is too small for such a log."""
     def limit():
         resource.setrlimit(resource.RLIMIT_AS, (64 << 20, 64 << 20))
     with open(path, "rb") as log:
@@ -232,12 +232,12 @@ def test_harm():
                     status(K1, seen="\xff", last_used=253402300800), "key name=", "keyring event=", f"key name={K1}",
                     f'key name={K1} used="', "keyring event=gone name=\"")
     check(said["s1"]["signs"] is None and said["s1"]["used"] is None and said["s1"]["last_used"] is None,
-          "values that are none", said["s1"])
+          "invalid values", said["s1"])
     said = from_log(("x" * 3000 + status(K1, signs="yes")), status(K1, signs="no", used=1))
-    check(said["s1"]["signs"] is False, "what lies behind the bound of a line", said["s1"])
-    check(run("key", "list", "--log", "none.log")[0] == 5, "there is no log")
+    check(said["s1"]["signs"] is False, "what is beyond the limit of a line", said["s1"])
+    check(run("key", "list", "--log", "none.log")[0] == 5, "a missing log")
     check(run("key", "list", "--log", ".")[0] == 5, "a log that is a folder")
-    check(run("key", "list", "--dns", "--server", "nonsense")[0] == 2, "a server that is none")
+    check(run("key", "list", "--dns", "--server", "nonsense")[0] == 2, "an invalid server")
 
 
 write_configuration()

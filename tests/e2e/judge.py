@@ -2,6 +2,7 @@
 """One judge of key records: the gateway's. See judge.sh."""
 import atexit
 import concurrent.futures
+import importlib.metadata
 import json
 import os
 import re
@@ -23,6 +24,12 @@ VERIFIERS = {
     "dkimpy": [sys.executable, f"{HERE}/../diff/verify_dkimpy.py", "--port"],
     "Mail::DKIM": [f"{HERE}/../diff/verify_maildkim.pl"],
     "OpenDKIM": [f"{BUILD}/tests/diff/opendkim", "--port"],
+}
+# As numbers; that of OpenDKIM is the same everywhere.
+VERSIONS = {
+    "dkimpy": tuple(map(int, importlib.metadata.version("dkimpy").split("."))),
+    "Mail::DKIM": tuple(map(int, subprocess.check_output(["perl", "-MMail::DKIM", "-e", "print $Mail::DKIM::VERSION"],
+                                                         text=True).split("."))),
 }
 MESSAGE = ("From: a@%s.example\r\nTo: b@example.net\r\nSubject: one judge\r\nMessage-ID: <1@example>\r\n"
            "Date: Sun, 29 Nov 2026 12:00:00 +0000\r\n\r\nhello\r\n")
@@ -46,7 +53,7 @@ def make_variants():
 
     first = key("key", 2048)
     made = key_records.variants(first, key("odd", 3072), key("other", 2048), key("short", 768))
-    # Under names that have no record of their own.
+    # At names without a record.
     return made | {"wildcard": (first, []), "alias": (first, [])} | key_records.mutations(first, SEED, COUNT), first
 
 
@@ -147,8 +154,8 @@ def tool(name):
 # --- one verdict -----------------------------------------------------------------------------------------------------
 
 def judge_mutation(name, seen, listed, refusing):
-    """Nobody wrote down what is right for it: all that we have says the same."""
-    verify, alone, doctor, _ = seen[name]
+    """No right answer is written down for it: all our programs must agree."""
+    verify, alone, doctor, _ = by_tool[name]
     good, what = seen[0] == "published", f"{name} of seed {SEED} {variants[name][1]}"
     check((listed["verdict"], listed["testing"]) == seen, f"{what}: key list", (listed, seen))
     for document in (verify, listed, doctor, alone):
@@ -157,7 +164,7 @@ def judge_mutation(name, seen, listed, refusing):
 
 
 def judge(name, seen, listed, refusing):
-    verify, alone, doctor, of_domain = seen[name]
+    verify, alone, doctor, of_domain = by_tool[name]
     code, good = refused.get(name), seen[0] == "published"
     check(good == (code is None), f"{name}: the gateway", seen)
     check(name in key_records.UNREAD.split() or (listed["verdict"], listed["testing"]) == seen, f"{name}: key list", (
@@ -165,7 +172,7 @@ def judge(name, seen, listed, refusing):
     for what, errors in (("verify", about_key(verify)), ("key list", about_key(listed)), ("doctor", about_key(doctor)),
                          ("doctor of the domain", about_key(of_domain))):
         check([f["code"] for f in errors] == ([code] if code else []) or
-              # Without the key it may be of another one, or too short for any.
+              # Without the key it may belong to another one, or be too short for any.
               (what == "doctor" and name == "short-key"), f"{name}: {what}", errors)
     alone_good = not about_key(alone)
     check(alone_good == (good or name in key_records.OF_ANOTHER.split()), f"{name}: without the key", about_key(alone))
@@ -183,7 +190,7 @@ def disputed(verify):
 
 
 def claims(name, verify, doctor, refusing):
-    """What is said of the three verifiers is what they do."""
+    """What the tool claims about the three verifiers is what they do."""
     explained = about_key(verify) + disputed(verify)
     if not explained:
         check(not refusing, f"{name}: all three accept it", refusing)
@@ -192,7 +199,10 @@ def claims(name, verify, doctor, refusing):
         if finding["code"] in ("dkim-several", "dkim-other-txt"):
             check(finding["refused_by"] == ["OpenDKIM"] and "OpenDKIM" in refusing, f"{name}: OpenDKIM", refusing)
         else:
-            check(finding["refused_by"] == refusing, f"{name}: who refuses", (finding["refused_by"], refusing, reason))
+            later = {v for v in VERIFIERS if VERSIONS.get(v, ()) >= key_records.REFUSED_SINCE.get((name, v), (99,))}
+            found = [v for v in refusing if v not in later]
+            check(finding["refused_by"] == found, f"{name}: which refuse", (finding["refused_by"], refusing, reason))
+            check(later <= set(refusing), f"{name}: later versions refuse it", (later, refusing))
             check(all(v in reason for v in VERIFIERS), f"{name}: the three are named", reason)
         check(re.search("RFC|X.690|gateway", reason), f"{name}: the rule", reason)
         texts = [f["text"] for f in doctor["findings"]]
@@ -211,12 +221,12 @@ with concurrent.futures.ThreadPoolExecutor(4) as pool:
     of_gateway = gateway()
     of_list = {k["domain"].removesuffix(".example"): k["dns"] for k in ask("key", "list", "-c", "gateway.conf",
                                                                            "--dns")["keys"]}
-    seen = dict(zip(variants, pool.map(tool, variants)))
+    by_tool = dict(zip(variants, pool.map(tool, variants)))
 check(of_gateway.keys() == of_list.keys() == variants.keys(), "all are judged")
 for variant in variants:
     (judge_mutation if re.fullmatch(r"m\d+", variant) else judge)(
         variant, of_gateway[variant], of_list[variant], [v for v in VERIFIERS if not passes[v][variant]])
-# Which record comes first decides for two of them.
+# For two of them, the first record decides.
 firsts = {v: {passes[v][name] for name in ("second-before", "second-long")} for v in ("dkimpy", "Mail::DKIM")}
 check(all(seen == {True, False} for seen in firsts.values()), "the record that comes first counts", firsts)
 tally.end()

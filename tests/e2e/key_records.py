@@ -32,7 +32,7 @@ def folded(text, width, fold):
 
 
 class Key:
-    """One private key, and the forms in which its public key is seen."""
+    """One private key, and the forms of its public key."""
 
     def __init__(self, path, bits):
         self.path, self.der = path, new_key(path, bits)
@@ -59,7 +59,7 @@ def variants(key, odd, other, short):
     v = b"v=DKIM1; "
     full = v + b"k=rsa; " + p
     ours = {
-        # as it should be, or nearly
+        # correct, or nearly so
         "plain": full, "no-version": b"k=rsa; " + p, "only-p": p, "last-semicolon": full + b";",
         "no-blanks": b"v=DKIM1;k=rsa;" + p, "blanks": b" v = DKIM1 ; k = rsa ; p = " + key.text + b" ; ",
         "tabs": b"v=DKIM1;\tk=rsa;\t" + p, "line-ends": b"v=DKIM1;\r\n k=rsa;\r\n " + p,
@@ -148,7 +148,7 @@ def variants(key, odd, other, short):
         name: (key, records) for name, records in several.items()}
 
 
-# What mailseal verify says of each that the gateway refuses; it accepts those that are not named here.
+# The result of mailseal verify for each record that the gateway refuses; it accepts those not named here.
 REFUSED = {
     "dkim-syntax": "empty-last empty-first empty-middle blank-tag empty-blank-last colons single-quotes brackets "
                    "tag-last ttl-last name-first txt-first tag-no-name tag-digit tag-hyphen tag-blank utf8-notes bom "
@@ -170,9 +170,13 @@ REFUSED = {
 }
 # Good records that one of the three verifiers refuses: a warning.
 DISPUTED = "h-blanks s-both s-turned s-blanks s-last-colon g-empty g-user g-some"
+# What the tool says of the verifiers is what they do in Debian 12. Later versions refuse these too: name, verifier.
+REFUSED_SINCE = {
+    ("k-empty", "Mail::DKIM"): (1, 20240923), ("pss", "Mail::DKIM"): (1, 20240923), ("odd-tail", "dkimpy"): (1, 1, 8),
+}
 # Without the private key and its section these are good records.
 OF_ANOTHER = "other-key octet-changed strict-identity"
-# Its answer is too large for the gateway's resolver, which knows no more than before.
+# Its answer is too large for the gateway's resolver, which learns nothing from it.
 UNREAD = "longest"
 
 
@@ -188,11 +192,11 @@ TAGS = [b"k=rsa", b"t=y", b"t=s", b"h=sha256", b"h=sha1:sha256", b"s=*", b"s=ema
 
 
 def mutations(key, seed, count):
-    """As variants: records of `key`, each with one to three changes."""
+    """Variants: records of `key`, each with one to three changes."""
     rng = random.Random(seed)
     made = {}
     for number in range(count):
-        # What stands before and after the key is changed: most of a record is the key.
+        # The text before and after the key is changed, because most of a record is the key.
         tags = rng.sample(TAGS, rng.randrange(4))
         start = b"; ".join([b"v=DKIM1"] * rng.randrange(2) + tags + [b"p="])
         end = rng.choice([b"", b";", b"; t=y", b"; n=x"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random meddling with both of the gateway's connections: see meddler.sh. Whatever happens: no 250 without the next
+"""Random meddling with both of the gateway's connections: see meddler.sh. Always: no 250 without the next
 hop's, nothing but the message that was sent, no message or secret in the clear, and the service goes on."""
 
 import base64
@@ -19,7 +19,7 @@ SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 15
 SEED = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 WORKERS = 6
 ENOUGH = 10
-SECRET = "a secret nobody may see"
+SECRET = "a secret no one may see"
 
 work = Work("meddler")
 ca = authority.Authority(work.path)
@@ -27,7 +27,7 @@ theirs, ours = ca.issue("hop"), ca.issue("ours", "DNS:gateway.test")
 
 
 class Meddler:
-    """Between whoever connects to `port` and `target`. Each connection has its own fate, drawn at its start."""
+    """Sits between clients of `port` and `target`. The fate of each connection is drawn at its start."""
 
     FATES = ("none", "none", "none", "crumbs", "delay", "flip", "flip", "cut", "truncate", "drop", "double", "swap",
              "insert")
@@ -37,7 +37,7 @@ class Meddler:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self.listener.getsockname()[1]
         self.calm = False
-        self.heard = []             # what each connection's client said, all of it
+        self.heard = []             # everything that each connection's client sent
         self.fates = {}
         threading.Thread(target=self.serve, daemon=True).start()
 
@@ -46,7 +46,7 @@ class Meddler:
             near, _ = self.listener.accept()
             fate = "none" if self.calm else self.random.choice(self.FATES)
             self.fates[fate] = self.fates.get(fate, 0) + 1
-            # More often where a handshake is than behind it.
+            # More often during a handshake than after it.
             at = int(2 ** self.random.uniform(0, 14))
             threading.Thread(target=self.connection, args=(near, fate, at, self.random.random() < 0.5,
                                                            random.Random(self.random.random())), daemon=True).start()
@@ -178,14 +178,14 @@ def main():
     check(gateway.alive(), "mailseald lives", gateway.log()[-2000:])
     for meddler in (up, down, down_tls):
         meddler.calm = True
-    # Sessions that nobody can end but their own deadlines leave room enough.
+    # Sessions that only their own deadlines can end leave enough room.
     codes = []
     for i in range(5):
         try:
             codes.append(transaction(random.Random(i), b"calm %d." % i))
         except (Closed, OSError, ValueError) as e:
             codes.append(str(e))
-    check(codes.count(250) >= 4, "afterwards mail goes through", str(codes))
+    check(codes.count(250) >= 4, "mail is delivered afterwards", str(codes))
 
     taken = {}
     for m in hop.messages():
@@ -197,10 +197,10 @@ def main():
     check(len(good) >= ENOUGH, "some were delivered", str(len(good)))
     lies = [s for s in good if s not in taken]
     check(not lies, "never a 250 without the next hop's", str(lies[:5]))
-    check(all(len(m) == 1 for m in taken.values()), "nothing is delivered twice that was sent once",
+    check(all(len(m) == 1 for m in taken.values()), "nothing that was sent once is delivered twice",
           str([s for s, m in taken.items() if len(m) != 1][:5]))
     others = [s for s, m in taken.items() if s not in sent or not m[0].endswith(sent[s])]
-    check(not others, "what arrives is what was sent", str(others[:5]))
+    check(not others, "what arrives equals what was sent", str(others[:5]))
     unsigned = [s for s, m in taken.items() if not gateway.verify(m[0])]
     check(not unsigned, "and its signature verifies", str(unsigned[:5]))
     open_ones = [s.commands for s in hop.sessions if s.messages and not s.tls]
@@ -209,7 +209,7 @@ def main():
     leaks = [w for heard in up.heard for w in words if w in heard]
     check(not leaks, "neither envelope nor secret is ever in the clear", str(leaks[:5]))
     check(all(login == ("PLAIN", "us", SECRET) for s in hop.sessions for login in s.logins),
-          "the login is whole or not there")
+          "the login is complete or missing")
     start = time.monotonic()
     gateway.process.terminate()
     try:

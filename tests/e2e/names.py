@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A name server that does what a test says: addresses of hosts, over UDP and TCP, and what it was asked."""
+"""A name server controlled by a test: addresses of hosts, over UDP and TCP; it records the questions."""
 
 import socket
 import socketserver
@@ -14,8 +14,8 @@ import dns.rrset
 
 
 class Names:
-    """`records` is {(name, type): (TTL, [value, ...])}; a name without any does not exist. `lose` questions are not
-    answered, `truncate`: everything is, over UDP."""
+    """`records` is {(name, type): (TTL, [value, ...])}; a name without any does not exist. `lose`: this many questions
+    are not answered. `truncate`: every answer over UDP is truncated."""
 
     def __init__(self):
         self.records, self.asked, self.lose, self.truncate = {}, [], 0, False

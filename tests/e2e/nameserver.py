@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Name servers as processes of this run alone: Knot, which has zones, and Unbound, which asks it and remembers."""
+"""Name servers as processes for one run: Knot, which has zones, and Unbound, which asks Knot and caches."""
 
 import atexit
 import os
@@ -13,12 +13,12 @@ from tally import HUNG_S
 
 
 def as_strings(text):
-    """As a zone file has it: no string of more than 255 octets."""
+    """In the form of a zone file: no string of more than 255 octets."""
     return " ".join(f'"{text[i:i + 255]}"' for i in range(0, len(text), 255))
 
 
 class Server:
-    """One that is configured by a file in `folder`, and ends with the program."""
+    """A server that is configured by a file in `folder` and ends with the program."""
     program = []
 
     def __init__(self, folder, address="127.0.0.1", port=None, environment=None):
@@ -57,7 +57,7 @@ class Server:
 
 
 class NameServer(Server):
-    """Knot. `zones` is {name: file}; without its file a zone is SERVFAIL. updates: from here are taken."""
+    """Knot. `zones` is {name: file}; a zone without its file is SERVFAIL. updates: accepts updates from this host."""
     program = ["/usr/sbin/knotd"]
 
     def __init__(self, folder, zones, updates=False, **options):
@@ -81,7 +81,7 @@ class NameServer(Server):
         subprocess.run(["knotc", "-s", f"{self.folder}/knot.sock", "-b", *words], check=True, capture_output=True)
 
     def add(self, name, file):
-        """A zone more, or one whose file is another now."""
+        """Add a zone, or give one another file."""
         self.zones[name] = file
         self.configure()
         self.control("reload")
@@ -107,24 +107,24 @@ class Records(NameServer):
             f.write("\n".join(lines) + "\n")
 
     def publish(self, **changes):
-        """{name: text, list of texts, or None}; what is not named stays."""
+        """{name: text, list of texts, or None}; other names stay as they are."""
         for name, texts in changes.items():
             self.txt[name] = [texts] if isinstance(texts, str) else texts or []
         self.write()
         self.control("zone-reload", "example")
 
     def options(self):
-        """For mailseal, to ask it and nobody else."""
+        """Options that make mailseal ask only this server."""
         return ["--server", f"127.0.0.1:{self.port}", "--zone-port", str(self.port), "--timeout", "2"]
 
 
 class Cache(Server):
-    """Unbound, for the zones of `behind`, a NameServer."""
+    """Unbound, which serves the zones of `upstream`, a NameServer."""
 
     def __init__(self, folder, upstream, **options):
         self.upstream = upstream
         os.makedirs(folder)
-        # A copy: by its path it has a profile of AppArmor, which lets it read nothing of ours.
+        # A copy, because AppArmor has a profile for the original's path, which forbids it to read our files.
         self.program = [shutil.copy("/usr/sbin/unbound", folder), "-d"]
         super().__init__(folder, **options)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLS and login with the next hop: see next_hop.sh. Its one law: what is asked for is had, or no mail goes out."""
+"""TLS and login at the next hop: see next_hop.sh. The rule: without what is configured, no mail is sent."""
 
 import base64
 import os
@@ -21,7 +21,9 @@ from wire import logged
 
 TLS12, TLS13 = ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3
 VERSIONS = (TLS12, TLS13)
-NO_TLS = "451 4.7.5 No private connection to the next hop: "
+NO_TLS = "451 4.7.5 {hop}: TLS failed: "
+NO_OFFER = "451 4.7.5 {hop}: TLS not offered"
+NO_AUTH = "451 4.7.0 {hop}: configured AUTH mechanism not offered"
 EXPIRED = "its certificate, or one above it, has expired"
 NOT_YET = "its certificate, or one above it, is not valid yet"
 NAMES = "its certificate is for other names"
@@ -49,7 +51,7 @@ def gateway(name, next_hop="tls = starttls\nname = hop.test\nca = ca.pem\n", to=
     return gateways[-1]
 
 
-# One for each version, as next hops do not change theirs with every message, and each way: (gateway, is it implicit?).
+# One for each version, because next hops keep theirs, and for each way: (gateway, is it implicit?).
 ways = {version: ((gateway(f"starttls-{version.name}"), False),
                   (gateway(f"implicit-{version.name}", "tls = implicit\nname = hop.test\nca = ca.pem\n"), True))
         for version in VERSIONS}
@@ -74,7 +76,7 @@ def send(gw, subject, body=b"Hello.\r\n", timeout=HUNG_S):
 
 
 def taken(at, subject):
-    """Messages that the next hop took with a 250."""
+    """Messages that the next hop accepted with 250."""
     return [m[2] for m in at.messages() if b"Subject: " + subject + b"\r\n" in m[2]]
 
 
@@ -92,8 +94,14 @@ def delivered(name, gw=main_gw, body=b"Hello.\r\n", to=hop, private=True, **more
 HARMLESS = {b"EHLO", b"STAR", b"QUIT"}
 
 
+def named(words, to):
+    """The words with the name and port of the next hop in place of {hop}."""
+    return words.format(hop=f"Next hop 127.0.0.1:{to.port}")
+
+
 def refused(name, words, gw=main_gw, alarm=True, to=hop, harmless=HARMLESS, timeout=HUNG_S):
-    """451 with the words, an alarm in the log, and nothing that matters reached the next hop."""
+    """451 with the words, an alarm in the log, and nothing private reached the next hop."""
+    words = named(words, to)
     since, subject, before = len(gw.log()), mark(), len(to.commands())
     replies = send(gw, subject, timeout=timeout)
     check(str(replies[-1]).startswith("451 ") and words in str(replies[-1]), name, ", ".join(map(str, replies))[-400:])
@@ -102,7 +110,7 @@ def refused(name, words, gw=main_gw, alarm=True, to=hop, harmless=HARMLESS, time
         check(ok, f"{name}: the log has it, as an alarm", line)
     said = to.commands()[before:]
     check({c[:4].upper() for c in said} <= harmless, f"{name}: nothing reached the next hop", str(said))
-    check(not taken(to, subject), f"{name}: no message went out")
+    check(not taken(to, subject), f"{name}: no message was sent")
 
 
 # --- whose certificate -----------------------------------------------------------------------------------------------
@@ -152,7 +160,7 @@ def test_certificates():
 
 
 def good_as_ca():
-    """A certificate issued by one that is none of a CA."""
+    """A certificate issued by one that is not a CA's."""
     fake = authority.Authority(work.path, "fake-parent", kind="ec")
     fake.path, fake.key = good.path, good.key
     return fake.issue("by-no-ca")
@@ -162,9 +170,9 @@ def test_names():
     right = gateway("name-right", "tls = starttls\nname = other.test\nca = ca.pem\n")
     other = ca.issue("other-name", "DNS:other.test")
     hop.script(tls=other.server())
-    delivered("name says whom we expect", right)
+    delivered("name is the expected name", right)
     hop.script(tls=good.server())
-    refused("name says whom we expect, and it is not", NO_TLS + NAMES, right)
+    refused("name is not the expected name", NO_TLS + NAMES, right)
     hop.script(tls=other.server())
     alone = gateway("ca-itself", f"tls = starttls\nname = hop.test\nca = {other.path}\n")
     refused("its certificate configured as CA, another name", NO_TLS + NAMES, alone)
@@ -190,7 +198,7 @@ def test_server_name():
     context.sni_callback = lambda tls, name, its: named.append(name)
     hop.script(tls=context)
     delivered("server_name")
-    check(named == ["hop.test"], "the name that is expected is said as server_name", str(named))
+    check(named == ["hop.test"], "the expected name is sent as server_name", str(named))
 
 
 def test_pins():
@@ -214,7 +222,7 @@ def test_pins():
     context.sni_callback = lambda tls, name, its: named.append(name)
     hop.script(tls=context)
     delivered("pinned, by address", first)
-    check(named == [None], "an address is not said as server_name (RFC 6066 3)", str(named))
+    check(named == [None], "an address is not sent as server_name (RFC 6066 3)", str(named))
     second = pinned("pin-second", wrong, f"sha256/{old.pin()}", f"sha256/{weak.pin()}", f"sha256/{past.pin()}")
     for name, certificate in (("the second of four pins, another name", old), ("pinned and expired", past)):
         hop.script(tls=certificate.server())
@@ -223,10 +231,10 @@ def test_pins():
     refused("pinned and weak", NO_TLS + WEAK, second)
     revoked = pinned("pin-revoked", wrong)
     hop.script(tls=own.server())
-    refused("a pin that was taken back", NO_TLS + PIN, revoked)
+    refused("a pin that was removed", NO_TLS + PIN, revoked)
     both = gateway("pin-and-ca", f"tls = starttls\nname = hop.test\nca = ca.pem\npin = {wrong}\n")
     hop.script(tls=good.server())
-    refused("a good certificate, and pins beside the CA", NO_TLS + PIN, both)
+    refused("a good certificate, and pins together with the CA", NO_TLS + PIN, both)
     for gw in (first, second, revoked, both):
         gw.stop()
 
@@ -259,7 +267,7 @@ class Pipe:
 
 
 class PipedHop(NextHop):
-    """A next hop that speaks through s_server; one connection."""
+    """A next hop that talks through s_server; one connection."""
 
     def __init__(self, certificate, *options):
         super().__init__()
@@ -314,11 +322,11 @@ def test_suites():
 def test_resumption():
     for version in VERSIONS:
         for gw, is_implicit in ways[version]:
-            # Not the context of an earlier test: whose tickets are known is to be seen.
+            # Not the context of an earlier test, because the test checks whose tickets are known.
             context = good.server(minimum_version=version, maximum_version=version)
             hop.script(tls=context, implicit=is_implicit)
             resumed = []
-            # A session is kept when its connection has ended, which nobody waits for.
+            # A session is kept when its connection has ended, which no event shows.
             end = time.monotonic() + HUNG_S
             while not (resumed and resumed[-1]) and time.monotonic() < end:
                 delivered(f"{version.name}: message {len(resumed)}", gw)
@@ -327,13 +335,13 @@ def test_resumption():
             check(resumed[0] is False and resumed[-1], f"{version.name}: sessions are resumed", str(resumed))
             seen = {s.tls[0] for s in hop.sessions}
             check(seen == {f"TLSv1.{3 if version == TLS13 else 2}"}, f"{version.name} it is", str(seen))
-            # A session does not stand for a certificate that is bad by now.
+            # A session does not replace the check of a certificate that is bad by now.
             hop.script(tls=authority.self_signed(work.path, "now-bad").server(), implicit=is_implicit)
             refused(f"{version.name}: another certificate in the meantime", NO_TLS + ISSUER, gw)
 
 
 def test_changes():
-    """A next hop that is another one by tomorrow: what was learnt of it must not stand in the way for long."""
+    """A next hop that is replaced by another: what was learned about it must not matter for long."""
     gw = gateway("changes")
     rsa = ca.issue("changes", kind="rsa")
     for certificate, version in ((rsa, TLS12), (good, TLS13), (rsa, TLS13), (rsa, TLS12), (good, TLS12), (rsa, TLS12),
@@ -354,19 +362,20 @@ def test_stripping():
     no_tls = b"250-next.test\r\n250-XXXXXXXA\r\n250 8BITMIME\r\n"
     context = good.server()
     hop.script()
-    refused("STARTTLS is not offered", "451 4.7.5 Next hop does not offer TLS")
+    refused("STARTTLS is not offered", NO_OFFER)
     hop.script(at("EHLO", no_tls), tls=context)
-    refused("STARTTLS is stripped", "451 4.7.5 Next hop does not offer TLS")
+    refused("STARTTLS is stripped", NO_OFFER)
     hop.script(at("EHLO", b"502 5.5.1 HELO only\r\n"), tls=context)
-    refused("EHLO is refused", "451 4.7.5 Next hop does not offer TLS", harmless=HARMLESS | {b"HELO"})
+    refused("EHLO is refused", NO_OFFER, harmless=HARMLESS | {b"HELO"})
     for reply in (b"454 4.7.0 TLS not available due to temporary reason\r\n", b"502 5.5.1 not here\r\n",
                   b"501 5.5.4 no\r\n", b"554 5.7.1 never\r\n", b"421 4.3.2 later\r\n"):
         hop.script(at("STAR", reply), tls=context)
-        refused(f"STARTTLS: {reply[:3].decode()}", "451 4.7.5 Next hop refused TLS" if reply[:3] != b"421" else "451 ",
+        words = "451 4.7.5 {hop}: STARTTLS refused: " if reply[:3] != b"421" else "451 "
+        refused(f"STARTTLS: {reply[:3].decode()}", words,
                 alarm=reply[:3] != b"421")
     for name, reply in (("garbage", b"what?\r\n"), ("250", b"250 fine\r\n"), ("354", b"354 go\r\n"),
-                        ("a reply behind 220", b"220 go\r\n250-next.test\r\n250 AUTH PLAIN\r\n"),
-                        ("one octet behind 220", b"220 go\r\n2"), ("LF behind 220", b"220 go\r\n\n")):
+                        ("a reply after 220", b"220 go\r\n250-next.test\r\n250 AUTH PLAIN\r\n"),
+                        ("one octet after 220", b"220 go\r\n2"), ("LF after 220", b"220 go\r\n\n")):
         hop.script(at("STAR", reply if reply[:3] == b"220" else then(reply, Do.CLOSE)), tls=context)
         refused(f"STARTTLS: {name}", "451 ", alarm=False)
     for name, what in (("220 and close", then(b"220 go\r\n", Do.CLOSE)),
@@ -374,20 +383,20 @@ def test_stripping():
                        ("close", Do(Do.CLOSE)), ("reset", Do(Do.RESET))):
         hop.script(at("STAR", what), tls=context)
         refused(f"STARTTLS: {name}", "451 ", alarm=False)
-    # A STARTTLS that is offered within TLS again is not taken.
+    # A STARTTLS that is offered again within TLS is not used.
     hop.script(tls=context, extensions=("SIZE 1000000", "STARTTLS", "8BITMIME"))
     delivered("STARTTLS offered twice")
-    check(sum(c[:8] == b"STARTTLS" for c in hop.commands()) == 1, "STARTTLS offered twice: said once")
+    check(sum(c[:8] == b"STARTTLS" for c in hop.commands()) == 1, "STARTTLS offered twice: sent once")
     # What was offered before TLS does not count.
     hop.script(lambda step, line, session: b"250-next.test\r\n250-STARTTLS\r\n250-SMTPUTF8\r\n250 8BITMIME\r\n"
                if step == "EHLO" and not session.tls else b"250 next.test\r\n" if step == "EHLO" else None, tls=context)
     with Client(main_gw.port) as client:
         said = client.command("EHLO client.test").text
-    check("8BITMIME" not in said and "SMTPUTF8" not in said, "what was offered in the clear does not count", said)
+    check("8BITMIME" not in said and "SMTPUTF8" not in said, "an offer in the clear does not count", said)
 
 
 class Handshakes:
-    """What a next hop may do in place of a handshake, with the socket where a ClientHello comes."""
+    """What a next hop may do instead of a handshake, with the socket on which a ClientHello comes."""
 
     @staticmethod
     def hello(session):
@@ -421,7 +430,7 @@ class Handshakes:
 
     @staticmethod
     def through(context, change):
-        """A true handshake whose octets pass through change(data, how many there were before)."""
+        """A real handshake whose octets pass through change(data, number of octets before)."""
         def act(session):
             arrived, leaving, count = ssl.MemoryBIO(), ssl.MemoryBIO(), 0
             tls = context.wrap_bio(arrived, leaving, server_side=True)
@@ -498,7 +507,7 @@ def test_handshakes():
             refused(f"{version.name}: cut at octet {at}", NO_TLS + ENDED, gw)
         del hop.secure
         hop.script(tls=contexts[version])
-        delivered(f"{version.name}: after all that mail goes through", gw)
+        delivered(f"{version.name}: mail is delivered afterwards", gw)
 
 
 # --- messages --------------------------------------------------------------------------------------------------------
@@ -526,7 +535,7 @@ def test_messages():
 
 
 def test_ends():
-    """The next hop goes, with a word of TLS or without: its 250 counts when it came whole, and only then."""
+    """The next hop leaves, with close_notify or without: its 250 counts only if it came complete."""
     whole = b"250 2.0.0 taken as 4712\r\n"
 
     def unwrapped(step_, reply):
@@ -577,18 +586,18 @@ def test_ends():
                     time.sleep(0.3)
                 check(codes[1] == 250 and codes[0] in (250, 451), f"{version.name}: {name} between two messages",
                       str(codes))
-        # In mid-content.
+        # In the middle of the content.
         for name, end in (("close", Do.CLOSE), ("reset", Do.RESET)):
             hop.script(lambda step, line, session: Do(end) if step == "content" else None, tls=contexts[version])
             subject = mark()
             reply = send(gw, subject, b"x" * 70 + b"\r\n" * 2000)[-1]
-            check(str(reply).startswith("451 "), f"{version.name}: {name} in mid-content: 451", str(reply))
+            check(str(reply).startswith("451 "), f"{version.name}: {name} in the content: 451", str(reply))
     hop.script(tls=contexts[TLS13])
-    delivered("after all ends mail goes through")
+    delivered("mail is delivered afterwards")
 
 
 def test_client_leaves():
-    """A client that goes before its dot: nothing goes out, and no record says that it was all."""
+    """A client that leaves before its dot: no message is sent, and no record marks it as complete."""
     for version in VERSIONS:
         for way in ("close", "reset"):
             hop.script(tls=contexts[version])
@@ -599,7 +608,7 @@ def test_client_leaves():
             client.reset() if way == "reset" else client.socket.close()
             ok, line = logged(ways[version][0][0], 0, "verdict=aborted")
             time.sleep(0.1)
-            check(ok and not hop.messages() and not hop.partials(), f"{version.name}: client {way}s: nothing goes out",
+            check(ok and not hop.messages() and not hop.partials(), f"{version.name}: client {way}s: nothing is sent",
                   line)
 
 
@@ -630,21 +639,21 @@ def test_login():
                 seen = [login for s in hop.sessions for login in s.logins]
                 check(seen == [(mechanism.upper(), user, LOGINS[user])], f"{name}, {version.name}: once, and whole",
                       str(seen)[:300])
-            # Nobody gets the secret who is not who he should be.
+            # Only the right next hop gets the secret.
             hop.script(tls=authority.self_signed(work.path, "thief").server(), implicit=way == "implicit",
                        logins=LOGINS)
-            refused(f"{name}: not said to a stranger", NO_TLS + ISSUER, gw)
+            refused(f"{name}: not sent to a stranger", NO_TLS + ISSUER, gw)
             if way == "starttls":
                 hop.script(logins=LOGINS)
-                refused(f"{name}: not said in the clear", "451 4.7.5 Next hop does not offer TLS", gw)
+                refused(f"{name}: not sent in the clear", NO_OFFER, gw)
             hop.script(tls=contexts[TLS13], implicit=way == "implicit", logins=LOGINS, mechanisms="CRAM-MD5 GSSAPI")
-            refused(f"{name}: not offered", "451 4.7.0 Next hop does not offer the configured way to log in", gw)
+            refused(f"{name}: not offered", NO_AUTH, gw)
             hop.script(tls=contexts[TLS13], implicit=way == "implicit")
-            refused(f"{name}: no AUTH at all", "451 4.7.0 Next hop does not offer the configured way to log in", gw)
+            refused(f"{name}: no AUTH at all", NO_AUTH, gw)
             gw.stop()
     clear = with_login("clear", "plain", tls="tls = none\n", more="auth-in-clear = yes\n")
     hop.script(logins=LOGINS)
-    delivered("AUTH in the clear where that is asked for", clear, private=False)
+    delivered("AUTH in the clear if that is configured", clear, private=False)
     clear.stop()
 
 
@@ -662,9 +671,10 @@ def test_login_refused():
         hop.script(at_auth(reply) if reply else None, tls=contexts[VERSIONS[i % 2]], logins=LOGINS)
         since = len(gw.log())
         replies = [send(gw, mark())[-1] for _ in range(4)]
-        check(all(str(r).startswith("451 4.7.0 Next hop refused our login") for r in replies), f"{name}: 451",
-              ", ".join(map(str, replies)))
-        ok, line = logged(gw, since, "alarm=yes", "Next hop refused our login")
+        first = named("451 4.7.0 {hop}: authentication refused: ", hop)
+        later = "451 4.7.0 Next hop: authentication refused"
+        check(all(str(r).startswith((first, later)) for r in replies), f"{name}: 451", ", ".join(map(str, replies)))
+        ok, line = logged(gw, since, "alarm=yes", first.removeprefix("451 "))
         check(ok, f"{name}: an alarm", line)
         seen = [login for s in hop.sessions for login in s.logins]
         check(len(seen) == 1 and len(hop.sessions) == 1, f"{name}: tried once, and not again within the minute",
@@ -672,10 +682,10 @@ def test_login_refused():
         check(secret not in gw.log() and base64.b64encode(secret.encode()).decode() not in gw.log(),
               f"{name}: the secret is not in the log")
         check(not hop.messages() and {c[:4] for c in hop.commands()} <= HARMLESS | {b"AUTH"},
-              f"{name}: no mail went out",
+              f"{name}: no mail was sent",
               str(hop.commands())[:300])
         gw.stop()
-    # A next hop that goes in the middle of it is no refusal: it is asked again.
+    # A next hop that leaves in the middle of it has not refused: it is tried again.
     gw = with_login("lost", "plain")
     hop.script(lambda step, line, session: Do(Do.CLOSE) if step == "AUTH" and len(hop.sessions) < 3 else None,
                tls=contexts[TLS13], logins=LOGINS)
@@ -709,11 +719,11 @@ def test_helper():
     count = len(open(f"{work.path}/helper.count").readlines())
     check(count == 2, "secret-helper: run once at each start", str(count))
     start_fails("secret-helper: fails", base + "secret-helper = exit 3\n", "secret-helper: exit 3: failed")
-    start_fails("secret-helper: is not there", base + "secret-helper = /no/such/program\n",
+    start_fails("secret-helper: does not exist", base + "secret-helper = /no/such/program\n",
                 "secret-helper: /no/such/program: failed")
-    start_fails("secret-helper: says nothing", base + "secret-helper = true\n", "secret-helper: ")
-    start_fails("secret-helper: says an empty line", base + "secret-helper = echo\n", "secret-helper: ")
-    start_fails("secret-helper: says too much", base + "secret-helper = yes | tr -d '\\n'\n", "secret-helper: ")
+    start_fails("secret-helper: prints nothing", base + "secret-helper = true\n", "secret-helper: ")
+    start_fails("secret-helper: prints an empty line", base + "secret-helper = echo\n", "secret-helper: ")
+    start_fails("secret-helper: prints too much", base + "secret-helper = yes | tr -d '\\n'\n", "secret-helper: ")
     start_fails("secret-helper: is killed", base + "secret-helper = kill -9 $$\n", "secret-helper: kill -9 $$: failed")
     start_fails("secret: no file", base + "secret = nowhere\n", "nowhere")
     start_fails("secret: an empty file", base + f"secret = {work.file('empty', '')}\n", "empty")
@@ -762,7 +772,7 @@ class Stalled(threading.Thread):
     def finish(self):
         self.join(HUNG_S)
         last = str(self.replies[-1])
-        expected = NO_TLS + "the handshake takes too long" if self.always else "250 "
+        expected = named(NO_TLS, self.hop) + "the handshake takes too long" if self.always else "250 "
         check(last.startswith(expected), self.name, ", ".join(map(str, self.replies)))
         check(self.took < HUNG_S, f"{self.name}: at the deadline", f"{self.took:.1f} s")
         if self.always:
@@ -777,11 +787,11 @@ def while_stalled(stalled):
         subject = mark()
         eventually(lambda: s.hop.sessions)
         replies = send(s.gw, subject)
-        check(str(replies[-1])[:3] == "250" and s.is_alive(), f"{s.name}: others go on", replies[-1])
+        check(str(replies[-1])[:3] == "250" and s.is_alive(), f"{s.name}: other clients continue", replies[-1])
 
 
 def test_end():
-    """SIGTERM while the next hop does not answer in its handshake."""
+    """SIGTERM while the next hop stalls in its handshake."""
     slow = NextHop()
     slow.script(tls=contexts[TLS13])
 
@@ -833,14 +843,14 @@ def test_memory():
         eventually(lambda: is_greeted(gw))
         delivered("300 connections: afterwards mail goes through", gw)
     log = gw.log()
-    check("no memory" not in log, "300 connections: there was always memory", log[-500:])
+    check("no memory" not in log, "300 connections: there was always enough memory", log[-500:])
     gw.stop()
 
 
 # --- its name --------------------------------------------------------------------------------------------------------
 
 def by_name(names, name="mx.hop.test", **more):
-    """A gateway whose next hop is the plain one of this run, by its name; `dns-server` says the port."""
+    """A gateway whose next hop is the plain one of this run, by its name; `dns-server` has the port."""
     more.setdefault("name", "by-name")
     return Gateway(work, hop.port, gateway=f"dns-server = 127.0.0.1:{names.port}\n",
                    options=("--next-hop", f"{name}:{hop.port}"), **more)
@@ -852,7 +862,7 @@ def goes(what, gw, want=250):
 
 
 def test_by_name():
-    """The name server that is configured, at its port, finds the next hop; its answers count as long as they say."""
+    """The configured name server, at its port, finds the next hop; its answers count for their TTL."""
     names = Names()
     hop.script()
     names.records = {("mx.hop.test", "A"): (3, ["127.0.0.1", "127.0.0.2"])}
@@ -888,14 +898,14 @@ def test_by_name():
         goes(what, gw, 451)
         names.records = {("mx.hop.test", "A"): (60, ["127.0.0.1"])}
         if what != "0.0.0.0":
-            time.sleep(1.1)     # that there is none counts for a second
+            time.sleep(1.1)     # a missing name is cached for a second
             goes(f"{what}, and later there is", gw)
         gw.stop()
     names.end()
 
 
 def test_names_of_many():
-    """All sessions wait for one question."""
+    """All sessions wait for the same question."""
     names = Names()
     hop.script()
     names.records = {("mx.hop.test", "A"): (0, ["127.0.0.1"])}

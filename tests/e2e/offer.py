@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a TLS server has on offer, found by asking for every code point there is; no TLS library is in between, for one
+"""What a TLS server offers, found by asking for every code point; without a TLS library, because a library
 would not ask for what it does not know itself."""
 
 import hashlib
@@ -11,7 +11,7 @@ DOWNGRADE = b"DOWNGRD\x01"
 TLS12, TLS13 = 0x0303, 0x0304
 ALL_SIGNATURES = (0x0403, 0x0503, 0x0603, 0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601, 0x0203, 0x0201)
 PIECE = 600                             # code points in one ClientHello: one segment
-# They say something about a client, and choose nothing: TLS_EMPTY_RENEGOTIATION_INFO_SCSV, TLS_FALLBACK_SCSV.
+# They are signals from a client and choose nothing: TLS_EMPTY_RENEGOTIATION_INFO_SCSV, TLS_FALLBACK_SCSV.
 SIGNALS = (0x00ff, 0x5600)
 
 
@@ -39,7 +39,8 @@ def client_hello(version=TLS12, suites=(), groups=(29, 23, 24, 25), signatures=A
 
 
 class Answer:
-    """To one ClientHello. `alert` is the code of a fatal alert, or None; `suite` is None when nothing was chosen."""
+    """The reply to one ClientHello. `alert` is the code of a fatal alert, or None; `suite` is None if none was
+    chosen."""
 
     def __init__(self):
         self.alert = self.version = self.suite = self.compression = self.group = self.signature = None
@@ -84,7 +85,7 @@ class Answer:
 
 
 def ask(port, hello, timeout=15):
-    """The answer to a ClientHello, from the first octet of a connection."""
+    """The reply to a ClientHello that begins a connection."""
     answer, wire, messages = Answer(), b"", b""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout) as s:
         s.sendall(hello)
@@ -111,7 +112,7 @@ def ask(port, hello, timeout=15):
 
 
 def every(port, choose, hello, skip=()):
-    """All code points that the server takes, in its order within one question: choose(answer) is the one it took."""
+    """All code points that the server accepts, in its order within one question: choose(answer) is its choice."""
     left = [v for v in range(0x10000) if v not in skip]
     found = []
     for at in range(0, len(left), PIECE):
@@ -138,6 +139,6 @@ def groups(port, version, suite):
 
 
 def signatures(port, suite):
-    """Of TLS 1.2: in 1.3 they are encrypted."""
+    """In TLS 1.2 only: in 1.3 they are encrypted."""
     return every(port, lambda a: a.suite and a.signature,
                  lambda piece: client_hello(suites=(suite,), signatures=piece))

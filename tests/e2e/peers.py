@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the end-to-end tests need: the gateway as a process, a client that says exactly what it is told to, and a next
-hop that answers exactly what it is told to and keeps every octet it got."""
+"""What the end-to-end tests need: the gateway as a process, a client that sends exactly what it is given, and a next
+hop that replies exactly what it is given and keeps every octet it got."""
 
 import atexit
 import base64
@@ -24,7 +24,7 @@ import tally
 from tally import HUNG_S
 
 BUILD = os.environ.get("BUILD", "build")
-# An end by a signal is an end: what was started is stopped.
+# A signal ends the program properly: all that was started is stopped.
 for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
     signal.signal(number, lambda *_: sys.exit(1))
 
@@ -52,7 +52,7 @@ key = {key}
 
 
 class Work:
-    """A folder of this run alone, so that two at once do not meet; removed at the end unless something failed."""
+    """A folder for this run alone, so that two runs do not share one; removed at the end unless a check failed."""
 
     def __init__(self, name):
         os.makedirs(f"{BUILD}/e2e", exist_ok=True)
@@ -90,7 +90,7 @@ def run_tests(tests, gateways, before=lambda: None, after=lambda: None):
 
 
 def lives(gateways, name):
-    return tally.check(all(gw.alive() for gw in gateways), f"{name}: mailseald lives",
+    return tally.check(all(gw.alive() for gw in gateways), f"{name}: mailseald is still running",
                        "".join(gw.log() for gw in gateways)[-2000:])
 
 
@@ -184,7 +184,7 @@ class Gateway:
 # --- the client ------------------------------------------------------------------------------------------------------
 
 class Closed(Exception):
-    """The other side closed or reset the connection."""
+    """The peer closed or reset the connection."""
 
 
 class Reply:
@@ -276,7 +276,7 @@ class Client:
         return self.reply(timeout)
 
     def replies(self, timeout):
-        """All that comes until nothing comes for `timeout`; True when the connection was closed."""
+        """All that comes until nothing comes for `timeout`; True if the connection was closed."""
         found = []
         try:
             while True:
@@ -287,7 +287,7 @@ class Client:
             return found, False
 
     def begin(self, sender="a@" + DOMAIN, recipients=("b@dest.example",), parameters=""):
-        """EHLO up to RCPT; the last reply that was not positive, or the last."""
+        """EHLO up to RCPT; returns the first reply that was not positive, or the last one."""
         for text in ["EHLO client.test", f"MAIL FROM:<{sender}>{parameters}"] + [f"RCPT TO:<{r}>" for r in recipients]:
             reply = self.command(text)
             if reply.code >= 400:
@@ -295,7 +295,7 @@ class Client:
         return reply
 
     def data(self, content, timeout=None):
-        """DATA and the content, which has its dots stuffed already and no final dot; the verdict."""
+        """DATA and the content, with dots already stuffed and without the final dot; returns the verdict."""
         reply = self.command("DATA", timeout)
         if reply.code != 354:
             return reply
@@ -303,7 +303,7 @@ class Client:
         return self.reply(timeout)
 
     def has_ended(self):
-        """Whether the other side has closed, without waiting for it; what it says is read."""
+        """Whether the peer has closed, without waiting for that; its octets are read."""
         while select.select([self.socket], [], [], 0)[0]:
             try:
                 data = self.socket.recv(65536)
@@ -351,7 +351,7 @@ def message(body=b"Hello.\r\n", subject=b"test", more=b"", sender=b"a@sender.exa
 # --- the next hop ----------------------------------------------------------------------------------------------------
 
 class Do:
-    """What a scripted next hop may do instead of answering."""
+    """What a scripted next hop may do instead of replying."""
     CLOSE, RESET, SILENCE = "close", "reset", "silence"
 
     def __init__(self, what, data=b"", delay=0.0):
@@ -359,12 +359,12 @@ class Do:
 
 
 def slowly(data, delay=0.002):
-    """Answer octet by octet."""
+    """Reply octet by octet."""
     return Do("slowly", data, delay)
 
 
 def then(data, what):
-    """Answer, and then close or reset."""
+    """Reply, and then close or reset."""
     return Do(what, data)
 
 
@@ -379,7 +379,7 @@ class Session:
         self.partial = b""       # content that was never completed
         self.tls = None          # (version, suite, whether resumed)
         self.logins = []         # (mechanism, user, secret), right or wrong
-        self.trouble = ""        # how it ended, if not well
+        self.trouble = ""        # how it ended, if not normally
         self.over = False
 
 
@@ -467,11 +467,11 @@ class NextHop:
         return ["next.test", *self.extensions, *more]
 
     def say(self, connection, session, answer, step, line, normal):
-        """Answers what was said, or None when that was the end."""
+        """Returns what was sent, or None if that was the end."""
         what = answer(step, line, session)
         if what is None:
             what = normal
-        # Before it is sent: whoever reads it may look at once what became of the message.
+        # Before it is sent, because its reader may check at once what became of the message.
         if step == "dot":
             with self.lock:
                 session.messages[-1][3] = what if isinstance(what, bytes) else what.data

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: playbooks.sh -- the commands of docs/operations.md are there, and so is each option that they are given. BUILD
+# Usage: playbooks.sh -- checks that the commands in docs/operations.md exist, with each of their options. BUILD
 # names the folder with the program or its parent. The last line is "N passed, N failed".
 set -u
 

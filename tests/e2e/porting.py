@@ -2,10 +2,11 @@
 """Usage: porting.py [WALK...] -- the walks of docs/porting.md (all unless named) in a copy of the tree, by nothing but
 the blocks that are marked for them: ```sh WALK is run, ```text WALK must be in what was printed before it, whatever its
 numbers are. A block with "long" after the walk's name runs with LONG=1 only. A walk's name is that of its board. Then
-faults are planted on the new boards, and the self-test must find them.
+faults are planted on the new boards, and the self-test must find them; with LONG=1 it runs on every other board too.
 
 A board is built from the objects of one that has the same compiler options, as far as these are up to date."""
 
+import glob
 import os
 import re
 import shutil
@@ -135,7 +136,7 @@ def check_netduino2():
     planted("netduino2", "a memory that is smaller, and a counter that runs the other way",
             [("link.ld", "LENGTH = 128K", "LENGTH = 256K"),
              ("board.c", ".hz = 1000000", ".hz = 1000000, .down = true")],
-            "memory: octets of RAM that are free: 1, of the spool: 1: FAILED",
+            "memory: bytes of RAM that are free: 1, of the spool: 1: FAILED",
             "clock: the counter runs the other way: look at `down`: FAILED", "self-test failed: memory, clock")
     planted("netduino2", "a counter that stands still", [("board.c", "0x40000024", "0x40000034")],
             "clock: the counter stands still, or its address is wrong: FAILED", "self-test failed: clock")
@@ -154,6 +155,15 @@ def check_netduino2():
               f"a variable that the guide does not explain: {name}", said)
 
 
+def check_self_tests():
+    """Of the boards that exist."""
+    for path in sorted(glob.glob("board/*/board.mk")):
+        board = path.split("/")[1]
+        done = subprocess.run(["make", "selftest-board", f"BOARD={board}"], stdin=subprocess.DEVNULL, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=10 * tally.HUNG_S)
+        check(done.returncode == 0 and done.stdout.endswith("self-test passed\n"), board, done.stdout[-1500:])
+
+
 def main():
     walks = list(dict.fromkeys(name for _, name, _, _ in blocks()))
     check(set(walks) == set(DONORS), "every walk is known here", walks)
@@ -163,6 +173,10 @@ def main():
         with tally.part(board):
             if walk(board):
                 globals()[f"check_{board.replace('-', '_')}"]()
+    tally.place = ""
+    if LONG and not sys.argv[1:]:
+        with tally.part("the self-test of every board"):
+            check_self_tests()
     if tally.failed == 0:
         shutil.rmtree(COPY)
     tally.end()

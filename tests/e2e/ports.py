@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Ports for servers that have to be told theirs; as a program, one for a shell script."""
+"""Free ports for servers that need a number; as a program, one for a shell script."""
 import random
 import socket
 
@@ -7,7 +7,7 @@ FIRST, END = 10000, 32768   # Linux gives clients those from 32768 on
 
 
 def free_port(address="127.0.0.1"):
-    """Of TCP and of UDP, and none that a client may get before the server has it."""
+    """Free for TCP and UDP, and none that a client may get before the server has it."""
     while True:
         port = random.SystemRandom().randrange(FIRST, END)
         with socket.socket() as stream, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:

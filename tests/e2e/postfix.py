@@ -98,7 +98,7 @@ SENDER = """\
 myorigin = sender.example
 relayhost = [127.0.0.1]:{gateway}
 virtual_mailbox_domains = sender.example
-virtual_mailbox_maps = inline:{{ {{ nobody@other.example = x/ }} }}
+virtual_mailbox_maps = inline:{{ {{ absent@other.example = x/ }} }}
 smtpd_reject_unlisted_recipient = no
 smtp_line_length_limit = 0
 minimal_backoff_time = 5s
@@ -106,7 +106,7 @@ maximal_backoff_time = 5s
 queue_run_delay = 5s
 """
 
-# Who has not logged in, within TLS, gets nothing through.
+# Without a login within TLS no mail is accepted.
 PRIVATE = """\
 smtpd_tls_security_level = encrypt
 smtpd_tls_chain_files = {path}
@@ -132,7 +132,7 @@ def begin(folder):
     global work, room
     work = folder
     processes.clear()
-    # Postfix's own users must reach it: it is not below a checkout that may be private.
+    # Postfix's users must have access, so it is not in a checkout, which may be private.
     room = tempfile.mkdtemp(prefix="mailseal-postfix-")
     os.chmod(room, 0o755)
     atexit.register(end_servers)
@@ -181,7 +181,7 @@ def answers(port, process, what):
     for log in glob.glob(f"{room}/*.log") + glob.glob(f"{room}/*/maillog"):
         with open(log, errors="replace") as f:
             logs += f.read()[-1500:]
-    sys.exit(f"{what} does not answer on port {port}: {logs}")
+    sys.exit(f"{what} does not respond on port {port}: {logs}")
 
 
 class Postfix:
@@ -243,7 +243,7 @@ def arrived(hop, mark, count=1, timeout=HUNG_S):
 
 
 def judged(name, hop, mark, count=1, timeout=HUNG_S):
-    """They arrived, and OpenDKIM says that our signature is good."""
+    """They arrived, and OpenDKIM reports that our signature is good."""
     found = arrived(hop, mark, count, timeout)
     if not check(len(found) == count, f"{name}: arrives", f"{len(found)} of {count}; {hop.log()[-1500:]}"):
         return found
@@ -420,7 +420,7 @@ def test_fifty(gateway, hop):
 def test_postfix_client(gateway, hop, sender):
     m = mark()
     code, said = swaks(sender.port, "--header", f"Subject: {m}", "--body", "from a real mail server")
-    check(code == 0, "Postfix as client: took it", said[-500:])
+    check(code == 0, "Postfix as client: accepted", said[-500:])
     judged("Postfix as client", hop, m)
     m = mark()
     with Client(sender.port) as client:
@@ -437,11 +437,11 @@ def test_postfix_client(gateway, hop, sender):
 
 
 def test_bounce(gateway, hop, sender):
-    """A real bounce: mail that the sending server cannot deliver; its report to the author goes out through us."""
+    """A real bounce: mail that the sending server cannot deliver; its report to the author is sent through us."""
     m = mark()
     with Client(sender.port) as client:
-        client.begin(sender="author@dest.example", recipients=("nobody@sender.example",))
-        reply = client.data(message(b"for nobody\r\n", subject=m.encode(), sender=b"author@dest.example"))
+        client.begin(sender="author@dest.example", recipients=("absent@sender.example",))
+        reply = client.data(message(b"for absent\r\n", subject=m.encode(), sender=b"author@dest.example"))
     check(reply.code == 250, "bounce: the undeliverable mail was taken", str(reply))
     found = judged("bounce", hop, m)
     check(found and b"Return-Path: <>" in found[0] and b"multipart/report" in found[0] and
@@ -451,7 +451,7 @@ def test_bounce(gateway, hop, sender):
 # --- TLS and login on both sides -------------------------------------------------------------------------------------
 
 def private_next_hop(milter, certificate):
-    # Debian's Postfix looks for it beside its own configuration, others where they are told to.
+    # Debian's Postfix looks for it next to its own configuration, others at a configured place.
     sasl = f"{room}/private/etc/sasl"
     os.makedirs(sasl)
     with open(f"{sasl}/private.conf", "w") as f:
@@ -495,8 +495,8 @@ def test_private(milter):
             code, said = private_swaks(gateway, ca, m, protocol=protocol)
             check(code == 0, f"STARTTLS and AUTH {auth} on both sides: accepted", said[-800:])
             found = judged(f"STARTTLS and AUTH {auth} on both sides", hop, m)
-            check(found and gateway.verify(found[0].replace(b"\n", b"\r\n")), "dkimpy says so too")
-            check(found and b"with ESMTPSA" in found[0], "Received says ESMTPSA", repr(found)[:900])
+            check(found and gateway.verify(found[0].replace(b"\n", b"\r\n")), "dkimpy agrees")
+            check(found and b"with ESMTPSA" in found[0], "Received has ESMTPSA", repr(found)[:900])
         check(re.search(r"Anonymous TLS connection established from .*: TLSv1\.3", hop.log()) is not None and
               f"sasl_method={auth.upper()}, sasl_username=us@private.dest.example" in hop.log(),
               f"Postfix saw TLS and AUTH {auth}", hop.log()[-1500:])
@@ -518,7 +518,7 @@ def test_private(milter):
             ("another name", "name = other.dest.example\n", "next hop's secret", "its certificate is for other names"),
             ("another pin", "pin = sha256/" + "A" * 43 + "=\n", "next hop's secret",
              "its key matches no pin"),
-            ("a wrong password", "", "wrong", "Next hop refused our login")):
+            ("a wrong password", "", "wrong", "authentication refused: 535")):
         gateway = private_gateway(hop, ours, "bad", login, more, secret)
         m, before = mark(), len(hop.log())
         code, said = private_swaks(gateway, ca, m)
@@ -537,7 +537,7 @@ def main():
         if not shutil.which(program):
             sys.exit(f"postfix.sh: {program} is not installed")
     begin(Work("postfix"))
-    # The key is needed before the gateway, whose next hop's port is needed before it.
+    # The gateway needs the key and the next hop's port, so both come first.
     work.key = make_key(work)
     milter = opendkim(work.key[1])
     hop = Postfix("next.dest.example", NEXT_HOP.format(milter=milter))

@@ -24,7 +24,7 @@ def run(*arguments, data=None):
 
 
 def new_folder():
-    """A folder that goes when the suite ends."""
+    """A folder that is removed when the suite ends."""
     folder = tempfile.mkdtemp(prefix=f"mailseal-{suite}-")
     atexit.register(shutil.rmtree, folder, True)
     return folder

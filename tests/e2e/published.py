@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Key records as a name server publishes them: Knot for one zone, and a recursive server before it that counts and
-falls silent when told to; a clock for the gateway that runs ahead when told to."""
+can be made silent; and a clock for the gateway that can be moved forward."""
 
 import base64
 import mmap
@@ -149,7 +149,7 @@ class Zone(NameServer):
             for selector, keys in self.records.items() if keys}, float("inf")))
 
     def published(self, since, until):
-        """What was there at some moment between, latest first: {name: text}."""
+        """What was published at some moment between, latest first: {name: text}."""
         return [records for began, records, ended in reversed(self.history) if began <= until and ended >= since]
 
     def text(self, name, timeout=5):
@@ -158,8 +158,8 @@ class Zone(NameServer):
 
 
 class Resolver:
-    """Between a gateway and a name server. mode: "pass", "silent", "fail" (SERVFAIL), "truncate" (over UDP), or "lies":
-    `num_lies` forged NXDOMAIN of each kind before the answer."""
+    """A relay between a gateway and a name server. mode: "pass", "silent", "fail" (SERVFAIL), "truncate" (over UDP),
+    or "lies": `num_lies` forged NXDOMAIN of each kind before the answer."""
 
     def __init__(self, server):
         self.server, self.mode, self.asked, self.over_tcp, self.ports = server, "pass", [], 0, set()
@@ -217,7 +217,7 @@ class Resolver:
                 pass
 
     def lie(self, question, end, client):
-        """With another id, to another question, from another port, and cut."""
+        """Forgeries: with another id, to another question, from another port, and truncated."""
         forged = b"\x81\x83" + question[4:6] + bytes(6) + question[12:end]
         for _ in range(self.num_lies):
             self.udp.sendto(bytes([question[0] ^ 1, question[1]]) + forged, client)

@@ -61,7 +61,7 @@ def write_zone(name, keys):
 
 
 def publish(*selectors):
-    """Into wait.example, at its own server alone."""
+    """Publish in wait.example, at its own server only."""
     with open(path("wait.zone"), "r+", encoding="ascii") as zone:
         text = zone.read().replace(" 1 3600", " 2 3600").replace("a:ns.example ", "").replace("p=bad", "p=none")
         zone.seek(0)
@@ -95,7 +95,7 @@ def codes(document, *severities):
 
 
 def judged(name, wanted, arguments, code=None, server=True):
-    """Errors and warnings are exactly these; the exit code says whether there is an error."""
+    """Errors and warnings are exactly these; the exit code shows whether there is an error."""
     document, done = ask(*arguments, server=server)
     check(codes(document) == sorted(wanted), name, "%s, not %s %s" % (codes(document), sorted(wanted), done.stderr))
     if code is None:
@@ -138,7 +138,7 @@ def test_dkim():
                   found["who"] == "dns", "dkim-missing: who", found)
         if selector == "doubled":
             check("doubled._domainkey.good.example.good.example" in finding(document, "dkim-wrong-name")["found"],
-                  "dkim-wrong-name says where", document)
+                  "dkim-wrong-name shows the place", document)
     judged("dkim weak", ["dkim-key-weak"], ["verify", "good.example", "--selector", "weak", "--key", "weak.pem"])
     judged("dkim short", ["dkim-key-short"], ["verify", "good.example", "--selector", "short"])
     document = judged("dkim without key", [], ["verify", "good.example", "--selector", "other"])
@@ -172,9 +172,9 @@ def test_configuration():
                                     "identity = @mail.good.example"))
     judged("t=s and i= below", ["dkim-identity"], ["verify", "good.example", "--config", "identity.conf"])
     configuration("lost.conf", ("good.example", "selector = ok", "key = nowhere.pem"))
-    check(seal("verify", "good.example", "--config", "lost.conf").returncode == 4, "a key file that is not there")
+    check(seal("verify", "good.example", "--config", "lost.conf").returncode == 4, "a missing key file")
     check(seal("verify", "good.example", "--config", "nowhere.conf").returncode == 5,
-          "a configuration that is not there")
+          "a missing configuration")
 
 
 # --- SPF -----------------------------------------------------------------------------------------------------------
@@ -268,7 +268,7 @@ def test_merge():
     check(done.returncode == 1 and not done.stdout, "flatten refuses what it would change", done)
 
 
-# What each service asks for, and names that look like one.
+# What each service requires, and names that look like one.
 HOPS = {
     "smtp.office365.com:587": "include:spf.protection.outlook.com",
     "SMTP.Office365.com:587": "include:spf.protection.outlook.com",
@@ -316,7 +316,7 @@ def test_next_hop():
     done = seal("spf", "new", "missing.spf.example", *next_hop("email-smtp.eu-west-1.amazonaws.com"), "--offline",
                 server=False)
     check(done.returncode == 0 and "note: include:amazonses.com of Amazon SES: it counts at the custom MAIL FROM"
-          in done.stderr, "where a term counts is said", done)
+          in done.stderr, "it shows where a term counts", done)
     hop = next_hop("smtp.gmail.com:465")
     for name in ("good", "fine.spf"):
         document, done = ask("verify", name + ".example", *hop, "--sends-from", "next-hop")
@@ -324,7 +324,7 @@ def test_next_hop():
     check(finding(ask("spf", "check", "good.example", *hop, "--sends-from", "next-hop")[0], "spf-sender")
           .get("expected") == "include:_spf.google.com", "spf check")
     check(not codes(ask("spf", "check", "--record", "v=spf1 include:_spf.google.com ~all", "--offline", *hop,
-                        "--sends-from", "next-hop", server=False)[0]), "spf check is content")
+                        "--sends-from", "next-hop", server=False)[0]), "spf check finds no error")
     for command in (["verify", "good.example"], ["spf", "check", "good.example"]):
         done = seal(*command, "--sends-from", "next-hop")
         check(done.returncode == 2 and "needs --config CONF" in done.stderr, "%s without one" % command[0], done)
@@ -356,13 +356,13 @@ def test_new():
     check(done.returncode == 1 and failed(done) and "mailseal spf merge --existing 'v=spf1 ip4:192.0.2.0/24 "
           "include:_spf.vendor.example -all' --add ip4:192.0.2.1 --add a" in done.stderr, "never a second record", done)
     check(seal("spf", "new", "good.example", *next_hop("smtp.gmail.com")).returncode == 1, "nor for a next hop")
-    check(new("good.example", "a", options=("--offline",), server=False)[1].returncode == 0, "offline nobody knows")
+    check(new("good.example", "a", options=("--offline",), server=False)[1].returncode == 0, "offline it is unknown")
     done = seal("spf", "new", "doubled.spf.example", "--add", "a")
     check(done.returncode == 1 and "has 2 SPF records" in done.stderr, "two records", done)
     done = seal("spf", "new", "servfail.example", "--add", "a", "--json")
     check(done.returncode == 5 and failed(done) and "add --offline" in done.stderr, "DNS fails", done)
     document, _ = new("missing.spf.example", "include:nothing.example")
-    check(codes(document) == ["spf-include"], "an include of nothing", document)
+    check(codes(document) == ["spf-include"], "an include without a record", document)
     done = new("missing.spf.example", "include:ten.spf.example", "a")[1]
     check(done.returncode == 1 and "12 DNS lookups" in done.stderr and failed(done), "over 10 lookups", done)
     check(new("missing.spf.example", "include:ten.spf.example", "a", options=("--force",))[1].returncode == 0,
@@ -415,10 +415,10 @@ def test_dmarc():
 
 
 def test_tree_walk():
-    """RFC 9989 4.10: eight queries at most, and which domain is the organization."""
+    """RFC 9989 4.10: at most eight queries, and which domain is the organization."""
     deep = "a.b.c.d.e.f.g.h.i.org.dmarc.example"
     document, _ = ask("dmarc", "check", deep)
-    # Five of the parents, and psd=n at org.dmarc.example ends the walk.
+    # Five parents; psd=n at org.dmarc.example ends the walk.
     check(document["asked"] == ["_dmarc." + name for name in (
         deep, "f.g.h.i.org.dmarc.example", "g.h.i.org.dmarc.example", "h.i.org.dmarc.example", "i.org.dmarc.example",
         "org.dmarc.example")], "deep walk", document["asked"])
@@ -488,13 +488,13 @@ def test_dns():
     check(seal("verify", "good..example").returncode == 2, "the domain is read")
 
     stale = ["verify", "stale.example", "--selector", "ok", "--key", "key.pem"]
-    document = judged("a resolver that remembers", ["dkim-missing", "spf-passes-all"], stale)
+    document = judged("a caching resolver", ["dkim-missing", "spf-passes-all"], stale)
     check(finding(document, "dkim-missing")["wait_s"] == 90, "negative TTL", finding(document, "dkim-missing"))
     check(finding(document, "spf-passes-all")["wait_s"] == 600, "TTL of the record", finding(document,
                                                                                              "spf-passes-all"))
     check(codes(document, "note").count("dns-cache") == 2, "dns-cache", codes(document, "note"))
     document = judged("the zone's own servers", [], stale + ["--authoritative"])
-    check(document["authoritative"] is True, "authoritative is said")
+    check(document["authoritative"] is True, "authoritative is reported")
     differ = ["verify", "differ.example", "--selector", "ok", "--key", "key.pem"]
     judged("servers that differ", ["dns-disagree"], differ + ["--authoritative"])
     judged("an alias into another zone, asked there", [], ["verify", "good.example", "--selector", "far", "--key",
@@ -508,7 +508,7 @@ def test_dns():
 
 
 def test_cache():
-    """What a resolver remembers, for how long still, and what the zone's own servers say meanwhile."""
+    """What a resolver has cached, for how much longer, and what the zone's own servers answer meanwhile."""
     own = servers[OWN]
 
     def publish(name):
@@ -538,9 +538,9 @@ def test_cache():
     clock.run_ahead(40)
     document = said("published", [missing, passes_all], {missing: 50, passes_all: 560})
     check(codes(document, "note").count("dns-cache") == 2, "cache: dns-cache", codes(document, "note"))
-    check(said("asked there", [], {}, "--authoritative")["authoritative"] is True, "cache: authoritative is said")
+    check(said("asked there", [], {}, "--authoritative")["authoritative"] is True, "cache: authoritative is reported")
     clock.run_ahead(60)
-    said("the absence is forgotten", [passes_all], {passes_all: 500})
+    said("the cached absence has expired", [passes_all], {passes_all: 500})
     clock.run_ahead(510)
     check("dns-cache" not in codes(said("all is forgotten", [], {}), "note"), "cache: nothing to wait for")
     publish("stale.old")

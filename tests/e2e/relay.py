@@ -14,12 +14,12 @@ work = Work("relay")
 hop = NextHop()
 gateway = Gateway(work, hop.port)
 acknowledged = 0        # 250s to a final dot that clients saw, of all tests
-elsewhere = 0           # of them through another gateway than the main one
+elsewhere = 0           # of these, through a gateway other than the main one
 taken = 0               # 250s to a final dot that the next hop gave
 
 
 def count():
-    """Before a new script: what the next hop took under the old one."""
+    """Call before a new script: counts what the next hop accepted under the old one."""
     global taken
     taken += len(hop.messages())
 
@@ -70,7 +70,7 @@ def show(said):
 
 
 def last(said):
-    """The last reply there was."""
+    """The last reply."""
     replies = [reply for _, reply in said if reply]
     return replies[-1]
 
@@ -94,7 +94,7 @@ def delivered(name, content=None, recipients=("b@dest.example",), **more):
 
 
 def exact(arrived, content):
-    """The content as it was, with nothing in front but our signature and Received."""
+    """The unchanged content, after nothing but our signature and Received."""
     if not arrived.endswith(content):
         return False
     front = arrived[:len(arrived) - len(content)]
@@ -103,7 +103,7 @@ def exact(arrived, content):
 
 
 def nothing(name):
-    check(not hop.messages(), name, "a message was taken by the next hop")
+    check(not hop.messages(), name, "the next hop accepted a message")
 
 
 # --- ordinary mail --------------------------------------------------------------------------------------------------
@@ -160,9 +160,9 @@ def test_clients():
         client.command("RCPT TO:<z@dest.example>")
         reply = client.data(message())
         acknowledged += reply.code == 250
-        check(reset.code == reply.code == 250, "RSET forgets the transaction", str(reply))
+        check(reset.code == reply.code == 250, "RSET ends the transaction", str(reply))
     got = hop.messages()
-    check(len(got) == 1 and len(got[0][1]) == 1 and b"z@dest" in got[0][1][0], "RSET forgets the recipients",
+    check(len(got) == 1 and len(got[0][1]) == 1 and b"z@dest" in got[0][1][0], "RSET removes the recipients",
           str(got)[:300])
 
     script()
@@ -189,7 +189,7 @@ def test_clients():
         acknowledged += codes[-1] == 250
     check(codes == [250, 250, 250, 354, 250], "one octet at a time", str(codes))
 
-    # What is cut off is not delivered.
+    # A message that is cut off is not delivered.
     for name, end in (("before the final dot", b""), ("inside the final dot", b".\r"), ("after the dot alone", b".")):
         for way in ("close", "reset"):
             script()
@@ -203,7 +203,7 @@ def test_clients():
             eventually(lambda: gateway.log().count("verdict=aborted") > aborted)
             nothing(f"client {way}s {name}")
     script()
-    delivered("afterwards mail goes through")
+    delivered("mail is delivered afterwards")
 
 
 def test_concurrent():
@@ -237,7 +237,7 @@ def test_concurrent():
     check(len(got) == 200 and all(gateway.verify(m[2]) for m in got), "200 messages arrive, each verifies",
           str(len(got)))
     bodies = {m[2].partition(b"\r\n\r\n")[2] for m in got}
-    check(len(bodies) == 200, "no two of them mixed up", str(len(bodies)))
+    check(len(bodies) == 200, "no two of them are mixed", str(len(bodies)))
 
 
 def is_greeted():
@@ -257,14 +257,14 @@ def test_session_limit():
                 check(extra.greeting.code == 421, "the 65th gets 421", str(extra.greeting))
         except (Closed, TimeoutError) as e:
             check(False, "the 65th gets 421", str(e))
-        check(clients[0].command("NOOP").code == 250, "the 64 go on")
+        check(clients[0].command("NOOP").code == 250, "the 64 continue")
     except (Closed, TimeoutError) as e:
         check(False, "64 sessions at once", f"{len(clients)}: {e}")
     finally:
         for c in clients:
             c.socket.close()
     eventually(is_greeted)
-    delivered("and afterwards mail goes through")
+    delivered("mail is delivered afterwards")
 
 
 # --- the next hop's word --------------------------------------------------------------------------------------------
@@ -298,26 +298,26 @@ def test_refusals():
                 where = [step for step, _ in said][-1]
                 check(where == at or at == "DATA" and where == "dot", f"{name}: at the matching verb", show(said))
     script()
-    delivered("after all refusals mail goes through")
+    delivered("mail is delivered after all refusals")
 
 
 def test_recipients():
     """A verdict for each recipient."""
     def answer(step, line, session):
         if step == "RCPT" and b"bad@" in line:
-            return b"550 5.1.1 nobody here of that name\r\n"
+            return b"550 5.1.1 no such user here\r\n"
         if step == "RCPT" and b"later@" in line:
             return b"450 4.2.1 greylisted\r\n"
         return None
     script(answer)
     said = transaction(recipients=("good@dest.example", "bad@dest.example", "later@dest.example", "good2@dest.example"))
     texts = [str(reply) for step, reply in said if step == "RCPT"]
-    check(texts == ["250 2.1.5 recipient fine", "550 5.1.1 nobody here of that name", "450 4.2.1 greylisted",
+    check(texts == ["250 2.1.5 recipient fine", "550 5.1.1 no such user here", "450 4.2.1 greylisted",
                     "250 2.1.5 recipient fine"], "a verdict per recipient", str(texts))
     got = hop.messages()
     check(last(said).code == 250 and len(got) == 1 and len(got[0][1]) == 2, "the message goes to those accepted",
           show(said))
-    script(lambda step, line, session: b"550 5.1.1 nobody\r\n" if step == "RCPT" else None)
+    script(lambda step, line, session: b"550 5.1.1 no such user\r\n" if step == "RCPT" else None)
     said = transaction()
     check(last(said).code == 550, "no recipient left", show(said))
     nothing("no recipient left")
@@ -365,14 +365,14 @@ def test_long_replies():
             said = transaction()
             nothing_unless_dot(f"reply of {name} at {at}", at)
             check(last(said).code in (421, 451), f"reply of {name} at {at}: 451", show(said)[:300])
-    # A reply that nobody asked for yet must not be taken for the answer to the next command.
+    # A reply that comes too early must not count as the reply to the next command.
     script(lambda step, line, session: b"250 2.1.0 fine\r\n250 2.1.5 early\r\n" if step == "MAIL" else
-           b"550 5.1.1 nobody\r\n" if step == "RCPT" else None)
+           b"550 5.1.1 no such user\r\n" if step == "RCPT" else None)
     said = transaction()
     nothing("a reply too early")
     check(last(said).code >= 400, "a reply too early", show(said))
     script()
-    delivered("after all nonsense mail goes through")
+    delivered("mail is delivered after all nonsense")
 
 
 def nothing_unless_dot(name, at):
@@ -402,15 +402,15 @@ def test_endings():
             nothing(name)
             check(last(said).code in (421, 451), f"{name}: 451", show(said))
     script()
-    delivered("after all endings mail goes through")
-    # What is in half a reply is no reply.
+    delivered("mail is delivered after all endings")
+    # Half a reply is no reply.
     script(lambda step, line, session: Do(Do.CLOSE, b"250 2.0.0 tak") if step == "dot" else None)
     said = transaction(timeout=20)
     check(last(said).code in (421, 451), "close inside the reply to the dot", show(said))
     script(lambda step, line, session: Do(Do.CLOSE, b"250-2.0.0 taken\r\n") if step == "dot" else None)
     said = transaction(timeout=20)
     check(last(said).code in (421, 451), "close after the first line of the reply to the dot", show(said))
-    # Nobody listens.
+    # No server listens.
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         other = Gateway(work, closed.getsockname()[1], name="unreachable")
@@ -421,7 +421,7 @@ def test_endings():
 
 
 def in_doubt_since(doubts):
-    """Another line about doubt, which names the message."""
+    """One more line with in-doubt, which names the message."""
     lines = [line for line in gateway.log().splitlines() if "verdict=in-doubt" in line]
     return len(lines) > doubts and "1@sender.example" in lines[-1]
 
@@ -469,7 +469,7 @@ def test_idle():
                   client.data(message()).code]
         acknowledged += (codes[0] == 250) + (codes[-1] == 250)
     check(codes == [250, 250, 250, 250], "idle close between two messages: unnoticed", str(codes))
-    # Another verdict at the second time is not for us to judge.
+    # We do not judge a different verdict at the second time.
     first = []
 
     def refuse_later(step, line, session):
@@ -577,7 +577,7 @@ def test_mirror():
                        recipients=("jürgen@dest.example",), parameters=" SMTPUTF8")
     got = hop.messages()
     check(last(said).code == 250 and gateway.verify(got[-1][2]) and "jürgen".encode() in got[-1][1][0],
-          "SMTPUTF8 through and through", show(said))
+          "SMTPUTF8 from end to end", show(said))
 
 
 def test_loop():
@@ -614,7 +614,7 @@ def test_policy():
             reply = client.greeting if client.greeting.code >= 400 else client.begin()
             check(reply.code in (550, 554), "an unknown client: 550 or 554", str(reply))
     except Closed:
-        check(False, "an unknown client: 550 or 554", "closed without a word")
+        check(False, "an unknown client: 550 or 554", "closed without a reply")
     stranger.stop()
     slow = Gateway(work, hop.port, name="rate", config=CONFIG_RATE)
     with Client(slow.port) as client:

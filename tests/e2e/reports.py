@@ -202,8 +202,8 @@ def test_hostile():
 def test_usage():
     check(seal().returncode == 2, "no file")
     check(seal("--bogus").returncode == 2, "--bogus")
-    check(seal("nowhere.xml").returncode == 5, "a file that is not there")
-    check(seal("first.xml", "-c", "nowhere.conf").returncode == 5, "a configuration that is not there")
+    check(seal("nowhere.xml").returncode == 5, "a missing file")
+    check(seal("first.xml", "-c", "nowhere.conf").returncode == 5, "a missing configuration")
     check(seal("--help").stdout.startswith("usage: mailseal report FILE..."), "help")
 
 

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: site.sh -- domains and keys of a configuration: mailseal domain, key next, key list, key revoke. What they
-# write is judged by mailseal check and, signed with, by dkimpy. BUILD names the folder with the program or its parent.
+# write is checked by mailseal check, and its signatures by dkimpy. BUILD names the folder with the program or its
+# parent.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -28,7 +29,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message on stderr
     [ -z "$3" ] || ok "$1: message" grep -qE -- "$3" err
 }
 
-json() { # NAME EXPRESSION: out is JSON, and of it, as j, the expression holds
+json() { # NAME EXPRESSION: out is JSON, for which, as j, the expression is true
     ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
@@ -69,7 +70,7 @@ unchanged() { ok "$1: the configuration is as it was" cmp gateway.conf before.co
 fresh
 run domain add Example.COM --dry-run
 ends 'a dry run' 0 ''
-ok 'it says what would be' grep -q 'next     s20260115b  example.com.s20260115b.pem  (not created)' out
+ok 'it prints what would be made' grep -q 'next     s20260115b  example.com.s20260115b.pem  (not created)' out
 unchanged 'a dry run'
 ok 'a dry run makes no key' [ "$(find . -name '*.pem')" = '' ]
 run domain add example.com -n --json
@@ -127,8 +128,8 @@ for d in '' . a..b 'a b' -a.example; do
 done
 run domain add
 ends 'no domain' 2 'expected DOMAIN'
-run domain add example.com --from-client unknown
-ends 'an unknown client' 3 'has no \[client unknown\]'
+run domain add example.com --from-client absent
+ends 'an unknown client' 3 'has no \[client absent\]'
 run domain add example.com -c none.conf
 ends 'no configuration' 5 'none.conf: cannot be opened'
 run domain add example.com --bits 1024
@@ -146,7 +147,7 @@ run domain add example.com
 ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: expected a key'
 fresh
 chmod 555 .
-if ! touch probe 2>/dev/null; then # root may write everywhere
+if ! touch probe 2>/dev/null; then # root can write everywhere
     run domain add example.com
     ends 'a folder that is not ours' 5 ''
 fi
@@ -167,12 +168,12 @@ fresh
 touch example.com.k2.pem example.com.k2.20260115.pem
 run domain add example.com --selector k1,k2
 ends 'the second key cannot be made' 5 'k2.20260115.pem: already exists'
-ok 'the first one goes again' [ ! -e example.com.k1.pem ]
+ok 'the first one is removed again' [ ! -e example.com.k1.pem ]
 unchanged 'half a change'
 
 # --- templates ----------------------------------------------------------------------------------------------------
 
-selectors() { # OPTIONS...: what they give
+selectors() { # OPTIONS...: prints the selector
     run domain add example.com -n --json "$@"
     "$python" -c 'import json; print(*[k["selector"] for k in json.load(open("out"))["keys"]])'
 }
@@ -186,14 +187,14 @@ ok 'site and date' [ "$(selectors --site lms --selector '{site}-{date}')" = 'lms
 ok 'two labels' [ "$(selectors --selector '{date}.{n}.web')" = '20260115.1.web 20260115.2.web' ]
 ok 'for a CNAME' [ "$(selectors --cname keys.example.net)" = 'k1 k2' ]
 ok 'chance' grep -qE '^c-[0-9a-f]{32} c-[0-9a-f]{32}$' <(selectors --selector 'c-{rand}')
-ok 'chance is not the same twice' [ "$(selectors --selector '{rand}')" != "$(selectors --selector '{rand}')" ]
+ok 'random selectors differ' [ "$(selectors --selector '{rand}')" != "$(selectors --selector '{rand}')" ]
 
 # --- key next, key list, key revoke -------------------------------------------------------------------------------
 
 fresh
 run domain add example.com --from-client web --cname keys.example.net
 sed -i '0,/^hold = 365d/s//hold = 365d\nexpire = 7d\nheaders = Sender,\n\tX-Mailer/' gateway.conf
-printf '\n# last words\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
+printf '\n# the last comment\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
 run key next example.com -n
 ends 'key next, dry' 0 ''
 run key next example.com
@@ -210,7 +211,7 @@ expire = 7d
 headers = Sender,
 	X-Mailer
 
-# last words
+# the last comment
 END
 grep -B 2 -A 9 -x 'selector = k3' gateway.conf >got
 ok 'it follows the newest and signs like it' cmp want got
@@ -222,9 +223,9 @@ sed -i '0,/^made = .*/s//made = 2026-01-05/' gateway.conf
 touch -d @$((SOURCE_DATE_EPOCH - 7 * 86400)) example.com.k1.pem
 run key list
 ends 'key list' 0 ''
-ok 'it has all keys' [ "$(sed 1d out | awk '{ print $2, $3, $4 }' | xargs)" = \
+ok 'it lists all keys' [ "$(sed 1d out | awk '{ print $2, $3, $4 }' | xargs)" = \
     'k1 signing 2048 k2 next 2048 k3 next 2048' ]
-ok 'it tells the age' grep -qE 'k1 .* 10 d ' out
+ok 'it shows the age' grep -qE 'k1 .* 10 d ' out
 sed -i '0,/^made = .*/{/^made/d}' gateway.conf
 run key list
 ok 'without made, that of the file' grep -qE 'k1 .* 7 d ' out
@@ -253,7 +254,7 @@ ok 'the key file stays' [ -e example.com.k1.pem ]
 run check gateway.conf
 ends 'mailseal check accepts what is left' 0 ''
 run key list --json
-json 'the list remembers' 'd["keys"][-1]["state"] == "revoked" and d["keys"][-1]["record"]["value"].endswith("p=")'
+json 'the list has it' 'd["keys"][-1]["state"] == "revoked" and d["keys"][-1]["record"]["value"].endswith("p=")'
 run key next example.com
 ok 'a CNAME that is free is used again' grep -q '^key = example.com.k1.20260115.pem$' gateway.conf
 run key revoke example.com nothing
@@ -265,7 +266,7 @@ ends 'the only key' 3 'the only key of example.com.*mailseal key next'
 rm example.com.k1.20260115.pem
 run key list
 ends 'a key file is missing' 4 'example.com.k1.20260115.pem: key cannot be opened'
-ok 'the list is still complete' grep -q '^example.com  k1 ' out
+ok 'the list is still printed' grep -q '^example.com  k1 ' out
 
 # --- keys that wait, and keys of devices --------------------------------------------------------------------------
 
@@ -279,7 +280,7 @@ ends 'mailseal check accepts it' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'no key signs before' 1 \
+ends 'no key signs before that' 1 \
     'no key of example.com signs: s20260115 waits for: mailseal key approve example.com s20260115$'
 sed '/^\[domain example.com\]/a unsigned = pass' gateway.conf >pass.conf
 "$seal" sign -c pass.conf <in.eml >out 2>err
@@ -322,7 +323,7 @@ ok 'no key file is made' [ "$(find . -name '*.pem')" = '' ]
 ok 'both keys are the device'"'s" [ "$(grep -c '^key = device$' gateway.conf)" = 2 ]
 run check gateway.conf
 ends 'mailseal check accepts it' 0 ''
-ok 'and says so' grep -qx 'key on the device: example.com, selector s20260115, not adopted yet' out
+ok 'and reports it' grep -qx 'key on the device: example.com, selector s20260115, not adopted yet' out
 run key list --json
 json 'its record is not known' '[(k["state"], k["file"], k["bits"], k["record"]["value"]) for k in d["keys"]] ==
     [("signing", None, None, None), ("next", None, None, None)]'
@@ -336,7 +337,7 @@ ends 'an image' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'no signature with it here' 4 'never leaves it'
+ends 'no program here signs with it' 4 'never leaves it'
 ok 'nor writes anything' [ ! -s out ]
 records=()
 for s in 20260115 20260115b; do
@@ -354,7 +355,7 @@ run key adopt short.log
 ends 'a log that is cut' 5 'short.log: no device-key of this configuration'
 sed 's/MII/MIJ/' uart.log >bad.log
 run key adopt bad.log
-ends 'a record that is none' 4 's20260115._domainkey.example.com: its record in the log is not complete'
+ends 'an invalid record' 4 's20260115._domainkey.example.com: its record in the log is not complete'
 unchanged 'a record that is none'
 run key adopt none.log
 ends 'no log' 5 'none.log'
@@ -405,7 +406,7 @@ ends 'domain remove' 0 'after a week'
 ok 'all is as before' diff -B gateway.conf before.conf
 ok 'key files stay' [ -e example.com.s20260115.pem ]
 run domain remove example.com
-ends 'a domain that does not exist' 3 'no section \[domain example.com\]'
+ends 'an unknown domain' 3 'no section \[domain example.com\]'
 run domain remove example.net
 ends 'the only domain of a client' 3 '\[client web\] may send only as example.net'
 ok 'nothing is removed then' diff -B gateway.conf before.conf
@@ -414,7 +415,7 @@ ends 'the last of a list' 0 ''
 ok 'the list is still one' grep -qx 'from = example.net' gateway.conf
 run domain add example.com --from-client web
 run domain remove example.com --delete-keys
-ok 'key files go when told' [ "$(find . -name '*c.pem' | wc -l)" = 0 ]
+ok 'key files are removed on request' [ "$(find . -name '*c.pem' | wc -l)" = 0 ]
 sed 's/$/\r/' before.conf >gateway.conf
 run domain add example.com --from-client printers
 ok 'CRLF stays CRLF' [ "$(grep -c $'\r$' gateway.conf)" = "$(wc -l <gateway.conf)" ]
@@ -507,7 +508,7 @@ for bad in 'copier --network 192.0.2.1/24' 'copier --network nowhere' 'web --net
 done
 fresh
 run domain add example.com --from-client 'a]b' --network 192.0.2.0/24
-ends 'a name that is none' 2 '--from-client: expected letters'
+ends 'an invalid name' 2 '--from-client: expected letters'
 run domain add example.com --from-client a --network $'192.0.2.0/24\nfrom = example.net'
 ends 'two lines' 2 '--network: expected networks'
 run domain add example.com --network 192.0.2.0/24
@@ -578,8 +579,9 @@ for e in "${errors[@]}"; do
 done
 ok 'each with its line' [ "$(grep -cE '^  +\^$' err)" = 5 ]
 run check gateway.conf --json
-json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] ==
-    [(5, 12, "huge"), (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
+json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] == [
+    (5, 12, "huge"),
+    (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
     d["error"] == d["configuration_errors"][0]'
 run domain list
 shows_all 'domain list'
@@ -787,12 +789,12 @@ for kind in 'lf plain ended' 'crlf plain ended' 'crlf marked ended' 'lf marked o
     ends "$kind: it is accepted too" 0 ''
 done
 
-# Several at once: no change is lost.
+# Two at the same time: both changes are made.
 fresh
 for i in 1 2 3 4; do "$seal" domain add d$i.example --from-client web >/dev/null 2>&1 & done
 wait
 run domain list
-ok 'four at once' [ "$(grep -c '^d[1-4].example  keys: .*clients: web$' out)" = 4 ]
+ok 'four at the same time' [ "$(grep -c '^d[1-4].example  keys: .*clients: web$' out)" = 4 ]
 
 # --- the manual ---------------------------------------------------------------------------------------------------
 

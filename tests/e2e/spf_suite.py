@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The published test suite of RFC 7208, out of Debian's python3-spf: a name server that answers from the suite's own
+"""The published test suite of RFC 7208, from Debian's python3-spf: a name server that answers from the suite's own
 zone data, and mailseal spf check --ip for each of its questions."""
 import gzip
 import json
@@ -22,7 +22,7 @@ SUITE = "/usr/share/doc/python3-spf/rfc7208-tests.yml.gz"
 
 
 def suite_file(folder):
-    """Where it is; machines that leave documentation out when they install get it out of the package."""
+    """Its path; on machines that install no documentation it is extracted from the package."""
     if os.path.exists(SUITE):
         return SUITE
     subprocess.run("apt-get -q download python3-spf && dpkg-deb -x python3-spf_*.deb .", shell=True, cwd=folder,
@@ -31,7 +31,7 @@ def suite_file(folder):
 
 
 def records(zone, name, rdtype):
-    """Values of this type at a name; "TIMEOUT" instead when the server is to be silent; None: no such name."""
+    """Values of this type at a name; "TIMEOUT" if the server must be silent; None: no such name."""
     if name not in zone:
         return "TIMEOUT" if name.startswith("error.") else None
     values, from_spf, has_txt = [], [], False
@@ -48,7 +48,7 @@ def records(zone, name, rdtype):
             from_spf.append(value)
         if key == rdtype and value != "NONE" and value != ["NONE"]:
             values.append(value)
-    # The suite writes most of its records as SPF (type 99), meant as TXT where there is no TXT (see its header).
+    # The suite writes most of its records as SPF (type 99), which count as TXT if no TXT exists (see its header).
     return from_spf if rdtype == "TXT" and not has_txt else values
 
 

@@ -67,7 +67,7 @@ def test_beginning():
     with open("gateway.conf", "w", encoding="ascii") as f:
         f.write("[gateway]\nhostname = gw.shop.example\nnext-hop = smtp.operator.example:587\n")
     server.publish(shop="other")
-    steps = status("nothing is there", "t--ttu--d")
+    steps = status("nothing exists", "t--ttu--d")
     is_next(steps["key"], "todo", "you", "^mailseal domain add shop.example$")
     is_next(steps["dmarc"], "todo", "dns", "mailseal dmarc new")
     is_next(steps["test"], "unknown", "you", "mailseal selftest --from test@shop.example")
@@ -82,16 +82,16 @@ def test_records():
     keys = values()
     server.publish(**{name("s1"): keys["s2"]})
     steps = status("the wrong record", "dwuttutdd")
-    is_next(steps["record"], "wrong", "dns", r"The record of s1 is wrong \(another-key\): mailseal verify shop.example --config")
+    is_next(steps["record"], "wrong", "dns", r"The record of s1 is wrong \(another-key\): mailseal verify shop")
     server.publish(**{name("s1"): keys["s1"] + "; t=y"})
     is_next(status("t=y", "dwuttutdd")["record"], "wrong", "dns", "testing")
     server.publish(**{name("s1"): keys["s1"], name("s2"): keys["s2"]})
     steps = status("both records", "dduttuddd")
     is_next(steps["signs"], "unknown", "you", "--log")
-    log("nothing of it")
-    is_next(status("a log of others", "dduttuddd", "--log", "gateway.log")["signs"], "unknown", "you", "does not mention")
+    log("the log does not mention it")
+    is_next(status("a log of others", "dduttuddd", "--log", "gateway.log")["signs"], "unknown", "you", "not mention")
     log(f"key name=s1._domainkey.{DOMAIN} seen=published signs=no held=no used=0")
-    is_next(status("not yet", "dd-ttuddd", "--log", "gateway.log")["signs"], "waits", "you", "starts to sign automatically")
+    is_next(status("not yet", "dd-ttuddd", "--log", "gateway.log")["signs"], "waits", "you", "starts to sign")
     log(f"keyring event=waits name=s1._domainkey.{DOMAIN}")
     is_next(status("approval", "ddtttuddd", "--log", "gateway.log")["signs"], "todo", "you", "approval")
     log(f"keyring event=gone name=s1._domainkey.{DOMAIN} alarm=yes")
@@ -118,7 +118,7 @@ def test_spf():
 def test_dmarc(sender):
     dmarc = "_dmarc.shop"
     server.publish(**{dmarc: "v=DMARC1; p=none"})
-    is_next(status("nobody gets reports", "ddddtuddd", *sender)["dmarc"], "todo", "dns", "rua=")
+    is_next(status("no one gets reports", "ddddtuddd", *sender)["dmarc"], "todo", "dns", "rua=")
     for policy in ("none", "quarantine"):
         server.publish(**{dmarc: f"v=DMARC1; p={policy}; rua=mailto:a@shop.example"})
         is_next(status(policy, "dddd-uddd", *sender)["dmarc"], "waits", "you",
@@ -155,7 +155,7 @@ def test_change(sender):
     is_next(steps["old"], "todo", "you", "s1 is gone: mailseal key revoke shop.example s1")
     check(steps["record"]["selector"] == "s2", "the next one signs", steps["record"])
     server.publish(**{name("s1"): keys["s1"]})
-    is_next(status("it is there still", "dddddutd-", *sender)["old"], "waits", "dns", "still being delivered")
+    is_next(status("it is still published", "dddddutd-", *sender)["old"], "waits", "dns", "still being delivered")
     log(f"keyring event=switched name=s2._domainkey.{DOMAIN}",
         f"keyring event=safe-to-delete name=s1._domainkey.{DOMAIN}")
     is_next(status("a week later", "dddddutdt", *sender)["old"], "todo", "dns",
@@ -191,7 +191,7 @@ def test_errors():
         check(code == wanted and out == "" and err != "", what, f"{code} {out} {err}")
 
 
-# --- how it is told ---------------------------------------------------------------------------------------------------
+# --- how it is shown --------------------------------------------------------------------------------------------------
 
 def test_text(sender):
     for lang, date in (("en", "2026-11-30"), ("de", "30.11.2026")):
@@ -231,7 +231,7 @@ def test_facts(sender):
 
 
 def test_next_hop():
-    """What SPF needs, as the next hop's name tells it."""
+    """What SPF needs, derived from the next hop's name."""
     with open("gateway.conf", encoding="ascii") as f:
         text = f.read()
     for host, needs in (("smtp.gmail.com:465", "include:_spf.google.com"), ("smtp.mailgun.org", "include:mailgun.org")):

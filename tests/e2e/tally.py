@@ -11,16 +11,16 @@ import traceback
 
 DETAIL_MAX = 2000
 KIND_MAX = 20       # at most this many of one kind are printed
-# A deadline that only tells a program that hangs from one on a busy machine; no check decides by less.
+# Only separates a program that hangs from a busy machine; no check uses a shorter deadline.
 HUNG_S = 300
 
 passed = failed = 0
-place = ""          # stands before the name of a check
+place = ""          # comes before the name of a check
 kinds = collections.Counter()
 
 
 def check(ok, what, detail="", kind=None):
-    """Whether it is true. Of a kind of checks, the first that fail are printed."""
+    """Returns whether it is true. Of each kind of checks, only the first that fail are printed."""
     global passed, failed
     if ok:
         passed += 1
@@ -38,13 +38,13 @@ def check(ok, what, detail="", kind=None):
 
 
 def cpu_s():
-    """What this process and those that it has ended have used: a busy machine adds nothing to it."""
+    """Processor time of this process and its ended children; a busy machine does not add to it."""
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 @contextlib.contextmanager
 def part(name):
-    """What was checked in a part of the suite, and how long it took. An exception that leaves it has failed."""
+    """A part of the suite: prints its checks and its time. An exception that leaves it counts as failed."""
     start, cpu, before = time.monotonic(), cpu_s(), (passed, failed)
     try:
         yield
@@ -64,7 +64,7 @@ def chosen(tests):
 
 
 def eventually(condition, step=0.02, deadline=HUNG_S):
-    """What the condition says as soon as that is true, or in the end."""
+    """The value of the condition as soon as it is true, or at the end."""
     end = time.monotonic() + deadline
     while not (found := condition()) and time.monotonic() < end:
         time.sleep(step)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLS with clients, by STARTTLS and from the first octet: see tls.sh."""
+"""TLS for clients, by STARTTLS and from the first octet: see tls.sh."""
 
 import os
 import re
@@ -48,7 +48,7 @@ def gateway(name, certificate, *above, options=(), more="", **sections):
     return gateways[-1]
 
 
-# The RSA certificate comes with one above it.
+# The RSA certificate comes with that of its issuer.
 certificates = {kind: issuer.issue(kind, "DNS:gateway.test", kind) for kind, issuer in (("rsa", middle), ("ec", ca))}
 rsa = gateway("rsa", certificates["rsa"], middle)
 ec = gateway("ec", certificates["ec"])
@@ -60,7 +60,7 @@ def arrived(subject):
 
 
 def is_whole(gw, got, content, protocol=b"ESMTPS"):
-    """One message, octet for octet, with our fields in front; why not, or "". """
+    """One message, octet for octet, after our fields; returns why not, or "". """
     if len(got) != 1:
         return f"{len(got)} messages arrived"
     if not got[0].endswith(content):
@@ -71,7 +71,7 @@ def is_whole(gw, got, content, protocol=b"ESMTPS"):
 
 
 def mail(name, gw, client, body=b"Hello.\r\n", hello="EHLO client.test", timeout=HUNG_S):
-    """A message by a client that is connected; checks that it goes through whole."""
+    """Send a message with a connected client; checks that it arrives complete."""
     subject = mark()
     content = message(body, subject)
     try:
@@ -94,7 +94,7 @@ def connect(gw, way, context=trusting, **more):
 
 
 def raw(gw, way):
-    """A plain socket where a handshake is expected now."""
+    """A plain socket on which a handshake is expected now."""
     if way == "implicit":
         return socket.create_connection(("127.0.0.1", gw.port_tls), timeout=HUNG_S)
     client = Client(gw.port)
@@ -104,7 +104,7 @@ def raw(gw, way):
 
 
 def ends(s, timeout=HUNG_S):
-    """What comes until the other side ends the connection; None: it does not."""
+    """What comes until the peer ends the connection; None: it does not."""
     data = b""
     s.settimeout(timeout)
     try:
@@ -159,7 +159,7 @@ def test_msmtp():
         for way, port, starttls in (("starttls", gw.port, "on"), ("implicit", gw.port_tls, "off")):
             subject = mark()
             content = message(b"by msmtp\r\n..dots\r\n", subject)
-            # It looks the name up that the certificate is for, unless that is told apart.
+            # It looks up the name in the certificate, unless another one is given.
             by_program(f"msmtp: {kind}, {way}", gw, content, subject, "msmtp", "-C", os.devnull, "--host=127.0.0.1",
                        f"--port={port}", "--tls=on", f"--tls-starttls={starttls}", f"--tls-trust-file={ca.path}",
                        "--tls-host-override=gateway.test", "--auth=off", "--domain=client.test",
@@ -168,7 +168,7 @@ def test_msmtp():
 
 
 class Talk:
-    """An interactive program: what is typed, and waiting for what it prints."""
+    """An interactive program: typing, and waiting for its output."""
 
     def __init__(self, *command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -188,7 +188,7 @@ class Talk:
                 return
 
     def type(self, text, pattern, timeout=HUNG_S):
-        """Answers whether the pattern came behind what is typed now; where nothing is typed, at all."""
+        """Returns whether the pattern came after what is typed now, or at all if nothing is typed."""
         with self.came:
             start = len(self.output) if text else 0
         try:
@@ -217,7 +217,7 @@ class Talk:
 
 
 def by_hand(name, gw, greeted, seen, *command):
-    """A message typed into s_client or gnutls-cli, which must have said `seen`."""
+    """A message typed into s_client or gnutls-cli, which must have printed `seen`."""
     subject = mark()
     content = message(b"by hand\r\n", subject)
     talk = Talk(*command)
@@ -225,7 +225,7 @@ def by_hand(name, gw, greeted, seen, *command):
                                                                   b"MAIL FROM:<a@sender.example>\r\n",
                                                                   b"RCPT TO:<b@dest.example>\r\n")]
     steps += [(b"DATA\r\n", rb"354 "), (content + b".\r\n", rb"250 2"), (b"QUIT\r\n", rb"221 ")]
-    # s_client takes an R or a Q at the start of a line for a command of its own.
+    # s_client takes an R or a Q at the start of a line as its own command.
     steps = [(text.replace(b"RCPT", b"rcpt").replace(b"QUIT", b"quit"), pattern) for text, pattern in steps]
     failed = next((text for text, pattern in steps if not talk.type(text, pattern)), None)
     talk.stop()
@@ -247,7 +247,7 @@ def gnutls_cli(gw, way, priority):
 
 
 def test_suites():
-    """Each suite alone."""
+    """Each cipher suite alone."""
     for kind, gw in both.items():
         for code, suite in {**SUITES13, **SUITES12[kind]}.items():
             modern = suite in SUITES13.values()
@@ -280,12 +280,12 @@ def test_listing():
               f"{kind}: signatures of TLS 1.2, none with SHA-1", str([hex(s) for s in found]))
         answer = offer.ask(port, offer.client_hello(suites=(suite,), compressions=b"\1\0"))
         check(answer.suite == suite and answer.compression == 0, f"{kind}: no compression", str(answer))
-        check(answer.random.endswith(offer.DOWNGRADE), f"{kind}: TLS 1.2 says that there is 1.3", str(answer))
+        check(answer.random.endswith(offer.DOWNGRADE), f"{kind}: TLS 1.2 signals support of 1.3", str(answer))
         answer = offer.ask(port, offer.client_hello(suites=(suite, 0x1301), versions=(0x0305, 0x0a0a, 0x0304, 0x0303)))
-        check(answer.version == offer.TLS13, f"{kind}: 1.3 comes before 1.2, what is newer is passed over", str(answer))
+        check(answer.version == offer.TLS13, f"{kind}: 1.3 comes before 1.2, newer ones are ignored", str(answer))
     found = offer.groups(rsa.port_tls, offer.TLS12, 0xc02f)
     check(sorted(found) == [23, 24, 29], "groups of TLS 1.2", str(found))
-    # With an EC certificate its own curve has to be among them.
+    # With an EC certificate, its own curve must be among them.
     found = offer.groups(ec.port_tls, offer.TLS12, 0xc02b)
     check(23 in found and set(found) <= {23, 24, 29}, "groups of TLS 1.2 with an EC certificate", str(found))
 
@@ -321,7 +321,7 @@ def test_refused():
             check(answer.suite is None and (answer.alert is not None or answer.closed), f"{kind}: {name} is refused",
                   str(answer))
             ok, said = logged(gw, since, f'why="{why}"')
-            check(ok, f"{kind}: {name}: the log says why", said)
+            check(ok, f"{kind}: {name}: the log has why", said)
     for name, options in {"TLS 1.1": ("-tls1_1", "-cipher", "ALL@SECLEVEL=0"),
                           "AES-256": ("-tls1_2", "-cipher", "ECDHE+AES256"),
                           "CBC": ("-tls1_2", "-cipher", "ECDHE-RSA-AES128-SHA256:AES128-SHA")}.items():
@@ -331,11 +331,11 @@ def test_refused():
     check(code != 0, "gnutls-cli: TLS 1.1 is refused", said[-300:])
     for kind, gw in both.items():
         with connect(gw, "starttls") as client:
-            mail(f"{kind}: after all that mail goes through", gw, client)
+            mail(f"{kind}: mail is delivered afterwards", gw, client)
 
 
 def test_certificate():
-    """What we show is what was configured; who knows neither it nor its issuer goes."""
+    """We present the configured certificate; a client that trusts neither it nor its issuer leaves."""
     for kind, gw in both.items():
         for version in (TLS12, TLS13):
             for way in WAYS:
@@ -380,14 +380,14 @@ def test_renegotiation():
     check(talk.type(b"", rb"220 .*ESMTP"), "renegotiation: greeted", str(talk.output[-500:]))
     check(talk.type(b"R\n", rb"no renegotiation"), "renegotiation is refused", str(talk.output[-500:]))
     talk.stop()
-    # A key update is no renegotiation, but Mbed TLS knows none: the connection may end, and nothing else.
+    # A key update is no renegotiation, but Mbed TLS does not support it: the connection may end, but nothing else.
     talk = Talk(*s_client(rsa, "implicit", "-tls1_3"))
     check(talk.type(b"", rb"220 .*ESMTP"), "key update: greeted", str(talk.output[-500:]))
     talk.type(b"K\n", rb"KEYUPDATE", 5)
     talk.type(b"NOOP\r\n", rb"250 |closed|errno|error", 5)
     talk.stop()
     with connect(rsa, "implicit") as client:
-        mail("after both mail goes through", rsa, client)
+        mail("mail is delivered afterwards", rsa, client)
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
@@ -412,7 +412,7 @@ def test_small():
             except OSError as e:
                 check(False, f"{version.name}, {way}: octet by octet", str(e))
             client.socket.close()
-    # Several records in one segment, and a record that holds many commands.
+    # Several records in one segment, and a record with many commands.
     client = Client(rsa.port_tls, greet=False)
     client.socket = Wire(client.socket, authority.client(None)).handshake()
     client.reply()
@@ -483,13 +483,13 @@ def test_starttls():
         reply = client.starttls(trusting)
         check(str(reply).startswith("220 2.0.0"), "STARTTLS: 220", str(reply))
         reply = client.command("MAIL FROM:<a@sender.example>")
-        check(reply.code == 503, "after STARTTLS all is forgotten: EHLO first", str(reply))
+        check(reply.code == 503, "after STARTTLS all is reset: EHLO first", str(reply))
         offered = keywords(client)
         check("STARTTLS" not in offered and {"PIPELINING", "SIZE", "8BITMIME"} <= offered,
               "within TLS it is not offered", str(offered))
         reply = client.command("STARTTLS")
         check(reply.code == 503, "STARTTLS twice: 503", str(reply))
-        mail("after all that mail goes through", rsa, client)
+        mail("mail is delivered afterwards", rsa, client)
     with Client(rsa.port_tls, tls=trusting) as client:
         offered = keywords(client)
         check(client.greeting.code == 220 and "STARTTLS" not in offered, "implicit: greeted, no STARTTLS", str(offered))
@@ -535,7 +535,7 @@ INJECTED = (b"EHLO evil.test\r\nMAIL FROM:<evil@sender.example>\r\nRCPT TO:<vict
 
 
 def test_injection():
-    """CVE-2011-0411: what is sent behind STARTTLS in the clear is never taken for what was said within TLS."""
+    """CVE-2011-0411: what is sent in the clear after STARTTLS never counts as sent within TLS."""
     hello = offer.client_hello(suites=(0x1301, 0xc02f), versions=(0x0304, 0x0303))
     cases = {"commands": INJECTED, "one octet": b"\n", "NOOP": b"NOOP\r\n", "STARTTLS": b"STARTTLS\r\n",
              "half a command": b"MAIL FROM:<evil@send", "content": b"From: evil@sender.example\r\n\r\nx\r\n.\r\n",
@@ -560,7 +560,7 @@ def test_injection():
                   f"injected {name}{', split' if split else ''}: the connection ends", f"{said} {closed}")
             ok, line = logged(rsa, since, "554")
             check(ok, f"injected {name}{', split' if split else ''}: the log has it", line)
-    # The attacker sends it, and the client goes on with its handshake.
+    # The attacker sends it, and the client continues its handshake.
     with Client(rsa.port) as client:
         client.command("EHLO client.test")
         client.send(b"STARTTLS\r\n" + INJECTED)
@@ -570,7 +570,7 @@ def test_injection():
                 check(False, "injected, and then a handshake: refused", "it was taken")
         except (Closed, ValueError):
             pass
-    # Behind the 220, where a handshake should begin: the same as garbage there.
+    # After the 220, where a handshake should begin: the same as garbage.
     for name, injected in (("commands", INJECTED), ("one octet", b"N"), ("STARTTLS", b"STARTTLS\r\n")):
         s = raw(rsa, "starttls")
         s.sendall(injected)
@@ -579,7 +579,7 @@ def test_injection():
         said = ends(s)
         s.close()
         check(said is not None and b"250" not in said and b"220" not in said,
-              f"{name} in place of a handshake: the end",
+              f"{name} in place of a handshake: closed",
               repr(said))
     check(not [c for c in hop.commands() if b"evil" in c or b"victim" in c], "nothing injected was executed")
 
@@ -619,15 +619,15 @@ def test_garbage():
             check(said is not None and b"220" not in said and b"250" not in said, f"{name}, {way}: the connection ends",
                   repr(said))
             ok, line = logged(rsa, since, "verdict=aborted", f'why="{why}' if why else "why=")
-            check(ok, f"{name}, {way}: the log says why", line)
+            check(ok, f"{name}, {way}: the log has why", line)
     since = len(rsa.log())
     with socket.create_connection(("127.0.0.1", rsa.port), timeout=HUNG_S) as s:
         s.sendall(hello)
         said = ends(s)
-    check(said is not None and b"\r\n250" not in said and not said.startswith(b"\x16"), "TLS on the plain port: an end",
+    check(said is not None and b"\r\n250" not in said and not said.startswith(b"\x16"), "TLS on the plain port: closed",
           repr(said))
     with connect(rsa, "starttls") as client:
-        mail("after all garbage mail goes through", rsa, client)
+        mail("mail is delivered after all garbage", rsa, client)
 
 
 def begin_data(client, subject):
@@ -637,7 +637,7 @@ def begin_data(client, subject):
 
 
 def test_cut():
-    """Records that are cut, damaged or missing: nothing is delivered that was not said to its end."""
+    """Records that are cut, damaged or missing: no incomplete message is delivered."""
     for version in (TLS12, TLS13):
         for name in ("inside a record", "between records", "by a damaged record", "by an alert", "by close_notify",
                      "inside the record of the dot", "by a replayed record", "by plain text"):
@@ -673,11 +673,11 @@ def test_cut():
                 check(ok, f"{version.name}: cut {name}, {way}: aborted in the log", line)
                 check(not arrived(subject), f"{version.name}: cut {name}, {way}: nothing is delivered")
     with connect(rsa, "starttls") as client:
-        mail("after all cuts mail goes through", rsa, client)
+        mail("mail is delivered after all cuts", rsa, client)
 
 
 def test_leaving():
-    """Clients that go without a word of TLS, or do not wait for our last one: none holds a session for long."""
+    """Clients that leave without close_notify, or do not wait for ours: none holds a session for long."""
     gw = gateway("two", certificates["rsa"], middle, options=("--sessions", "2"))
     ways = ("quit and close", "quit, close_notify, close", "close_notify", "close", "reset", "quit and reset",
             "quit, close_notify, wait", "dot, close_notify, wait")
@@ -708,7 +708,7 @@ def test_leaving():
                 if name.endswith("wait"):
                     replies, closed = client.replies(HUNG_S)
                     if name.startswith("dot"):
-                        # Half-closed as by FIN: the verdict is said, and it is the truth.
+                        # Half-closed as by FIN: the verdict is sent, and is true.
                         seen = [r.code for r in replies]
                         check(closed and (250 in seen) <= bool(arrived(subject)), f"{version.name}: {name}: an end",
                               f"{seen} {closed}")
@@ -718,12 +718,12 @@ def test_leaving():
                     wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                 wire.close()
     with patiently(lambda: connect(gw, "starttls")) as client:
-        mail("after all that mail goes through", gw, client)
+        mail("mail is delivered afterwards", gw, client)
     gw.stop()
 
 
 def test_farewell():
-    """We say close_notify ourselves."""
+    """We send close_notify ourselves."""
     for version in (TLS12, TLS13):
         with Client(rsa.port_tls, greet=False) as client:
             context = authority.client(ca, version)
@@ -764,7 +764,7 @@ def test_concurrent():
     barrier = threading.Barrier(10)
 
     def one(i):
-        """All ten are connected before the first ClientHello goes out."""
+        """All ten are connected before the first ClientHello is sent."""
         subject = b"at once %d.%d" % (number, i)
         client = Client(gw.port_tls, greet=False)
         barrier.wait(HUNG_S)
@@ -794,7 +794,7 @@ def test_concurrent():
 
 
 class Staller(threading.Thread):
-    """Goes into a handshake up to `stage`, says no more, and waits for the end."""
+    """Begins a handshake up to `stage`, sends nothing more, and waits for the end."""
 
     def __init__(self, gw, way, version, stage):
         super().__init__(daemon=True)
@@ -833,9 +833,9 @@ def finish_stallers(stallers):
         s.join(HUNG_S)
         check(s.trouble is None and 25 < s.took < HUNG_S, f"{s.name}: dropped at the deadline", f"{s.took} {s.trouble}")
     said = rsa.log().count(LATE)
-    check(said >= len(stallers), "the log says of each that it took too long", f"{said} of {len(stallers)}")
+    check(said >= len(stallers), "the log shows for each that it took too long", f"{said} of {len(stallers)}")
     with connect(rsa, "starttls") as client:
-        mail("after all stallers mail goes through", rsa, client)
+        mail("mail is delivered after all stallers", rsa, client)
 
 
 def memory_of(gw):
@@ -844,7 +844,7 @@ def memory_of(gw):
 
 
 def patiently(connected, seconds=HUNG_S):
-    """Where there are few sessions, those before may not be over yet."""
+    """With few sessions, the previous ones may not be over yet."""
     end = time.monotonic() + seconds
     while True:
         try:
@@ -856,7 +856,7 @@ def patiently(connected, seconds=HUNG_S):
 
 
 def test_memory():
-    """300 connections, good and bad, through two sessions; nothing is used up."""
+    """300 connections, good and bad, through two sessions; no resource is used up."""
     gw = gateway("memory", certificates["ec"], options=("--sessions", "2"))
     hello = offer.client_hello(suites=(0x1301, 0xc02b), versions=(0x0304, 0x0303))
     contexts = [authority.client(ca, v) for v in (TLS12, TLS13)] + [authority.client(authority_of_others)]
@@ -885,13 +885,13 @@ def test_memory():
     check(good == 100, "300 connections: the good ones are served", str(good))
     for i in range(2):
         with patiently(lambda: connect(gw, "starttls")) as client:
-            mail(f"300 connections: afterwards mail goes through ({i})", gw, client)
+            mail(f"300 connections: mail is delivered afterwards ({i})", gw, client)
     grown = memory_of(gw) - after_100
-    # libslirp keeps what it knows of a closed connection for a minute: some 60 KB.
-    check(grown < 30000 or "asan" in os.environ.get("MAILSEALD", ""), "300 connections: memory stays",
+    # libslirp keeps its data about a closed connection for a minute: some 60 KB.
+    check(grown < 30000 or "asan" in os.environ.get("MAILSEALD", ""), "300 connections: memory does not grow",
           f"{grown} KB more")
     log = gw.log()
-    check("no memory" not in log, "300 connections: there was always memory", log[-500:])
+    check("no memory" not in log, "300 connections: there was always enough memory", log[-500:])
     gw.stop()
 
 
@@ -911,7 +911,7 @@ def test_end():
     check(LATE not in gw.log(), "SIGTERM during handshakes: before their deadline", gw.log()[-1000:])
     for s in sockets:
         s.close()
-    # And while a message is on its way: it is finished.
+    # And while a message is in transit: it is completed.
     gw = gateway("end2", certificates["ec"])
     with connect(gw, "implicit") as client:
         subject = mark()

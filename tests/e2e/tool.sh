@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: tool.sh -- every command of mailseal, what it answers and how it ends; OpenSSL and dkimpy are the judges.
+# Usage: tool.sh -- every command of mailseal, its output and exit code; OpenSSL and dkimpy verify the results.
 # BUILD names the folder with the program or its parent (build/host).
 set -u
 
@@ -31,7 +31,7 @@ ends() { # NAME CODE PATTERN: the last run ended so, with a message (extended re
     esac
 }
 
-json() { # NAME EXPRESSION: the last run answered one JSON document d, of which this holds in Python
+json() { # NAME EXPRESSION: the last run printed one JSON document d, for which this is true in Python
     ok "$1" "$python" "$steps/holds.py" "$2"
 }
 
@@ -85,7 +85,7 @@ run help config patiense
 ends 'help config, a mistyped key' 2 'no key patiense; did you mean patience[?] See: mailseal help config'
 run help --json config
 ends 'help --json config' 0 ''
-ok 'a document of its own format' grep -qx '  "format": 1,' out
+ok 'a document with its own format' grep -qx '  "format": 1,' out
 run frobnicate
 ends 'unknown command' 2 'no command frobnicate'
 run key
@@ -100,7 +100,7 @@ ok 'version names lwIP' grep -qE '^lwip 2\.2' out
 cp out want
 run version --json
 ends 'version --json' 0 ''
-json 'its members say the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
+json 'its members have the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
     d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {"format": 1, "errors": [], "warnings": [],
     "notes": []}'
 run --version
@@ -156,8 +156,8 @@ run key new --domain example.com -o x.pem
 ends 'key new without --selector' 2 '--selector SELECTOR is missing'
 run key new --domain Example.COM --selector s9 -o dry.pem --dry-run
 ends 'key new --dry-run' 0 ''
-ok 'it says what would be made' grep -q '2048 bits would be created in dry.pem (not created)' out
-ok 'and under which name' grep -q '^; name:  s9._domainkey.example.com$' out
+ok 'it prints what would be created' grep -q '2048 bits would be created in dry.pem (not created)' out
+ok 'and the name of its record' grep -q '^; name:  s9._domainkey.example.com$' out
 run key new --domain Example.COM --selector s9 -o dry.pem -n --json
 ends 'key new --dry-run --json' 0 ''
 json 'as JSON: no value' 'd["dry_run"] and d["value"] is None and d["strings"] is None and d["bits"] == 2048 and
@@ -263,13 +263,13 @@ bad_key . 'cannot be read'
 config s1 a.pem >m.conf
 run check m.conf
 ends 'check' 0 ''
-ok 'check says what it read' grep -q '^configuration ok: m.conf, client sections 1, domain sections 1$' out
-ok 'check says what the key is' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
+ok 'check prints what it read' grep -q '^configuration ok: m.conf, client sections 1, domain sections 1$' out
+ok 'check describes the key' grep -q '^key ok: example.com, selector s1, a.pem, rsa-sha256 of 2048 bits$' out
 ok 'check has no complaints' [ ! -s err ]
 run check
 ends 'check without a file and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run check none.conf
-ends 'check of no file' 5 'none.conf: cannot be opened'
+ends 'check of a missing file' 5 'none.conf: cannot be opened'
 printf '[gateway]\n\thostname = gw.example.com\nnext-hop = h:99999\n' >bad.conf
 run check bad.conf
 ends 'an error in the configuration' 3 '^bad\.conf:[0-9]+:[0-9]+: .*expected .*, found '
@@ -316,7 +316,7 @@ mkdir -p sub
 config s1 k/b.pem >sub/m.conf
 mkdir sub/k && cp a.pem sub/k/b.pem
 run check sub/m.conf
-ends 'keys are relative to the configuration' 0 ''
+ends 'key paths are relative to the configuration' 0 ''
 config s1 "$work/a.pem" >sub/abs.conf
 run check sub/abs.conf
 ends 'or absolute' 0 ''
@@ -326,7 +326,7 @@ ends 'or absolute' 0 ''
 run check m.conf --json
 ends 'check --json' 0 ''
 json 'a good configuration' 'd["ok"] and d["error"] is None and d["errors"] == d["warnings"] == []'
-json 'what it has' '(d["configuration"], d["clients"], d["domains"]) == ("m.conf", 1, 1)'
+json 'what it contains' '(d["configuration"], d["clients"], d["domains"]) == ("m.conf", 1, 1)'
 json 'its key' 'd["keys"] == [{"domain": "example.com", "selector": "s1", "file": "a.pem", "on_device": False,
     "adopted": None, "algorithm": "rsa-sha256", "bits": 2048, "errors": [], "warnings": []}]'
 json 'its next hop' 'd["next_hop"]["host"] == "127.0.0.1" and d["next_hop"]["port"] == 2526 and
@@ -339,7 +339,7 @@ json 'where the error is' 'not d["ok"] and (d["error"]["line"], d["error"]["colu
 json 'what it is about' 'd["error"]["key"] == "expire" and d["error"]["expected"] and d["error"]["found"] == "s?on"'
 json 'nothing else is known' 'd["keys"] == [] and d["clients"] is d["domains"] is d["next_hop"] is None'
 run check none.conf --json
-ends 'check --json of no file' 5 'none.conf: cannot be opened'
+ends 'check --json of a missing file' 5 'none.conf: cannot be opened'
 json 'why' 'len(d["errors"]) == 1 and d["errors"][0].startswith("none.conf: cannot be opened") and not d["ok"]'
 config s1 w.pem '[domain w.example]' 'selector = s1' 'key = none.pem' '[domain n.example]' 'unsigned = pass' \
     '[domain d.example]' 'selector = d' 'key = device' 'activation = dns' '[domain t.example]' 'selector = t' \
@@ -379,13 +379,13 @@ server() { # CERTIFICATE KEY [LINES...] on stdout
     [ $# = 0 ] || printf '%s\n' "$@"
 }
 
-complains() { # NAME COUNT: besides that nobody may send
+complains() { # NAME COUNT: besides the warning about missing clients
     ok "$1: complaints $2" [ "$(grep -cv 'no \[client\]' err)" = "$2" ]
 }
 
 ok 'certificates are made' certificate crt.pem crt.key -days 365
 certificate soon.pem soon.key -days 20
-# OpenSSL from 3.4 on takes dates, and no negative number of days.
+# OpenSSL from 3.4 on accepts dates, but no negative number of days.
 certificate late.pem late.key -days -1 ||
     certificate late.pem late.key -not_before 20200101000000Z -not_after 20200201000000Z
 certificate far.pem far.key -days 40000
@@ -399,14 +399,14 @@ server chain.pem crt.key 'listen-tls = 0.0.0.0' >tls.conf
 run check tls.conf
 ends 'check of a certificate' 0 ''
 complains 'check of a certificate' 0
-ok 'it is told' grep -qE '^certificate ok: chain.pem, certificates 2, valid until 20[0-9-]{8}, key crt.key$' out
+ok 'it is shown' grep -qE '^certificate ok: chain.pem, certificates 2, valid until 20[0-9-]{8}, key crt.key$' out
 openssl x509 -in crt.pem -noout -enddate | sed 's/.*=//' >end
 run check tls.conf --json
 date=$(date -u -d "$(cat end)" +%F)
 json 'so is it as JSON' "d['certificate'] == {'file': 'chain.pem', 'key': 'crt.key', 'certificates': 2,
     'valid_until': '$date'} and d['warnings'] == ['tls.conf: no [client] section, so no client may send']"
 run check tls.conf
-ok 'until when is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
+ok 'the expiry date is right' grep -q "until $(date -u -d "$(cat end)" +%F)," out
 server soon.pem soon.key >tls.conf
 run check tls.conf
 ends 'a certificate that expires soon' 0 'soon.pem: warning: certificate 1 expires on 20'
@@ -417,7 +417,7 @@ server far.pem far.key >tls.conf
 run check tls.conf
 ends 'a certificate beyond 2049' 0 ''
 complains 'a certificate beyond 2049' 0
-ok 'its date is told' grep -q 'valid until 21' out
+ok 'its date is shown' grep -q 'valid until 21' out
 server none.pem crt.key >tls.conf
 run check tls.conf
 ends 'no certificate' 4 'none.pem: cannot be opened'
@@ -444,7 +444,7 @@ next_hop mx.example.net:587 'tls = starttls' 'ca = bundle.pem' 'auth = login' 'u
 run check hop.conf
 ends 'check of a next hop' 0 'bundle.pem: warning: certificate 2 expired'
 complains 'check of a next hop' 1
-ok 'it is told' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
+ok 'it is shown' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
 ' from a CA in bundle.pem, certificates 2' out
 ok 'so is the login' grep -qx 'login there: login as gw, secret in secret' out
 run check hop.conf --json
@@ -467,7 +467,7 @@ next_hop mx.example.net:465 'tls = implicit' 'pin = sha256/47DEQpj8HBSa+/TImW+5J
     'ca = ca.pem' 'auth = xoauth2' 'user = gw' 'secret-helper = touch helped' >hop.conf
 run check hop.conf
 ends 'a pin' 0 'warning: ca has no effect because pin is set'
-ok 'it is told' grep -q '^next hop: .* known by its key, pinned: 1$' out
+ok 'it is shown' grep -q '^next hop: .* known by its key, pinned: 1$' out
 run check hop.conf --json
 json 'so it is as JSON' 'd["next_hop"]["pins"] == 1 and d["next_hop"]["secret_helper"] == "touch helped" and
     d["next_hop"]["ca"] is d["next_hop"]["name"] is None'
@@ -477,7 +477,7 @@ ok 'which is not run' [ ! -e helped ]
 next_hop mx.example.net:465 'tls = implicit' 'name = smtp.example.net' >hop.conf
 run check hop.conf
 ends "the host's CA certificates" 0 ''
-ok 'they are told' grep -q 'for smtp.example.net from a CA in /etc/ssl/certs/ca-certificates.crt$' out
+ok 'they are shown' grep -q 'for smtp.example.net from a CA in /etc/ssl/certs/ca-certificates.crt$' out
 for port in 465 587; do
     next_hop mx.example.net:$port >hop.conf
     run check hop.conf
@@ -534,9 +534,9 @@ done
 for f in providers/*.conf; do
     run check "$f"
     ends "$f: $(sed -n 's/^next-hop = //p' "$f")" 0 ''
-    ok "$f: TLS where it is spoken" [ "$(grep -c 'which is for TLS' err)" = 0 ]
+    ok "$f: TLS where it is used" [ "$(grep -c 'which is for TLS' err)" = 0 ]
 done
-ok 'there are many' [ "$(ls providers/*.conf | wc -l)" -ge 10 ]
+ok 'there are many examples' [ "$(ls providers/*.conf | wc -l)" -ge 10 ]
 for host in smtp.office365.com:587 smtp-hve.office365.com:587 mail.protection.outlook.com:25 amazonaws.com:587 \
     smtp-relay.gmail.com:587 smtp.gmail.com:465 smtp.example.net:465; do
     ok "it shows how to connect to $host" grep -q "next-hop = .*$host" "$providers"
@@ -551,24 +551,24 @@ password() { # [OPTIONS]; the password on stdin
 
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 ends 'password' 0 ''
-ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
 ok 'no complaints' [ ! -s err ]
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000 --json
 ends 'password --json' 0 ''
-json 'its only member of its own' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
+json 'its only separate member' 'sorted(d) == ["errors", "format", "login", "notes", "warnings"]'
 cp out login.json
 "$python" -c 'import json; print(json.load(open("login.json"))["login"])' >login
-ok 'hashlib says the same of it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
+ok 'hashlib computes the same from it' "$python" "$steps/pbkdf2.py" login joe@example.com 1000 'correct horse'
 printf 'correct horse\n' | password --user joe@example.com --rounds 1000
 cp out item
 printf 'correct horse\r\n' | password --user joe@example.com --rounds 1000
-ok 'CRLF is no part of it' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
+ok 'CRLF is not part of it' "$python" "$steps/pbkdf2.py" out joe@example.com 1000 'correct horse'
 ok 'the salt is another one' [ "$(cmp out item | wc -l)" = 1 ]
 printf 'p\303\244ss:w,rd' | password --user joe
-ok 'nor has it to end' "$python" "$steps/pbkdf2.py" out joe 100000 $'p\303\244ss:w,rd'
+ok 'and it need not end' "$python" "$steps/pbkdf2.py" out joe 100000 $'p\303\244ss:w,rd'
 printf 'x\n' | password --rounds 1000
 ends 'password without a name' 0 ''
-ok 'hashlib says the same of NAME: and that' "$python" "$steps/pbkdf2.py" <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" <(printf 'NAME:%s\n' "$(cat out)") NAME 1000 x
 { server crt.pem crt.key '[client all]' 'network = 127.0.0.1' 'from = example.com' 'tls = required' 'auth = required'
     printf 'login = %s,\n    %s\n' "$(cat item)" "joe:$(cat out)"
     printf '[domain example.com]\nselector = s1\nkey = a.pem\n'; } >login.conf
@@ -601,17 +601,17 @@ for user in '' ' joe' 'joe ' a:b a,b $'a\nb' "$(printf 'x%.0s' {1..256})"; do
 done
 echo x | no_password 'a password on the command line' 2 'takes no arguments' secret
 
-# What a terminal shows, and whether it shows again what is typed at the end.
+# What a terminal shows, and whether its echo is on again at the end.
 "$python" "$steps/terminal.py" "$seal" secret secret >shown 2>err
 code=$?
 : >out
 ends 'password at a terminal' 0 ''
 tail -n 1 shown >item
-ok 'hashlib says the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
+ok 'hashlib computes the same' "$python" "$steps/pbkdf2.py" item joe 1000 secret
 "$python" "$steps/terminal.py" "$seal" secret secreT >shown 2>err
 ok 'two different passwords' [ $? = 5 ]
 ok 'two different passwords: message' grep -q 'passwords do not match' shown
-ok 'Ctrl-C brings the echo back' "$python" "$steps/terminal.py" "$seal" interrupt ''
+ok 'Ctrl-C restores the echo' "$python" "$steps/terminal.py" "$seal" interrupt ''
 
 # --- sign ---------------------------------------------------------------------------------------------------------
 
@@ -638,13 +638,13 @@ sign m.conf --time 0 <in.eml
 ok 'without a time there is no t=' [ "$(grep -cE '[^a-z]t=' out)" = 0 ]
 sign m.conf <in.eml
 now=$(sed -n 's/.*[^a-z]t=\([0-9]*\);.*/\1/p' out)
-ok 't= is the clock else' [ "$((now - $(date +%s) + 100))" -gt 0 ]
+ok 't= is the clock otherwise' [ "$((now - $(date +%s) + 100))" -gt 0 ]
 sed 's/Hello/Jello/' signed.eml >forged.eml
 ok 'a changed body does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
 sed '0,/^Subject:  a/s//Subject:  c/' signed.eml >forged.eml
 ok 'a changed subject does not verify' [ "$(verifies forged.eml dns.out >/dev/null 2>&1; echo $?)" = 1 ]
 
-# b= is what OpenSSL makes of the same octets: verify the raw signature over the relaxed header.
+# b= is what OpenSSL computes from the same octets: verify the raw signature over the relaxed header.
 "$python" "$steps/relaxed.py" signed.eml >data.bin
 ok 'OpenSSL verifies the signature' openssl dgst -sha256 -verify public.pem -signature signature.bin data.bin
 
@@ -700,14 +700,14 @@ refused() { # NAME PATTERN; message on stdin
     ends "$1" 1 "mailseal sign: standard input: .*$2"
 }
 
-message 'From: ann@example.net' | refused 'another domain' 'No key for the domain.*: example.net'
+message 'From: ann@example.net' | refused 'another domain' 'No DKIM key for the author domain.*: example.net'
 message 'X: y' | refused 'no From' 'No From field'
 message $'From: joe@example.com\nFrom: ann@example.com' | refused 'two From' 'More than one From field'
 message 'From: joe@example.com, ann@example.com' | refused 'two authors' 'more than one address'
-message 'From: nobody' | refused 'no domain' 'without a domain'
+message 'From: absent' | refused 'no domain' 'without a domain'
 message 'From : joe@example.com' | refused 'space before the colon' 'between From and its colon, line 1'
 message $'From: joe@example.com\nthis is no field' | refused 'no field' 'without a colon, line 2'
-message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Not a header field name, line 2'
+message $'From: joe@example.com\nb\xc3\xa4d: x' | refused 'a bad name' 'Invalid header field name, line 2'
 { message; printf 'a\rb\r\n'; } | refused 'bare CR' "bare CR, line 12"
 { message; printf 'x\r\na\nb\r\n'; } | refused 'bare LF' "bare LF, line 13"
 { message; printf 'a\0b\r\n'; } | refused 'NUL' "NUL, line 12"
@@ -720,7 +720,7 @@ ends 'sign with a bad configuration' 3 '^bad.conf:11:'
 config s1 none.pem >k.conf
 sign k.conf <in.eml
 ends 'sign without a key' 4 'none.pem: key cannot be opened'
-ok 'nothing is written then' [ ! -s out ]
+ok 'nothing is written' [ ! -s out ]
 run sign </dev/null
 ends 'sign without -c and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run sign -c </dev/null
@@ -777,10 +777,10 @@ kill -TERM "$sink"
 wait "$sink"
 code=$?
 sink=
-ok 'SIGTERM ends it well' [ "$code" = 0 ]
+ok 'SIGTERM ends it with code 0' [ "$code" = 0 ]
 ok 'sink starts again' start_sink box --once 2
 ok 'two more messages are taken' "$python" "$steps/send.py" "$port" send small.eml
-ok 'numbers go on' [ -e box/000043.eml ]
+ok 'numbers continue' [ -e box/000043.eml ]
 for _ in $(seq 6000); do
     kill -0 "$sink" 2>/dev/null || break
     sleep 0.05

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mailseal verify --wait, with a resolver that remembers. Part of records.sh."""
+"""mailseal verify --wait, with a resolver that caches. Part of records.sh."""
 import re
 import socket
 import subprocess
@@ -14,11 +14,11 @@ import dns.rdatatype
 from ports import free_port
 
 SLOW_S = 40
-TTL = 4      # of everything in zones/wait.zone, its absence too
+TTL = 4      # of everything in zones/wait.zone, and of missing names
 
 
 class Resolver(threading.Thread):
-    """Asks the zone's server, and keeps each answer as long as it may be kept."""
+    """Asks the zone's server, and caches each answer for its TTL."""
 
     def __init__(self, upstream, port=0):
         super().__init__(daemon=True)
@@ -50,7 +50,7 @@ class Resolver(threading.Thread):
 
 
 class Run(threading.Thread):
-    """mailseal verify wait.example with one selector; join() before looking."""
+    """mailseal verify wait.example with one selector; call join() before using the result."""
 
     def __init__(self, seal, *arguments):
         super().__init__()
@@ -80,14 +80,14 @@ class Suite:
     def ended(self, run, name, code, least, most, *messages):
         run.join()
         self.check(run.done.returncode == code, name + ": exit code", run)
-        # It says how long it rests. What else takes time is the machine's, if less than the 60 s that some could wait.
+        # It prints how long it waits. Any other time is the machine's, if less than the 60 s that some runs wait.
         rests = sum(map(int, re.findall(r"asking again in (\d+) s", run.done.stderr)))
         self.check(least <= run.seconds < most + SLOW_S and rests <= most, name + ": time", run)
         for message in messages:
             self.check(re.search(message, run.done.stderr), "%s: says %s" % (name, message), run)
 
     def test_published_while_waiting(self):
-        """All at the same time, for it is waiting that takes the time."""
+        """All at the same time, because most of the time is waiting."""
         for remembered in (self.verify("known"), self.verify("ok", domain="outer.wait.example"),
                            self.verify("ok", domain="slow.wait.example")):
             remembered.join()
@@ -109,21 +109,21 @@ class Suite:
                    r"remembers for [34] s\n" % resolver, r"asking again in [45] s, for \d+ s at most\n")
         self.check(soon.done.stdout.startswith("{") and soon.done.stdout.count('"ok": true') == 1,
                    "the last look is printed, once", soon.done.stdout)
-        self.ended(known, "published, but the resolver remembers", 0, 0, TTL + 1,
+        self.ended(known, "published, but cached as missing", 0, 0, TTL + 1,
                    r"known\._domainkey\.wait\.example: published; the resolver at %s still has the old answer for "
                    r"[0-4] s\n" % resolver)
         self.ended(outer, "an SPF record that refers to another", 0, 0, TTL + 1,
-                   r"outer\.wait\.example: right \(no more spf-lookups\); the resolver at %s still has an old answer "
-                   r"of what it refers to\n" % resolver)
+                   r"outer\.wait\.example: right \(no longer spf-lookups\); the resolver at %s still has an old answer "
+                   r"for a name that it refers to\n" % resolver)
         self.ended(asked, "published while the zone is asked", 0, 1, TTL + 1,
                    r"asked\._domainkey\.wait\.example: not published yet \(dkim-missing\)\n")
         self.ended(mixed, "one comes, one is wrong", 1, 1, TTL + 1, r"soon\S+: not published yet",
-                   r"wrong\S+: waiting alone does not help \(dkim-other-key\)\n.*has to be corrected")
+                   r"wrong\S+: waiting alone does not help \(dkim-other-key\)\n.*must be corrected")
         self.ended(never, "never published", 1, 7, 7, r"the time to wait is over\n$")
         self.check("dkim-missing" in never.done.stdout, "never published: verdict", never.done.stdout)
         self.ended(hasty, "an error that follows from another", 1, 3, 3, r"never\S+: not published yet")
         self.check("dmarc-before-dkim" in hasty.done.stdout and "waiting alone" not in hasty.done.stderr,
-                   "an error that follows from another is not said", hasty)
+                   "an error that follows from another is not reported", hasty)
         self.ended(slow, "two names", 1, 7, 7, r"_dmarc\.slow\S+: published; .* for (29\d|300) s\n",
                    r"never\S+: not published yet .*\n.*: asking again in [345] s, for 7 s at most\n")
         self.ended(blind, "the zone's servers are out of reach", 1, 5, 5,
@@ -139,14 +139,14 @@ class Suite:
         for selector, message in (("wrong", r"wrong\S+: waiting alone does not help \(dkim-other-key\)"),
                                   ("short", r"short\S+: waiting alone does not help \(dkim-(other-key|key-short)\)")):
             self.ended(self.verify(selector, "--wait=60s"), selector + " is not waited for", 1, 0, 0, message,
-                       "has to be corrected")
+                       "must be corrected")
         self.ended(self.verify("ok", "--wait=60s", domain="nothing.example"), "no such domain", 1, 0, 0,
                    r"nothing\.example: waiting alone does not help \(dns-no-domain\)")
         double = self.verify("ok", "--wait=1s", domain="double.dmarc.example", server=self.old)
         self.ended(double, "two errors of one name", 1, 1, 1)
-        self.check(double.done.stderr.count("_dmarc.double.dmarc.example: ") == 2, "in two looks it is said twice",
+        self.check(double.done.stderr.count("_dmarc.double.dmarc.example: ") == 2, "in two looks it is reported twice",
                    double)
-        self.ended(self.verify("lost.conf", "--wait=60s"), "a key that is not there", 4, 0, 0)
+        self.ended(self.verify("lost.conf", "--wait=60s"), "a missing key", 4, 0, 0)
         good = self.verify("ok", "--wait=60s")
         self.ended(good, "all is right", 0, 0, 0)
         self.check(not good.done.stderr, "all is right: nothing to say", good)

@@ -19,7 +19,7 @@ clock = Clock(work.path)
 
 
 class CustomersZone(Zone):
-    """A zone with SPF and DMARC that somebody edits by hand; its server also has a root zone, with nothing in it."""
+    """A zone with SPF and DMARC that is edited by hand; its server also has an empty root zone."""
 
     def __init__(self, domain):
         self.lines = ['@ TXT "v=spf1 ip4:127.0.0.1 -all"', '_dmarc TXT "v=DMARC1; p=none"']
@@ -74,7 +74,7 @@ def send(port, domain):
 
 
 def signed_with(arrived, zones):
-    """(selector, verified against what the zone publishes now)"""
+    """(selector, verified with the records that the zone publishes now)"""
     found = re.search(rb"(?s)^DKIM-Signature:.*?\ss=([\w.-]+);", arrived)
     domain = re.search(rb"(?m)^From: a@([\w.]+)", arrived).group(1).decode()
     good = dkim.DKIM(arrived).verify(dnsfunc=lambda name, timeout=5: zones[domain].text(name))
@@ -99,8 +99,6 @@ def main():
         elif line[1] == "verify":
             run = mailseal(line, "--server", f"127.0.0.1:{zones[line[2]].port}")
             check(run.returncode == 0, " ".join(line), run.stdout + run.stderr)
-    with open(f"{work.path}/gateway.conf", "a") as f:
-        f.write("\n[client lan]\nnetwork = 127.0.0.0/8\nfrom = example.com, shop.example\n")
     with open(f"{work.path}/gateway.conf") as f:
         selectors = re.findall(r"\[domain example\.com\]\nselector = (\S+)", f.read())
     zones["example.com"].add("shop.example", zones["shop.example"].file)
@@ -118,7 +116,7 @@ def main():
 
 
 def rotate(gateway, zones, selectors, hop):
-    """The old record is deleted, by hand: the next key signs, once the gateway has looked twice."""
+    """The old record is deleted by hand: the next key signs when the gateway has looked twice."""
     zone = zones["example.com"]
     zone.lines = [line for line in zone.lines if not line.startswith(f"{selectors[0]}._domainkey.")]
     zone.publish()

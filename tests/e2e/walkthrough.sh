@@ -1,5 +1,5 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Usage: walkthrough.sh -- what README says of the way from nothing to a key that changes, its commands as they stand
+# Usage: walkthrough.sh -- README's way from nothing to a change of keys, with its commands as they are printed
 # there, with real name servers and a mail from each domain. The last line is "N passed, N failed".
 exec "${PYTHON:-/usr/bin/python3}" "$(dirname "$0")/walkthrough.py" "$@"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLS over a socket where every octet on the wire passes through our hands: to be cut, crumbled or kept back. And logs
-to be waited for."""
+"""TLS over a socket where every octet on the wire passes through this program, to be cut, split or kept back. And logs
+to wait for."""
 
 import ssl
 import time
@@ -9,7 +9,7 @@ from tally import HUNG_S
 
 
 class Wire:
-    """A TLS client in place of a socket; `crumbs` sends every octet of a record by itself."""
+    """A TLS client in place of a socket; `crumbs` sends every octet of a record separately."""
 
     def __init__(self, socket, context, crumbs=False, name=None):
         self.socket, self.crumbs = socket, crumbs
@@ -17,8 +17,8 @@ class Wire:
         self.tls = context.wrap_bio(self.arrived, self.leaving, server_hostname=name)
 
     def flights(self):
-        """The handshake, one flight at a time: what it wants to send now, or b"" when it is over. Whoever takes it
-        sends it, or does not."""
+        """The handshake, one flight at a time: what it wants to send now, or b"" when it is over. The caller that
+        takes it sends it, or does not."""
         while True:
             try:
                 self.tls.do_handshake()
@@ -81,7 +81,7 @@ class Wire:
 
 
 def logged(gateway, since, *words, timeout=HUNG_S):
-    """A line of the log behind its first `since` characters that has all the words; else what there is, and False."""
+    """A line of the log after its first `since` characters that has all the words; else the whole log, and False."""
     end = time.monotonic() + timeout
     while True:
         lines = gateway.log()[since:].splitlines()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * answers.h - a DNS made of the input: each name and type gets one answer, always the same.
+ * answers.h - a DNS made from the input: each name and type always gets the same answer.
  */
 #ifndef TESTS_FUZZ_ANSWERS_H
 #define TESTS_FUZZ_ANSWERS_H
@@ -22,7 +22,7 @@ struct answers {
 	} list[ANSWERS_MAX];
 };
 
-/* Up to the next line end, NUL-ended behind the span. */
+/* The text up to the next line end, with a NUL after the span. */
 static inline struct seal_span
 answers_line(struct seal_span *in)
 {
@@ -54,7 +54,7 @@ answers_record(struct answers *a, enum dns_type type)
 	line = answers_line(&a->in);
 	if (type == DNS_TXT)
 		return line;
-	/* Whoever answers gives names only, and of these only what fits. */
+	/* The real lookup returns only valid names, and only what fits. */
 	for (size_t i = 0; i < line.len; i++)
 		if (line.ptr[i] <= 0x20 || line.ptr[i] > 0x7E || i >= DNS_NAME_MAX) {
 			fuzz_free(line);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * client.c - the client's side of SMTP: replies in any cut. Promised: what goes out are lines, without a
- * bare CR or LF; no mail before the connection is as private as asked, no login in the clear; nothing
- * positive is a reply to DATA.
+ * client.c - the client side of SMTP: replies in any cut. Promised: only lines are sent, without a bare CR
+ * or LF; no mail before the connection is as private as configured, and no login in the clear; a positive
+ * reply never answers DATA.
  */
 #include "engine/smtp/client.h"
 #include "tests/fuzz/fuzz.h"

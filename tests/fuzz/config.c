@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * config.c - the configuration text. Promised: an error names a place in the text, every span lies in
- * it, and LF and CRLF mean the same.
+ * the text, and LF and CRLF mean the same.
  */
 #include "engine/config/config.h"
 #include "tests/fuzz/fuzz.h"

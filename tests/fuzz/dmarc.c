@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * dmarc.c - DMARC records, in a DNS made of the input. Promised: what is read lies in the record, the
- * walk is bounded, and a record with another policy says that policy.
+ * dmarc.c - DMARC records, in a DNS made from the input. Promised: values lie in the record, the walk is
+ * bounded, and a record with a changed policy has that policy.
  */
 #include "tests/fuzz/answers.h"
 #include "tools/mailseal/records/dmarc.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * dns.c - answers of DNS servers, over UDP and, in any cut, over TCP. Promised: what is found lies
- * in the octets that came, names are names, and every question comes to an end.
+ * dns.c - answers of DNS servers, over UDP and, in any cut, over TCP. Promised: results lie in the octets
+ * received, names are valid, and every question ends.
  */
 #include "engine/dns/resolver.h"
 #include "tests/fuzz/fuzz.h"
@@ -64,7 +64,7 @@ dns_check_record(const struct seal_dns_message *m, const struct seal_dns_record 
 		REQUIRE(record->type == SEAL_DNS_TXT && out.len < record->data.len);
 }
 
-/* An answer to `question`: its id and question again, else what the input says. */
+/* An answer to `question`: the same id and question, the rest from the input. */
 static struct seal_span
 answer_to(struct seal_span question, size_t question_len, struct seal_span *in, size_t max)
 {
@@ -87,7 +87,7 @@ answer_to(struct seal_span question, size_t question_len, struct seal_span *in, 
 	return seal_span(message, len);
 }
 
-/* The header and the question, without the OPT record behind them. */
+/* The header and the question, without the OPT record after them. */
 static size_t
 question_len(struct seal_span question)
 {

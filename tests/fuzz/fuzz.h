@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fuzz.h - what the fuzzers share: an input eaten from both ends, and promises.
+ * fuzz.h - shared by the fuzzers: an input that is consumed from both ends, and promises.
  *
- * Octets for the code under test come from the front of the input, decisions of the harness from
- * its end: so a plain text is a useful seed.
+ * Octets for the code under test come from the start of the input, decisions of the harness from
+ * its end. So a plain text is a useful seed.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -26,7 +26,7 @@ fuzz_choice(struct seal_span *in)
 	return in->len == 0 ? 0 : in->ptr[--in->len];
 }
 
-/* Up to `max` octets off the front, alone on the heap: reading past them, or after free(), is found. */
+/* Up to `max` octets off the front, alone on the heap, so that a read beyond them or after free() is found. */
 static inline struct seal_span
 fuzz_piece(struct seal_span *in, size_t max)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * gateway_log.c - a gateway's log, in which any program may have written, and which hostile
- * clients fill. Promised: how it is cut into pieces changes nothing, what is told is a word of
- * ours, and names stay.
+ * gateway_log.c - a gateway's log, into which any program may have written, and which hostile
+ * clients fill. Promised: any cut gives the same, reported words are our own, and names stay.
  */
 #include "tests/fuzz/fuzz.h"
 #include "tools/mailseal/site/gateway_log.h"

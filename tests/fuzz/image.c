@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * image.c - the image in flash. Promised: what opens holds nothing but its entries, so written again
- * from them it is the same; it opens again, and with other memory behind it.
+ * image.c - the image in flash. Promised: an image that opens holds only its entries, so an image written
+ * from them is the same; it opens again, also with other memory after it.
  */
 #include "engine/base/sha256.h"
 #include "engine/config/image.h"

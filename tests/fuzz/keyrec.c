@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * keyrec.c - records of public keys, judged by a gateway and explained by the tool. Promised: the
- * key lies in the record; the tool finds an error if and only if the gateway does not sign.
+ * keyrec.c - key records, judged by a gateway and explained by the tool. Promised: the key lies in the
+ * record; the tool finds an error if and only if the gateway does not sign.
  */
 #include "tests/fuzz/fuzz.h"
 #include "tools/mailseal/records/dkim.h"
@@ -14,7 +14,7 @@ static const char *const CONFIGS[] = {
 	"identity=@b.a.example\n"
 };
 
-/* What a gateway with this public key decides. */
+/* The decision of a gateway with this public key. */
 static enum seal_keyring_seen
 ask_gateway(const struct dns_answer *answer, struct seal_span public_key, bool identity_below)
 {
@@ -54,7 +54,7 @@ judge(const struct dns_answer *answer, const struct dkim_expect *expect)
 	findings_free(&findings);
 }
 
-/* Ours is the key that the record is about, so that most of the records are good but for the rest. */
+/* Our key is the key in the record, so that most records are valid apart from their other tags. */
 static void
 judge_as_own(const struct dns_answer *answer, bool identity_below)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * mail.c - line ends, dots, header fields and addresses. Promised: any cut gives the same; dots that were
- * stuffed come off again; a line end is CRLF or is reported; an author's domain is a domain name.
+ * mail.c - line ends, dots, header fields and addresses. Promised: any cut gives the same; stuffed dots
+ * are removed again; a line end is CRLF or is reported; an author domain is a domain name.
  */
 #include "engine/mail/addr.h"
 #include "engine/mail/dots.h"
@@ -21,7 +21,7 @@ wants(const void *ctx, struct seal_span name)
 	return name.len % 2 == 0;
 }
 
-/* What goes on behind the line ends; answers how much. */
+/* The content after the judgement of line ends; returns its length. */
 static size_t
 pass_lines(struct seal_span in, enum seal_bare_lf policy)
 {
@@ -82,7 +82,7 @@ check_dots(struct seal_span text, struct seal_span *cuts)
 		in = seal_span_from(in, taken);
 		REQUIRE(seal_undot_ended(&undot) == (in.len == 0));
 	}
-	/* With a CRLF at the end, if there was none. */
+	/* With a CRLF at the end if it was missing. */
 	REQUIRE(m == text.len || (m == text.len + 2 && memcmp(bare + text.len, "\r\n", 2) == 0));
 	REQUIRE(text.len == 0 || memcmp(bare, text.ptr, text.len) == 0);
 }

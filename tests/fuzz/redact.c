@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * redact.c - configurations and logs on their way into a support bundle. Promised: what comes out is
- * printable, a secret that was learned is not in it, nor the local part of an address in a log.
+ * redact.c - configurations and logs for a support bundle. Promised: the result is printable, and has
+ * neither a secret that was learned nor the local part of an address in a log.
  */
 #include "tests/fuzz/fuzz.h"
 #include "tools/mailseal/bundle/redact.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * report.c - DMARC aggregate reports, which strangers mail. Promised: texts are printable, also in
- * messages, and the sums add up.
+ * report.c - DMARC aggregate reports, which anyone can mail. Promised: texts are printable, also in
+ * messages, and the totals are right.
  */
 #include <stdarg.h>
 
 #include "tests/fuzz/fuzz.h"
 #include "tools/mailseal/reports/evidence.h"
 
-/* In place of tools/mailseal/base/tool.c: it would write a message for nearly every input. */
+/* Replaces tools/mailseal/base/tool.c, which would write a message for nearly every input. */
 void
 tool_error(const char *format, ...)
 {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh FUZZER SECONDS -- runs one fuzzer; fails, and says where the input lies, when it finds something.
+# Usage: run.sh FUZZER SECONDS -- runs one fuzzer; fails and prints the path of the input if it finds something.
 set -eu
 
 fuzzer=$1

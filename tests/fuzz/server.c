@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * server.c - the server's side of SMTP: octets in any cut, answers of any kind. Promised: replies are
- * lines, without a bare CR or LF; events keep their order; what is passed on has no control characters;
- * MAIL comes only after what this client must do first.
+ * server.c - the server side of SMTP: octets in any cut, answers of any kind. Promised: replies are lines,
+ * without a bare CR or LF; events keep their order; commands that are passed on have no control
+ * characters; MAIL comes only after everything that this client must do first.
  */
 #include "engine/smtp/server.h"
 #include "tests/fuzz/fuzz.h"
@@ -40,7 +40,7 @@ server_send_some(size_t max)
 	seal_smtpd_sent(&f.s, out.len, f.now_ms);
 }
 
-/* Of what the event asks for, or of anything else. */
+/* An answer that the event needs, or any other. */
 static struct seal_reply
 reply_for(uint16_t good)
 {
@@ -89,7 +89,7 @@ on_auth(const struct seal_smtpd_login *login)
 	f.logged_in = f.logged_in || accepted;
 }
 
-/* False: the event was the last for now. */
+/* Returns false if the event was the last one for now. */
 static bool
 server_on_event(const struct seal_smtpd_info *info)
 {
@@ -168,7 +168,7 @@ server_recv_piece(void)
 		if (fuzz_choice(&f.in) < 250)
 			server_send_some(SIZE_MAX);
 	}
-	/* It takes all, unless it is a handshake's. */
+	/* It takes everything, unless a handshake is due. */
 	REQUIRE(rest.len == 0 || seal_smtpd_wants_tls(&f.s) || seal_smtpd_send_view(&f.s).len > 0);
 	fuzz_free(piece);
 }

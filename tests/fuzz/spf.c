@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * spf.c - SPF records, in a DNS made of the input. Promised: a malformed record is a permanent error,
- * work is bounded, and what we write is well formed.
+ * spf.c - SPF records, in a DNS made from the input. Promised: a malformed record is a permanent error,
+ * work is bounded, and records that we write are well formed.
  */
 #include "tests/fuzz/answers.h"
 #include "tools/mailseal/records/spf_judge.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tls.c - TLS of port/mbedtls: records of the input against one end, or a meddler between both ends. Promised:
- * what is heard is the beginning of what was said, and nothing stays in the arena.
+ * tls.c - TLS of port/mbedtls: records from the input against one end, or an attacker between both ends.
+ * Promised: received octets are the beginning of the sent ones, and nothing stays in the arena.
  */
 #include "engine/base/out.h"
 #include "port/contract/port.h"
@@ -15,7 +15,7 @@
 
 struct side {
 	struct seal_tls tls;
-	uint8_t wire[WIRE];  /* on its way to it */
+	uint8_t wire[WIRE];  /* in transit to it */
 	size_t wire_len;
 	bool wire_end, opened;
 	size_t written, heard;
@@ -56,7 +56,7 @@ pattern(size_t i)
 	return (uint8_t)(i * 7u + i / 251u);
 }
 
-/* Only the ends that are needed: a server looks at its key for long. */
+/* Only the ends that are needed, because a server takes long to check its key. */
 static void
 start(bool is_pinned, bool with_client, bool with_server)
 {
@@ -120,7 +120,7 @@ speak(struct side *a)
 	a->written += seal_tls_write(&a->tls, data, len);
 }
 
-/* Answers whether anything moved. */
+/* Returns true if anything moved. */
 static bool
 run(struct side *a, size_t chunk)
 {
@@ -150,7 +150,7 @@ run(struct side *a, size_t chunk)
 	return moved || plain.len > 0;
 }
 
-/* One end, and what the input says to it. */
+/* One end, and the octets of the input for it. */
 static void
 fuzz_end(struct side *a, struct seal_span in)
 {
@@ -173,7 +173,7 @@ fuzz_end(struct side *a, struct seal_span in)
 	REQUIRE(!a->opened);
 }
 
-/* Octets go over from `a` to `b`, now and then others than were sent. */
+/* Move octets from `a` to `b`; now and then change them. */
 static void
 carry(struct side *a, struct side *b, struct seal_span *in)
 {

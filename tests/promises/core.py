@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""core.py [MAILSEALD] -- keys stay out of core files: a gateway that was started where core files are allowed has
-forbidden them to itself by the time that it listens. The last line is "N passed, N failed"."""
+"""core.py [MAILSEALD] -- checks that keys stay out of core files: a gateway that was started where core files are
+allowed has forbidden them to itself by the time it listens. The last line is "N passed, N failed"."""
 
 import os
 import resource
@@ -22,13 +22,13 @@ from = example.com
 
 
 def allow_core_files():
-    """As high as this process itself may go."""
+    """Raise the limit as high as this process may."""
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
 
 
 def limits(folder):
-    """Soft and hard limit of a gateway that listens; its log where it does not."""
+    """Soft and hard limit of a gateway that listens; its log if it does not."""
     path, log_path = f'{folder}/gateway.conf', f'{folder}/log.txt'
     with open(path, 'w', encoding='ascii') as file:
         file.write(CONFIG)

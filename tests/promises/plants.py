@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""plants.py [NAME...] -- plants each bug of plants.txt in a copy of the file that it is in, and sees tests/sim fail.
+"""plants.py [NAME...] -- plants each bug of plants.txt in a copy of its file, and checks that tests/sim fails.
 
-Only the file with the bug is compiled; it is linked before the library that has it as it should be. The last line is
-"N passed, N failed". With names, or parts of them, only those."""
+Only the file with the bug is compiled; it is linked before the library that has the correct one. The last line is
+"N passed, N failed". With names, or parts of them, only those bugs are planted."""
 
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,7 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORLDS = '10000'
-LIMIT_S = 60
+LIMIT_S = 60        # of processor time, so that a busy machine changes nothing
+HUNG_S = 3600
 
 
 def read_plants(path):
@@ -31,7 +33,7 @@ def read_plants(path):
 
 
 def sources():
-    """Path and text of every file that a bug may be planted in."""
+    """Path and text of every file in which a bug may be planted."""
     texts = {}
     for folder, _, names in os.walk(ROOT):
         relative = os.path.relpath(folder, ROOT)
@@ -57,14 +59,14 @@ def commands(build, paths):
 
 
 def place_of(plant, texts):
-    """The one file that has the old text once; None, and what is wrong."""
+    """The one file that has the old text exactly once; else None, and what is wrong."""
     found = [path for path, text in texts.items() if plant[1] in text]
     num = sum(texts[path].count(plant[1]) for path in found)
-    return (found[0], '') if num == 1 else (None, f'its place is not one but {num}')
+    return (found[0], '') if num == 1 else (None, f'its text occurs {num} times instead of once')
 
 
 def build_plant(plant, source, text, how, folder):
-    """The simulation with the bug; None, and what is wrong."""
+    """The simulation with the bug; else None, and what is wrong."""
     compile_line, link_line = how
     planted, program = os.path.join(folder, os.path.basename(source)), os.path.join(folder, 'sim')
     os.mkdir(folder)
@@ -72,7 +74,7 @@ def build_plant(plant, source, text, how, folder):
         file.write(text.replace(plant[1], plant[2]))
     compile_line = compile_line.replace(f'-c {source} ', f'-c {planted} ')
     compile_line = re.sub(r'-o \S+', f'-o {planted}.o', compile_line).replace('-Werror', '') + ' -O1 -g0 -w'
-    link_line = re.sub(r'-o \S+$', f'-o {program}', link_line)
+    link_line = re.sub(r'-o \S+$', f'-Wl,-S -o {program}', link_line)
     link_line = link_line.replace(' -Wl,--start-group', f' {planted}.o -Wl,--start-group')
     for line in (compile_line, link_line):
         result = subprocess.run(line, shell=True, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -81,13 +83,20 @@ def build_plant(plant, source, text, how, folder):
     return program, ''
 
 
+def limit_processor_time():
+    """Of the simulation: the kernel ends it."""
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S + 1))
+
+
 def run_plant(name, program):
-    """What is wrong; '' when the simulation has found the bug."""
+    """What is wrong; '' if the simulation has found the bug."""
     try:
-        result = subprocess.run([program, '1', WORLDS, '1'], capture_output=True, text=True, timeout=LIMIT_S,
-                                check=False)
+        result = subprocess.run([program, '1', WORLDS, '1'], capture_output=True, text=True, timeout=HUNG_S,
+                                check=False, preexec_fn=limit_processor_time)
     except subprocess.TimeoutExpired:
-        return f'the simulation does not end within {LIMIT_S} s'
+        return f'the simulation does not end within {HUNG_S} s'
+    if result.returncode == -signal.SIGXCPU:
+        return f'the simulation does not end within {LIMIT_S} s of processor time'
     if result.returncode == 0:
         return 'lives: ' + result.stdout.split('\n')[-2]
     law = re.search(r'^FAILED seed.*', result.stdout, re.M)
@@ -96,7 +105,7 @@ def run_plant(name, program):
 
 
 def try_plant(plant, texts, how, work):
-    """What is wrong; '' when the simulation has found the bug."""
+    """What is wrong; '' if the simulation has found the bug."""
     source, wrong = place_of(plant, texts)
     program = None
     if source is not None:

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh -- breaks each promise of the engine in a copy of it and sees "make check" name the culprit; then plants
-# bugs one by one and sees tests/sim find them (plants.py).
-# The host's compiler serves for the Cortex-M3 here: that the checks see is what is tested, not what they measure.
+# Usage: run.sh -- breaks each promise of the engine in a copy of it and checks that "make check" names the culprit;
+# then plants bugs one by one and checks that tests/sim finds them (plants.py). The host's compiler replaces that for
+# the Cortex-M3: what is tested is that the checks notice, not what they measure.
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -19,7 +19,7 @@ unset MAKEFLAGS MFLAGS MAKELEVEL
 suite=promises evidence=(output.txt)
 
 check() { # NAME of the check
-    make ARM= M3= "check-$1" >output.txt 2>&1
+    make ARM= M3= CFLAGS=-O0 "check-$1" >output.txt 2>&1
 }
 
 verdict() { # 0|1 NAME
@@ -28,10 +28,10 @@ verdict() { # 0|1 NAME
 
 passes() { # CHECK
     check "$1"
-    verdict $? "the engine as it is passes check-$1"
+    verdict $? "the unchanged engine passes check-$1"
 }
 
-# The C text comes from standard input and is a file of its own in the engine.
+# The C text comes from standard input and becomes a separate file in the engine.
 caught() { # NAME CHECK PATTERN FILE
     local seen
     {
@@ -44,7 +44,7 @@ caught() { # NAME CHECK PATTERN FILE
         grep -qE "$3" output.txt
         seen=$?
     fi
-    verdict "$seen" "$1: check-$2 says $3"
+    verdict "$seen" "$1: check-$2 reports $3"
     rm "$4"
 }
 
@@ -194,16 +194,16 @@ void seal_plant(size_t n);
 void seal_plant(size_t n) { seal_other(__builtin_alloca(n)); }
 END
 
-# A warning is an error for us, and only for us.
+# A warning is an error for us, not for users.
 cat >engine/base/plant.c <<'END'
 int seal_plant(unsigned n);
 int seal_plant(unsigned n) { int unused; return (int)(n + 1u); }
 END
 make engine >output.txt 2>&1 && grep -q 'plant\.c:2:.*unused' output.txt
-verdict $? 'a warning: "make engine" shows it and goes on'
+verdict $? 'a warning: "make engine" shows it and continues'
 check gcc
 [ $? != 0 ] && grep -q "plant\.c:2:.*error: unused variable" output.txt
-verdict $? 'a warning: check-gcc ends at it'
+verdict $? 'a warning: check-gcc fails'
 rm engine/base/plant.c
 
 # --- planted bugs that the simulation finds, and no core files --------------------------------------------------

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""activation = dns on the board: which key signs while records come and go, and it is reset at each step."""
+"""activation = dns on the board: which key signs while records come and go, with a reset at each step."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from tally import check, eventually
 
 HOLD_S = 600
 QUIET_TURNS = 3
-STEP_S = 100    # while mail flows: sessions are idle for five minutes at most
+STEP_S = 100    # while mail flows: sessions may be idle for at most five minutes
 
 CONFIG = """\
 [gateway]
@@ -61,7 +61,7 @@ class Site:
         self.zone.end()
 
     def now(self):
-        """Seconds of the board's clock, which begins anew with each reset, and this one does not."""
+        """Seconds of the board's clock, added up over resets, with each of which it starts again."""
         return time.monotonic() + self.ahead_s
 
     def put_forward(self, seconds):
@@ -72,14 +72,14 @@ class Site:
         self.ahead_s += seconds
 
     def passes(self, seconds):
-        """The board's clock is put forward; what is then due is asked for, and answered."""
+        """Put the board's clock forward; what is then due is asked for, and answered."""
         asked = len(self.resolver.asked)
         self.put_forward(seconds)
         check(eventually(lambda: len(self.resolver.asked) > asked), "asks again", self.board.end())
         self.quiet()
 
     def quiet(self):
-        """Until nothing is left to be asked: the board serves clients, and asks nothing meanwhile."""
+        """Wait until nothing is left to ask: the board then serves clients and asks nothing."""
         turns = 0
         while turns < QUIET_TURNS:
             asked = len(self.resolver.asked)
@@ -95,7 +95,8 @@ class Site:
         self.quiet()
 
     def signer(self):
-        """The selector of the only signature, which verifies with what is published now, or the code of the reply."""
+        """The selector of the only signature, which verifies with the records published now; or the code of the
+        reply."""
         before = len(self.hop.messages())
         reply = transaction(self.board.port, message())
         if code(reply) != 250:
@@ -114,7 +115,7 @@ class Site:
 
 
 def test_activation():
-    """activation = dns: records come and go, and it is reset at each step."""
+    """activation = dns: records come and go, with a reset at each step."""
     with Site() as site:
         b = site.board
         check(eventually(lambda: len(site.resolver.asked) >= 2), "asks", b.end())
@@ -128,12 +129,12 @@ def test_activation():
         site.zone.publish(b=site.keys["b"])
         site.passes(61)
         check(re.search(rb"keyring event=rotating name=b\._domainkey\.sender\.example in-s=\d+", b.uart()),
-              "says when the next will sign", b.end())
+              "reports when the next will sign", b.end())
         site.signs("both are published", "a")
         site.passes(HOLD_S)
         site.signs("both are published, after the hold", "b")
         site.reset()
-        site.signs("both are published, reset: the older one is known longer", "a")
+        site.signs("both are published, reset: the older one has been known for longer", "a")
         site.zone.publish(a=None)
         site.passes(301)
         site.passes(61)
@@ -164,7 +165,7 @@ class Flowing:
         self.flow.stops.append((began, self.site.now()))
 
     def passes(self, seconds):
-        """In steps; in most of them something is asked for."""
+        """In steps, in most of which records are asked for."""
         for left in range(seconds, 0, -STEP_S):
             asked = len(self.site.resolver.asked)
             self.flow.ease()
@@ -173,13 +174,13 @@ class Flowing:
             self.site.quiet()
 
     def passes_to(self, moment):
-        """The same, up to a moment of now(): what the steps themselves take counts."""
+        """The same, up to a moment of now(), which includes the time that the steps take."""
         while (left := moment - self.site.now()) > 0:
             self.passes(int(min(STEP_S, left)) + 1)
 
     def holds(self, old, new):
-        """`new` is published: it signs when its hold time is over, and not before. What is looked at half-way has
-        minutes to arrive; what arrives later in the hold time is looked at when it is over."""
+        """`new` is published: it signs when its hold time is over, and not before. A message that is sent half-way has
+        minutes to arrive; messages that arrive later in the hold time are checked when it is over."""
         flow, began = self.flow, self.site.now()
         self.site.zone.publish(**{new: self.site.keys[new]})
         self.passes(61)
@@ -197,15 +198,16 @@ class Flowing:
 
 
 def test_flow():
-    """activation = dns while mail flows: two hold times, resets, DNS lies and fails, a gateway beside (lm3s6965evb)."""
+    """activation = dns while mail flows: two hold times, resets, DNS that lies and fails, a second gateway
+    (lm3s6965evb)."""
     if facts.sessions > 2:
-        note("the smallest board shows it")
+        note("only the smallest board runs this")
         return
     with Site("abc") as site:
         b, publish, hop = site.board, site.zone.publish, NextHop()
         publish(d=new_key(work.path, "d")[1])
         text = CONFIG.format(next_hop=hop.port, dns=site.resolver.port, gateway="") + SECTION.format(name="d")
-        neighbour = Gateway(work, hop.port, config=text.replace("10.0.2.", "127.0.0."), name="beside")
+        neighbour = Gateway(work, hop.port, config=text.replace("10.0.2.", "127.0.0."), name="second")
         other = Flow(hop, lambda: neighbour.port, site.now, clients=1)
         flowing = Flowing(site)
         with flowing.flow, other:
@@ -216,7 +218,7 @@ def test_flow():
             known = site.now()
             flowing.holds("a", "b")
             flowing.reset()
-            flowing.is_signed("a", "reset: the older one is known longer")
+            flowing.is_signed("a", "reset: the older one has been known for longer")
             publish(a=None)
             flowing.passes(301)
             flowing.passes(61)
@@ -236,9 +238,9 @@ def test_flow():
             flowing.passes(301)
             flowing.passes(61)
             flowing.is_signed(451, "all keys of the board are withdrawn")
-            check(other.more() == {"d"}, "the gateway beside it signs with its own key", neighbour.log()[-1000:])
+            check(other.more() == {"d"}, "the second gateway signs with its own key", neighbour.log()[-1000:])
         flowing.judge(known, until)
         bad = [f for f in other.faults(site.zone, 0, 0, site.now()).items() if f[1]]
-        check(not bad and other.selectors(0, site.now()) == {"d"}, "and has always done so", bad)
+        check(not bad and other.selectors(0, site.now()) == {"d"}, "the second gateway always did", bad)
         fine(b)
         neighbour.stop()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A board in QEMU: what its folder says about it, its start, its UART, its plugs and buttons (QMP)."""
+"""A board in QEMU: the facts in its folder, its start, its UART, its plugs and buttons (QMP)."""
 
 import atexit
 import ctypes
@@ -23,10 +23,10 @@ BUILD = os.environ.get("BUILD", "build")
 MAILSEAL = os.environ.get("MAILSEAL", f"{BUILD}/host/mailseal")
 READY = rb"network address=[1-9]"
 TROUBLE = rb"FAULT|PANIC|stack has overflowed"
-# Seconds after which something hangs. Nothing here is a promise: those of time are measured by the board's clock, where
-# instructions are counted (icount).
+# Seconds after which something hangs. None of these is a promise: promised times are measured by the board's clock,
+# where instructions are counted (icount).
 PATIENCE = 300
-# Nanoseconds for an instruction, as a power of two: the next below what the processor does at one per cycle.
+# Nanoseconds for an instruction, as a power of two: the next one below the processor's speed at one per cycle.
 ICOUNT_SHIFT = {"lm3s6965evb": 5, "emcraft-sf2": 3, "mps2-an386": 6, "mps2-an500": 6, "mps2-an505": 6}
 # As fast as QEMU ever is, so that the board's clock is never ahead of the host's, on which its peers live.
 FAST = 1
@@ -41,16 +41,16 @@ def icount_shift(board):
 
 
 def icount(board, shift=None):
-    """Options for QEMU: the board's time is that of its instructions, however slow the machine is."""
+    """Options for QEMU: the board's time counts its instructions, so it does not depend on the machine's speed."""
     return ["-icount", f"shift={icount_shift(board) if shift is None else shift},sleep=on"]
 
 
 class Trouble(Exception):
-    """The board does not do what no test can go on without."""
+    """The board does not do something that the test cannot continue without."""
 
 
 class Facts:
-    """What board/NAME/board.mk says."""
+    """The facts in board/NAME/board.mk."""
 
     def __init__(self, name):
         self.name = name
@@ -70,12 +70,12 @@ class Facts:
         self.elf = self.elf_of("mailseal-qemu")
 
     def keep(self, folder):
-        """The firmware as it is now: who builds meanwhile changes nothing here."""
+        """Copy the firmware, so that a build in the meantime changes nothing here."""
         self.elf, self.symbols = self.kept(folder, self.elf)
         self.image_at = self.symbols["seal_ld_image_start"]
-        # Where on the medium the image is, on a board that has it there.
+        # Where the image is on the medium, on a board that has it there.
         self.image_on_medium = self.symbols.get("seal_ld_image_on_medium")
-        # The one whose card fails when told to: port/driver/sd/sd_faulty.h.
+        # The firmware whose card fails on demand: port/driver/sd/sd_faulty.h.
         self.faulty = "if=sd" in self.options_text and self.kept(folder, self.elf_of("mailseal-faulty"))
 
     def kept(self, folder, path):
@@ -88,7 +88,7 @@ class Facts:
         return os.path.abspath(f"{BUILD}/{self.name}/{image}.elf")
 
     def patched(self, folder, name, at, octets):
-        """A firmware with other octets at this address."""
+        """A copy of the firmware with other octets at this address."""
         with open(self.elf, "rb") as f:
             elf = bytearray(f.read())
         headers, (size, count) = struct.unpack_from("<I", elf, 28)[0], struct.unpack_from("<HH", elf, 42)
@@ -98,7 +98,7 @@ class Facts:
                 elf[offset + at - virtual:offset + at - virtual + len(octets)] = octets
                 break
         else:
-            raise Trouble(f"nothing is at {at:#x}")
+            raise Trouble(f"no contents at {at:#x}")
         with open(f"{folder}/{name}.elf", "wb") as f:
             f.write(elf)
         return f"{folder}/{name}.elf"
@@ -113,7 +113,7 @@ def die_with_parent():
 
 
 class Debugger:
-    """The board's memory, by QEMU's gdbstub. The board stands while it is open."""
+    """The board's memory, through QEMU's gdbstub. The board is stopped while this is open."""
 
     def __init__(self):
         self.ours, self.its = socket.socketpair()
@@ -157,12 +157,11 @@ class Debugger:
 
 
 class Board:
-    """options: more of them for QEMU. medium: False starts without it, and with what the board's folder says about it
-    left out; a path is a file to keep. network: the arguments for another one than QEMU's own; its port is then None.
-    real: the board's clock is the host's. That takes half of the processor time where much is sent, and suffices where
-    the board's deadlines are minutes. Else the clock counts instructions, so that a busy machine makes no deadline of
-    the board pass early.
-    """
+    """options: additional ones for QEMU. medium: False starts without it, and without what the board's folder has for
+    it; a path is a file to keep. network: the arguments for a network other than QEMU's own; its port is then None.
+    real: the board's clock is the host's. That takes half of the processor time if much is sent, and is enough if the
+    board's deadlines are minutes. Otherwise the clock counts instructions, so that no deadline of the board passes
+    early on a busy machine. """
     count = 0
     all = []
 
@@ -182,7 +181,7 @@ class Board:
         network = network or ["-netdev", "user,id=n0,hostfwd=tcp:127.0.0.1:0-:25,hostfwd=udp:127.0.0.1:0-:7"]
         self.serial = f"{self.folder}/uart.log"
         open(self.serial, "wb").close()
-        # A socket that QEMU has from its start: to one that it listens on, it sometimes never says a word.
+        # A socket that QEMU has from its start. On one that it listens on, it sometimes never sends anything.
         ours, its = socket.socketpair()
         if not real and "-icount" not in options:
             options = [*options, *icount(facts.name, FAST)]
@@ -197,7 +196,7 @@ class Board:
             command += debugger.options
             kept.append(debugger.its.fileno())
         self.command = command
-        # QEMU's words, with the firmware's of semihosting.
+        # QEMU's output, with that of the firmware's semihosting.
         self.words = f"{self.folder}/qemu.log"
         with open(self.words, "wb") as log:
             self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -256,7 +255,7 @@ class Board:
             return f.read().decode("utf-8", "replace")
 
     def mark(self):
-        """What comes from now on is what wait() looks at."""
+        """wait() looks only at what comes from now on."""
         self.seen = len(self.uart())
 
     def since(self):
@@ -277,7 +276,7 @@ class Board:
             raise Trouble(f"{self.facts.name} is not ready: {self.end()}")
 
     def end(self):
-        """The last words, for whoever has to find out."""
+        """The last output, to be shown with a failure."""
         code = self.process.poll()
         why = explain_end.report(code, self.elf, self.text()) if code else ""
         code = "" if code is None else f"QEMU ended with {code}; "
@@ -287,7 +286,7 @@ class Board:
         return self.process.poll() is None
 
     def fine(self):
-        """It runs, and has not said that anything broke."""
+        """It runs, and has reported no fault."""
         return self.alive() and not re.search(TROUBLE, self.uart())
 
     # --- QMP
@@ -299,7 +298,7 @@ class Board:
             self.answers.readline()
             self.order("qmp_capabilities")
         except (OSError, ValueError):
-            raise Trouble(f"QEMU does not answer: {self.end()}") from None
+            raise Trouble(f"QEMU does not respond: {self.end()}") from None
 
     def order(self, command, **arguments):
         message = {"execute": command}
@@ -325,7 +324,8 @@ class Board:
                 self.udp_port = int(host)
 
     def listens(self):
-        """Wait until it listens, which is after the network is there when it first asks for the records of its keys."""
+        """Wait until it listens. If it asks for the records of its keys first, that is later than the network's
+        start."""
         end = time.monotonic() + PATIENCE
         while self.alive() and time.monotonic() < end:
             try:
@@ -345,7 +345,7 @@ class Board:
         self.order("set_link", name="n0", up=up)
 
     def exit_code(self, timeout=PATIENCE):
-        """Of a firmware that ends; None: it does not."""
+        """The exit code of a firmware that ends; None: it does not end."""
         try:
             return self.process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -365,9 +365,9 @@ class Board:
 
 
 class Door:
-    """In front of a board, for those who come many at once. QEMU's network listens with a backlog of one, and the
-    kernel lets whoever is beyond that believe for a minute to be connected: here one after the other is let in, each
-    when the one before was greeted."""
+    """An entrance to a board for clients that come many at a time. QEMU's network listens with a backlog of one, and
+    the kernel lets further clients believe for a minute that they are connected. Here they are let in one after the
+    other, each when the one before was greeted."""
 
     def __init__(self, port):
         self.to = port

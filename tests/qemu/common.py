@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the tests of a board have in common: the next hop, transactions, verifiers; the board, named by the first
-argument, and what is counted."""
+"""What the tests of a board share: the next hop, transactions, verifiers, the board, which is named by the first
+argument, and the tally."""
 
 import os
 import re
@@ -27,13 +27,13 @@ name = sys.argv[1]
 work = Work(f"qemu-{name}")
 
 
-# These boards are mps2-an386 with another core: without LONG=1, what does not depend on the core is left to that board,
-# or done less often.
+# These boards are mps2-an386 with another core: without LONG=1, tests that do not depend on the core run only on that
+# board, or less often.
 ALIKE = name in ("mps2-an500", "mps2-an505") and not LONG
 
 
 class Now:
-    """The test that runs."""
+    """The current test."""
     test = "start"
 
     @classmethod
@@ -47,14 +47,14 @@ def get_ready():
         found = Facts(name)
         found.keep(work.path)
     except (OSError, KeyError, subprocess.CalledProcessError) as e:
-        check(False, "there is a firmware", repr(e))
+        check(False, "the firmware exists", repr(e))
         finish(work)
     work.key = make_key(work)
     return found
 
 
 class Hop(NextHop):
-    """One that can go and come back."""
+    """A next hop that can go and come back."""
 
     def __init__(self):
         self.connections = []
@@ -97,7 +97,7 @@ def note(text):
     print(f"{name} {Now.test}: {text}", flush=True)
 
 
-def fine(b, what="the firmware is in order"):
+def fine(b, what="the firmware runs without a fault"):
     return check(b.fine(), what, b.end())
 
 
@@ -110,7 +110,7 @@ def start(next_hop, gateway=STATIC, client="", domain="", **options):
 
 
 def connect(port, timeout=PATIENCE):
-    """A session; its place may be taken for a moment by one that has just ended."""
+    """A session; a session that has just ended may still take its place for a moment."""
     end = time.monotonic() + PATIENCE
     while True:
         client = Client(port, timeout)
@@ -121,7 +121,7 @@ def connect(port, timeout=PATIENCE):
 
 
 def transaction(port, content, timeout=PATIENCE, parameters="", recipients=("b@dest.example",)):
-    """The last reply to a message handed in whole, or the exception that ended it."""
+    """The last reply to a complete message, or the exception that ended it."""
     try:
         with connect(port, timeout) as client:
             if client.greeting.code != 220:
@@ -150,7 +150,7 @@ def passes_dkimpy(content):
 
 
 def passes_opendkim(contents):
-    """For each: pass or not, and why."""
+    """The verdict on each, with its reason."""
     files = []
     for i, content in enumerate(contents):
         files.append(f"{work.path}/verify{i}.eml")
@@ -173,7 +173,7 @@ def verifies(content, what):
 
 
 def signature_of(content):
-    """The field on top, with its line end."""
+    """The first field, with its line end."""
     return re.match(rb"DKIM-Signature:.*\r\n(?:[ \t].*\r\n)*", content).group()
 
 
@@ -193,7 +193,7 @@ def board_time(b):
 
 
 def stamp(b):
-    """Seconds of the board's clock now: a transaction that its client gives up is logged."""
+    """Seconds of the board's clock now, from the log line of a transaction that its client gives up."""
     b.mark()
     with connect(b.port) as client:
         client.begin()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""key = device: the board makes its key, keeps it over power cuts, and signs when its record is published."""
+"""key = device: the board makes its key, keeps it across power cuts, and signs when its record is published."""
 
 import base64
 import os
@@ -25,12 +25,12 @@ activation = dns
 hold = 10m
 """
 DEVICE_KEY = rb'device-key name=(\S+)\._domainkey\.sender\.example record="v=DKIM1; k=rsa; p=([A-Za-z0-9+/=]+)"'
-# Making a key is a matter of luck: some five times the time it takes in the middle.
+# The time to make a key is random: this is about five times the median.
 LONG = 4 * PATIENCE
 
 
 class Site:
-    """A board with a medium that stays, a zone, a next hop."""
+    """A board with a medium that is kept, a zone, a next hop."""
 
     def __init__(self, selectors="a", next_hop=""):
         self.folder = f"{work.path}/{Now.test}"
@@ -72,7 +72,7 @@ class Site:
                     **{"real": not self.next_hop} | options)
 
     def start(self):
-        """Until it is ready: it may make a key before."""
+        """Wait until it is ready; it may make a key first."""
         b = self.boot(ready=False)
         b.connect()
         b.wait(LONG)
@@ -81,7 +81,8 @@ class Site:
         return b
 
     def signer(self, b):
-        """The selector of the only signature, which verifies with what is published now, or the code of the reply."""
+        """The selector of the only signature, which verifies with the records published now; or the code of the
+        reply."""
         before = len(self.hop.messages())
         reply = transaction(b.port, message())
         if code(reply) != 250:
@@ -93,7 +94,7 @@ class Site:
     def refused(self, what, pattern):
         with self.boot(ready=False) as b:
             check(b.exit_code(LONG) == REFUSED, f"{what}: does not start", b.end())
-            check(re.search(pattern, b.text()), f"{what}: says why", b.end())
+            check(re.search(pattern, b.text()), f"{what}: reports why", b.end())
 
 
 def keys_of(b):
@@ -101,7 +102,7 @@ def keys_of(b):
 
 
 def test_device_keys():
-    """It makes its key, says the record, signs when that is published, and has the same key after every start."""
+    """It makes its key, prints the record, signs when that is published, and has the same key after every start."""
     with Site() as site:
         with site.start() as b:
             made = keys_of(b)
@@ -111,7 +112,7 @@ def test_device_keys():
                                     input=base64.b64decode(made["a"]), capture_output=True).stdout
             check(b"Public-Key: (2048 bit)" in public and b"65537" in public, "of 2048 bits", public[:200])
             check(site.resolver.asked, "asks for its record", b.end())
-            check(site.signer(b) == 451, "does not sign before", b.end())
+            check(site.signer(b) == 451, "does not sign before that", b.end())
             fine(b)
             adopted(site, b, made["a"])
         site.zone.publish(a=made["a"])
@@ -127,10 +128,10 @@ def test_device_keys():
 
 
 def damaged(site):
-    """A key that cannot be read is refused and stays as it is: another one is never made in its place."""
+    """A key that cannot be read is refused and stays as it is: it is never replaced by another one."""
     with open(site.medium, "rb") as f:
         octets = f.read()
-    check(octets.count(b"sealkey1") == 1, "one block has it", octets.count(b"sealkey1"))
+    check(octets.count(b"sealkey1") == 1, "it is in one block", octets.count(b"sealkey1"))
     at = octets.index(b"sealkey1") + random.randrange(512)
     with open(site.seed, "rb") as f:
         seed = f.read()
@@ -142,11 +143,11 @@ def damaged(site):
     site.refused(f"octet {at} changed", "key = device: damaged")
     site.change(at, octets[at:at + 1])
     with site.start() as b:
-        check(list(keys_of(b)) == ["a"] and b"making" not in b.uart(), "mended: the same key", b.end())
+        check(list(keys_of(b)) == ["a"] and b"making" not in b.uart(), "repaired: the same key", b.end())
 
 
 def test_device_power():
-    """Power goes while it makes and keeps keys: at last it has all of them, and one that it has said stays."""
+    """Power fails while it makes and keeps keys: in the end it has all of them, and one that it has printed stays."""
     with Site("ab") as site:
         seen = {}
         for i in range(6):
@@ -158,13 +159,13 @@ def test_device_power():
                     check(seen.setdefault(selector, key) == key, f"{selector} is the same", b.end())
         with site.start() as b:
             made = keys_of(b)
-            check(set(made) == {"a", "b"}, "both are there", b.end())
+            check(set(made) == {"a", "b"}, "both exist", b.end())
             check(all(made[s] == key for s, key in seen.items()), "and the same", (made, seen))
             check(made["a"] != made["b"], "they differ", made)
 
 
 def test_device_private():
-    """Two keys of its own, DNS, and TLS with the next hop: the memory is enough for all of it at once."""
+    """Two own keys, DNS, and TLS with the next hop: the memory is enough for all of it together."""
     with Site("ab", f"[next-hop]\ntls = starttls\nname = hop.test\n{tls.pinned()}\n") as site:
         site.hop.tls = tls.hop_tls("ec", tls.TLS12)
         with site.start() as b:
@@ -182,10 +183,10 @@ def test_device_private():
 def test_device_places():
     """Without a medium no key is made; a new medium gets a new key."""
     with Site() as site:
-        if "if=mtd" not in facts.options_text:  # what is soldered is never missing
+        if "if=mtd" not in facts.options_text:  # a soldered medium is never missing
             with boot(make_image(site.folder, site.text(), seed=site.seed), medium=False, ready=False) as b:
                 check(b.exit_code() == REFUSED, "without a medium: does not start", b.end())
-                check("key = device: needs a medium, to count starts" in b.text(), "says why", b.end())
+                check("key = device: needs a medium, to count starts" in b.text(), "reports why", b.end())
         found = []
         for _ in range(2):
             with site.start() as b:
@@ -195,7 +196,7 @@ def test_device_places():
 
 
 def adopted(site, b, public):
-    """The host program takes the record over from the UART."""
+    """The host program reads the record from the UART's log."""
     with open(f"{site.folder}/board.conf") as f:
         before = f.read()
     run = subprocess.run([os.path.abspath(MAILSEAL), "key", "adopt", b.serial, "-c", "board.conf"], cwd=site.folder,

@@ -18,13 +18,13 @@ import postfix
 from peers import BUILD, DOMAIN, Client, Do, Gateway, message, stuff, then
 from tally import check, eventually
 
-# What the boards promise: sessions at once.
+# What the boards promise: sessions at the same time.
 PROMISED = {"lm3s6965evb": 2, "emcraft-sf2": 8}
 PROMISED_ELSEWHERE = 16
 
 
 def test_signature():
-    """The same message, key and no time: the same signature as the host's, bit for bit."""
+    """With the same message and key, and without a time, the signature is the host's, bit for bit."""
     hop = Hop()
     body = b"".join(b"line %d with some  space \t\r\n" % i for i in range(200)) + b"\r\n\r\n"
     for pair in ("relaxed/relaxed", "simple/simple"):
@@ -44,7 +44,7 @@ def test_signature():
 
 
 def test_sessions():
-    """As many at once as promised, and the next one is told so at once."""
+    """As many sessions as promised, and the next client is refused immediately."""
     promised = PROMISED.get(name, PROMISED_ELSEWHERE)
     check(facts.sessions >= promised, f"{promised} sessions at once", facts.sessions)
     hop = Hop()
@@ -56,9 +56,9 @@ def test_sessions():
             try:
                 with Client(b.port, PATIENCE) as more:
                     check(more.greeting.code == 421, "the next one gets 421", more.greeting)
-                    # The board ends an idle session after minutes.
-                    check(not any(c.has_ended() for c in clients), "at once: the others are still there")
-                    check(more.replies(PATIENCE)[1], "and is closed")
+                    # The board ends an idle session only after minutes.
+                    check(not any(c.has_ended() for c in clients), "immediately: the others are still connected")
+                    check(more.replies(PATIENCE)[1], "the next one is closed")
             except FAILURES as e:
                 check(False, "the next one is answered", repr(e))
             replies = []
@@ -77,23 +77,23 @@ def test_sessions():
                 t.start()
             for t in threads:
                 t.join()
-            check([code(r) for r in replies] == [250] * len(clients), "a message each, all at once",
+            check([code(r) for r in replies] == [250] * len(clients), "a message each, all at the same time",
                   [str(r) for r in replies if code(r) != 250] + [b.end()])
             check(sorted(hop.subjects()) == sorted(f"number {i}".encode() for i in range(len(clients))),
-                  "all arrived once", hop.subjects())
-            note(f"{len(clients)} messages at once: {time.monotonic() - began:.2f} s")
+                  "each arrived once", hop.subjects())
+            note(f"{len(clients)} messages at the same time: {time.monotonic() - began:.2f} s")
             for c in clients:
                 if turn == 0:
                     c.command("QUIT")
                     c.socket.close()
                 else:
                     c.reset()
-        check(eventually(lambda: code(transaction(b.port, message())) == 250), "free again", b.end())
+        check(eventually(lambda: code(transaction(b.port, message())) == 250), "all places are free again", b.end())
         fine(b)
 
 
 def test_refusals():
-    """What the next hop refuses, or breaks, reaches the client as it would on the host; and then mail flows again."""
+    """What the next hop refuses or breaks reaches the client as it would on the host; then mail flows again."""
     steps = ("connect", "EHLO", "MAIL", "RCPT", "DATA", "dot")
     answers = [(f"{step} {text[:3]}", step, text.encode() + b"\r\n") for step in steps
                for text in ("421 4.3.2 busy", "450 4.2.0 not now", "554 5.7.1 never")]
@@ -114,7 +114,7 @@ def test_refusals():
             same = said[0] == said[1]
             tried.append(same)
             check(same, f"{what}: the same reply as on the host", said)
-            if what != "EHLO 554":  # which HELO may follow
+            if what != "EHLO 554":  # HELO may follow it
                 check(said[1][:1] in "45" and not hop.messages(), f"{what}: no success", said)
         hop.script()
         check(code(transaction(b.port, message())) == 250, "it recovers", b.end())
@@ -131,7 +131,7 @@ def test_refusals():
 
 
 def corpus():
-    """Real messages, as they would come by SMTP from our author: (name, content)."""
+    """Real messages as they would come by SMTP, from our author: (name, content)."""
     found = glob.glob(f"{BUILD}/corpus/*/*") or glob.glob("/usr/lib/python3*/test/test_email/data/*.txt")
     found.sort()
     random.Random(3).shuffle(found)
@@ -146,7 +146,7 @@ def corpus():
 
 
 def test_corpus():
-    """Real messages, signed by the board, verified by two verifiers, and by the host's octets."""
+    """Real messages, signed by the board, verified by two verifiers and compared with the host's."""
     wanted = 25 if ALIKE else 100
     hop = Hop()
     domain = "timestamp = no\n"
@@ -189,7 +189,7 @@ def test_corpus():
 
 
 def test_connections():
-    """One connection after another: nothing is used up."""
+    """One connection after another: no resource is used up."""
     count = 500
     hop = Hop()
     with start(hop.port, real=True) as b:
@@ -197,7 +197,7 @@ def test_connections():
         good = 0
         for i in range(count):
             try:
-                # A place is free again once the board has seen that the client is gone.
+                # A place becomes free only when the board has noticed that the client is gone.
                 with connect(b.port) as client:
                     good += client.greeting.code == 220
                     if i % 10 == 9:
@@ -213,7 +213,7 @@ def test_connections():
                 break
         check(good == 2 * count, f"{count} connections", (good, b.end()))
         note(f"{count} connections one after another: {time.monotonic() - began:.2f} s")
-        check(code(transaction(b.port, message())) == 250, "a message after all", b.end())
+        check(code(transaction(b.port, message())) == 250, "a message after all connections", b.end())
         fine(b)
 
 
@@ -245,7 +245,7 @@ def test_card():
     hop = Hop()
     with start(hop.port, medium=False, options=OWN_PACE) as b:
         check_card(b, "no card")
-        check(re.search(r"(?i)card|medium|spool|store", b.text()), "no card: the log says so", b.text())
+        check(re.search(r"(?i)card|medium|spool|store", b.text()), "no card: the log shows it", b.text())
         check(not hop.messages(), "no card: nothing was sent")
         fine(b)
     with start(hop.port, options=OWN_PACE) as b:
@@ -259,7 +259,7 @@ def test_card():
             return
         arrived = len(hop.messages())
         check_card(b, "card pulled")
-        check(re.search(r"(?i)card|medium|spool|store", b.since()), "card pulled: the log says so", b.since())
+        check(re.search(r"(?i)card|medium|spool|store", b.since()), "card pulled: the log shows it", b.since())
         check(len(hop.messages()) == arrived, "card pulled: nothing was sent")
         b.human(f"change {device} {b.folder}/medium.img raw")
         check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, step=0.2), "card is back", b.end())
@@ -301,7 +301,7 @@ LASTING = 0
 
 
 class FaultyCard:
-    """The firmware with sd_faulty between its card and the driver, and the hand on it."""
+    """The firmware with sd_faulty between its card and the driver, and its control."""
 
     def __init__(self, hop, medium):
         elf, symbols = facts.faulty
@@ -310,7 +310,7 @@ class FaultyCard:
         self.board = start(hop.port, elf=elf, debugger=self.debugger, medium=medium, options=OWN_PACE)
 
     def set(self, fault, after=0, times=LASTING):
-        """How often the one before struck."""
+        """Set a fault; returns how often the one before struck."""
         with self.debugger as d:
             struck = d.words(self.at + 24, 1)[0]
             d.write(self.at + 8, struct.pack("<IIBBBBII", after, times, fault, 0, 0, 0, 0, 0))
@@ -318,7 +318,7 @@ class FaultyCard:
 
 
 def faulty_message(card, content, halves):
-    """A message, and what another client meanwhile is told: (reply, reply). With halves, the fault comes in between."""
+    """A message, and another client in the meantime: (reply, reply). With halves, the fault comes between them."""
     port, other = card.board.port, []
 
     def ask():
@@ -350,9 +350,9 @@ def faulty_message(card, content, halves):
 
 
 def test_errors():
-    """A card that fails in every way, from the first operation on and in the middle of a message, once and for ever:
-    452, or 250 for a message that the next hop has whole; the log tells; another client is answered; and then mail
-    flows again."""
+    """A card that fails in every way, from the first operation on and in the middle of a message, once and forever:
+    452, or 250 for a message that the next hop has whole; the log shows it; another client is served; then mail flows
+    again."""
     if not facts.faulty:
         return
     hop = Hop()
@@ -375,7 +375,7 @@ def test_errors():
         for what, fault, after in cases:
             if fault == SLOW and times == 1:
                 continue
-            what += " for ever" if times == LASTING else " once"
+            what += " forever" if times == LASTING else " once"
             hop.script()
             b.mark()
             card.set(fault, after, 0xffffffff if fault == SLOW else times)
@@ -383,34 +383,34 @@ def test_errors():
             reply, other = faulty_message(card, content, None)
             took = time.monotonic() - began
             struck = card.set(0)
-            check(struck > 0, f"{what}: it was met", struck)
+            check(struck > 0, f"{what}: it struck", struck)
             arrived = hop.messages()
             if code(reply) == 250:
-                check(times != LASTING, f"{what}: cannot be taken", (str(reply), b.end()))
+                check(times != LASTING, f"{what}: is refused", (str(reply), b.end()))
                 check(len(arrived) == 1 and arrived[0][2].endswith(content) and passes_dkimpy(arrived[0][2]),
                       f"{what}: 250 for a message that is whole", [m[2][:300] for m in arrived])
             else:
-                # 451 is for octets that are not what was written, as when a block is left out.
+                # 451 is for octets that differ from what was written, for example when a block is missing.
                 wanted = {FLIPS: (451,), SILENT: (451, 452)}.get(fault, (452,))
                 check(code(reply) in wanted, f"{what}: {wanted[-1]}", (repr(reply), str(reply), b.end()))
                 check(not arrived, f"{what}: nothing arrived", len(arrived))
-                check(b.shows(rb"alarm=yes.*\n"), f"{what}: the log tells", b.since())
-            check(code(other) == 250, f"{what}: another client is answered", (repr(other), b.end()))
+                check(b.shows(rb"alarm=yes.*\n"), f"{what}: the log shows it", b.since())
+            check(code(other) == 250, f"{what}: another client is served", (repr(other), b.end()))
             check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, step=0.1), f"{what}: it recovers",
                   b.end())
             seen.append(f"{what} {code(reply)} ({took:.1f} s)")
-    # From the middle of the content on.
+    # In the middle of the content.
     for what, fault in (("gone", GONE), ("stuck", STUCK), ("write error", REFUSES)):
         hop.script()
         b.mark()
         reply, other = faulty_message(card, content, lambda fault=fault: card.set(fault))
         card.set(0)
         check(code(reply) == 452 and not hop.messages(), f"{what} in the content: 452", (repr(reply), b.end()))
-        check(b.shows(rb"alarm=yes.*\n"), f"{what} in the content: the log tells", b.since())
-        check(code(other) == 250, f"{what} in the content: another client is answered", (repr(other), b.end()))
+        check(b.shows(rb"alarm=yes.*\n"), f"{what} in the content: the log shows it", b.since())
+        check(code(other) == 250, f"{what} in the content: another client is served", (repr(other), b.end()))
         check(eventually(lambda: code(transaction(b.port, message(), 20)) == 250, step=0.1),
               f"{what} in the content: it recovers", b.end())
-    # A card that is slow, as real ones are, is no error: what QEMU's card does at once takes a hundred looks.
+    # A card that is slow, like real ones, is no error: what QEMU's card does at once takes a hundred polls.
     hop.script()
     card.set(SLOW, times=100)
     began = time.monotonic()
@@ -430,7 +430,7 @@ def spool_memory():
 
 
 def spool_size():
-    """Octets that fit surely: 25 MB on an SD card, or what memory holds."""
+    """Octets that certainly fit: 25 MB on an SD card, or what memory holds."""
     return min(25 * MB, spool_memory() * 8 // 10) if spool_memory() else 25 * MB
 
 
@@ -452,12 +452,12 @@ def large(b, hop, size):
 
 
 def test_large():
-    """The largest message that the board's memory holds, or 4 MB on a card (LONG=1: 25); and one that is larger."""
+    """The largest message that the board's memory holds, or 8 MB on a card (LONG=1: 25); and one that is larger."""
     hop = Hop()
-    size = spool_size() if LONG or spool_memory() else 4 * MB
+    size = spool_size() if LONG or spool_memory() else 8 * MB
     with start(hop.port, real=True) as b:
         large(b, hop, size)
-        check(code(transaction(b.port, message())) == 250, "a small one after it", b.end())
+        check(code(transaction(b.port, message())) == 250, "a small message after it", b.end())
         reply = transaction(b.port, message(), parameters=" SIZE=40000000")
         check(code(reply) in (452, 552), "40 MB are refused", reply)
         fine(b)
@@ -466,12 +466,12 @@ def test_large():
         reply = transaction(b.port, message(b"%s\r\n" % (b"x" * 76) * 3000))
         check(code(reply) == 552, "larger than max-size", (str(reply), b.end()))
         check(not hop.messages(), "larger than max-size: nothing arrived")
-        check(code(transaction(b.port, message())) == 250, "a small one after the refusal", b.end())
+        check(code(transaction(b.port, message())) == 250, "a small message after the refusal", b.end())
         fine(b)
 
 
 class BoardGateway:
-    """What tests/e2e/postfix.py takes for a gateway."""
+    """What tests/e2e/postfix.py uses as a gateway."""
 
     def __init__(self, b):
         self.board, self.port = b, b.port
@@ -494,10 +494,10 @@ def test_postfix():
             kinds = ["swaks", "kinds", "recipients", "dsn", "smtputf8"]
             for kind in kinds + large_too:
                 getattr(postfix, "test_" + kind)(gateway, hop)
-                fine(b, f"{kind}: the firmware is in order")
+                fine(b, f"{kind}: the firmware runs without a fault")
             for kind in ("postfix_client", "bounce"):
                 getattr(postfix, "test_" + kind)(gateway, hop, sender)
-                fine(b, f"{kind}: the firmware is in order")
+                fine(b, f"{kind}: the firmware runs without a fault")
         unsigned = [f for f, m in hop.mails().items() if b"dkim=pass" not in m and b"Report" not in m]
         check(not unsigned, "nothing arrived without a good signature", len(unsigned))
     finally:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the network does to the board, and what the board does to it while it signs."""
+"""The board under bad network conditions, and the network while the board signs."""
 
 import re
 import socket
@@ -18,8 +18,8 @@ from wire import Wire
 
 
 def ask(client, until, latencies, rest=0.01):
-    """EHLO over and over; the seconds each answer took that came in time."""
-    for _ in range(18):  # more without a message and it is shown the door
+    """Send EHLO repeatedly; the seconds that each reply took, if it came in time."""
+    for _ in range(18):  # with more of them and no message, the client is closed
         began = time.monotonic()
         reply = client.command("EHLO other.test")
         if reply.code != 250:
@@ -37,14 +37,14 @@ def leave(client):
 
 
 def while_signing(b, hop, rest=0.01):
-    """A message, and another client's EHLO while its signature is computed: the latencies."""
+    """A message, and another client's EHLO while its signature is computed; returns the latencies."""
     latencies, ready, busy, done = [], threading.Event(), threading.Event(), threading.Event()
     hop.script(lambda step, line, session: done.set() if step == "content" else None)
 
     def other():
         try:
             with connect(b.port) as client:
-                # The first answer waits for the next hop, whose extensions it names.
+                # The first reply waits for the next hop, whose extensions it lists.
                 client.command("EHLO other.test")
                 ready.set()
                 if busy.wait(PATIENCE):
@@ -74,7 +74,7 @@ def while_signing(b, hop, rest=0.01):
 
 
 def test_latency():
-    """While a signature is computed, another client's EHLO is answered before it is there, and within 50 ms of the
+    """While a signature is computed, another client's EHLO is answered before it is done, and within 50 ms of the
     board's time."""
     hop = Hop()
     with start(hop.port, real=True) as b:
@@ -112,14 +112,14 @@ def test_latency():
 
 
 def ehlos_while_signing(frames):
-    """(when a signature was computed, how long an EHLO took meanwhile): the board's time."""
+    """(when a signature was computed, how long an EHLO took meanwhile), in the board's time."""
     signing = pcap.between(frames, b"\r\n.\r\n", b"DATA\r\n")
     return signing, [took for began, took in pcap.answers(frames, b"EHLO other.test")
                      if any(a <= began <= z for a, z in signing)]
 
 
 class Flood:
-    """Frames that nobody asked for: UDP to a port where nothing listens, `rate` in a second, or as fast as it goes."""
+    """Unwanted frames: UDP to a port without a listener, `rate` in a second, or as fast as possible."""
 
     def __init__(self, b, rate=None):
         self.sent, self.rate, self.port, self.stop = 0, rate, b.udp_port, threading.Event()
@@ -155,7 +155,7 @@ def signing_ms(b):
 
 
 def flooded_message(b, hop):
-    """A message, and a flood as fast as it goes while it is signed: the reply, and how many frames."""
+    """A message, and a flood as fast as possible while it is signed; returns the reply and the number of frames."""
     signed = threading.Event()
     hop.script(lambda step, line, session: signed.set() if step == "DATA" else None)
     sent = 0
@@ -176,7 +176,7 @@ def flooded_message(b, hop):
 
 
 def test_flood():
-    """A flood of frames does not keep the board from signing, nor from other clients."""
+    """A flood of frames keeps the board neither from signing nor from serving other clients."""
     hop = Hop()
     with start(hop.port, options=board.icount(name)) as b:
         quiet = []
@@ -196,7 +196,7 @@ def test_flood():
         note(f"{reply} in a flood of {sent} frames")
         check(code(reply) == 250, "a message in the flood, without -icount", (repr(reply), b.end()))
         check(served(b), "after the flood", b.end())
-        # A lasting one, at a rate that leaves room on the wire.
+        # A lasting flood, at a rate that leaves room on the wire.
         with Flood(b, 2000) as flood:
             began = time.monotonic()
             check([served(b) for _ in range(3)] == [True] * 3, "messages in a lasting flood", b.end())
@@ -207,7 +207,7 @@ def test_flood():
 
 
 class Bulk(threading.Thread):
-    """A client that sends content without a rest until it is told to end."""
+    """A client that sends content without a pause until it is stopped."""
 
     def __init__(self, port):
         super().__init__()
@@ -232,7 +232,7 @@ class Bulk(threading.Thread):
 
 
 def test_bulk():
-    """A client that sends for minutes without a rest keeps nobody from signing, nor the watchdog waiting."""
+    """A client that sends for minutes without a pause stops neither signing nor the feeding of the watchdog."""
     hop = Hop()
     with start(hop.port, options=board.icount(name, 7)) as b:
         b.mark()
@@ -245,21 +245,21 @@ def test_bulk():
         for _ in range(2):
             b.mark()
             reply = transaction(b.port, message())
-            check(code(reply) == 250, "a message meanwhile", (repr(reply), bulk.failed, b.end()))
+            check(code(reply) == 250, "a message in the meantime", (repr(reply), bulk.failed, b.end()))
             took.append(signing_ms(b))
-        # The longest job and the watchdog's patience, without any signature.
+        # Longer than the longest job and the watchdog's time-out, without any signature.
         first, end = board_time(b), time.monotonic() + PATIENCE
         while b.alive() and not bulk.failed and board_time(b) - first < 75 and time.monotonic() < end:
             try:
                 with connect(b.port) as client:
-                    client.begin()  # and goes: that is logged, with the time
+                    client.begin()  # and leaves: that is logged, with the time
             except FAILURES:
                 pass
             time.sleep(0.1)
         lasted = board_time(b) - first
         bulk.stop.set()
         bulk.join()
-        check(lasted > 75 and bulk.failed is None, "it was never cut off", (lasted, bulk.failed, b.end()))
+        check(lasted > 75 and bulk.failed is None, "the client was never cut off", (lasted, bulk.failed, b.end()))
         note(f"signing: {quiet} ms, {min(took)} to {max(took)} ms while another client sends; {bulk.sent / 1000:.0f} "
              f"KB in all, {lasted:.0f} s without signing, board's clock")
         check(max(took) < 3 * quiet, "signing is not starved", (quiet, took))
@@ -268,7 +268,7 @@ def test_bulk():
 
 
 def served(b):
-    """A message goes through. A board that has too little of the machine's time may have let one wait too long."""
+    """A message goes through. If the machine gives a board too little time, the first one may have waited too long."""
     return eventually(lambda: code(transaction(b.port, message(), 20)) == 250)
 
 
@@ -317,7 +317,7 @@ def by_name(text):
 
 
 def test_names():
-    """The next hop's name is asked for at the configured name server and its port, or at the one that DHCP names."""
+    """The next hop's name is looked up at the configured name server and port, or at the server that DHCP names."""
     hop, names = Hop(), Names()
     names.records = {("mx.hop.test", "CNAME"): (60, ["host.hop.test"]), ("host.hop.test", "A"): (60, ["10.0.2.2"])}
     names.lose = 1
@@ -337,14 +337,14 @@ def test_names():
     names.end()
     with boot(make_image(work.path, by_name(board.config(hop.port, ""))), options=board.RECORD) as b:
         frames = f"{b.folder}/frames.pcap"
-        check(code(transaction(b.port, message())) // 100 == 4, "nobody knows the name: 4yz", b.end())
+        check(code(transaction(b.port, message())) // 100 == 4, "no server knows the name: 4yz", b.end())
         asked = [octets for to, port, octets in pcap.datagrams(frames) if (to, port) == (b"\x0a\0\2\3", 53)]
         check(any(b"\2mx\3hop\4test\0\0\1\0\1" in octets for octets in asked), "DHCP's name server is asked", asked)
         fine(b)
 
 
 def test_wire():
-    """Frames are lost, come twice and out of order: messages arrive or fail with 4yz, and all that arrive verify."""
+    """Frames are lost, duplicated and reordered: messages arrive or fail with 4yz, and all that arrive verify."""
     hop = Hop()
     with Wire(work.path) as wire, start(hop.port, network=wire.network) as b:
         check(code(transaction(wire.port, message())) == 250, "over the wire", b.end())
@@ -353,7 +353,7 @@ def test_wire():
         hop.script()
         for i in range(12 if LONG else 4):
             content = numbered(i, b"w" * 70 + b"\r\n" + b"body\r\n" * 1000)
-            # A place may be taken until the end of the session before has come through.
+            # A place may be taken until the end of the previous session has arrived.
             eventually(lambda: said.append(transaction(wire.port, content, 60)) or code(said[-1]) != 421, step=0.5)
             said = [r for r in said if code(r) != 421]
         arrived = hop.subjects()
@@ -367,7 +367,7 @@ def test_wire():
         for m in hop.messages():
             check(passes_dkimpy(m[2]), f"{subject_of(m[2])}: signature")
         wire.trouble()
-        check(eventually(lambda: code(transaction(wire.port, message(), 20)) == 250), "a message after all",
+        check(eventually(lambda: code(transaction(wire.port, message(), 20)) == 250), "a message over the good wire",
               b.end())
         note(f"{sum(code(r) == 250 for r in said)} of {len(said)} messages, {wire.lost} frames lost of {wire.frames}")
         fine(b)

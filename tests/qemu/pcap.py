@@ -22,7 +22,7 @@ def length(path):
 
 
 def segments(path):
-    """(seconds, connection as the sender sees it, octets) of every TCP segment that carries some. The connection is
+    """(seconds, connection as the sender sees it, octets) of every TCP segment with data. The connection is
     (address, port, address, port)."""
     for when, frame in frames(path):
         if frame[12:14] != b"\x08\x00" or len(frame) < 54 or frame[23] != 6:
@@ -44,7 +44,7 @@ def datagrams(path):
 
 
 def answers(path, question):
-    """(when, how long until an answer) for each time that the board was asked."""
+    """(when, how long until the reply) for each question to the board."""
     asked, found = {}, []
     for when, (source, port, target, to), octets in segments(path):
         if to == 25 and octets.startswith(question):
@@ -56,7 +56,8 @@ def answers(path, question):
 
 
 def between(path, first, second):
-    """(from, to): from octets to port 25 that end with `first` until any that begin with `second` to another port."""
+    """(from, to): from octets to port 25 that end with `first` until octets to another port that begin with
+    `second`."""
     began, found = None, []
     for when, (_, port, _, to), octets in segments(path):
         if to == 25 and octets.endswith(first):

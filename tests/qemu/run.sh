@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: run.sh [TEST...] -- the firmware on every board in QEMU, between a client and a next hop on loopback.
-# BOARDS="NAME ..." chooses boards (all that board/ has, none is skipped), JOBS how many at once (2); LONG=1 takes
-# longer: more damaged images, more messages over a bad wire, 25 MB on a card and between two Postfix. "suite.py BOARD
-# --list" says what there is. The firmware has to be built: make boards host helpers. The last line is "N passed, N
-# failed".
+# Usage: run.sh [TEST...] -- tests the firmware on every board in QEMU, between a client and a next hop on loopback.
+# BOARDS="NAME ..." chooses boards (default: all in board/, none is skipped), JOBS how many run at a time (2); LONG=1
+# takes longer: more damaged images, more messages over a bad wire, 25 MB on a card and between two Postfix. "suite.py
+# BOARD --list" lists the tests. The firmware must have been built: make boards host helpers. The last line is "N
+# passed, N failed".
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -12,13 +12,13 @@ export BUILD=${BUILD:-build}
 python=${PYTHON:-/usr/bin/python3}
 boards=${BOARDS:-$(for folder in board/*/board.mk; do basename "$(dirname "$folder")"; done)}
 jobs=${JOBS:-2}
-limit=7200 # seconds after which the tests of one board hang: they take three minutes alone
+limit=7200 # seconds after which the tests of a board count as hanging: they take three minutes alone
 passed=0
 failed=0
 
-command -v qemu-system-arm >/dev/null || { echo "qemu-system-arm is missing"; echo "0 passed, 1 failed"; exit 1; }
+command -v qemu-system-arm >/dev/null || { echo "qemu-system-arm: not found"; echo "0 passed, 1 failed"; exit 1; }
 mkdir -p "$BUILD/log"
-tests/diff/corpus.sh "$BUILD/corpus" || { echo "there are no real messages"; echo "0 passed, 1 failed"; exit 1; }
+tests/diff/corpus.sh "$BUILD/corpus" || { echo "no real messages were found"; echo "0 passed, 1 failed"; exit 1; }
 work=$(mktemp -d "$BUILD/qemu-XXXXXX")
 running=()
 stop() {
@@ -29,10 +29,10 @@ stop() {
 trap stop EXIT
 trap 'exit 1' HUP INT TERM
 
-# Who builds meanwhile changes nothing here.
+# Copied, so that a build in the meantime changes nothing here.
 for program in mailseal mailseald; do
     cp "$BUILD/host/$program" "$work/" || {
-        echo "$program is not there: make host"
+        echo "$program: not found; build it with: make host"
         echo "0 passed, 1 failed"
         exit 1
     }

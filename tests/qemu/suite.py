@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Usage: suite.py BOARD [TEST...] -- the gateway on one board in QEMU, from client to next hop: see run.sh.
-suite.py BOARD --list says what tests there are."""
+suite.py BOARD --list lists the tests."""
 
 import sys
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""TLS and logins on the board: with its clients, and with the next hop."""
+"""TLS and logins on the board, with its clients and with the next hop."""
 
 import base64
 import functools
@@ -34,7 +34,8 @@ LOGINS = {USER: SECRET}
 
 
 def is_small():
-    """TLS 1.2 with the next hop only, one connection at a time. The others have 1.3 too, and with their clients."""
+    """TLS 1.2, only with the next hop, one connection at a time. The other boards have TLS 1.3 too, also for
+    clients."""
     with open(f"board/{name}/board.mk") as f:
         return "-DSEAL_TLS_SMALL" in f.read()
 
@@ -56,7 +57,7 @@ def ca():
 
 @functools.cache
 def trusted():
-    """What `ca` names: two of them."""
+    """The content of `ca`: two authorities."""
     os.rename(authority("rsa").chain(ca()), f"{work.path}/trusted.pem")
     return "ca = trusted.pem"
 
@@ -68,7 +69,7 @@ def certificate(of):
 
 @functools.cache
 def chain(above):
-    """Of RSA: a certificate with so many CAs between it and the trusted one, which is left out."""
+    """An RSA certificate with this many CAs between it and the trusted one, which is left out."""
     issuers = [authority("rsa")]
     for i in range(above):
         issuers.insert(0, Authority(work.path, f"above{above}-{i}", issuers[0], kind="rsa"))
@@ -77,7 +78,7 @@ def chain(above):
 
 @functools.cache
 def hop_tls(kind="ec", version=None):
-    """What a next hop shows; "rsa" is a chain with an intermediate."""
+    """The context of a next hop; "rsa" is a chain with an intermediate."""
     fixed = {"minimum_version": version, "maximum_version": version} if version else {}
     shown, *above = [certificate("hop")] if kind == "ec" else chain(1)
     return shown.server(*above, **fixed)
@@ -96,7 +97,7 @@ def joes_login():
 
 
 def start_private(hop, known, tls="starttls", auth="plain", clients="required", wire=None, **options):
-    """A board with TLS on both sides, on one where it has it. With a wire there is a time server too."""
+    """A board with TLS on both sides, or on one if it has no more. With a wire it has a time server too."""
     gateway, client = STATIC, ""
     if wire:
         gateway += "time-server = 10.0.2.2\n"
@@ -114,7 +115,7 @@ def start_private(hop, known, tls="starttls", auth="plain", clients="required", 
         b.port, b.port_tls = wire.port, wire.port_tls
         if not check(b.shows(rb"clock=set"), "the time is known", b.end()):
             b.kill()
-            raise Trouble("without the time nothing can be judged")
+            raise Trouble("without the time no certificate can be judged")
     else:
         b.port_tls = int(re.search(r"(\d+)\s+\S+\s+465\s", b.human("info usernet")).group(1))
     return b
@@ -130,7 +131,7 @@ def plain_login():
 
 
 def connect_tls(b, context):
-    """As connect(), with TLS from the first octet: who is turned away there is not told so."""
+    """As connect(), with TLS from the first octet: there a client is turned away without a reply."""
     end = time.monotonic() + PATIENCE
     while True:
         try:
@@ -142,7 +143,7 @@ def connect_tls(b, context):
 
 
 def enter(b, version=None, implicit=False, login=True):
-    """A client that the board may say anything to: after EHLO, private and logged in."""
+    """A client with full rights: after EHLO, private and logged in."""
     context = client_context(ca(), version)
     if implicit:
         client = connect_tls(b, context)
@@ -165,7 +166,7 @@ def leave(client):
 
 
 def hand_in(b, content, version=None, implicit=False, login=True):
-    """The last reply to a message handed in privately, where the board has TLS for clients."""
+    """The last reply to a message sent privately, if the board has TLS for clients."""
     try:
         client = connect(b.port) if SMALL else enter(b, version, implicit, login)
         with client:
@@ -179,7 +180,7 @@ def hand_in(b, content, version=None, implicit=False, login=True):
 
 
 def together(actions):
-    """What each answers or raises, all of them at once: a reply as its text."""
+    """Run all at the same time; returns what each returned or raised, a reply as its text."""
     found = [None] * len(actions)
 
     def run(i):
@@ -201,7 +202,7 @@ def all_start_with(said, wanted):
 
 
 class Arena:
-    """What TLS has of the board's memory: struct seal_arena_use, seen by a debugger."""
+    """The board's memory for TLS: struct seal_arena_use, read by a debugger."""
 
     def __init__(self):
         self.debugger = Debugger()
@@ -213,7 +214,7 @@ class Arena:
             return dict(zip(("len", "used", "blocks", "peak", "extent", "refusals"), d.words(self.at, 6)))
 
     def at_rest(self, most=None):
-        """Octets in use when nothing happens: at most so many, or as soon as they stay."""
+        """Octets in use when nothing happens: at most `most`, or as soon as they stay the same."""
         used = self.look()["used"]
         for _ in range(300):
             time.sleep(0.1)
@@ -226,7 +227,7 @@ class Arena:
 # --- messages --------------------------------------------------------------------------------------------------------
 
 def until_resumed(b, hop, what, version, **how):
-    """Messages, until the next hop sees a session again: at the second, unless the board is still at the end of the
+    """Send messages until the next hop sees a session resumed: with the second, unless the board is still ending the
     first one's connection."""
     for turn in range(4):
         reply = hand_in(b, numbered(turn), version, **how)
@@ -235,7 +236,7 @@ def until_resumed(b, hop, what, version, **how):
         eventually(lambda: all(s.over for s in hop.sessions))
         if hop.sessions[-1].tls[2]:
             break
-    # The session before may be of another version; it is offered once, in vain.
+    # The previous session may be of another version; it is offered once, in vain.
     sessions = [s for s in hop.sessions if s.tls]
     check(len(hop.sessions) <= len(sessions) + 1, f"{what}: no connection in vain", [s.trouble for s in hop.sessions])
     check([s.tls[2] for s in sessions] == [False] * turn + [True], f"{what}: resumed", [s.tls for s in sessions])
@@ -254,8 +255,8 @@ def check_arrived(b, arrived, protocol):
 
 
 def test_private():
-    """STARTTLS and AUTH on both sides, in TLS 1.3 and 1.2; the next hop shows ECDSA, or a chain of RSA, which a CA and
-    the time from a server make good; its sessions are resumed; every signature verifies."""
+    """STARTTLS and AUTH on both sides, in TLS 1.3 and 1.2. The next hop shows ECDSA, or an RSA chain, which a CA and
+    the time from a server validate; its sessions are resumed; every signature verifies."""
     hop, arrived = Hop(), []
     with Wire(work.path) as wire:
         wire.answer = time_server(time.time())
@@ -283,14 +284,14 @@ def test_implicit():
                   [s.logins for s in hop.sessions])
             arrived += [m[2] for m in hop.messages()]
         check_arrived(b, arrived, b"ESMTP" if SMALL else b"ESMTPSA")
-        check("clock=set" not in b.text(), "there is no clock", b.text())
+        check("clock=set" not in b.text(), "the clock is not set", b.text())
         if not SMALL:
             check_strangers(b)
         fine(b)
 
 
 def check_strangers(b):
-    """Clients that are not private, or not who they say."""
+    """Clients that are not private, or whose login is wrong."""
     with connect(b.port) as client:
         check(client.begin().code == 530, "not without TLS")
         leave(client)
@@ -298,27 +299,27 @@ def check_strangers(b):
         check(client.begin().code == 530, "not without AUTH")
         reply = client.command("AUTH PLAIN " + base64.b64encode(f"\0{JOE}\0guessed".encode()).decode())
         check(reply.code == 535, "not with a wrong password", reply)
-        check(client.command(plain_login()).code == 235, "the right one")
+        check(client.command(plain_login()).code == 235, "the right password")
         leave(client)
 
 
-# --- a next hop that is not who it should be -------------------------------------------------------------------------
+# --- a next hop with a wrong identity -------------------------------------------------------------------------
 
 def check_insecure(b, hop, what, words, reached=(b"EHLO", b"STARTTLS"), alarm="alarm=yes ", **script):
-    """No message goes out, no more than these commands, and the reason is told; then a good one gets its message."""
+    """No message is sent and no other command than these, and the reason is reported."""
     hop.script(**{"logins": LOGINS} | script)
     b.mark()
     reply = transaction(b.port, message())
     check(code(reply) == 451 and words in str(reply), f"{what}: 451 and why", (repr(reply), str(reply), b.end()))
     seen = f"verdict=deferred {alarm}code=451 .*{re.escape(words)}"
-    check(b.shows(seen.encode()), f"{what}: the log tells", b.since())
+    check(b.shows(seen.encode()), f"{what}: the log shows it", b.since())
     check(hop.sessions and not hop.messages() and not hop.partials(), f"{what}: nothing was sent", hop.messages())
     said = hop.commands()
-    check(all(line.split()[0] in reached for line in said), f"{what}: nothing was said", said)
+    check(all(line.split()[0] in reached for line in said), f"{what}: no other command was sent", said)
 
 
 class Imposter:
-    """In place of a server's context: it says this, and closes."""
+    """Replaces a server's context: it sends this, and closes."""
 
     def __init__(self, words):
         self.words = words
@@ -326,7 +327,7 @@ class Imposter:
     def wrap_socket(self, connection, server_side):
         connection.recv(4096)
         connection.sendall(self.words)
-        raise ConnectionError("said what there was to say")
+        raise ConnectionError("sent everything")
 
 
 def recovers(b, hop, what):
@@ -337,7 +338,7 @@ def recovers(b, hop, what):
 
 def test_insecure():
     """A next hop with a bad certificate, without TLS, or that refuses our login: 451, the reason and an alarm; it gets
-    neither message nor secret nor address. A good one behind the same port does."""
+    neither message nor secret nor address. A good one at the same port does."""
     hop = Hop()
     stranger = Authority(work.path, "stranger")
     cases = [("expired", ca().issue("expired", days=(-30, -1)), "has expired"),
@@ -354,21 +355,21 @@ def test_insecure():
                 recovers(b, hop, what)
             if SMALL:
                 check_insecure(b, hop, "TLS 1.3 only", "as TLS 1.2", tls=hop_tls("ec", TLS13))
-            check_insecure(b, hop, "no STARTTLS", "does not offer TLS", reached=(b"EHLO",))
+            check_insecure(b, hop, "no STARTTLS", "TLS not offered", reached=(b"EHLO",))
             for what, words, answer in (
-                    ("STARTTLS refused", "refused TLS: 454", b"454 4.7.0 not today\r\n"),
+                    ("STARTTLS refused", "STARTTLS refused: 454", b"454 4.7.0 not today\r\n"),
                     ("closed after 220", "closed the connection in the middle", then(b"220 go\r\n", Do.CLOSE))):
                 check_insecure(b, hop, what, words, tls=hop_tls(), answer=lambda step, line, session, answer=answer: (
                     answer if step == "STAR" else None))
-            # RFC 3207 5: somebody on the way may have said it.
-            check_insecure(b, hop, "a reply behind 220", "does not speak SMTP", alarm="", tls=hop_tls(),
+            # RFC 3207 5: an attacker in between may have sent it.
+            check_insecure(b, hop, "a reply after 220", "does not speak SMTP", alarm="", tls=hop_tls(),
                            answer=lambda step, line, session: (
                                b"220 go\r\n250 welcome\r\n" if step == "STAR" else None))
             check_insecure(b, hop, "plain text after 220", "is not TLS", tls=Imposter(b"250 2.0.0 what you say\r\n"))
             check_insecure(b, hop, "closed after our hello", "closed the connection in the middle", tls=Imposter(b""))
             recovers(b, hop, "all that")
-            # Last, for then it logs in nowhere for a minute.
-            check_insecure(b, hop, "wrong password", "refused our login",
+            # Last, because after that it does not log in for a minute.
+            check_insecure(b, hop, "wrong password", "authentication refused",
                            (b"EHLO", b"STARTTLS", b"AUTH"), tls=hop_tls(), logins={USER: "another"})
             check(len([c for c in hop.commands() if c.startswith(b"AUTH")]) == 1, "one try", hop.commands())
             hop.script(tls=hop_tls(), logins=LOGINS)
@@ -382,8 +383,8 @@ def test_insecure():
 
 
 def test_pins():
-    """The key of the next hop is pinned: any certificate with it will do, and no other one. Without a clock a CA is of
-    no use, and that is told."""
+    """The next hop's key is pinned: any certificate with it is accepted, and no other one. Without a clock a CA is
+    useless, and that is reported."""
     hop = Hop()
     old = ca().issue("old", "DNS:other.test", days=(-30, -1))
     with start_private(hop, f"pin = sha256/{old.pin()}", clients="offered") as b:
@@ -424,7 +425,7 @@ def before_tls(b):
 
 
 def ends(client):
-    """The other side ends the connection; what it said before, which may be an alert."""
+    """Wait until the peer ends the connection; returns what it sent before, which may be an alert."""
     said = b""
     client.socket.settimeout(PATIENCE)
     try:
@@ -437,7 +438,7 @@ def ends(client):
 
 
 def all_at_once(b, hop, what):
-    """As many clients as the board has sessions shake hands at once; then each has a message."""
+    """As many clients as the board has sessions shake hands at the same time; then each sends a message."""
     hop.script(tls=hop_tls(), logins=LOGINS)
     clients = [connect(b.port) for _ in range(facts.sessions)]
     try:
@@ -456,8 +457,8 @@ def all_at_once(b, hop, what):
         said = together([functools.partial(one, client, i) for i, client in enumerate(clients)])
         check(all_start_with(said, "250"), f"{what}: a message each", (said, b.end()))
         check(sorted(hop.subjects()) == sorted(f"number {i}".encode() for i in range(len(clients))),
-              f"{what}: all arrived once", hop.subjects())
-        note(f"{what}: {len(clients)} handshakes at once in {took:.2f} s, a message each in "
+              f"{what}: each arrived once", hop.subjects())
+        note(f"{what}: {len(clients)} handshakes at the same time in {took:.2f} s, a message each in "
              f"{time.monotonic() - began:.2f} s")
     finally:
         together([functools.partial(leave, client) for client in clients])
@@ -475,7 +476,7 @@ def all_free(b):
 
 
 def tear(b, first, turn):
-    """A client that goes in the middle of the handshake: in its own first flight, behind it, or in the board's."""
+    """A client that leaves during the handshake: in its own first flight, after it, or in the board's."""
     client = Client(b.port_tls, PATIENCE, greet=False) if turn % 5 else before_tls(b)
     client.send(first[:len(first) // 2] if turn % 3 == 0 else first)
     if turn % 3 == 2:
@@ -488,8 +489,8 @@ def tear(b, first, turn):
 
 
 def test_handshakes():
-    """Handshakes on all sessions at once; clients that stall in one, speak no TLS, or go in the middle keep nobody from
-    it, and use up nothing."""
+    """Handshakes on all sessions at the same time. Clients that stall in one, do not speak TLS, or leave in the middle
+    disturb no other client and use up no memory."""
     hop = Hop()
     if SMALL:
         own = certificate("gateway")
@@ -512,7 +513,7 @@ def test_handshakes():
             client.send(b"GET / HTTP/1.1\r\nHost: gateway.test\r\n\r\n")
             said = ends(client)
             check(said[:1] in (b"", b"\x15"), f"no TLS {what}: ended", said)
-            check(b.shows(rb"it did not send TLS"), f"no TLS {what}: the log tells", b.since())
+            check(b.shows(rb"it did not send TLS"), f"no TLS {what}: the log shows it", b.since())
         for turn in range(30):
             tear(b, first, turn)
         check(code(hand_in(b, message(), login=False)) == 250, "after torn handshakes", b.end())
@@ -521,7 +522,7 @@ def test_handshakes():
         after = arena.at_rest(used)
         check(after <= used, "the memory is free again", (used, after))
         look = arena.look()
-        check(look["refusals"] == 0, "the memory sufficed", look)
+        check(look["refusals"] == 0, "the memory was enough", look)
         note(f"arena: {after} octets at rest, {look['peak']} at most, of {look['len']}")
         fine(b)
 
@@ -529,7 +530,7 @@ def test_handshakes():
 # --- time ------------------------------------------------------------------------------------------------------------
 
 def computing(frames):
-    """(from, to): from what a peer said until the board answered with a record of a handshake, its own time."""
+    """(from, to): from a peer's octets until the board replied with a handshake record, in the board's time."""
     waiting, found = {}, []
     for when, (source, port, target, to), octets in pcap.segments(frames):
         # The board's side of a connection is the one at its address.
@@ -545,24 +546,25 @@ def computing(frames):
 
 
 def test_private_latency():
-    """While a handshake is computed, on one side or the other, another client is answered within 50 ms of the board's
+    """While a handshake is computed, on either side, another client is answered within 50 ms of the board's
     time."""
     hop = Hop()
-    # Without what it depends on the next hop for: with one connection at a time that may be somebody else's.
+    # Without anything that needs the next hop: with only one connection, another client may be using it.
     question = "NOOP" if SMALL else "EHLO other.test"
     with start_private(hop, pinned(), auth=None, clients="offered", options=board.icount(name) + board.RECORD) as b:
         frames = f"{b.folder}/frames.pcap"
         found, end = [], time.monotonic() + PATIENCE
         while len(found) < 10 and time.monotonic() < end:
-            # Anew each time, so nothing is resumed.
+            # A new one each time, so that nothing is resumed.
             hop.script(tls=certificate("hop").server())
             done = threading.Event()
 
             def ask():
-                # More than 18 questions without a message, and a client is shown the door.
+                # With more than 18 questions and no message, a client is closed.
                 while not done.is_set():
                     with connect(b.port) as other:
-                        # This one waits for the next hop, for ten seconds: its answer names what that has on offer.
+                        # This one waits for the next hop, up to ten seconds, because the reply lists that one's
+                        # extensions.
                         known = SMALL or "8BITMIME" in other.command("EHLO first.test").lines
                         for _ in range(17 if known else 0):
                             expect(other.command(question), 250)
@@ -584,7 +586,7 @@ def test_private_latency():
         b.order("quit")
         b.exit_code()
     windows, found = computing(frames), latencies(frames, question)
-    if check(found, "others were answered meanwhile", windows):
+    if check(found, "other clients were answered meanwhile", windows):
         note(f"{len(found)} answers while handshakes were computed ({max(z - a for a, z in windows):.2f} s at most): "
              f"{1000 * max(found):.2f} ms at most, board's clock")
         check(max(found) < 0.050, "within 50 ms of the board", max(found))
@@ -598,15 +600,15 @@ def latencies(frames, question):
 # --- one connection at a time ----------------------------------------------------------------------------------------
 
 def test_turns():
-    """A board with TLS for one connection: clients at once have their messages one after the other; one that does
-    nothing is no hindrance; a message of 1 MB; a chain that is too long for its memory."""
+    """A board with TLS for one connection: simultaneous clients have their messages passed one after the other; an idle
+    one does not delay others; a message of 1 MB; a chain that is too long for its memory."""
     if not SMALL:
         return
     hop = Hop()
     with start_private(hop, pinned()) as b:
         hop.script(tls=hop_tls(), logins=LOGINS)
         said = together([functools.partial(transaction, b.port, numbered(i)) for i in range(facts.sessions)])
-        check(all_start_with(said, "250"), "at once", (said, b.end()))
+        check(all_start_with(said, "250"), "at the same time", (said, b.end()))
         check(sorted(hop.subjects()) == sorted(f"number {i}".encode() for i in range(facts.sessions)), "all arrived",
               hop.subjects())
         with connect(b.port) as idle:
@@ -616,15 +618,15 @@ def test_turns():
             check(code(reply) == 250, "while another client is idle", (repr(reply), b.end()))
             note(f"{time.monotonic() - began:.2f} s for a message while another client is idle")
             expect(idle.begin(), 250)
-            # Now it is not idle: the other one has to wait.
+            # Now it is not idle: the other client must wait.
             other = threading.Thread(target=lambda: said.append(transaction(b.port, message())))
             other.start()
             time.sleep(0.5)
             reply = idle.data(message())
-            check(code(reply) == 250, "the one that was idle", (str(reply), b.end()))
+            check(code(reply) == 250, "the client that was idle", (str(reply), b.end()))
             leave(idle)
             other.join()
-            check(code(said[-1]) == 250, "the one that waited for it", (repr(said[-1]), str(said[-1]), b.end()))
+            check(code(said[-1]) == 250, "the client that waited for it", (repr(said[-1]), str(said[-1]), b.end()))
         line = bytes(32 + i % 90 for i in range(76)) + b"\r\n"
         content = message(line * (MB // len(line)))
         hop.script(tls=hop_tls(), logins=LOGINS)
@@ -650,7 +652,7 @@ def test_turns():
 # --- resets, and many messages ---------------------------------------------------------------------------------------
 
 class Try(firmware.Try):
-    """As that one, and privately where the board has TLS for clients."""
+    """Like firmware.Try, but private if the board has TLS for clients."""
 
     def run(self):
         try:
@@ -667,7 +669,7 @@ class Try(firmware.Try):
             pass
 
     def end(self):
-        """In the middle of a handshake Python has taken the socket away."""
+        """During a handshake Python has detached the socket."""
         try:
             self.raw.shutdown(socket.SHUT_RDWR)
         except (OSError, AttributeError):
@@ -699,7 +701,7 @@ def test_private_reset():
                 return
             check(not re.search(board.TROUBLE, b.uart()), f"reset {i}: no fault", b.end())
         reply = hand_in(b, numbered("last", body), login=False)
-        check(code(reply) == 250, "a message after all", (repr(reply), b.end()))
+        check(code(reply) == 250, "a message after all resets", (repr(reply), b.end()))
         fine(b)
     arrived = hop.subjects()
     good = [i for i, attempt in enumerate(tries) if code(attempt.reply) == 250]
@@ -713,7 +715,7 @@ def test_private_reset():
 
 
 def test_private_many():
-    """One private message after another: nothing is used up."""
+    """One private message after another: no memory is used up."""
     count = (50 if SMALL else 200) if LONG else 10
     hop, arena = Hop(), Arena()
     with start_private(hop, pinned(), clients="offered", debugger=arena.debugger) as b:

@@ -14,7 +14,7 @@ for board; do
         grep -vE "^(build/|$board )" <<<"$said"
     }
     grep "^$board" <<<"$said" || {
-        echo "FAILED $board: nothing ran"
+        echo "FAILED $board: no test ran"
         tail -n 20 <<<"$said"
         failed=$((failed + 1))
     }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A wire between a board and QEMU's user network that loses, doubles and reorders frames. The network is in a QEMU of
-its own that has no machine; the frames travel as datagrams."""
+"""A wire between a board and QEMU's user network that loses, duplicates and reorders frames. The network is in a
+separate QEMU that has no machine; the frames travel as datagrams."""
 
 import atexit
 import json
@@ -23,7 +23,7 @@ SECONDS_1900_TO_1970 = 2208988800
 
 
 def time_server(now_s):
-    """Answers for SNTP: an hour from `now_s` on, and what was asked."""
+    """Replies for SNTP, for an hour from `now_s` on; `asked` lists the questions."""
     began, asked = time.monotonic(), []
 
     def answer(frame):
@@ -59,7 +59,7 @@ class Wire:
         self.frames = self.lost = 0
         self.answer = lambda frame: None  # instead of the network
         self.trouble()
-        # Names have at most 107 octets, so they are those of a link in the short folder of this process.
+        # Socket names have at most 107 octets, so they use a link in the short folder of this process.
         self.short = f"{tempfile.gettempdir()}/wire-{os.getpid()}"
         if os.path.lexists(self.short):
             os.unlink(self.short)
@@ -109,7 +109,7 @@ class Wire:
                 raise Trouble(f"QMP {command}: {answer['error']}")
 
     def trouble(self, loss=0.0, twice=0.0, late=0.0):
-        """Parts of all frames."""
+        """Fractions of all frames."""
         self.loss, self.twice, self.late = loss, twice, late
 
     def carry(self):
@@ -143,7 +143,7 @@ class Wire:
                 try:
                     due[1].sendto(due[3], due[2])
                 except OSError:
-                    pass  # nobody is there (yet)
+                    pass  # no peer exists (yet)
 
     def __enter__(self):
         return self

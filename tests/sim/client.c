@@ -72,7 +72,7 @@ client_dot_given(const struct letter *l)
 {
 	const struct client *c = &clients[l->client];
 
-	/* one look at the network may bring the reset and send the dot */
+	/* a single look at the network may both bring the reset and send the dot */
 	EXPECT(c->wire->lost_round == 0 || c->wire->tls != NULL || world.round <= c->wire->lost_round + 1,
 	       "%s: its client is gone, and it is delivered", l->id);
 	lose_client_at(&clients[l->client], LOST_OUR_DOT);
@@ -84,7 +84,7 @@ client_reply_comes(const struct letter *l)
 	lose_client_at(&clients[l->client], LOST_REPLY);
 }
 
-/* --- what it sees --------------------------------------------------------------------------------- */
+/* --- observations ----------------------------------------------------------------------------------- */
 
 static void
 client_on_given(void *peer, const uint8_t *data, size_t len)

@@ -27,7 +27,7 @@ struct step {
 struct client {
 	unsigned number, section;
 	uint32_t address;
-	struct wire *wire;          /* NULL: has not come yet, or found no open port       */
+	struct wire *wire;          /* NULL: not connected yet, or the port is closed      */
 	uint64_t comes_ms;
 	uint64_t act_ms;            /* not before                                          */
 	bool is_private, extended, pipelines, wants_tls, is_done;
@@ -36,12 +36,12 @@ struct client {
 	unsigned num_letters;
 	struct step steps[CLIENT_STEPS];
 	unsigned num_steps, at;
-	struct step awaited[CLIENT_STEPS]; /* commands without reply so far                */
+	struct step awaited[CLIENT_STEPS]; /* commands without a reply so far              */
 	unsigned num_awaited;
 	uint8_t out[LETTER_MAX + 1024u];
 	size_t out_len, out_at;
 
-	/* what it has seen */
+	/* its observations */
 	char line[600];
 	size_t line_len;
 	char ehlo[512];             /* its lines, each ended by LF                         */
@@ -56,7 +56,7 @@ struct client {
 	unsigned num_refused_logins;
 	uint64_t hello_mark, hello_sent_ms, hello_taken_ms, hello_given_ms;
 	bool was_turned_away, saw_421, was_reset, was_ended, is_gone;
-	bool in_transaction;        /* a MAIL was accepted and nothing has ended it        */
+	bool in_transaction;        /* after an accepted MAIL, until its end               */
 	bool tried_tls, was_hostile;
 	uint64_t ended_ms;
 
@@ -73,13 +73,13 @@ unsigned clients_count(void);
 struct client *clients_at(unsigned i);
 struct letter *clients_letter(const char *id, size_t len);
 
-/* Something to do now; do it. */
+/* True if it can do something now; do it. */
 bool client_can_act(const struct client *c);
 void client_act(struct client *c);
 uint64_t client_due_ms(const struct client *c);
 bool clients_are_done(void);
 
-/* The letter's final dot was given to the next hop; its reply is on the way. */
+/* The letter's final dot was given to the next hop; its reply is in transit. */
 void client_dot_given(const struct letter *l);
 void client_reply_comes(const struct letter *l);
 

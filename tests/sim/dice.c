@@ -5,7 +5,7 @@
 
 #include "tests/sim/values.h"
 
-/* A value's weight is what follows the star, else 1. */
+/* The weight of a value follows the star; default 1. */
 struct dimension {
 	const char *name;
 	struct {
@@ -197,7 +197,7 @@ dice_report(unsigned long least)
 			if (counts[d][i] >= least)
 				continue;
 			rare++;
-			printf(" (FAILED: less than %lu times)", least);
+			printf(" (FAILED: fewer than %lu times)", least);
 		}
 		printf("\n");
 	}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * dice.h - every choice of a world, from one seed, and how often each one has occurred.
+ * dice.h - all choices of a world, from one seed, and how often each one has occurred.
  *
  * A dimension is a named list of values with weights. `roll` chooses a value; `note` counts
- * that it has occurred, which for a fault is later than the choice, or never.
+ * that it has occurred: a fault occurs later than its choice, or never.
  */
 #ifndef TESTS_SIM_DICE_H
 #define TESTS_SIM_DICE_H
@@ -23,7 +23,7 @@ enum dim {
 	/* the network and time */
 	DIM_PIECES, DIM_WINDOW, DIM_PACE, DIM_CLIENT_LOSS, DIM_CLIENT_LOST_AT, DIM_HOP_LOSS, DIM_HOP_LOST_AT,
 	DIM_CONNECT, DIM_HANDSHAKE, DIM_DRAIN,
-	/* what the next hop says */
+	/* the next hop's replies */
 	DIM_AT_GREETING, DIM_AT_EHLO, DIM_AT_STARTTLS, DIM_AT_AUTH, DIM_AT_MAIL, DIM_AT_RCPT, DIM_AT_DATA,
 	DIM_AT_CONTENT, DIM_AT_DOT, DIM_AT_RSET, DIM_HOP_TAKES,
 	/* memory, keys */
@@ -41,11 +41,11 @@ bool dice_one_in(unsigned n);
 unsigned dice_roll(enum dim dim);
 void dice_note(enum dim dim, unsigned value);
 unsigned dice_draw(enum dim dim);           /* both */
-unsigned dice_draw_up_to(enum dim dim, unsigned most); /* the first value in place of those above `most` */
+unsigned dice_draw_up_to(enum dim dim, unsigned most); /* the first value instead of those above `most` */
 
 const char *dice_name(enum dim dim, unsigned value);
 
-/* Print the counts; returns how many values occurred less than `least` times. */
+/* Print the counts. Returns how many values occurred fewer than `least` times. */
 unsigned dice_report(unsigned long least);
 
 #endif

@@ -48,15 +48,15 @@ judge_sender(const struct hop *h, const struct letter *l)
 
 	letter_sender(l, sender, sizeof sender);
 	(void)snprintf(begin, sizeof begin, "MAIL FROM:<%s>", sender);
-	EXPECT(strncmp(h->mail, begin, strlen(begin)) == 0, "%s: the next hop is told %s", l->id, h->mail);
-	EXPECT(has(h, " SMTPUTF8") == (l->body_param == PARAM_SMTPUTF8), "%s: SMTPUTF8 comes or goes: %s", l->id,
+	EXPECT(strncmp(h->mail, begin, strlen(begin)) == 0, "%s: the next hop gets %s", l->id, h->mail);
+	EXPECT(has(h, " SMTPUTF8") == (l->body_param == PARAM_SMTPUTF8), "%s: SMTPUTF8 is added or lost: %s", l->id,
 	       h->mail);
-	/* RFC 3461 5.2.2: not to a next hop that does not know it */
+	/* RFC 3461 5.2.2: not to a next hop without DSN */
 	EXPECT(has(h, " RET=HDRS") == (l->body_param == PARAM_RET && (h->offers & OFFER_DSN) != 0),
-	       "%s: RET comes or goes: %s", l->id, h->mail);
+	       "%s: RET is added or lost: %s", l->id, h->mail);
 }
 
-/* Our own fields come on top of what the client declared (RFC 1870 6.1). */
+/* Our own fields are added to the size that the client declared (RFC 1870 6.1). */
 static void
 judge_size(const struct hop *h, const struct letter *l)
 {
@@ -64,13 +64,13 @@ judge_size(const struct hop *h, const struct letter *l)
 	const bool is_due = l->size_param == SIZE_RIGHT && clients_at(l->client)->extended &&
 	                    world.setting.hop_size > 0 && !h->is_old;
 
-	EXPECT((size != NULL) == is_due, "%s: SIZE comes or goes: %s", l->id, h->mail);
+	EXPECT((size != NULL) == is_due, "%s: SIZE is added or lost: %s", l->id, h->mail);
 	if (size != NULL)
 		EXPECT(strtoul(size + 6, NULL, 10) == l->content_len + SEAL_ADDED_MAX, "%s: another SIZE: %s", l->id,
 		       h->mail);
 }
 
-/* What a later connection offers is no less than what the transaction began with. */
+/* A later connection must offer at least as much as the one with which the transaction began. */
 static void
 judge_mirror(const struct hop *h, struct letter *l)
 {
@@ -103,7 +103,7 @@ envelope_rcpt_reply(struct hop *h, const char *line, unsigned code)
 		h->rcpts |= bit_of(line);
 }
 
-/* Who was accepted at the next hop now, and who of the client's recipients before. */
+/* The next hop must have accepted the same recipients that the client got accepted. */
 void
 envelope_data(struct hop *h)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * envelope.h - laws on the envelope that the next hop is told: it is the client's, whole and once.
+ * envelope.h - laws of the envelope that the next hop gets: it is the client's, complete and once.
  */
 #ifndef TESTS_SIM_ENVELOPE_H
 #define TESTS_SIM_ENVELOPE_H

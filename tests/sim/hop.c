@@ -122,7 +122,7 @@ hop_on_given(void *peer, const uint8_t *data, size_t len)
 	v->given_len += len;
 	if (before || !visit_dot_given(v))
 		return;
-	world_trace("next hop %u: the final dot of %s is on its way", h->number, v->letter->id);
+	world_trace("next hop %u: the final dot of %s is in transit", h->number, v->letter->id);
 	hop_lose_at(h, HOP_LOST_DOT);
 	client_dot_given(v->letter);
 }
@@ -226,8 +226,8 @@ hop_on_reset(void *peer)
 	h->is_over = true;
 }
 
-/* All that was said has arrived, and the gateway gives the connection up without reading it. Only
- * time may make it do so: patience, or the end of a drain. */
+/* The whole reply has arrived, and the gateway gives up the connection without reading it. Only time
+ * may cause that: patience, or the end of a drain. */
 static void
 hop_let_go(void *peer)
 {

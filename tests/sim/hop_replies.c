@@ -9,7 +9,7 @@
 #include "tests/sim/envelope.h"
 #include "tests/sim/world.h"
 
-static uint64_t login_refused_ms;   /* the gateway has read a refusal; UINT64_MAX: none lately */
+static uint64_t login_refused_ms;   /* when the gateway read a refusal; UINT64_MAX: never    */
 static bool was_idle;               /* a connection is lost between envelope and content     */
 
 void
@@ -62,7 +62,7 @@ trouble_of(enum dim dim)
 		return TROUBLE_DATA;
 	case DIM_AT_DOT:
 		return TROUBLE_DOT;
-	case DIM_AT_RSET: /* it comes of letters that are given up */
+	case DIM_AT_RSET: /* abandoned letters cause it */
 		return world.is_quiet ? TROUBLE_DOT : TROUBLE_LETTERS;
 	default:
 		return TROUBLE_OPENING;
@@ -102,7 +102,7 @@ hop_replies_begin(struct hop *h)
 
 /* --- replies ------------------------------------------------------------------------------------- */
 
-/* An envelope that it is told again may take longer than patience does. */
+/* An envelope that is sent again may take longer than the client's patience. */
 static uint64_t
 thinking_ms(const struct hop *h)
 {
@@ -145,7 +145,7 @@ set_bad(struct hop *h, unsigned how)
 	h->then = ROWS[how].then;
 }
 
-/* What `dim` makes of a reply that would be `good`. */
+/* Set the reply that `dim` makes of the `good` one. */
 static void
 reply(struct hop *h, enum hop_topic topic, enum dim dim, const char *good)
 {
@@ -201,7 +201,7 @@ reply_to_auth(struct hop *h, const char *line)
 	};
 	const bool is_login = world.setting.hop_auth == SEAL_SMTPC_AUTH_LOGIN;
 
-	EXPECT(strcmp(line, LINES[world.setting.hop_auth][h->auth_stage]) == 0, "next hop %u: another login: %s",
+	EXPECT(strcmp(line, LINES[world.setting.hop_auth][h->auth_stage]) == 0, "next hop %u: unexpected login: %s",
 	       h->number, line);
 	h->topic = TOPIC_AUTH;
 	if (is_login && h->auth_stage < 2) {
@@ -261,7 +261,7 @@ hop_reply_verdict(struct hop *h)
 		reply(h, TOPIC_DOT, DIM_AT_DOT, "250 2.0.0 queued\r\n");
 }
 
-/* Once in a while something is said in the middle of the content. */
+/* Sometimes a reply is sent in the middle of the content. */
 void
 hop_reply_in_content(struct hop *h)
 {
@@ -282,7 +282,7 @@ hop_reply_in_content(struct hop *h)
 	h->visit->is_early = true;
 }
 
-/* --- the gateway has read it -------------------------------------------------------------------------- */
+/* --- replies that the gateway has read ------------------------------------------------------------------ */
 
 void
 hop_reply_was_read(struct hop *h)
@@ -299,7 +299,7 @@ hop_reply_was_read(struct hop *h)
 	if (h->topic != TOPIC_DOT && h->topic != TOPIC_CONTENT && (h->topic != TOPIC_DATA || h->reply_code == 354))
 		return;
 	if (h->reply_code == 0 || (h->topic == TOPIC_CONTENT && h->reply_code < 400 && !visit_all_given(v)))
-		return; /* nonsense, no verdict; once all is given it looks like one */
+		return; /* nonsense, not a verdict; after the whole content it would look like one */
 	world_trace("the gateway has read %u of next hop %u to %s", h->reply_code, h->number,
 	            v->letter != NULL ? v->letter->id : "?");
 	v->read_code = h->reply_code;
@@ -307,7 +307,7 @@ hop_reply_was_read(struct hop *h)
 	v->is_open = false;
 }
 
-/* --- commands, while they are being given ------------------------------------------------------------- */
+/* --- commands that the gateway is sending ------------------------------------------------------------- */
 
 static void
 judge_given(const struct hop *h)
@@ -315,10 +315,10 @@ judge_given(const struct hop *h)
 	const bool may_be_clear = strncmp(h->given, "EHLO ", 5) == 0 || strncmp(h->given, "STARTTLS", 8) == 0 ||
 	                          strncmp(h->given, "QUIT", 4) == 0 || world.setting.hop_tls == SEAL_SMTPC_TLS_NONE;
 
-	/* with a name to be looked up, or TLS to wait for, the way begins before the connection */
+	/* looking up a name, or waiting for TLS, begins before the connection */
 	const bool is_sure = world.setting.hop_name <= NAME_AT_ONCE && world.setting.hop_tls == SEAL_SMTPC_TLS_NONE;
 
-	EXPECT(h->wire->tls != NULL || may_be_clear, "next hop %u: said in the clear: %s", h->number, h->given);
+	EXPECT(h->wire->tls != NULL || may_be_clear, "next hop %u: sent in the clear: %s", h->number, h->given);
 	EXPECT(strncmp(h->given, "MAIL", 4) != 0 || world.setting.hop_auth == 0 || h->is_in,
 	       "next hop %u: MAIL without the login", h->number);
 	if (strncmp(h->given, "DATA", 4) == 0 && h->letter != NULL)
@@ -326,7 +326,7 @@ judge_given(const struct hop *h)
 	if (strncmp(h->given, "AUTH ", 5) == 0)
 		EXPECT(!is_sure || login_refused_ms == UINT64_MAX || h->wanted_ms <= login_refused_ms ||
 		       h->wanted_ms >= login_refused_ms + SEAL_LOGIN_AGAIN_MS,
-		       "next hop %u: a login again %llu ms after it was refused", h->number,
+		       "next hop %u: another login %llu ms after a refusal", h->number,
 		       (unsigned long long)(world.now_ms - login_refused_ms));
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * hop_replies.h - the next hop's side of the dialogue: what it says, when, and how it is lost.
+ * hop_replies.h - the next hop's side of the dialogue: its replies, their times, and its losses.
  */
 #ifndef TESTS_SIM_HOP_REPLIES_H
 #define TESTS_SIM_HOP_REPLIES_H
@@ -30,16 +30,16 @@ struct hop {
 	unsigned connect;
 	char line[1200];
 	size_t line_len, num_read;
-	char given[16];             /* the begin of the command that is being given       */
+	char given[16];             /* the start of the command that the gateway is sending */
 	size_t given_len;
 	unsigned auth_stage;
 
-	/* the reply that waits or is on its way */
+	/* the reply that waits or is in transit */
 	char reply[512];
 	size_t reply_len;
-	unsigned reply_code, topic, then; /* what follows it: LOSS_*                      */
-	uint64_t reply_ms;          /* when it is said; UINT64_MAX: nothing waits         */
-	uint64_t reply_mark;        /* octets of the connection up to its end; 0: heard   */
+	unsigned reply_code, topic, then; /* the loss that follows it: LOSS_*             */
+	uint64_t reply_ms;          /* when it is sent; UINT64_MAX: nothing waits         */
+	uint64_t reply_mark;        /* octets of the connection up to its end; 0: was read */
 	bool starts_tls;
 
 	unsigned loss, lost_at;

@@ -58,7 +58,7 @@ journal_key_uses(void)
 	return key_uses;
 }
 
-/* The next "key=value" or "key=\"value\"" at *rest; false: there is none. */
+/* Read the next "key=value" or "key=\"value\"" at *rest; false at the end. */
 static bool
 next(const char **rest, char *key, size_t key_cap, char *value, size_t value_cap)
 {
@@ -107,7 +107,7 @@ copy(char *out, size_t cap, const char *value)
 	out[len] = '\0';
 }
 
-/* With log-addresses = masked no local part is to be seen. */
+/* With log-addresses = masked no local part may appear. */
 static void
 check_mask(const char *key, const char *value)
 {

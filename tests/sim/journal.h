@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * journal.h - the gateway's log, read as an administrator would read it.
+ * journal.h - the gateway's log, as an administrator reads it.
  */
 #ifndef TESTS_SIM_JOURNAL_H
 #define TESTS_SIM_JOURNAL_H

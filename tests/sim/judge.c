@@ -70,7 +70,7 @@ judge_hello_reply(struct client *c, unsigned code)
 {
 	if (code != 250)
 		return;
-	EXPECT(c->section != SECTION_NONE, "client %u is unknown and EHLO is answered", c->number);
+	EXPECT(c->section != SECTION_NONE, "client %u is unknown, and EHLO is accepted", c->number);
 	if (c->extended)
 		judge_offers(c);
 	if (c->hello_taken_ms != 0)
@@ -79,7 +79,7 @@ judge_hello_reply(struct client *c, unsigned code)
 		       c->number, (unsigned long long)(c->hello_given_ms - c->hello_taken_ms));
 	EXPECT(!world.is_quiet || c->hello_given_ms < c->hello_taken_ms + SEAL_HELLO_WAIT_MS,
 	       "client %u waits for EHLO until its time is over", c->number);
-	EXPECT(c->hello_sent_ms <= world.drained_ms, "client %u: EHLO is answered in a drain", c->number);
+	EXPECT(c->hello_sent_ms <= world.drained_ms, "client %u: EHLO is accepted in a drain", c->number);
 }
 
 void
@@ -92,13 +92,13 @@ judge_auth_reply(struct client *c, unsigned code)
 	c->num_refused_logins += code == 535;
 	EXPECT(code != 235 || c->login != LOGIN_WRONG || s->auth == 1, "client %u is logged in with a wrong password",
 	       c->number);
-	EXPECT(code != 535 || (c->login == LOGIN_WRONG && s->auth != 1), "client %u: its right login is refused",
+	EXPECT(code != 535 || (c->login == LOGIN_WRONG && s->auth != 1), "client %u: its correct login is refused",
 	       c->number);
-	EXPECT(code != 454 || !world.is_quiet, "client %u: 454 for nothing", c->number);
+	EXPECT(code != 454 || !world.is_quiet, "client %u: 454 without a reason", c->number);
 	c->is_in |= code == 235;
 }
 
-/* A client that has nothing to wait for hears of a drain without asking: 421. */
+/* A client that waits for nothing gets 421 at a drain without asking. */
 void
 judge_drain(const struct client *c)
 {
@@ -106,7 +106,7 @@ judge_drain(const struct client *c)
 	const uint64_t since_ms = c->last_ms > world.drained_ms ? c->last_ms : world.drained_ms;
 	const bool knows = c->saw_421 || world.now_ms < since_ms || world.now_ms - since_ms < SLACK_MS;
 
-	EXPECT(!is_idle || knows, "client %u is not told of the drain", c->number);
+	EXPECT(!is_idle || knows, "client %u gets no 421 at the drain", c->number);
 }
 
 /* --- MAIL ---------------------------------------------------------------------------------------- */
@@ -128,7 +128,7 @@ count_since(const uint64_t *times, unsigned num, uint64_t since)
 	return count;
 }
 
-/* A full bucket, and what came into it since then. */
+/* A full bucket, and the messages that were added since then. */
 static void
 judge_rate(const struct client *c)
 {
@@ -159,7 +159,7 @@ judge_mail_accepted(const struct client *c, const struct letter *l)
 	judge_rate(c);
 }
 
-/* Where nothing goes wrong, there is no other reason to refuse it. */
+/* Without trouble there is no other reason to refuse it. */
 static bool
 may_refuse_mail(const struct client *c, const struct letter *l)
 {
@@ -193,7 +193,7 @@ judge_mail_reply(struct client *c, struct letter *l)
 		return;
 	EXPECT(count_since(mails[c->section].sent, mails[c->section].num_sent,
 	                   world.now_ms > s->rate_period_s * 1000u ? world.now_ms - s->rate_period_s * 1000u : 0) >
-	       s->rate_count, "%s: too many messages are too few", l->id);
+	       s->rate_count, "%s: the rate is not exceeded", l->id);
 }
 
 /* --- the verdict ----------------------------------------------------------------------------------- */
@@ -203,17 +203,17 @@ judge_delivered(const struct letter *l)
 {
 	const struct visit *v = visit_read(l);
 
-	EXPECT(v != NULL, "%s: 2yz to the client, and none of the next hop was read", l->id);
+	EXPECT(v != NULL, "%s: 2yz to the client, but no 2yz of the next hop was read", l->id);
 	if (v == NULL)
 		return;
 	EXPECT(v->is_early || (v->dot_arrived && v->read_code == l->dot_code && strcmp(l->dot_text,
 	       "2.0.0 queued") == 0),
-	       "%s: %u %s is not what the next hop sent", l->id, l->dot_code, l->dot_text);
+	       "%s: %u %s is not the next hop's reply", l->id, l->dot_code, l->dot_text);
 	EXPECT(l->body_param != PARAM_SMTPUTF8 || (v->offers & OFFER_SMTPUTF8) != 0,
 	       "%s: the next hop does not take SMTPUTF8",
 	       l->id);
 	EXPECT(!letter_is_bad(l, v->offers, UINT64_MAX, l->body_param == PARAM_SMTPUTF8),
-	       "%s: is delivered, and was to be refused",
+	       "%s: is delivered, but should be refused",
 	       l->id);
 }
 

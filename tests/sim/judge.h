@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * judge.h - the laws of the replies that a client reads, at the moment when it reads them.
+ * judge.h - laws of the replies to a client, checked when it reads them.
  */
 #ifndef TESTS_SIM_JUDGE_H
 #define TESTS_SIM_JUDGE_H

@@ -106,7 +106,7 @@ is_entry(const struct entry *e, const char *verdict, unsigned code, bool by_next
 	return strcmp(e->verdict, verdict) == 0 && e->code == code && e->by_next_hop == by_next_hop;
 }
 
-/* The last record of a transaction says what has become of it. */
+/* The last record of a transaction has its verdict. */
 static void
 check_verdict(const struct client *c, const struct letter *l, const struct entry *e)
 {
@@ -114,22 +114,22 @@ check_verdict(const struct client *c, const struct letter *l, const struct entry
 	const unsigned read = v != NULL ? v->read_code : 0;
 
 	if (v != NULL && is_delivered(v))
-		EXPECT(is_entry(e, "delivered", read, true), "%s: was delivered, the log says %s %u", l->id,
+		EXPECT(is_entry(e, "delivered", read, true), "%s: was delivered, the log has %s %u", l->id,
 		       e->verdict, e->code);
 	else if (read >= 400 && c->is_gone && !visit_dot_given(v) && e->code == 0)
 		return; /* a client that leaves before the final dot may be earlier */
 	else if (read >= 400)
 		EXPECT(is_entry(e, read >= 500 ? "refused" : "deferred", read, true),
-		       "%s: the next hop said %u, the log says %s %u", l->id, read, e->verdict, e->code);
+		       "%s: the next hop replied %u, the log has %s %u", l->id, read, e->verdict, e->code);
 	else if (v != NULL && is_in_doubt(v))
-		EXPECT(is_entry(e, "in-doubt", 451, false), "%s: is in doubt, the log says %s %u", l->id, e->verdict,
+		EXPECT(is_entry(e, "in-doubt", 451, false), "%s: is in doubt, the log has %s %u", l->id, e->verdict,
 		       e->code);
 	else if (l->dot_code != 0 && l->dot_code != 421)
 		EXPECT(is_entry(e, l->dot_code >= 500 ? "refused" : "deferred", l->dot_code, false),
-		       "%s: its client was told %u, the log says %s %u", l->id, l->dot_code, e->verdict, e->code);
+		       "%s: its client got %u, the log has %s %u", l->id, l->dot_code, e->verdict, e->code);
 	else
 		EXPECT(strcmp(e->verdict, "delivered") != 0 && strcmp(e->verdict, "in-doubt") != 0,
-		       "%s: did not get to the next hop, the log says %s", l->id, e->verdict);
+		       "%s: did not reach the next hop, the log has %s", l->id, e->verdict);
 	if (v != NULL && is_delivered(v))
 		EXPECT(e->num_signers == setting_signers(&world.setting, l->author).num,
 		       "%s: the log has other signatures", l->id);
@@ -175,7 +175,7 @@ check_transaction(const struct client *c, const struct letter *l)
 		return;
 	note_verdict(last);
 	if (l->mail_code >= 400)
-		EXPECT(last->code == l->mail_code, "%s: MAIL was refused with %u, the log says %u", l->id,
+		EXPECT(last->code == l->mail_code, "%s: MAIL was refused with %u, the log has %u", l->id,
 		       l->mail_code, last->code);
 	else
 		check_verdict(c, l, last);
@@ -318,7 +318,7 @@ check_client_counters(void)
 	check_counter(COUNT_LOGINS_REFUSED, logins);
 }
 
-/* What the gateway says of its spool after the final dot is true, once for each time. */
+/* A reply after the final dot may blame the spool only as often as the spool refused. */
 static void
 check_spool_replies(void)
 {
@@ -332,8 +332,8 @@ check_spool_replies(void)
 			       strncmp(l->dot_text, "4.3.1 Spool", 11) == 0);
 		}
 	}
-	EXPECT(num <= machine_spool_refusals(), "%u messages are refused for the spool, which refused %u times", num,
-	       machine_spool_refusals());
+	EXPECT(num <= machine_spool_refusals(), "%u messages are refused because of the spool, which refused %u times",
+	       num, machine_spool_refusals());
 }
 
 void

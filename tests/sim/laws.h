@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * laws.h - what must be true at the end of a world: what was heard, counted and logged is one.
+ * laws.h - laws that hold at the end of a world: replies, counters and log agree.
  */
 #ifndef TESTS_SIM_LAWS_H
 #define TESTS_SIM_LAWS_H
 
-/* All is over, and the gateway has reported its counters. */
+/* Check them, after everything has ended and the gateway has reported its counters. */
 void laws_check(void);
 
 #endif

@@ -110,7 +110,7 @@ put_body(struct letter *l)
 	}
 }
 
-/* Lines end in CRLF, and every dot that begins one gets another. */
+/* Lines end with CRLF; a dot at the start of a line is doubled. */
 static void
 stuff(struct letter *l)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * letter.h - one message of one client: how it looks, and what has become of it, as its client
- * and the next hop know it.
+ * letter.h - one message of one client: its form, and its fate as its client and the next hop know it.
  */
 #ifndef TESTS_SIM_LETTER_H
 #define TESTS_SIM_LETTER_H
@@ -21,11 +20,11 @@ struct letter {
 	unsigned sender, author, shape, mind, size_param, body_param;
 	unsigned num_rcpts;
 
-	/* what its client has seen; 0: no reply */
+	/* the replies to its client; 0: none */
 	unsigned mail_code, data_code, dot_code;
 	unsigned rcpt_code[LETTER_RCPTS];
 	bool mail_sent, dot_sent;
-	bool is_counted;        /* its MAIL came to the relay and was answered: see `number`  */
+	bool is_counted;        /* the relay answered its MAIL: see `number`                  */
 	unsigned number;        /* of the transaction on its connection, from 1               */
 	char mail_text[200], dot_text[200];
 	uint64_t dot_mark;      /* octets of the connection up to its final dot               */
@@ -43,7 +42,7 @@ struct letter {
 	uint8_t kept[LETTER_MAX];         /* as it must arrive after our own fields           */
 };
 
-/* Choose all of it. */
+/* Choose all its properties. */
 void letter_make(struct letter *l, unsigned client, unsigned section, unsigned number);
 
 /* The sender's address. */
@@ -52,16 +51,16 @@ void letter_sender(const struct letter *l, char *out, size_t cap);
 /* The domain of the sender is one that the client may not use. */
 bool letter_sender_is_theft(const struct letter *l);
 
-/* Readers could disagree about its end: its connection is closed after the reply. */
+/* True if readers could disagree about its end: its connection is closed after the reply. */
 bool letter_is_hostile(const struct letter *l);
 
-/* Its content must be refused by a gateway whose next hop offers OFFER_* and takes `size_max`. */
+/* True if a gateway whose next hop offers OFFER_* and takes `size_max` octets must refuse it. */
 bool letter_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8);
 
 /* The same, for any author. */
 bool letter_content_is_bad(const struct letter *l, unsigned offers, uint64_t size_max, bool utf8);
 
-/* The same, stuffed, without the final dot. */
+/* The content with dots stuffed, without the final dot. */
 struct seal_span letter_stuffed(const struct letter *l);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * machine.c - port/port.h, the keys and the spool of a world, with their faults.
+ * machine.c - port/contract/port.h, the keys and the spool of a world, with their faults.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -332,12 +332,12 @@ machine_start(void)
 void
 machine_check_end(void)
 {
-	EXPECT(jobs == NULL, "a job is left");
+	EXPECT(jobs == NULL, "a job is not finished");
 	for (unsigned i = 0; i < KEYS_MAX; i++)
-		EXPECT(keys[i].num_held == 0, "%u jobs of key %u are left", keys[i].num_held, i);
-	EXPECT(spool.num_open == 0, "%u spool slots are left", spool.num_open);
+		EXPECT(keys[i].num_held == 0, "%u jobs of key %u are not finished", keys[i].num_held, i);
+	EXPECT(spool.num_open == 0, "%u spool slots are still open", spool.num_open);
 	EXPECT(spool.ram.num_free == spool.ram.num_blocks && spool.ram.num_promised == 0,
-	       "blocks of the spool are left");
+	       "blocks of the spool are still in use");
 	for (unsigned i = 0; i < SIM_TLS_MAX; i++)
-		EXPECT(tls[i].state == SEAL_TLS_FREE, "TLS connection %u is left in state %u", i, tls[i].state);
+		EXPECT(tls[i].state == SEAL_TLS_FREE, "TLS connection %u is still in state %u", i, tls[i].state);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * main.c - sim [SEED [WORLDS [FAILURES]]]: worlds until there were 20,000 transactions; with a seed only that
- * one, with its dialogue, or as many from it on.
+ * main.c - sim [SEED [WORLDS [FAILURES]]]: runs worlds until 20,000 transactions; with a seed only that one, with
+ * its dialogue, or WORLDS of them from it on.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -15,11 +15,11 @@
 #define TRANSACTIONS 20000u
 #define LEAST        100u
 #define FAILED_MAX   5u
-#define WORLD_S      5      /* of processor time: a thousand times what a world takes */
+#define WORLD_S      5      /* of processor time: a world usually needs a thousandth of it */
 
 static unsigned num_failed, failed_max = FAILED_MAX;
 
-/* The gateway does not come back from a call. */
+/* A call into the gateway does not return. */
 static void
 on_stuck(int number)
 {

@@ -15,7 +15,7 @@
 #define LOCAL     0xc0000201u
 #define OWNER     0xc00cu     /* the name of the question */
 
-/* A SubjectPublicKeyInfo to be compared, not to be used. */
+/* A SubjectPublicKeyInfo that is only compared, never used. */
 const uint8_t names_public_key[64] = { 0x30, 0x3e };
 
 /* One port is open at a time, and one question awaits its answer. */
@@ -44,9 +44,9 @@ names_due_ms(void)
 	return names.due_ms;
 }
 
-/* --- what is asked ------------------------------------------------------------------------- */
+/* --- questions ------------------------------------------------------------------------------ */
 
-/* Where the name of the question ends, with its last octet. */
+/* The end of the name in the question, after its last octet. */
 static size_t
 name_end(void)
 {
@@ -100,7 +100,7 @@ put_key(struct seal_out *out, bool is_ours)
 	put_key_record(out, SEAL_DNS_TXT, 300, seal_out_span(&record));
 }
 
-/* Header and question as they came. */
+/* Header and question, unchanged. */
 static void
 put_head(struct seal_out *out, unsigned rcode, unsigned num)
 {
@@ -140,7 +140,7 @@ put_key_answer(struct seal_out *out)
 		put_key(out, i == 0 && record != RECORD_OTHER);
 }
 
-/* In one piece, or, where it need not be read where it lies, in two. */
+/* In one piece, or in two if it need not be read in place. */
 static void
 arrive(struct seal_span octets, uint32_t from)
 {
@@ -153,7 +153,7 @@ arrive(struct seal_span octets, uint32_t from)
 	names.udp->received(names.udp->ctx, &datagram);
 }
 
-/* What is no answer to the question, and says something else. */
+/* A datagram that does not answer the question and has other content. */
 static void
 mislead(struct seal_out *out)
 {
@@ -209,7 +209,7 @@ seal_net_udp_open(struct seal_net_udp *udp, uint16_t port)
 	return true;
 }
 
-/* When the answer to what was just asked comes. */
+/* When the answer to the last question comes. */
 static uint64_t
 answer_ms(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * names.h - the public key that the world's key record holds, or does not.
+ * names.h - the public key of the world's key record.
  */
 #ifndef TESTS_SIM_NAMES_H
 #define TESTS_SIM_NAMES_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * records.h - the records of a pretended TLS: type, length, octets; those of data are
- * disguised, so that one that was sent in the clear is noticed.
+ * records.h - the records of a simulated TLS: type, length, octets. Octets of data are
+ * disguised, so that octets sent in the clear are noticed.
  */
 #ifndef TESTS_SIM_RECORDS_H
 #define TESTS_SIM_RECORDS_H
@@ -29,7 +29,7 @@ struct record_reader {
 
 enum record_news { RECORD_NOTHING, RECORD_OCTET, RECORD_GREETED, RECORD_CLOSED, RECORD_ALERTED, RECORD_GARBAGE };
 
-/* One octet more; *value is the octet of data, the hello or the alert. */
+/* Read one more octet; *value is the octet of data, the hello or the alert. */
 static inline enum record_news
 record_read(struct record_reader *r, uint8_t octet, uint8_t *value)
 {
@@ -53,7 +53,7 @@ record_read(struct record_reader *r, uint8_t octet, uint8_t *value)
 	return *value == 0 ? RECORD_CLOSED : RECORD_ALERTED;
 }
 
-/* The record of `len` octets (RECORD_MAX at most) into `out`; returns its length. */
+/* Write the record of `len` octets (at most RECORD_MAX) to `out`. Returns its length. */
 static inline size_t
 record_write(uint8_t *out, uint8_t type, const uint8_t *data, size_t len)
 {

@@ -16,7 +16,7 @@ add(struct client *c, enum step_kind kind, struct letter *letter, unsigned rcpt)
 	c->steps[c->num_steps++] = (struct step){ kind, letter, rcpt };
 }
 
-/* False: the client leaves in it. */
+/* Returns false if the client leaves within the letter. */
 static bool
 add_letter(struct client *c, struct letter *l)
 {
@@ -106,7 +106,7 @@ has_rcpt(const struct letter *l)
 	return found;
 }
 
-/* With all replies at hand: what is not worth saying, or is to be RSET instead. */
+/* With all replies read: a step that makes no sense is skipped, or becomes RSET. */
 static bool
 is_passed_over(struct client *c, struct step *step)
 {
@@ -260,7 +260,7 @@ script_sent(struct client *c)
 
 /* --- replies ----------------------------------------------------------------------------------------- */
 
-/* Not the relay's refusals: those of the protocol, which no record tells of. */
+/* A refusal of the protocol, not of the relay: no record reports it. */
 static bool
 is_of_protocol(const struct client *c, unsigned code, const char *text)
 {
@@ -387,7 +387,7 @@ script_line(struct client *c)
 	else if (dice_one_in(3))
 		c->act_ms = world.now_ms + dice_below(world.pace == 2 ? 400 : 8);
 	if (c->num_awaited == 0) {
-		EXPECT(code == 421, "client %u gets %u that it has not asked for", c->number, code);
+		EXPECT(code == 421, "client %u gets an unsolicited %u", c->number, code);
 		return;
 	}
 	step = c->awaited[0];

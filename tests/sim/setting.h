@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * setting.h - the configuration of a world: as text for the gateway, and as the laws know it.
+ * setting.h - the configuration of a world, as text for the gateway and as members for the laws.
  */
 #ifndef TESTS_SIM_SETTING_H
 #define TESTS_SIM_SETTING_H
@@ -8,7 +8,7 @@
 #include "engine/config/config.h"
 
 #define SECTIONS      2u
-#define SECTION_NONE  SECTIONS    /* clients that no section knows   */
+#define SECTION_NONE  SECTIONS    /* clients without a section       */
 #define KEYS_MAX      9u
 #define SIGNERS_MAX   2u
 
@@ -36,14 +36,14 @@ struct setting {
 	struct seal_config config;
 };
 
-/* Choose and parse; `knows_names`: the next hop's is found. */
+/* Choose and parse it. `knows_names`: the next hop's name is found. */
 void setting_make(struct setting *s, bool knows_names);
 
-/* Who must sign mail of this author (enum AUTHOR_*): numbers of keys. */
+/* The keys that must sign mail of this author (enum AUTHOR_*), by number. */
 struct signers {
 	unsigned keys[SIGNERS_MAX];
 	unsigned num;
-	unsigned code;              /* 0: it goes on, with num signatures; else refused so */
+	unsigned code;              /* of the refusal; 0: accepted with num signatures     */
 };
 struct signers setting_signers(const struct setting *s, unsigned author);
 

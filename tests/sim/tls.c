@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * tls.c - port/mbedtls/tls.h without cryptography: handshakes of one record each way, jobs that
- * end when the world lets them, and all the ways to fail that the streams can see.
+ * end when the world decides, and all failures that the streams can see.
  */
 #include "port/mbedtls/tls.h"
 
@@ -11,10 +11,10 @@
 #include "tests/sim/wire.h"
 #include "tests/sim/world.h"
 
-/* What struct seal_tls has no member for; by the place of the connection in the world's array. */
+/* State that struct seal_tls has no member for, by the place of the connection in the world's array. */
 static struct {
 	struct record_reader reader;
-	bool greeted;       /* our hello is out */
+	bool greeted;       /* our hello was sent */
 } more[SIM_TLS_MAX];
 
 #define MORE(t) more[world_tls_index(t)]

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * values.h - names for the values of dice.h that code has to know, in the order of dice.c.
+ * values.h - names for the values of dice.h that code needs, in the order of dice.c.
  */
 #ifndef TESTS_SIM_VALUES_H
 #define TESTS_SIM_VALUES_H

@@ -179,7 +179,7 @@ hash_body(struct seal_sha256 *sha, bool relaxed)
 		seal_sha256_update(sha, (const uint8_t *)"\r\n", 2);
 }
 
-/* The fields of h=, each name's from the bottom up, then the signature without its value. */
+/* The fields of h=, bottom-up for each name, then the signature without its value. */
 static void
 hash_header(struct seal_sha256 *sha, struct text signature, bool relaxed)
 {
@@ -233,7 +233,7 @@ verify_signature(const struct visit *v, struct text field, unsigned key)
 	seal_sha256_final(&sha, digest);
 	tag(field, "bh", value, sizeof value);
 	EXPECT(seal_base64_get(&out, seal_span_text(value)) && out.len == sizeof digest &&
-	       memcmp(octets, digest, sizeof digest) == 0, "%s: the body hash is another", id);
+	       memcmp(octets, digest, sizeof digest) == 0, "%s: the body hash differs", id);
 	seal_sha256_init(&sha);
 	hash_header(&sha, field, strncmp(canon, "relaxed", 7) == 0);
 	seal_sha256_final(&sha, digest);
@@ -245,7 +245,7 @@ verify_signature(const struct visit *v, struct text field, unsigned key)
 	EXPECT(same, "%s: the signature of key %u does not verify", id, key);
 }
 
-/* What stands between the signatures and the letter: Received, and what was missing. */
+/* The fields between the signatures and the letter: Received and the missing ones. */
 static void
 verify_added(const struct visit *v, unsigned at, size_t kept_at)
 {
@@ -255,7 +255,7 @@ verify_added(const struct visit *v, unsigned at, size_t kept_at)
 
 	EXPECT(is_field(message.fields[at], "Received", 8), "%s: no Received after the signatures", v->letter->id);
 	for (at++; at < message.num_fields && message.fields[at].ptr < message.octets + kept_at; at++) {
-		EXPECT(is_field(message.fields[at], "Date", 4), "%s: a field too many", v->letter->id);
+		EXPECT(is_field(message.fields[at], "Date", 4), "%s: an unexpected field", v->letter->id);
 		dates++;
 	}
 	EXPECT(dates == (s->add_date && has_clock ? 1u : 0u), "%s: %u Date fields were added", v->letter->id, dates);

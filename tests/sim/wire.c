@@ -35,7 +35,7 @@ wires_at(unsigned i)
 	return &wires[i];
 }
 
-/* The buffers at its end are not cleared: they are large. */
+/* The buffers at the end of the structure are not cleared, because they are large. */
 static struct wire *
 new_wire(void)
 {
@@ -123,7 +123,7 @@ seal_net_take(struct seal_net_conn *conn, size_t len)
 	}
 }
 
-/* What it was lent to before is over. */
+/* The connection that it was lent to before has ended. */
 static void
 begin_tls(struct wire *w, struct seal_tls *t)
 {
@@ -180,7 +180,7 @@ let_go(struct seal_net_conn *conn)
 	conn->num_held = 0;
 	if (w == NULL || !w->connecting)
 		return w;
-	w->connecting = false; /* given up before it was made: nothing is left of it */
+	w->connecting = false; /* given up before it was made */
 	w->in_over = w->out_over = true;
 	return NULL;
 }

@@ -2,8 +2,8 @@
  *
  * wire.h - a TCP connection between the gateway and a scripted peer, in virtual time.
  *
- * The gateway's end is port/contract/net.h, fulfilled by wire.c. The peer's end is here: nothing
- * arrives anywhere before `wire_to_peer` or `wire_to_gateway` moves it.
+ * The gateway's end is port/contract/net.h, implemented by wire.c. The peer's end is here: octets
+ * arrive only when `wire_to_peer` or `wire_to_gateway` moves them.
  */
 #ifndef TESTS_SIM_WIRE_H
 #define TESTS_SIM_WIRE_H
@@ -16,7 +16,7 @@
 #define WIRE_CAP     4096u
 #define WIRE_PIECES  4u
 
-/* What a peer notices. Octets are those inside of TLS where there is TLS. */
+/* Events for a peer. With TLS the octets are those inside it. */
 struct wire_peer {
 	void (*connected)(void *peer);
 	void (*secured)(void *peer);
@@ -31,7 +31,7 @@ struct wire_peer {
 enum wire_handshake { WIRE_SHAKES, WIRE_EXPIRED, WIRE_ALERTS, WIRE_NO_TLS, WIRE_SILENT, WIRE_LEAVES };
 
 struct wire {
-	struct seal_net_conn *conn;     /* NULL: the gateway has let go of it              */
+	struct seal_net_conn *conn;     /* NULL: the gateway has closed or reset it        */
 	const struct wire_peer *ops;
 	void *peer;
 	struct seal_tls *tls;           /* of the gateway; NULL: in the clear              */
@@ -42,13 +42,13 @@ struct wire {
 	size_t out_len, in_len, held_len;
 	size_t piece_len[WIRE_PIECES];
 	unsigned num_pieces;
-	uint64_t lost_round;        /* when its reset came to the gateway; 0: it did not   */
+	uint64_t lost_round;        /* round in which its reset reached the gateway; 0: none */
 	bool connecting;
 	bool stalled;
 	bool out_fin, out_rst, out_over; /* from the gateway                               */
 	bool in_fin, in_rst, in_over;    /* from the peer                                  */
 	bool is_cut;                     /* octets of the peer were dropped by its reset   */
-	bool peer_closed;                /* the peer answers what still comes with a reset */
+	bool peer_closed;                /* the peer resets if further octets arrive       */
 	bool peer_tls, peer_secured;
 	enum wire_handshake handshake;
 	bool peer_begins;
@@ -63,13 +63,13 @@ struct wire *wires_at(unsigned i);
 /* A client connects; NULL: the port is closed. */
 struct wire *wire_open(uint16_t port, uint32_t address, const struct wire_peer *ops, void *peer);
 
-/* The next hop's answer to wire->connecting. */
+/* The next hop accepts the connection. */
 void wire_connected(struct wire *w);
 
-/* The peer begins TLS, as the one that speaks first or not. */
+/* The peer begins TLS; `begins`: it sends the first octets. */
 void wire_secure(struct wire *w, bool begins, enum wire_handshake how);
 
-/* The peer sends; returns how many octets went; none where there is no room. */
+/* The peer sends. Returns how many octets were sent; 0 without room. */
 bool wire_has_room(const struct wire *w);
 size_t wire_send(struct wire *w, const void *data, size_t len);
 void wire_fin(struct wire *w, bool closes);
@@ -81,7 +81,7 @@ bool wire_can_move_to_gateway(const struct wire *w);
 void wire_to_peer(struct wire *w, size_t len);
 void wire_to_gateway(struct wire *w, size_t len);
 
-/* From the pretended TLS of the gateway. */
+/* From the simulated TLS of the gateway. */
 void wire_of_tls(struct seal_tls *t, const uint8_t *plain, size_t len);
 void wire_tls_taken(struct seal_tls *t, size_t len);
 

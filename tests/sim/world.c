@@ -42,7 +42,7 @@ static bool is_traced;
 static unsigned num_broken;
 static unsigned long num_checks, num_transactions;
 
-/* --- telling ----------------------------------------------------------------------------------- */
+/* --- reporting ----------------------------------------------------------------------------------- */
 
 void
 world_trace(const char *format, ...)
@@ -105,7 +105,7 @@ world_window(void)
 void
 world_hop_wanted(struct wire *w, uint32_t address, uint16_t port)
 {
-	EXPECT(address == 0xc0000219u && port == 25, "another next hop is wanted");
+	EXPECT(address == 0xc0000219u && port == 25, "the gateway connects to another next hop");
 	hop_connect(w);
 }
 
@@ -116,7 +116,7 @@ choose_network(void)
 {
 	world.pieces = dice_draw(DIM_PIECES);
 	world.window = dice_draw(DIM_WINDOW) == 0 ? 64 : 2048;
-	/* few octets at a time and slowly: below the rate that a client must reach */
+	/* single octets and a slow pace together would be below the rate that a client must reach */
 	world.pace = dice_draw_up_to(DIM_PACE, world.is_quiet && world.pieces == 0 ? 1 : 2);
 	world.clock_s = dice_draw(DIM_CLOCK) == 0 ? 0 : 1763773199;
 }
@@ -236,8 +236,8 @@ void
 world_check_end(void)
 {
 	for (unsigned i = 0; i < SIM_SESSIONS_MAX; i++) {
-		EXPECT(!links[i].is_taken, "link %u is left", i);
-		EXPECT(!transactions[i].is_taken, "transaction %u is left", i);
+		EXPECT(!links[i].is_taken, "link %u was not given back", i);
+		EXPECT(!transactions[i].is_taken, "transaction %u was not given back", i);
 	}
 }
 
@@ -339,7 +339,7 @@ happen(const struct thing *thing)
 	}
 }
 
-/* Some of what may happen does, in any order. */
+/* Let some of the possible things happen, in any order. */
 static void
 round_of_things(void)
 {
@@ -362,7 +362,7 @@ earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* The next moment at which anything outside of the gateway may happen. */
+/* The next moment at which anything outside the gateway may happen. */
 static uint64_t
 next_thing_ms(void)
 {
@@ -392,7 +392,7 @@ listen(void)
 	if (world.listens || !seal_app_may_listen(&world.app))
 		return;
 	world.listens = seal_app_listen(&world.app, 25) && seal_app_listen_tls(&world.app, 465);
-	world_trace("clients are welcome");
+	world_trace("the gateway listens");
 }
 
 static uint64_t
@@ -440,7 +440,7 @@ world_run(uint64_t seed, bool traced)
 		round_of_things();
 		pass_time(gateway_ms);
 	} while (!is_over() && world.now_ms < TOO_LONG_MS && world.round < ROUNDS_MAX);
-	EXPECT(is_over(), "it does not end");
+	EXPECT(is_over(), "the world does not end");
 	if (!is_over()) {
 		find_things();
 		for (unsigned i = 0; i < num_things; i++)

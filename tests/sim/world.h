@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * world.h - one world: a gateway (port/gateway/app.h) with everything below and around it pretended.
+ * world.h - one world: a gateway (port/gateway/app.h), with everything below and around it simulated.
  *
  *	world_run(seed): setting -> { things happen, in any order -> seal_app_run -> time }... -> laws
  */
@@ -19,7 +19,7 @@
 #define SIM_TLS_MAX      8u
 #define SIM_SESSIONS_MAX 4u
 
-/* What may go wrong in a world; of all of it at most a few things, or no message would get far. */
+/* What may go wrong in a world; at most a few of these, because otherwise no message would get far. */
 enum trouble {
 	TROUBLE_LETTERS, TROUBLE_OPENING, TROUBLE_SECURITY, TROUBLE_ENVELOPE, TROUBLE_DATA, TROUBLE_DOT, TROUBLE_CLIENT,
 	TROUBLE_HOP, TROUBLE_SLOW, TROUBLE_NAME, TROUBLE_SPOOL, TROUBLE_KEY, TROUBLE_DRAIN, NUM_TROUBLES
@@ -31,9 +31,9 @@ struct world {
 	uint64_t round;             /* from 1                                                     */
 	uint64_t now_ms;
 	uint64_t clock_s;           /* at now_ms = 0; 0: none                                     */
-	uint64_t drain_ms;          /* when it is drained; UINT64_MAX: never                      */
-	uint64_t drained_ms;        /* when it was                                                */
-	bool is_quiet;              /* no trouble but letters that must be refused                */
+	uint64_t drain_ms;          /* when it will be drained; UINT64_MAX: never                 */
+	uint64_t drained_ms;        /* when it was drained; UINT64_MAX: not yet                   */
+	bool is_quiet;              /* no trouble except letters that must be refused             */
 	bool listens;
 	unsigned pieces, pace;
 	size_t window;
@@ -43,7 +43,7 @@ struct world {
 
 extern struct world world;
 
-/* When a drain cuts off what still runs; UINT64_MAX: never. */
+/* When a drain ends the remaining connections; UINT64_MAX: never. */
 static inline uint64_t
 world_cut_off_ms(void)
 {
@@ -72,12 +72,12 @@ world_draw(enum trouble trouble, enum dim dim)
 	return value;
 }
 
-/* Returns false when a law was broken, which was printed then. */
+/* Run one world. Returns false if a law was broken, which is printed. */
 bool world_run(uint64_t seed, bool is_traced);
 unsigned long world_transactions(void);
 unsigned long world_checks(void);
 
-/* A law: what must be true. */
+/* A law: something that must be true. */
 void world_expect(bool ok, const char *what);
 #define EXPECT(ok, ...) do { \
 	if (!(ok)) world_broken(__VA_ARGS__); \
@@ -85,7 +85,7 @@ void world_expect(bool ok, const char *what);
 void world_broken(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void world_count_check(void);
 
-/* Links and transactions of the gateway: all were given back. */
+/* All links and transactions of the gateway were given back. */
 void world_check_end(void);
 
 /* One line of the dialogue; printed when the world is traced. */
@@ -102,18 +102,18 @@ void world_hop_wanted(struct wire *w, uint32_t address, uint16_t port);
 void machine_start(void);
 bool machine_has_work(void);
 void machine_work(void);                /* the worker does its next job                       */
-uint64_t machine_due_ms(void);          /* when it goes on; UINT64_MAX: it does not rest      */
+uint64_t machine_due_ms(void);          /* when it continues; UINT64_MAX: it is not paused    */
 struct seal_spool *machine_spool(void);
 struct seal_key_source machine_keys(void);
 struct seal_tls *machine_tls(void);
 void machine_check_end(void);
-unsigned machine_spool_alarms(void);    /* faults of the spool that were shown to the gateway */
-unsigned machine_spool_refusals(void);  /* and all that it did not do, for want of room too   */
+unsigned machine_spool_alarms(void);    /* spool faults that the gateway could see            */
+unsigned machine_spool_refusals(void);  /* failed spool operations, including lack of room    */
 uint64_t machine_max_size(void);
 
 /* Names (names.c). */
 void names_start(void);
-bool names_can_progress(void);          /* the address that was asked for is due              */
+bool names_can_progress(void);          /* an answer is due                                   */
 void names_progress(void);
 uint64_t names_due_ms(void);
 

@@ -5,19 +5,19 @@
  * A dialogue is a NULL-terminated list of lines:
  *
  *	"C: text"   the client sends text CRLF          "C! octets"  ... exactly these octets
- *	"S: text"   the server has said this line       "S."         ... and closes now
- *	"M: octets" the content since the last M: was   "N."         the server has said nothing
+ *	"S: text"   the server has sent this line       "S."         ... and closes now
+ *	"M: octets" the content since the last M: was   "N."         the server has sent nothing
  *	"A."        ABORT was raised, once              "Z."         the client closes its side
- *	"T: ms"     so much time passes, tick by tick
- *	"O: words"  what is offered, first of all: tls or TLS (required), login or LOGIN,
+ *	"T: ms"     this time passes, tick by tick
+ *	"O: words"  the offers, as the first line: tls or TLS (required), login or LOGIN,
  *	            clear (login without TLS), any (every login is right), private (TLS from
  *	            the first octet)
  *	"H."        the server waits for the handshake, which happens now
- *	"U: text"   the user and the secret of the login that was accepted last
+ *	"U: text"   the user and the secret of the last accepted login
  *
- * The relay behind the server accepts everything but addresses and users that begin with
- * a reply code: <550-x@y> is refused with 550, <421-x@y> with 421; and it wants "secret" for
- * a secret. It has no I/O, so the same dialogues run on a board.
+ * The relay of the server accepts everything except addresses and users that begin with
+ * a reply code: <550-x@y> is refused with 550, <421-x@y> with 421. The only valid secret is
+ * "secret". It has no I/O, so the same dialogues run on a board.
  */
 #ifndef TESTS_UNIT_DIALOGUE_H
 #define TESTS_UNIT_DIALOGUE_H
@@ -68,7 +68,7 @@ wire_pull(struct wire *w)
 	seal_smtpd_sent(&w->s, view.len, w->now_ms);
 }
 
-/* Begin with what `words` say. */
+/* Begin with the offers in `words`. */
 static inline void
 wire_begin_with(struct wire *w, size_t piece, struct seal_span words)
 {
@@ -213,7 +213,7 @@ wire_send(struct wire *w, struct seal_span s)
 	CHECK_EQ(s.len, 0);
 }
 
-/* `text` is what was said next. */
+/* `text` is what was sent next. */
 static inline bool
 wire_heard(struct wire *w, const char *text)
 {
@@ -303,7 +303,7 @@ dialogue_say(const char *text)
 	test_write(text, strlen(text));
 }
 
-/* Run it; every octet said and every ABORT must have been expected. */
+/* Run it; every octet sent and every ABORT must have been expected. */
 static inline void
 dialogue_run(const struct dialogue *d, size_t piece)
 {

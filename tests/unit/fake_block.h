@@ -12,7 +12,7 @@
 enum fake_fault {
 	FAKE_SOUND,
 	FAKE_FAILS,     /* the operation, once                                            */
-	FAKE_LOSES,     /* what was written before, and says so by its epoch              */
+	FAKE_LOSES,     /* octets written before, which its epoch shows                   */
 	FAKE_IS_CUT,    /* power: of a write some octets get there, then nothing answers  */
 	FAKE_LIES,      /* a write is taken and forgotten, once                           */
 	FAKE_FLIPS      /* one bit of what is written or read, once                       */
@@ -23,7 +23,7 @@ struct fake_block {
 	uint8_t (*blocks)[SEAL_BLOCK_SIZE];
 	uint32_t num_blocks;        /* 0: no medium */
 	uint32_t epoch;
-	uint32_t patience;          /* each operation answers PENDING so often first */
+	uint32_t patience;          /* each operation returns PENDING this often first */
 	uint32_t waited;
 	enum fake_fault fault;
 	uint32_t at;                /* counts down with each operation; it strikes at 0 */

@@ -41,7 +41,7 @@ crc_of(const uint8_t *data, size_t len, unsigned width, uint32_t polynomial)
 	return crc;
 }
 
-/* `len` octets of `out` are to be covered. */
+/* Cover `len` octets of `out`. */
 static void
 say_crc(struct fake_card *c, size_t len)
 {
@@ -102,7 +102,7 @@ say_csd(struct fake_card *c)
 
 	if (c->kind == FAKE_CARD_HC) {
 		set_bits(csd, 126, 2, 1);
-		set_bits(csd, 48, 22, 0);          /* 1024 blocks, whatever there is */
+		set_bits(csd, 48, 22, 0);          /* 1024 blocks, at any real size */
 	} else {
 		set_bits(csd, 80, 4, 9);           /* READ_BL_LEN 512                */
 		set_bits(csd, 47, 3, 0);           /* times 4                        */
@@ -372,7 +372,7 @@ exchange(struct fake_card *c, uint8_t in)
 		c->out_at = 0;
 		c->out_len = 0;
 		c->wait = 0;
-		fake_card_send(c, 0xff); /* it may take one octet until it says that it is busy */
+		fake_card_send(c, 0xff); /* it may take one octet until it shows that it is busy */
 	}
 	return out;
 }

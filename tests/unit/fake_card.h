@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fake_card.h - an SD card on an SPI bus, octet by octet, as slow as it is told to be. It takes
- * no command whose CRC7 is wrong, and no block whose CRC16 is wrong once CMD59 asks for that.
+ * fake_card.h - an SD card on an SPI bus, octet by octet, as slow as configured. It takes
+ * no command with a wrong CRC7, and after CMD59 no block with a wrong CRC16.
  */
 #ifndef TESTS_UNIT_FAKE_CARD_H
 #define TESTS_UNIT_FAKE_CARD_H
@@ -39,10 +39,10 @@ struct fake_card {
 	uint32_t delay;             /* octets before the answer to a command, 0..8 */
 	uint32_t latency;           /* and before a block that is read             */
 	uint32_t busy;              /* and after one that was written              */
-	uint32_t num_start_up;      /* ACMD41 says "not yet" so often              */
+	uint32_t num_start_up;      /* ACMD41 returns "not yet" this often         */
 	uint32_t gone_at;           /* counts down with each octet; at 0 the card is pulled, 0: stays */
 	bool gone;
-	bool fails_status;          /* CMD13 tells of an error, once               */
+	bool fails_status;          /* CMD13 reports an error, once                */
 	bool refuses_csd;           /* CMD9 is illegal, as for QEMU 10.0           */
 	bool refuses_status;        /* so is CMD13                                 */
 	bool spoils_csd;            /* CMD9's octets arrive wrong                  */
@@ -90,7 +90,7 @@ struct fake_card {
 void fake_card_init(struct fake_card *c, enum fake_card_kind kind, uint8_t (*blocks)[SEAL_BLOCK_SIZE],
                     uint32_t num_blocks);
 
-/* Put in again: without memory of what was. */
+/* Insert it again: it has lost its state. */
 void fake_card_insert(struct fake_card *c);
 
 #endif

@@ -17,7 +17,7 @@ level(const struct fake_eeprom *f)
 	return f->sda && !f->stuck && (f->gone || !f->holds);
 }
 
-/* Begin to write what was taken: at its place in the page, whatever is more begins anew there. */
+/* Begin to write the octets taken, at their place in the page; surplus octets wrap to its start. */
 static void
 write_page(struct fake_eeprom *f)
 {

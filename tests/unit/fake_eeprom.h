@@ -14,15 +14,15 @@ struct fake_eeprom {
 	struct seal_i2c bus;        /* first */
 	uint8_t *memory;
 	uint32_t size;
-	uint32_t silence;           /* after a page it is silent so many addresses long          */
+	uint32_t silence;           /* after a page it ignores this many address octets          */
 	uint32_t num_clocks;        /* ever                                                      */
 	uint32_t num_pages;         /* ever written                                              */
 	uint32_t refuse_at;         /* counts down with each octet it takes; no acknowledge at 0 */
 	uint32_t gone_at;           /* counts down with each clock; at 0 it is gone, 0: stays    */
 	uint32_t cut_at;            /* counts down with each page; power goes in that at 0       */
 	uint32_t cut_len;           /* octets of that page that get there; others are 0xff       */
-	bool gone;                  /* nobody holds the lines                                    */
-	bool stuck;                 /* somebody holds SDA for good                               */
+	bool gone;                  /* nothing holds the lines                                   */
+	bool stuck;                 /* something holds SDA forever                               */
 
 	/* the chip's own */
 	bool scl, sda, holds, acknowledges;
@@ -39,7 +39,7 @@ struct fake_eeprom {
 /* Nothing will happen to it. */
 void fake_eeprom_init(struct fake_eeprom *f, uint8_t *memory, uint32_t size);
 
-/* Power comes: what was on the way is forgotten, and so is what would happen. */
+/* Power comes: octets in transit and planned faults are forgotten. */
 void fake_eeprom_power(struct fake_eeprom *f);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fake_net.h - a network of UDP only, with one name server, that does what a test says.
+ * fake_net.h - a network with only UDP and one name server, controlled by a test.
  */
 #ifndef TESTS_UNIT_FAKE_NET_H
 #define TESTS_UNIT_FAKE_NET_H
@@ -13,7 +13,7 @@
 extern struct fake_net {
 	bool has_server;
 	enum seal_net_sent sends;   /* what becomes of a datagram             */
-	unsigned num_taken;         /* so many ports are taken                */
+	unsigned num_taken;         /* this many ports are taken              */
 	bool in_pieces;             /* answers come in two                    */
 	/* what happened */
 	struct seal_net_udp *open;  /* NULL: no port is                       */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * fake_port.h - what port/contract/port.h asks of a machine, for tests.
+ * fake_port.h - the machine that port/contract/port.h needs, for tests.
  */
 #ifndef TESTS_UNIT_FAKE_PORT_H
 #define TESTS_UNIT_FAKE_PORT_H

@@ -428,7 +428,7 @@ static const char *const auth_of_mail_is_dropped[] = {
 	"C: RCPT TO:<c@d.example> AUTH=<>", "S: 555 5.5.4 Parameter not recognized or not offered", NULL
 };
 
-/* --- As devices say it ----------------------------------------------------------------- */
+/* --- As devices send it ---------------------------------------------------------------- */
 
 static const char *const xerox_logs_in_by_both_prompts[] = {
 	"O: LOGIN clear", GREETING, "C: EHLO XRX9C934E0A1B2C",

@@ -39,7 +39,7 @@ struct test_case {
 #define TEST_EVERY 1u
 #endif
 
-/* Each answers whether the check held. */
+/* Each returns true if the check held. */
 bool test_check(bool ok, const char *what, const char *file, int line);
 bool test_check_eq(uint64_t a, uint64_t b, const char *what, const char *file, int line);
 bool test_check_span(struct seal_span got, struct seal_span want, const char *what,

@@ -91,7 +91,7 @@ TEST(an_urgent_question_goes_first_and_interrupts_another_once)
 	seal_ask_start(&client, &second, SEAL_SPAN("two.example"), SEAL_DNS_A);
 	ask_run();
 	seal_ask_start(&client, &urgent, SEAL_SPAN("mx.example"), SEAL_DNS_A);
-	CHECK(!fake_net.open); /* what comes for the interrupted one is not heard */
+	CHECK(!fake_net.open); /* octets for the interrupted one are ignored */
 	ask_run();
 	check_asked("mx.example");
 	fake_net_answer(60, 0xC0000201u);

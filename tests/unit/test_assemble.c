@@ -455,7 +455,7 @@ TEST(every_arena_that_is_too_small_is_reported_in_one_line_and_leaves_nothing_op
 	CHECK(num_refused > 10);
 }
 
-/* What is in the files is wrong. */
+/* The files have wrong content. */
 TEST(a_fault_names_the_file_and_what_is_wrong)
 {
 	static const struct {

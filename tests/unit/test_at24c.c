@@ -225,8 +225,8 @@ TEST(refused_octets)
 	}
 }
 
-/* The processor stops at any clock, the chip does not notice, the program starts anew: what the
- * chip holds, zeros above all, must not keep it from being heard. */
+/* The processor stops at any clock, the chip does not notice, and the program restarts: any content
+ * of the chip, especially zeros, must not keep the chip from responding. */
 static void
 reset_at(enum what what, uint32_t clock)
 {
@@ -236,7 +236,7 @@ reset_at(enum what what, uint32_t clock)
 	chip.gone_at = clock;
 	while (!chip.gone)
 		(void)at24c_ask(what, 1);
-	chip.gone = chip.scl = false; /* it saw the last clock fall, and that nobody holds SDA */
+	chip.gone = chip.scl = false; /* it saw the last clock fall, and that nothing holds SDA */
 	chip.silent = 0;
 	CHECK_EQ(at24c_ask(SYNC, 0), SEAL_OK);
 	CHECK(at24c_connect());

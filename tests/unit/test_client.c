@@ -32,7 +32,7 @@ pump_pieces(size_t piece)
 	}
 }
 
-/* What was sent since the last call. */
+/* The octets sent since the last call. */
 static struct seal_span
 pump(void)
 {
@@ -494,7 +494,7 @@ TEST(a_421_before_the_command_is_sent_is_a_lost_connection)
 	client_begin_ready();
 	give_mail();
 	FEED("421 4.4.2 Idle");
-	CHECK_SPAN(pump(), ""); /* nothing more is said to it */
+	CHECK_SPAN(pump(), ""); /* nothing more is sent to it */
 	FEED(" too long\r\n");
 	check_failed(SEAL_SMTPC_LOST);
 }
@@ -1046,7 +1046,7 @@ TEST(only_220_begins_tls)
 	}
 }
 
-/* The client's side of CVE-2011-0411: replies injected behind the 220. */
+/* The client side of CVE-2011-0411: replies injected after the 220. */
 TEST(octets_after_the_220_are_never_replies)
 {
 	const struct seal_span octets = SEAL_SPAN("220 Go\r\n250 mx\r\n250 OK\r\n");
@@ -1225,7 +1225,7 @@ fill_token(void)
 	return token;
 }
 
-/* What a secret of `len` octets is sent as; `before` it, and CRLF behind. */
+/* The encoded form of a secret of `len` octets, with `before` before it and CRLF after it. */
 static struct seal_span
 expect(enum seal_smtpc_auth auth, const char *before, size_t len)
 {
@@ -1503,7 +1503,7 @@ TEST(a_reply_after_the_235_is_nonsense)
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
-/* What the server says, and what is to be said to it after each of its replies. */
+/* The server's replies, and what must be sent to it after each of them. */
 static const char *const TLS_SCRIPT[][2] = {
 	{ "220 x\r\n", "EHLO gw.example\r\n" },
 	{ "250-x\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n", "STARTTLS\r\n" },
@@ -1515,7 +1515,7 @@ static const char *const TLS_SCRIPT[][2] = {
 };
 #define SCRIPT_LEN (sizeof TLS_SCRIPT / sizeof TLS_SCRIPT[0])
 
-/* Hear the script up to `step`, octet by octet, and of that step the first `cut` octets. */
+/* Feed the script up to `step`, octet by octet, and the first `cut` octets of that step. */
 static void
 run_script(size_t step, size_t cut)
 {

@@ -515,7 +515,7 @@ TEST(values_of_parameters_are_given)
 	CHECK_EQ(c.size, 0);
 }
 
-/* Whatever is accepted can be written again: nothing that ends a path or a line. */
+/* Every accepted command can be written again: nothing in it ends a path or a line. */
 static bool
 is_safe(struct seal_span path)
 {

@@ -112,7 +112,7 @@ static uint8_t dumps[2 * DUMP_CAP];
 static enum seal_status
 parse_span(struct seal_span s)
 {
-	memset(&cfg, 0xA5, sizeof cfg); /* what is not the caller's is overwritten */
+	memset(&cfg, 0xA5, sizeof cfg); /* members that are not the caller's are overwritten */
 	cfg.clients = clients;
 	cfg.clients_cap = sizeof clients / sizeof clients[0];
 	cfg.domains = domains;
@@ -132,14 +132,14 @@ parse(const char *s)
 	return parse_span(config_span_of(s));
 }
 
-/* Copies of a text end where `text` ends, so that a read behind them is found. */
+/* Copies of a text end where `text` ends, so that a read beyond them is found. */
 static struct seal_span
 copy(const char *s, size_t len)
 {
 	return seal_span(memcpy(text + sizeof text - len, s, len), len);
 }
 
-/* The text with CRLF line ends, and `mark` in front. */
+/* The text with CRLF line ends, after `mark`. */
 static struct seal_span
 with_crlf(const char *s, const char *mark)
 {
@@ -156,7 +156,7 @@ with_crlf(const char *s, const char *mark)
 	return seal_span(text + sizeof text - out.len, out.len);
 }
 
-/* --- what a good text says -------------------------------------------------- */
+/* --- valid texts ------------------------------------------------------------- */
 
 TEST(every_key_of_gateway_is_read)
 {
@@ -448,7 +448,7 @@ TEST(values_at_their_limits_are_accepted)
 	}
 }
 
-/* --- what a wrong text is told ------------------------------------------------ */
+/* --- errors -------------------------------------------------------------------- */
 
 struct wrong {
 	const char *text;

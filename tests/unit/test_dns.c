@@ -152,7 +152,7 @@ opt(unsigned extended_rcode)
 	u16(0);
 }
 
-/* A copy that ends where `wire` ends, so that a read behind it is found. */
+/* A copy that ends where `wire` ends, so that a read beyond it is found. */
 static struct seal_span
 at_end(const uint8_t *octets, size_t len)
 {
@@ -252,7 +252,7 @@ open_octets(struct seal_dns_message *m, struct seal_span octets)
 	return seal_dns_open(m, octets, ID, &name, SEAL_DNS_TXT);
 }
 
-/* The verdict about what was written; its records, when it is good, can all be walked. */
+/* The verdict about the message; all records of a good one can be walked. */
 static enum seal_dns_verdict
 verdict(struct seal_dns_message *m)
 {
@@ -357,7 +357,7 @@ begin_answer(void)
 	count(AN);
 }
 
-#define REST "\0\x10\0\1\0\0\0\5\0\2\1x" /* TXT "x" behind a name */
+#define REST "\0\x10\0\1\0\0\0\5\0\2\1x" /* TXT "x" after a name */
 
 TEST(a_name_that_does_not_end_or_is_too_long_is_malformed)
 {
@@ -907,7 +907,7 @@ TEST(a_late_answer_is_ignored)
 {
 	dns_start(1);
 	dns_ask();
-	dns_answer(3, "s.example"); /* the first server says no, too late */
+	dns_answer(3, "s.example"); /* the first server denies it, too late */
 	now_ms = seal_dns_deadline_ms(&resolver);
 	CHECK(seal_dns_tick(&resolver, now_ms));
 	CHECK_EQ(dns_deliver(), SEAL_DNS_ASKING); /* before the next one leaves */
@@ -1097,7 +1097,7 @@ TEST(a_server_without_edns_is_asked_without_it)
 	dns_answer(0, "s.example");
 	txt("s.example", 1, "x");
 	CHECK_EQ(dns_deliver(), SEAL_DNS_FOUND);
-	dns_start(1); /* FORMERR for ever ends */
+	dns_start(1); /* endless FORMERR ends */
 	for (unsigned i = 0; i < 2 * SEAL_DNS_ROUNDS; i++) {
 		if (i > 0 && i % 2 == 0)
 			wait_until_due();
@@ -1108,7 +1108,7 @@ TEST(a_server_without_edns_is_asked_without_it)
 	CHECK_EQ(seal_dns_outcome(&resolver), SEAL_DNS_FAILED);
 }
 
-/* --- what there is not ---------------------------------------------------- */
+/* --- no such record ------------------------------------------------------- */
 
 TEST(no_such_name_and_no_such_record_are_distinguished_and_have_their_ttl)
 {
@@ -1127,7 +1127,7 @@ TEST(no_such_name_and_no_such_record_are_distinguished_and_have_their_ttl)
 		{ 0, "", 86400, 86400, SEAL_DNS_NODATA, 86400, 86400 },
 		{ 3, "example", 604800, 604800, SEAL_DNS_NXDOMAIN, SEAL_DNS_NEGATIVE_MAX_S, SEAL_DNS_NEGATIVE_MAX_S },
 		{ 3, "example", 0x80000000, 300, SEAL_DNS_NXDOMAIN, 0, 300 },
-		{ 3, "other", 3600, 300, SEAL_DNS_NXDOMAIN, 0, 0 },  /* says nothing about ours */
+		{ 3, "other", 3600, 300, SEAL_DNS_NXDOMAIN, 0, 0 },  /* proves nothing about ours */
 		{ 3, NULL, 0, 0, SEAL_DNS_NXDOMAIN, 0, 0 },
 		{ 0, NULL, 0, 0, SEAL_DNS_NODATA, 0, 0 },
 	};
@@ -1425,7 +1425,7 @@ TEST(records_of_another_class_do_not_count)
 	dns_ask();
 	dns_answer(0, "s.example");
 	txt("s.example", 600, "a");
-	wire[out.len - 9] = 3; /* class CHAOS: behind it TTL, length and "\1a" */
+	wire[out.len - 9] = 3; /* class CHAOS; TTL, length and "\1a" follow */
 	CHECK_EQ(wire[out.len - 11], 16);
 	CHECK_EQ(dns_deliver(), SEAL_DNS_NODATA);
 }

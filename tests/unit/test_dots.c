@@ -112,7 +112,7 @@ TEST(a_dot_is_put_before_a_dot_at_line_start)
 	STUFF("a\n.b\r\n", "a\n.b\r\n.\r\n");
 }
 
-/* What was stuffed and is taken apart again is the same, whatever it is. */
+/* Any content is the same after stuffing and unstuffing. */
 TEST(stuffing_and_unstuffing_cancel_out)
 {
 	static const uint8_t ALPHABET[4] = { '.', '\r', '\n', 'x' };

@@ -14,7 +14,7 @@ wants_short_list(const void *ctx, struct seal_span name)
 
 static const struct seal_header_wanted WANTED = { wants_short_list, NULL };
 
-/* Held fields, each behind its index, then what is left of the body and the fault. */
+/* Held fields, each after its index, then the rest of the body and the fault. */
 static void
 read_header(struct seal_span input, size_t first, size_t second, struct seal_out *out)
 {

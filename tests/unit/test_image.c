@@ -46,7 +46,7 @@ image_begin(size_t capacity)
 	writer.len = 88 + 16 * capacity;
 }
 
-/* Octets at the next multiple of 8; answers where. */
+/* Append octets at the next multiple of 8; returns their offset. */
 static uint32_t
 image_append(struct seal_span s)
 {
@@ -200,7 +200,7 @@ TEST(memory_needs_no_alignment)
 	}
 }
 
-/* What is changed says the reason. */
+/* The changed octet determines the reason. */
 static enum seal_image_fault
 damage_at(size_t at)
 {
@@ -254,7 +254,7 @@ TEST(every_truncation_is_refused)
 	CHECK_EQ(image_open_it(seal_span(NULL, 0)), SEAL_IMAGE_SHORT);
 }
 
-/* Cut off, and the length says so too. */
+/* Cut off, with the length adapted. */
 TEST(every_truncation_that_is_digested_is_refused)
 {
 	for (size_t len = 88; len < 168; len += 8) {

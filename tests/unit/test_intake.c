@@ -53,7 +53,7 @@ give(struct scene *s, struct seal_span message, struct seal_out *kept)
 	}
 }
 
-/* What is kept, then the verdict: number of signers and both body hashes, or the refusal. */
+/* The kept content, then the verdict: number of signers and both body hashes, or the refusal. */
 static void
 take_in(enum seal_bare_lf bare_lf, struct seal_span message, size_t first, size_t second,
         struct seal_out *out)
@@ -139,10 +139,10 @@ TEST(each_fault_has_its_reply)
 	INTAKE(strict, "From: a@example.com, b@example.com\r\n\r\n",
 	       "550 5.6.0 From field with more than one address");
 	INTAKE(strict, "From: a@[192.0.2.1]\r\n\r\n",
-	       "550 5.6.0 From address with an address literal for a domain");
+	       "550 5.6.0 From address with an address literal as domain");
 	INTAKE(strict, "From: a@example.com\r\nfoo\r\n\r\n", "550 5.6.0 Header line without a colon, line 2");
 	INTAKE(strict, "From: a@example.com\r\nX: \xc3\xa9\r\n\r\n", "550 5.6.7 8-bit header field without SMTPUTF8");
-	INTAKE(strict, "From: a@other.example\r\n\r\n", "550 5.7.1 From domain not allowed for this client");
+	INTAKE(strict, "From: a@other.example\r\n\r\n", "550 5.7.1 Author domain not allowed for this client");
 }
 
 static void

@@ -309,7 +309,7 @@ static const char ed25519_pkcs8[] =
 	"MC4CAQAwBQYDK2VwBCIEIIzkj9+WuNdVk1v6l/ATnaY2uJPaSAkO/nBvqGcRLB+s\n"
 	"-----END PRIVATE KEY-----\n";
 
-/* Signing with 4096 bits; a board with less RAM for tests tells by failing. */
+/* Signing with 4096 bits; it fails on a board with too little RAM for tests. */
 static uint8_t memory[SEAL_KEY_ARENA(4096)];
 static uint8_t der[1280];
 
@@ -756,7 +756,7 @@ TEST(a_key_under_1024_bits_is_refused)
 	CHECK_EQ(fault_of(text_of(rsa768_pkcs8)), SEAL_KEY_TOO_SMALL);
 }
 
-/* A modulus of 4104 bits is told from its length alone. */
+/* A modulus of 4104 bits is recognized from its length alone. */
 TEST(a_key_over_4096_bits_is_refused)
 {
 	static const uint8_t head[] = { 0x30, 0x82, 0x02, 0x0e, 0x02, 1, 0, 0x02, 0x82, 0x02, 0x02, 0, 0x80 };
@@ -985,7 +985,7 @@ TEST(an_arena_too_small_by_any_amount_fails_cleanly)
 	CHECK(works_in(needed + 8)); /* memory need not be aligned */
 }
 
-/* "arena BITS NEEDED RECOMMENDED", in octets: for who makes tables. */
+/* "arena BITS NEEDED RECOMMENDED", in octets: for tables in documents. */
 static void
 say_arena(uint32_t bits, size_t needed)
 {
@@ -1032,7 +1032,7 @@ TEST(the_recommended_arena_is_near_what_is_needed)
 
 /* --- making keys ---------------------------------------------------------------------- */
 
-/* What `rest` begins with, in DER: its contents, and *rest goes on behind it. */
+/* The contents of the DER value at the start of *rest, which moves after it. */
 static struct seal_span
 take_value(struct seal_span *rest)
 {
@@ -1335,7 +1335,7 @@ TEST(sha256_of_mbedtls_may_be_cloned_anywhere)
 	}
 }
 
-/* A context begins again with starts, whatever it held, and holds nothing after free. */
+/* starts begins again in any context, and free leaves nothing in it. */
 TEST(sha256_of_mbedtls_starts_again_and_is_wiped)
 {
 	static const mbedtls_sha256_context zeros;

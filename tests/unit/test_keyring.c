@@ -14,7 +14,7 @@
 #define START  (1000u * DAY)
 #define HOLD   DAY
 
-/* From a change in DNS until a device must have noticed it: two looks where one key is to go. */
+/* From a change in DNS until a device must have noticed it: two looks to drop a key. */
 #define NOTICED (SEAL_KEYRING_LOOK_S * SECOND + SEAL_KEYRING_CONFIRM_S * SECOND)
 
 static struct seal_span
@@ -293,7 +293,7 @@ answer_nothing(struct device *d, size_t index)
 	seal_keyring_answer(&d->keyring, index, &a, now_ms);
 }
 
-/* Ask what is due. */
+/* Ask the questions that are due. */
 static void
 keyring_look(struct device *d)
 {
@@ -310,7 +310,7 @@ keyring_look(struct device *d)
 	}
 }
 
-/* Through policy; KEYS_MAX: nobody signs. */
+/* The signer by policy; KEYS_MAX: no key signs. */
 static size_t
 signer_for(const struct device *d, const char *domain)
 {
@@ -333,8 +333,8 @@ was_for(size_t index, enum state state, uint64_t ms)
 	return zone.state[index] == state && now_ms - zone.since_ms[index] >= ms;
 }
 
-/* What is promised, held against what DNS really has; a device may know only what it could have
- * seen, and since its start. */
+/* Check the promises against the real content of DNS. A device may only know what it could have seen
+ * since its start. */
 static void
 check_promises(const struct device *d)
 {
@@ -349,7 +349,7 @@ check_promises(const struct device *d)
 			CHECK(now != KEYS_MAX);
 			CHECK(zone.state[now] == OURS || now_ms - zone.since_ms[now] <= NOTICED);
 		}
-		/* never a key younger than the hold time while an older one is there for so long */
+		/* never a key younger than the hold time while an older one has been published for that long */
 		if (now != KEYS_MAX && other < now && zone.state[now] == OURS && now_ms - zone.since_ms[now] < HOLD &&
 		    !zone.down)
 			CHECK(!was_for(other, OURS, HOLD) || now_ms == d->born_ms);
@@ -461,7 +461,7 @@ TEST(a_key_known_to_be_published_is_preferred_to_one_that_is_not_known)
 	keyring_answer(&one, 1, OURS);
 	CHECK_EQ(signer(&one), 1);
 	now_ms += MINUTE;
-	keyring_answer(&one, 0, OURS); /* it was there all the time, for all that is known */
+	keyring_answer(&one, 0, OURS); /* as far as is known, it was published all the time */
 	CHECK_EQ(signer(&one), 0);
 }
 
@@ -518,7 +518,7 @@ TEST(a_new_key_signs_exactly_when_it_was_seen_for_the_hold_time)
 	keyring_run(&one, 2u * HOUR);
 	check_events(&one, "0:retired ");
 	CHECK_EQ(signer(&one), 1);
-	publish(0, OURS); /* there again: what was said then counts no more */
+	publish(0, OURS); /* published again: the earlier report no longer counts */
 	keyring_run(&one, 2u * HOUR);
 	check_events(&one, "0:published 0:safe ");
 	publish(1, NONE);
@@ -695,7 +695,7 @@ TEST(while_dns_fails_nothing_changes_and_no_hold_time_ends)
 	keyring_run(&one, 10u * DAY);
 	CHECK_EQ(signer(&one), 0);
 	check_events(&one, "");
-	publish(0, NONE); /* nobody knows */
+	publish(0, NONE); /* not known */
 	keyring_run(&one, DAY);
 	CHECK_EQ(signer(&one), 0);
 	dns_fails(false);
@@ -899,7 +899,7 @@ TEST(a_key_that_waits_for_approval_is_watched_and_does_not_sign)
 	check_events(&one, "1:waits ");
 	boot(&one);
 	keyring_run(&one, HOUR);
-	check_events(&one, "1:waits ");         /* whoever has to approve is reminded */
+	check_events(&one, "1:waits ");         /* the administrator is reminded to approve it */
 	publish(0, NONE);
 	for (unsigned i = 0; i < 3; i++)
 		look_after(HOUR);
@@ -948,7 +948,7 @@ change_zone(unsigned hour)
 
 #define STORY_HOURS 380u
 
-/* Hour by hour; the device restarts when `restarts` says so, with an hour between 0 and 4 off. */
+/* Hour by hour; the device restarts as `restarts` determines, and is off for 0 to 4 hours. */
 static void
 tell_story(uint64_t start_ms, bool (*restarts)(unsigned hour, unsigned how), unsigned how)
 {
@@ -1133,7 +1133,7 @@ TEST(a_key_that_waits_for_approval_is_in_no_verdict)
 TEST(an_immediate_key_counts_as_held)
 {
 	keyring_begin("[domain a.example]\nselector = old\nkey = k\n" KEY("new"));
-	publish(0, OURS); /* for the promises; nobody asks */
+	publish(0, OURS); /* for the promises; no question is asked */
 	boot(&one);
 	check_policy("a.example", "old ", SEAL_POLICY_SIGNS);
 	publish(1, OURS);

@@ -220,7 +220,7 @@ TEST(time_going_back_gives_no_message_and_locks_no_client_out)
 	CHECK_EQ(take_all(&bucket, &client, MINUTE / 2), 1);
 }
 
-/* --- who may send as whom ---------------------------------------------------------- */
+/* --- which client may send as which domain ------------------------------------------ */
 
 #define TENANTS \
 	"[domain a.example]\nsubdomains = yes\n[domain B\xC3\xBC" "cher.example.]\n" \
@@ -267,7 +267,7 @@ TEST(an_envelope_may_name_strangers_but_no_other_tenant)
 		{ "c.example", true },      /* its own              */
 		{ "a.example", false },     /* another client's     */
 		{ "x.a.example", false },   /* covered by subdomains */
-		{ "x.c.example", false },   /* nobody's, but ours   */
+		{ "x.c.example", false },   /* of no client, but ours */
 		{ "stranger.example", true },
 		{ "example", true },
 		{ "x.xn--bcher-kva.example", true },
@@ -278,7 +278,7 @@ TEST(an_envelope_may_name_strangers_but_no_other_tenant)
 		CHECK_EQ(seal_policy_may_bounce_to(&cfg, &clients[2], policy_span_of(rows[i].domain)), rows[i].one);
 }
 
-/* --- who signs --------------------------------------------------------------------- */
+/* --- which keys sign ---------------------------------------------------------------- */
 
 /* "selector selector " of the signers, in order. */
 static void
@@ -380,10 +380,10 @@ TEST(a_message_is_signed_passed_or_refused_with_the_reason)
 	} rows[] = {
 		{ "a.example", 0, 1, 0, "" },
 		{ "p.example", 0, 0, 0, "" },
-		{ "n.example", 0, 0, 550, "5.7.1 No key for this From domain" },
-		{ "a.example", 1, 0, 550, "5.7.1 From domain not allowed for this client" },
-		{ "x.a.example", 0, 0, 550, "5.7.1 From domain not allowed for this client" },
-		{ "stranger.example", 0, 0, 550, "5.7.1 From domain not allowed for this client" },
+		{ "n.example", 0, 0, 550, "5.7.1 No DKIM key for the author domain" },
+		{ "a.example", 1, 0, 550, "5.7.1 Author domain not allowed for this client" },
+		{ "x.a.example", 0, 0, 550, "5.7.1 Author domain not allowed for this client" },
+		{ "stranger.example", 0, 0, 550, "5.7.1 Author domain not allowed for this client" },
 	};
 
 	read_config("[domain a.example]\nselector = a\nkey = a\nsubdomains = yes\n"

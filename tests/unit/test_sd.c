@@ -34,7 +34,7 @@ poll(unsigned times)
 	}
 }
 
-/* A card that is put in; what is odd about it can be set before it is started. */
+/* Insert a card; its faults can be set before it is started. */
 static void
 put_in(enum fake_card_kind kind)
 {
@@ -391,9 +391,9 @@ TEST(absence_is_noticed)
 	CHECK_EQ(sd.num_errors, 1);
 }
 
-/* Pulled after every octet of some traffic. What was said to be safe is, the epoch tells of
- * the rest; put back, the card works. The power may stay on, too: then it is still in the
- * middle of something. */
+/* Pull the card after every octet of some traffic. Data reported as safe is safe, and the epoch
+ * reveals any other loss; inserted again, the card works. If the power stays on, the card is still
+ * in the middle of a transfer. */
 TEST(pulled_at_every_octet)
 {
 	for (unsigned powered = 0; powered < 2u; powered++) {
@@ -436,7 +436,7 @@ TEST(pulled_at_every_octet)
 
 /* --- cards that are not as the one before -------------------------------------------------------------- */
 
-/* Its last block is found by reading: exactly, whatever it says to blocks that it does not have. */
+/* Its last block is found exactly by reading, for any response to missing blocks. */
 TEST(a_card_that_refuses_CMD9)
 {
 	for (int kind = FAKE_CARD_V1; kind <= FAKE_CARD_HC; kind++) {
@@ -544,7 +544,7 @@ TEST(pulled_while_it_is_measured)
 	}
 }
 
-/* CMD8 is illegal, or no answer to it comes: version 1, whatever the OCR says. */
+/* CMD8 is illegal or gets no response: version 1, for any OCR. */
 TEST(cards_that_know_no_CMD8)
 {
 	for (int cmd8 = FAKE_CARD_ILLEGAL; cmd8 <= FAKE_CARD_NO_ANSWER; cmd8++) {
@@ -588,7 +588,7 @@ TEST(a_card_that_wants_quiet_clocks)
 	CHECK_EQ(card.num_loud, 0);
 }
 
-/* Every CRC of ours is right, from the first command on; so are the ones that it is told to check. */
+/* Every CRC of ours is right from the first command on, including those that the card checks. */
 TEST(CRCs_are_right_and_asked_for)
 {
 	for (int kind = FAKE_CARD_V1; kind <= FAKE_CARD_HC; kind++) {
@@ -638,7 +638,7 @@ TEST(a_CRC_that_fits_is_believed)
 	CHECK_EQ(sd.num_errors, 0);
 }
 
-/* The status names an error of a read that was told already: nothing that was written is lost. */
+/* The status repeats an error of a read that was already reported: no written data is lost. */
 TEST(an_error_of_a_read_ends_no_epoch)
 {
 	for (uint32_t before = 0; before < 2u; before++) { /* CMD17, CMD18 */

@@ -80,7 +80,7 @@ TEST(a_copy_of_the_structure_is_a_checkpoint)
 
 /* --- helpers -------------------------------------------------------------------------- */
 
-/* Greeted, EHLO said, all replies heard. */
+/* Greeted, EHLO sent, all replies read. */
 static void
 server_begin_ready(void)
 {
@@ -97,7 +97,7 @@ server_begin_data(void)
 	w.out_len = 0;
 }
 
-/* The last code said; 0: nothing was. Forgets what was said. */
+/* The last code that was sent; 0: none. Discards the replies. */
 static unsigned
 last_code(void)
 {
@@ -846,7 +846,7 @@ TEST(octets_after_the_220_close_without_a_reply)
 	}
 }
 
-/* CVE-2011-0411: what came in plain is never read as if it came through TLS. */
+/* CVE-2011-0411: octets in the clear are never read as if they came through TLS. */
 TEST(octets_injected_at_any_cut_never_run)
 {
 	const struct seal_span octets = SEAL_SPAN("STARTTLS\r\nEHLO y\r\nMAIL FROM:<evil@b>\r\n");

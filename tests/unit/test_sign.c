@@ -115,8 +115,8 @@ TEST(without_a_clock_t_and_x_are_left_out)
 
 /* RFC 8463 A.3, the RSA signature: its digest is what the public key of A.2 recovers
  * from its b= (fed71e6d...), and this is the input that A.3 hashes: the same fields in
- * the same order, which here are over-signed too. The field differs in form, so it is
- * canonicalized as it stands in the RFC. */
+ * the same order, which are oversigned here too. The field differs in form, so it is
+ * canonicalized as written in the RFC. */
 TEST(rfc_8463_a_3_header_hash)
 {
 	static const char *const FIELDS[] = {
@@ -154,8 +154,8 @@ TEST(rfc_8463_a_3_header_hash)
 	           "fed71e6d70fb123bb5c353adc42821b304b6b9d54fc867f304f7c61daaaa1111");
 }
 
-/* What a verifier does (RFC 6376 3.7): the fields of h= as they stand, then the field with
- * the value of b= taken out. Relaxed, for the message above. */
+/* The steps of a verifier (RFC 6376 3.7): the fields of h= in order, then the signature field
+ * without the value of b=. Relaxed, for the message above. */
 TEST(exactly_the_octets_of_the_field_are_hashed)
 {
 	struct scene s;

@@ -75,7 +75,7 @@ TEST(a_real_end_after_a_bare_cr_ends_the_data)
 }
 
 /* Every string of the octets that matter, against the rule in its simplest form: content
- * ends at the first CRLF "." CRLF, where a CRLF stands in front of the whole. */
+ * ends at the first CRLF "." CRLF, with a CRLF assumed before the string. */
 static size_t
 end_of(const uint8_t *octets, size_t len)
 {
@@ -141,8 +141,8 @@ TEST(noise_never_opens_a_transaction_and_ends_in_a_close)
 	}
 }
 
-/* Pieces of SMTP in random order: whatever happens, what is said are whole replies, and
- * ABORT, END and MAIL keep their order. */
+/* Pieces of SMTP in random order: in any case whole replies are sent, and ABORT, END and
+ * MAIL keep their order. */
 static const char *const PIECES[] = {
 	"EHLO x\r\n", "HELO y\r\n", "MAIL FROM:<a@b>\r\n", "RCPT TO:<c@d>\r\n", "RCPT TO:<550-c@d>\r\n",
 	"DATA\r\n", "RSET\r\n", "NOOP\r\n", "\r\n.\r\n", "text\r\n", ".", "\r", "\n", "\r\n", "QUIT\r\n",

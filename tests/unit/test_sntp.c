@@ -277,14 +277,14 @@ with_octet(size_t at, uint8_t value)
 	verdict = sntp_take(&w);
 	CHECK_EQ(sntp_now_s(&w) != 0, verdict == SEAL_NTP_SET);
 	if (verdict != SEAL_NTP_SET)
-		CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS); /* there is one answer, and this was it */
+		CHECK_EQ(sntp_take(&w), SEAL_NTP_NOT_OURS); /* one answer counts, and this was it */
 	return verdict;
 }
 
 TEST(a_server_without_a_time_is_not_believed)
 {
 	CHECK_EQ(with_octet(0, 0xe4), SEAL_NTP_UNSYNCHRONIZED); /* LI 3 */
-	CHECK_EQ(with_octet(0, 0x64), SEAL_NTP_SET);            /* leap seconds are to come */
+	CHECK_EQ(with_octet(0, 0x64), SEAL_NTP_SET);            /* a leap second will come */
 	CHECK_EQ(with_octet(0, 0xa4), SEAL_NTP_SET);
 	CHECK_EQ(with_octet(1, 1), SEAL_NTP_SET);
 	CHECK_EQ(with_octet(1, 15), SEAL_NTP_SET);
@@ -412,7 +412,7 @@ TEST(doubts_end_with_an_answer_that_fits)
 	}
 }
 
-/* Liars who do not agree are never believed. */
+/* Wrong servers that do not agree are never believed. */
 TEST(doubts_must_agree)
 {
 	struct world w = sntp_begin(T_2026);
@@ -547,7 +547,7 @@ TEST(a_server_that_denies_is_left_alone)
 		CHECK_EQ(next_answer(&w), SEAL_NTP_SET);
 		CHECK_EQ(kiss(&w, codes[i]), SEAL_NTP_DENIED);
 		CHECK_EQ(wait_ms(&w), SEAL_NTP_POLL_MAX_MS);
-		CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u); /* what was known is still known */
+		CHECK_EQ(sntp_now_s(&w), w.time_ms / 1000u); /* the known time is still known */
 	}
 }
 

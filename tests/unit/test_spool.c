@@ -202,7 +202,7 @@ TEST(declared_sizes_are_reserved)
 	CHECK_EQ(spool_append(a, 6, 0, 3u * BLOCK), SEAL_OK);
 	spool_check_content(a, 6, 3u * BLOCK);
 	spool->ops->close(spool, b);
-	CHECK_EQ(spool_append(a, 6, 3u * BLOCK, BLOCK), SEAL_OK);     /* more than it said */
+	CHECK_EQ(spool_append(a, 6, 3u * BLOCK, BLOCK), SEAL_OK);     /* more than room returned */
 	spool_check_content(a, 6, 4u * BLOCK);
 	spool->ops->close(spool, a);
 	CHECK_EQ(spool->ops->open(spool, 4u * BLOCK + 1u, &a), SEAL_OK);

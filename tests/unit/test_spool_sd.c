@@ -52,7 +52,7 @@ spool_sd_octet(uint8_t seed, size_t i)
 	return (uint8_t)(seed + i * 7u + i / 256u);
 }
 
-/* As the relay does it: no more than there is room for, and again when there is none. */
+/* As the relay does it: never more than room returned, and again after 0. */
 static enum seal_status
 spool_sd_append(uint32_t slot, uint8_t seed, size_t from, size_t len, size_t chunk)
 {
@@ -164,7 +164,7 @@ TEST(every_length_in_several_chunk_sizes_comes_back)
 	}
 }
 
-/* The relay halves it, for one octet of a client may become two. */
+/* The relay halves it, because one octet of a client may become two. */
 TEST(room_is_never_one_but_for_failure)
 {
 	for (uint32_t patience = 0; patience < 3u; patience++) {
@@ -291,7 +291,7 @@ TEST(fails_at_every_operation_and_goes_on)
 	}
 }
 
-/* Before DATA is said to the next hop. */
+/* Before DATA is sent to the next hop. */
 TEST(a_loss_while_syncing_is_reported_by_rewind)
 {
 	uint32_t slot;

@@ -119,8 +119,8 @@ TEST(values_are_kept_replaced_forgotten)
 	CHECK_SPAN(seal_state_get(&state, KEY), "777");
 }
 
-/* Start, count, save number 6; the power goes at operation `at`. What is found next must be
- * one of the states on the way, and its count goes on. */
+/* Start, count, save number 6; the power fails at operation `at`. The next start must find one of
+ * the states before or after, and continue its count. */
 static bool
 cut_once(uint32_t at, uint32_t cut_len, uint8_t fill, bool erases)
 {
@@ -273,7 +273,7 @@ TEST(two_damaged_copies_are_reported)
 	CHECK_EQ(state.found, SEAL_STATE_DAMAGED);
 	CHECK_EQ(state.boots, 0);
 	CHECK_EQ(number(), 0);
-	CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK); /* who may go on, may */
+	CHECK_EQ(state_until_done(seal_state_boot), SEAL_OK); /* it may continue */
 	CHECK_EQ(state_start(), SEAL_OK);
 	CHECK_EQ(state.found, SEAL_STATE_LOADED);
 }

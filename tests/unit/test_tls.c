@@ -23,7 +23,7 @@ struct side {
 	bool wire_end;
 	uint8_t got[DATA];
 	size_t got_len;
-	size_t to_write;     /* octets of pattern() it has to say, and those it has said */
+	size_t to_write;     /* octets of pattern() that it must send, and has sent */
 	size_t written;
 };
 
@@ -41,7 +41,7 @@ static struct {
 	size_t draws_left;
 	size_t locks_left;   /* until memory runs out for good */
 	bool hogging;
-	void *hogged;        /* what was taken: each block begins with the address of the one before */
+	void *hogged;        /* taken blocks: each begins with the address of the one before */
 } machine;
 
 static uint64_t
@@ -173,7 +173,7 @@ start_world(enum version version)
 	limit(version);
 }
 
-/* A connection with `to_write` octets to be said by each side. */
+/* A connection in which each side sends `to_write` octets. */
 static void
 tls_connect(size_t to_write)
 {
@@ -702,7 +702,7 @@ TEST(a_pinned_key_needs_no_issuer_name_or_time)
 
 /* --- what a peer may do ---------------------------------------------------------------- */
 
-/* What is told to a client, or to a server, as the first octets. */
+/* The first octets that a client or a server receives. */
 static void
 check_first_words(struct side *a, struct seal_span words, size_t chunk, enum seal_tls_fault fault, uint8_t alert)
 {
@@ -831,7 +831,7 @@ TEST(a_changed_handshake_ends_nowhere)
 
 /* --- what may run out ------------------------------------------------------------------ */
 
-/* Answers whether memory ran out in a connection that begins with `locks` uses of the arena
+/* Returns true if memory ran out in a connection that begins with `locks` uses of the arena
  * left. */
 static bool
 run_out(size_t locks)
@@ -886,7 +886,7 @@ TEST(memory_may_run_out_while_setting_up)
 	}
 }
 
-/* An arena that is only a little too small: what is freed can be used again. */
+/* An arena that is only a little too small: freed memory can be used again. */
 TEST(every_size_of_arena_is_safe)
 {
 	const struct seal_tls_server_setup s = setup_server(tls_leaf_ec, tls_key_ec);

@@ -132,8 +132,8 @@ TEST(a_recipient_with_octets_that_end_a_line_is_not_repeated)
 	}
 }
 
-/* Lines of at most 78 columns, a TAB (eight of them) in front of all but the first, CRLF
- * behind each. Answers the widest. */
+/* Check lines of at most 78 columns: a TAB (eight columns) before all but the first, CRLF
+ * after each. Returns the width of the widest. */
 static size_t
 trace_check_lines(struct seal_span field)
 {

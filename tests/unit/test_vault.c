@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_vault.c - secrets on a medium: found again or never there, whatever fails and whenever
- * power goes; never another one, and never readable.
+ * test_vault.c - secrets on a medium: after any failure and any loss of power a secret is found
+ * again or was never stored; it is never a different one, and never readable.
  */
 #include "port/gateway/vault.h"
 #include "tests/unit/fake_block.h"
@@ -236,7 +236,7 @@ TEST(a_new_secret_goes_where_no_other_is_wanted)
 
 	vault_prepare();
 	CHECK(seal_vault_place(&vault, is_two, NULL, &slot));
-	CHECK_EQ(slot, 1);                      /* what is free goes first */
+	CHECK_EQ(slot, 1);                      /* a free slot is used first */
 	CHECK_EQ(store(1, "two", secrets[1]), SEAL_OK);
 	CHECK_EQ(store(2, "three", secrets[1]), SEAL_OK);
 	CHECK(!seal_vault_place(&vault, is_any, NULL, &slot));

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 # Usage: tls.sh >tests/vectors/tls.h -- makes the certificates and keys of tests/unit/test_tls.c, new ones each time,
-# with OpenSSL 3. The keys are used nowhere else.
+# with OpenSSL 3. The keys are not used anywhere else.
 set -eu
 
 dir=$(mktemp -d)
@@ -40,7 +40,7 @@ issue() { # NAME KEY SUBJECT ISSUER|self MD EXTENSIONS [FROM UNTIL [SIGNATURE-OP
         -enddate "$end" "$@"
 }
 
-# The root has signed itself with SHA-1, like some of the well-known ones.
+# The root is self-signed with SHA-1, like some well-known ones.
 key root rsa 2048
 issue root root "Seal Test Root" self sha1 "$ca"
 key other ec P-256

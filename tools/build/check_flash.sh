@@ -20,6 +20,6 @@ wanted=$(symbol SEAL_FLASH_FREE)
 free=$((image - end))
 echo "$board: $free octets of flash are free, $wanted are required"
 [ "$free" -ge "$wanted" ] || {
-    echo "flash: $board: $free octets are free, $wanted are required; the program is too large by $((wanted - free))" >&2
+    echo "flash: $board: $free octets are free, $wanted are required; $((wanted - free)) too few" >&2
     exit 1
 }

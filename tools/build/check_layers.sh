@@ -1,8 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: check_layers.sh -- checks every #include against the table of who may include whom, and the names of mailseal's
-# commands against their files.
+# Usage: check_layers.sh -- checks every #include against the table of who may include whom, the names of mailseal's
+# commands against their files, and the top folder against the names that it may have.
 set -eu
+
+# Hidden files are allowed too; build is made.
+top='CHANGELOG.md CONTRIBUTING.md LICENSE Makefile README.md SECURITY.md board build docs engine port tests tools'
 
 # FOLDER: what its files may include besides headers of the folder itself. "a" is the headers directly in a, "a/**" only
 # those below it, "<a/**>" headers of a library, "<*>" any C or POSIX header, "core" the five headers of the engine,
@@ -53,6 +56,12 @@ misplaced() {
     echo "$1"
     misplaced=1
 }
+for name in *; do
+    case " $top " in
+    *" $name "*) ;;
+    *) misplaced "$name: not a name of the top folder" ;;
+    esac
+done
 table_of=tools/mailseal/main.c
 listed=
 if [ -e "$table_of" ] || [ -e "$commands" ]; then
@@ -63,7 +72,7 @@ fi
 for name in $listed; do
     grep -qsx "const struct tool_command tool_$name = {" "$commands/$name.c" ||
         misplaced "$commands/$name.c: does not define tool_$name, which is in the table of $table_of"
-    grep -qsE "^	(\.name = )?\"${name/_/ }\"," "$commands/$name.c" ||
+    grep -qs "^	\.name = \"${name/_/ }\"," "$commands/$name.c" ||
         misplaced "$commands/$name.c: the command is not called \"${name/_/ }\""
 done
 while IFS=: read -r file name; do

@@ -3,8 +3,8 @@
 """Usage: check_stack.py OBJECT.ci... -- the worst stack of every public function, from the compiler's call graphs.
 
 Fails on recursion, on frames of unknown size, on a call through a pointer whose targets are not listed in
-tools/build/stack_indirect.txt, on a line there without such a call, and if a budget in tests/budget.txt is exceeded. That
-file may be missing; its lines are "stack FUNCTION OCTETS".
+tools/build/stack_indirect.txt, on a line there without such a call, and if a budget in tests/budget.txt is exceeded.
+That file may be missing; its lines are "stack FUNCTION OCTETS".
 """
 
 import re
@@ -19,7 +19,7 @@ TOP = 10
 
 
 def read_graph(files, errors):
-    """{function: octets of its own frame}, {function: called functions}, {(file, name): callers}."""
+    """{function: octets of its frame}, {function: called functions}, {(file, name): callers}."""
     frames, calls, indirect = {}, {}, {}
     for path in files:
         its_frames, its_calls, its_indirect = read_ci(path, errors)
@@ -51,7 +51,7 @@ def add_indirect(frames, calls, indirect, errors):
             titles = found(target, frames, errors)
             for caller in callers:
                 calls.setdefault(caller, set()).update(titles)
-    # A compiler may know the target of a call and make the call direct; the rule is stale if the source has no such call.
+    # A compiler may know the target of a call and make the call direct; the rule is stale if the source has none.
     for file, name in sorted(set(rules) - set(indirect)):
         try:
             with open(file, encoding="utf-8") as source:

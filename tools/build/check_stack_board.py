@@ -3,10 +3,10 @@
 """Usage: check_stack_board.py IMAGE.elf FOLDER -- the most of a board's one stack that its image can ever use.
 
 The bound is the deepest path of thread mode, an exception's frame, the deepest path of PendSV, another frame, and the
-deepest of the handlers above it. Calls are read from the image's machine code, so everything counts that is linked,
-and nothing else. The size of a frame is what the compiler reports (the .ci files in FOLDER, where the image's objects and
-archives are), or what the function's code takes, if that is more or the function came in a library. The targets of calls
-through pointers are in tools/build/stack_indirect.txt and tools/build/stack_boards.txt.
+deepest of the handlers above it. Calls are read from the image's machine code, so everything counts that is
+linked, and nothing else. The size of a frame is what the compiler reports (the .ci files in FOLDER, where the image's
+objects and archives are), or what the function's code takes, if that is more or the function came in a library. The
+targets of calls through pointers are in tools/build/stack_indirect.txt and tools/build/stack_boards.txt.
 
 Fails if the stack is smaller than the bound, if the call graph has a cycle without a limit, and on everything that
 would make the bound a guess: a call through a pointer without a rule, a function whose address is taken and that no
@@ -151,7 +151,7 @@ def add_frames(functions, image, folder, errors):
     starts = [first for first, _, _ in ranges]
     read = {}
     for function in functions:
-        # Functions that the linker dropped are at address 0; one that it kept may be there too.
+        # Functions that the linker dropped are at address 0; one that it kept may have that address too.
         near = ranges[:bisect.bisect_right(starts, function.address)]
         source = next((name for first, end, name in reversed(near) if function.address < end and
                        has(graphs, read, name, function, errors)), None)
@@ -250,7 +250,8 @@ class Graph:
                 continue
             targets = {found for target in self.rules.targets[rule] for found in self.find(target)}
             if OUTSIDE in self.rules.targets[rule]:
-                self.errors.append(f"{RULES_ENGINE}: {' '.join(rule)} leads out of the engine; list its targets in {RULES}")
+                self.errors.append(f"{RULES_ENGINE}: {' '.join(rule)} leads out of the engine; list its targets in "
+                                   f"{RULES}")
             elif not targets and "nothing" not in self.rules.targets[rule]:
                 self.errors.append(f"{RULES}: {' '.join(rule)}: none of its targets is in the image")
             (function.tails if function.by_register == function.jumps else function.calls).update(targets)
@@ -274,7 +275,7 @@ class Graph:
                                    f"that line in {RULES}, else add there: unused {name} -- why")
 
     def worst(self, root, only=None):
-        """(octets, [function ...]) of the deepest path from a function on; `only` selects the calls of a function that count.
+        """(octets, [function ...]) of the deepest path from a function on; `only` selects the calls that count.
         """
         known, path = {}, []
 

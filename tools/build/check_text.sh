@@ -17,8 +17,8 @@ while read -r file; do
         grep .; then
         bad=1
     fi
-done < <(find Makefile .clang-tidy .gitignore .ci engine port board tests tools -type f 2>/dev/null |
-    grep -E '\.([chS]|sh|py|pl|awk|ld|mk)$|^[^/]*$|^\.ci/' | LC_ALL=C sort)
+done < <(find Makefile .clang-format .clang-tidy .editorconfig .gitignore .ci engine port board tests tools \
+    -type f 2>/dev/null | grep -E '\.([chS]|sh|py|pl|awk|ld|mk)$|^[^/]*$|^\.ci/' | LC_ALL=C sort)
 
 conditional='^[[:space:]]*#[[:space:]]*(if|ifdef|ifndef|elif|else)\b'
 for file in engine/*/*.[ch]; do

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: draw_sentences.py [SEED [COUNT]] -- sentences to read as a stranger would: COUNT (100) of them, a quarter each
-from messages, help, documents and comments, the same for the same SEED (1) and tree.
+"""Usage: draw_sentences.py [SEED [COUNT]] -- draws sentences to read as a stranger would: COUNT (100) of them, a quarter
+each from messages, help, documents and comments, the same for the same SEED (1) and tree.
 
-A sentence that a native reader would order or word in another way is written new, and the sentences of its file with it."""
+If a native reader would order or word a sentence in another way, the sentence is written new, and so is its file."""
 import random
 import re
 import sys

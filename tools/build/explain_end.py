@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """Usage: explain_end.py CODE ELF UART-LOG -- explains why a firmware in QEMU ended: its exit code in words, and the
-last register dump on its UART (port/cortexm/fault.c) with its bits in words and its addresses as places in the source."""
+last register dump on its UART (port/cortexm/fault.c), its bits in words and its addresses as places in the source."""
 
 import re
 import shutil

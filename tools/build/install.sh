@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: install.sh install|uninstall -- copies programs, manual pages, completion and examples below $DESTDIR$PREFIX, or
-# removes exactly these files. The example configuration goes to $DESTDIR$SYSCONFDIR/mailseal/gateway.conf: a file that
-# exists stays, and only an unchanged one is removed.
+# Usage: install.sh install|uninstall -- copies programs, manual pages, completion and examples below
+# $DESTDIR$PREFIX, or removes exactly these files. The example configuration becomes
+# $DESTDIR$SYSCONFDIR/mailseal/gateway.conf: a file that exists stays, and only an unchanged one is removed.
 set -eu
 
 build=${BUILD:-build}
@@ -35,11 +35,8 @@ files() {
 with_prefix() { sed "s|/usr/local/|$prefix/|g" "$1"; }
 
 install_completion() { # SHELL TARGET
-    local made
-    made=$("$build/host/mailseal" completion "$1" 2>/dev/null) || return 0
-    mkdir -p "$root${2%/*}"
-    printf '%s\n' "$made" >"$root$2"
-    chmod 644 "$root$2"
+    install -D -m 644 /dev/null "$root$2"
+    "$build/host/mailseal" completion "$1" >"$root$2"
 }
 
 case ${1:-} in

@@ -150,7 +150,8 @@ def blocks_of(path):
 
 def files():
     """Every file of the tree that holds prose: what git knows, or all of it outside of a checkout."""
-    known = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True, check=False)
+    known = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], capture_output=True, text=True,
+                           check=False)
     names = known.stdout.split("\n") if known.returncode == 0 else [
         os.path.relpath(os.path.join(folder, name)) for folder, _, found in os.walk(".") for name in found
         if not folder.startswith(("./build", "./.git"))]

@@ -38,7 +38,7 @@ unit() {
             echo "$board ${image##*/}: FAILED with exit code $code"
         fi
     done
-    [ -z "$left_out" ] || echo "$board: left out, for the reason in its board.mk: $left_out"
+    [ -z "$left_out" ] || echo "$board: left out (see its board.mk): $left_out"
     return $status
 }
 

@@ -44,17 +44,21 @@ table() {
     echo "|---|--:|"
     head -n 5 "$build/check/stack.txt" | awk '{ printf "| `%s` | %d |\n", $2, $1 }'
     echo
-    echo "The boards. \"bound\" is the most stack that an image can ever use, over all of its code; \`make stack-boards\` shows"
-    echo "the path. \"flash free\" counts up to the image or to the end of the flash. \`make check\` fails if a stack is smaller than"
-    echo "its bound, or if less flash is free than the board's \`link.ld\` demands. \"painted\" and \"arena peak\" were measured in the"
-    echo "last \`make run BOARD=\`. The second memory is PSRAM or DDR without the spool."
+    cat <<-"END"
+	The boards. "bound" is the most stack that an image can ever use, over all of its code; `make stack-boards`
+	shows the path. "flash free" counts up to the image or to the end of the flash. `make check` fails if a stack
+	is smaller than its bound, or if less flash is free than the board's `link.ld` demands. "painted" and "arena
+	peak" were measured in the last `make run BOARD=`. The second memory is PSRAM or DDR without the spool.
+	END
     echo
     rows=$("${MAKE:-make}" --no-print-directory size-boards)
     grep -E '^(\||$)' <<<"$rows"
     echo
-    echo "A TLS connection has buffers. In the arena, Mbed TLS also takes memory for it: while it is open, and at most during"
-    echo "a handshake with a chain of two certificates and RSA-2048. The last \`make bench-boards\` measured both. On a board with one"
-    echo "memory, the arena takes all free RAM as soon as TLS is configured."
+    cat <<-"END"
+	A TLS connection has buffers. In the arena, Mbed TLS also takes memory for it: while it is open, and at most
+	during a handshake with a chain of two certificates and RSA-2048. The last `make bench-boards` measured both.
+	On a board with one memory, the arena takes all free RAM as soon as TLS is configured.
+	END
 }
 
 made=$build/size.md

@@ -66,7 +66,7 @@ def called_name(location):
 
 
 def read_ci(path, errors):
-    """What the compiler reports about one file: {function: octets of its own frame}, [(function, called function)],
+    """What the compiler reports about one file: {function: octets of its frame}, [(function, called function)],
     [(function, file:line:column of a call through a pointer)]"""
     frames, calls, indirect = {}, [], []
     with open(path, encoding="utf-8") as file:

@@ -72,8 +72,8 @@ struct seal_eth_stellaris {
 	uint32_t *buffer;
 };
 
-/* `buffer`, of SEAL_ETH_BUFFER octets, is lent for good; likewise below. `mac` is for a chip that
- * has no address of its own. */
+/* `buffer`, of SEAL_ETH_BUFFER octets, is lent for good; likewise below. `mac` is for a chip without
+ * an address. */
 void seal_eth_stellaris_init(struct seal_eth_stellaris *s, uintptr_t base, uintptr_t user,
                              const uint8_t mac[6], uint32_t *buffer);
 

@@ -510,7 +510,7 @@ static void
 put_prose_line(struct seal_out *out)
 {
 	static const char *const words[] = {
-		"the", "message", "was", "signed", "and", "sent", "before", "anybody", "asked", "for", "a", "receipt",
+		"the", "message", "was", "signed", "and", "sent", "before", "anyone", "asked", "for", "a", "receipt",
 		"of", "it",
 	};
 	const size_t start = out->len;

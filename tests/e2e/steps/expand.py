@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: expand.py <DER -- the numbers of an RSAPrivateKey that an image holds (port/mbedtls/keygen.h), from PKCS#8."""
+"""Usage: expand.py <DER -- prints the numbers of an RSAPrivateKey that an image contains (port/mbedtls/keygen.h), from
+PKCS#8."""
 
 import struct
 import sys

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: holds.py EXPRESSION -- whether it holds of the JSON document in the file "out", which it calls d."""
+"""Usage: holds.py EXPRESSION -- checks that it is true for the JSON document d in the file "out"."""
 
 import json
 import sys

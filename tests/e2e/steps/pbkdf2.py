@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: pbkdf2.py FILE USER ROUNDS PASSWORD -- hashlib judges the item of "login =" in a file."""
+"""Usage: pbkdf2.py FILE USER ROUNDS PASSWORD -- checks the item of "login =" in a file with hashlib."""
 
 import base64
 import hashlib

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: unpack.py FOLDER IMAGE -- checks an image against what engine/config/image.h describes, without its code. The
-entries become files of the folder; "/" becomes "_"."""
+"""Usage: unpack.py FOLDER IMAGE -- checks an image against the description in engine/config/image.h, without its code.
+The entries become files of the folder; "/" becomes "_"."""
 
 import hashlib
 import os

@@ -9,7 +9,7 @@
 #include "tools/mailseal/base/tool.h"
 
 #define ROW(section, name, flags, detail, value, expected, unset, meaning) \
-	{ section, name, flags, detail, value, expected, unset, meaning },
+	{ name, detail, value, expected, unset, meaning, section, flags },
 #define GATEWAY_ROW(name, flags, reader, member, detail, value, expected, unset, meaning) \
 	ROW(SEAL_CONFIG_GATEWAY, name, flags, detail, value, expected, unset, meaning)
 #define NEXT_HOP_ROW(name, flags, reader, member, detail, value, expected, unset, meaning) \

@@ -10,14 +10,14 @@
 #include "engine/config/config_keys.h"
 
 struct config_key {
-	enum seal_config_section_number section;
 	const char *name;
-	unsigned flags;            /* enum seal_config_key_flags                              */
 	const char *words;         /* of a choice, "a|b|c"; else NULL                         */
 	const char *default_value; /* NULL: then `unset` is what happens without the key      */
 	const char *expected;
 	const char *unset;         /* "": the key is required or has a default                */
 	const char *meaning;       /* sentences; `...` marks what is written as it stands     */
+	enum seal_config_section_number section;
+	unsigned flags;            /* enum seal_config_key_flags                              */
 };
 
 /* In the order of the rows; num_config_keys of them. */

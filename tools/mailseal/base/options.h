@@ -59,9 +59,9 @@ struct option_list {
 #define CONFIG_DEFAULT "gateway.conf"
 extern const char config_default[];
 #define OPTION_CONFIG_FILE(type, member, help) \
-	{ "config", 'c', OPT_STRING, offsetof(type, member), "CONF", .text = help, .fallback = config_default }
+	{ "config", 'c', OPT_STRING, offsetof(type, member), "CONF", .text = (help), .fallback = config_default }
 #define OPTION_CONFIG_FILE_IF_EXISTS(type, member, help) \
-	{ "config", 'c', OPT_STRING, offsetof(type, member), "CONF", .text = help, .fallback = config_default, \
+	{ "config", 'c', OPT_STRING, offsetof(type, member), "CONF", .text = (help), .fallback = config_default, \
 	  .flags = OPT_IF_EXISTS }
 
 /* Read argv into the request, which is zero before; *json: --json was given, which `has_json` allows. False: reported.

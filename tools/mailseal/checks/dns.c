@@ -358,7 +358,7 @@ take_over(struct dns_entry *e, const struct dns_answer *target)
 	(void)name_copy(e->zone, seal_span_text(target->zone));
 }
 
-/* The first of the servers that answers. True: all of it is there. */
+/* The first of the servers that answers. True: the answer is complete. */
 static bool
 ask_servers(struct dns *dns, struct dns_entry *e, const struct dns_server *servers, size_t num, bool recursive)
 {
@@ -397,7 +397,7 @@ ask_resolvers(struct dns *dns, struct dns_entry *e)
 	return ask_servers(dns, e, dns->resolvers, dns->num_resolvers, true);
 }
 
-/* Replies may end with an alias; what follows is asked for by itself, but not for ever. */
+/* Replies may end with an alias: its target is then asked for separately, but not forever. */
 static void
 fill(struct dns *dns, struct dns_entry *e, ask_once_fn ask_once)
 {

@@ -32,7 +32,7 @@ struct examination {
 int examine(struct examination *e, struct examine_request *r, struct dns *dns);
 void examination_free(struct examination *e);
 
-/* The first error of a subject; NULL: there is none, as far as it was asked. */
+/* The first error of a subject; NULL: no errors, as far as it was asked. */
 const struct finding *examination_error(const struct examination *e, const char *subject);
 
 #endif

@@ -133,7 +133,7 @@ mail_records_wait(const struct mail_records *asked, struct mail_records *m, uint
 		sleep_ms = weigh(asked, m) * 1000;
 		now = now_ms();
 		if (sleep_ms == 0 || now >= end_ms) {
-			tool_note(NULL, "%s", sleep_ms == 0 ? "what is wrong has to be corrected; see below"
+			tool_note(NULL, "%s", sleep_ms == 0 ? "what is wrong must be corrected; see below"
 			                                    : "the time to wait is over");
 			return TOOL_OK;
 		}

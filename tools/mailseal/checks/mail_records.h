@@ -11,7 +11,7 @@
 
 #define MAIL_RECORDS_SENDERS_MAX 16u
 
-/* What is asked for, and what one look at DNS found. */
+/* The request, and what one look at DNS found. */
 struct mail_records {
 	struct report_request request;
 	struct keys_request keys;

@@ -11,6 +11,7 @@
 
 #include "engine/base/ct.h"
 #include "engine/base/out.h"
+#include "engine/config/config_keys.h"
 #include "port/mbedtls/arena.h"
 #include "port/mbedtls/tls.h"
 #include "tools/mailseal/base/certificate.h"
@@ -238,15 +239,16 @@ num_pins(const struct seal_config_next_hop *hop)
 	return seal_config_pins(hop->pin, pins, sizeof pins) / SEAL_CONFIG_PIN_LEN;
 }
 
-static const char *
-auth_text(const struct seal_config_next_hop *hop)
+static struct seal_span
+tls_word(const struct seal_config_next_hop *hop)
 {
-	static const char *const names[] = {
-		[SEAL_SMTPC_AUTH_NONE] = "none", [SEAL_SMTPC_AUTH_PLAIN] = "plain",
-		[SEAL_SMTPC_AUTH_LOGIN] = "login", [SEAL_SMTPC_AUTH_XOAUTH2] = "xoauth2"
-	};
+	return seal_config_word(SEAL_SMTPC_TLS_WORDS, hop->tls);
+}
 
-	return names[hop->auth];
+static struct seal_span
+auth_word(const struct seal_config_next_hop *hop)
+{
+	return seal_config_word(SEAL_SMTPC_AUTH_WORDS, hop->auth);
 }
 
 static void
@@ -255,10 +257,11 @@ describe_peer(FILE *to, const struct tls_files *f, const struct seal_config *con
 	const struct seal_config_next_hop *hop = &config->next_hop;
 	const struct seal_endpoint *at = &config->gateway.next_hop;
 	const struct seal_span name = hop->name.len != 0 ? hop->name : at->host;
+	const struct seal_span mode = tls_word(hop);
 	const struct tls_file *ca = &f->files[TLS_CA];
 
-	fprintf(to, "next hop: %.*s:%u, tls = %s, ", (int)at->host.len, (const char *)at->host.ptr, at->port,
-	       hop->tls == SEAL_SMTPC_TLS_IMPLICIT ? "implicit" : "starttls");
+	fprintf(to, "next hop: %.*s:%u, tls = %.*s, ", (int)at->host.len, (const char *)at->host.ptr, at->port,
+	       (int)mode.len, (const char *)mode.ptr);
 	if (hop->pin.len != 0) {
 		fprintf(to, "known by its key, pinned: %zu\n", num_pins(hop));
 		return;
@@ -271,7 +274,10 @@ describe_peer(FILE *to, const struct tls_files *f, const struct seal_config *con
 static void
 describe_login(FILE *to, const struct tls_files *f, const struct seal_config_next_hop *hop)
 {
-	fprintf(to, "login there: %s as %.*s, ", auth_text(hop), (int)hop->user.len, (const char *)hop->user.ptr);
+	const struct seal_span auth = auth_word(hop);
+
+	fprintf(to, "login there: %.*s as %.*s, ", (int)auth.len, (const char *)auth.ptr, (int)hop->user.len,
+	       (const char *)hop->user.ptr);
 	if (hop->secret.len != 0)
 		fprintf(to, "secret in %s\n", f->files[TLS_SECRET].path);
 	else
@@ -319,10 +325,6 @@ certificate_json(const struct tls_files *f)
 static json_t *
 next_hop_json(const struct tls_files *f, const struct seal_config *config)
 {
-	static const char *const modes[] = {
-		[SEAL_SMTPC_TLS_NONE] = "none", [SEAL_SMTPC_TLS_STARTTLS] = "starttls",
-		[SEAL_SMTPC_TLS_IMPLICIT] = "implicit"
-	};
 	const struct seal_config_next_hop *hop = &config->next_hop;
 	const struct seal_endpoint *at = &config->gateway.next_hop;
 	const bool by_name = hop->tls != SEAL_SMTPC_TLS_NONE && hop->pin.len == 0;
@@ -331,10 +333,10 @@ next_hop_json(const struct tls_files *f, const struct seal_config *config)
 	json_t *authority = !by_name ? json_null() : ca->path != NULL ? path_json(ca) : json_string(HOSTS_CA);
 	json_t *count = by_name && ca->path != NULL ? json_integer((json_int_t)ca->num_certificates) : json_null();
 
-	return json_pack("{s:o, s:i, s:s, s:I, s:o, s:o, s:o, s:s, s:o, s:o, s:o}", "host", tool_json_span(at->host),
-	                 "port", (int)at->port, "tls", modes[hop->tls], "pins", (json_int_t)num_pins(hop), "name",
-	                 name, "ca", authority, "ca_certificates", count, "auth", auth_text(hop), "user",
-	                 tool_json_span(hop->user), "secret", path_json(&f->files[TLS_SECRET]), "secret_helper",
+	return json_pack("{s:o, s:i, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "host", tool_json_span(at->host),
+	                 "port", (int)at->port, "tls", tool_json_span(tls_word(hop)), "pins", (json_int_t)num_pins(hop),
+	                 "name", name, "ca", authority, "ca_certificates", count, "auth", tool_json_span(auth_word(hop)),
+	                 "user", tool_json_span(hop->user), "secret", path_json(&f->files[TLS_SECRET]), "secret_helper",
 	                 tool_json_span(hop->secret_helper));
 }
 

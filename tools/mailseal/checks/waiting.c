@@ -3,14 +3,14 @@
 
 #include "tools/mailseal/base/tool.h"
 
-/* How things stand with one name. */
+/* The state of one name. */
 enum standing {
 	STANDING_SILENT,     /* DNS does not answer                                             */
 	STANDING_OLD,        /* right at the zone's servers; the resolver has an old answer     */
 	STANDING_OLD_BELOW,  /* the same, of something that the record refers to                */
-	STANDING_ABSENT,     /* nobody has published it yet                                     */
-	STANDING_UNKNOWN,    /* wrong, and the zone's servers do not say whether it still is so */
-	STANDING_FOLLOWS,    /* follows from another error, with which it goes                  */
+	STANDING_ABSENT,     /* not published yet                                               */
+	STANDING_UNKNOWN,    /* wrong, and the zone's servers do not show whether it still is   */
+	STANDING_FOLLOWS,    /* follows from another error, and goes away with it               */
 	STANDING_WRONG       /* waiting alone changes nothing                                   */
 };
 
@@ -26,7 +26,7 @@ is_silence(enum finding_code code)
 	return code == FINDING_DNS_TIMEOUT || code == FINDING_DNS_SERVFAIL || code == FINDING_SPF_TEMPORARY;
 }
 
-/* Something is to be added, and nothing that is there to be corrected. */
+/* Something must be added; nothing that is published must be corrected. */
 static bool
 is_absence(enum finding_code code)
 {
@@ -97,7 +97,7 @@ until_published(uint32_t ttl_s)
 	return seconds < WAITING_SLEEP_MAX_S ? seconds : WAITING_SLEEP_MAX_S;
 }
 
-/* Says how a name stands, and after how many seconds it may stand otherwise; 0: never. */
+/* Report the state of a name; returns after how many seconds it may be another one, 0: never. */
 static uint64_t
 weigh(const struct finding *error, enum standing standing, struct dns *dns)
 {
@@ -107,29 +107,29 @@ weigh(const struct finding *error, enum standing standing, struct dns *dns)
 
 	switch (standing) {
 	case STANDING_SILENT:
-		tool_error("%s: DNS does not answer (%s)", error->name, code);
+		tool_note(NULL, "%s: DNS does not answer (%s)", error->name, code);
 		return WAITING_SLEEP_MIN_S;
 	case STANDING_OLD:
-		tool_error("%s: published; the resolver at %s still has the old answer for %u s", error->name, resolver,
-		           ttl_s);
+		tool_note(NULL, "%s: published; the resolver at %s still has the old answer for %u s", error->name,
+		          resolver, ttl_s);
 		return until_forgotten(ttl_s);
 	case STANDING_OLD_BELOW:
-		tool_error("%s: right (no more %s); the resolver at %s still has an old answer of what it refers to",
-		           error->name, code, resolver);
+		tool_note(NULL, "%s: right (no longer %s); the resolver at %s still has an old answer for a name that "
+		          "it refers to", error->name, code, resolver);
 		return until_published(ttl_s);
 	case STANDING_ABSENT:
 		if (dns->authoritative)
-			tool_error("%s: not published yet (%s)", error->name, code);
+			tool_note(NULL, "%s: not published yet (%s)", error->name, code);
 		else
-			tool_error("%s: not published yet (%s), which the resolver at %s remembers for %u s",
-			           error->name, code, resolver, ttl_s);
+			tool_note(NULL, "%s: not published yet (%s), which the resolver at %s remembers for %u s",
+			          error->name, code, resolver, ttl_s);
 		return until_published(ttl_s);
 	case STANDING_UNKNOWN:
-		tool_error("%s: not right (%s), in an answer that the resolver at %s keeps for %u s; the zone's own "
-		           "servers cannot be asked", error->name, code, resolver, ttl_s);
+		tool_note(NULL, "%s: not right (%s), in an answer that the resolver at %s keeps for %u s; the zone's "
+		          "own servers cannot be asked", error->name, code, resolver, ttl_s);
 		return until_forgotten(ttl_s);
 	case STANDING_WRONG:
-		tool_error("%s: waiting alone does not help (%s)", error->name, code);
+		tool_note(NULL, "%s: waiting alone does not help (%s)", error->name, code);
 		return 0;
 	case STANDING_FOLLOWS:
 		break;

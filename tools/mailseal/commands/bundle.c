@@ -9,29 +9,38 @@
 #include <unistd.h>
 
 #include "tools/mailseal/base/json.h"
-#include "tools/mailseal/bundle/capture.h"
+#include "tools/mailseal/base/options.h"
 #include "tools/mailseal/bundle/pack.h"
 #include "tools/mailseal/bundle/redact.h"
 #include "tools/mailseal/bundle/tail.h"
+#include "tools/mailseal/commands/check.h"
 #include "tools/mailseal/commands/key_list.h"
+#include "tools/mailseal/commands/version.h"
 #include "tools/mailseal/site/site.h"
 
 #define FOLDER      "mailseal-bundle/"
-#define LINES       1000u
+#define LINES       "1000"
 #define LINES_MAX   100000u
 #define CONFIG_MAX  ((size_t)1 << 20)
 #define FILES_MAX   6u
 
-enum {
-	OPT_LOG = 256,
-	OPT_LINES,
-	OPT_JSON
-};
-
 struct request {
 	const char *config, *output, *log;
 	uint64_t num_lines;
-	bool json, dry_run;
+	bool dry_run;
+};
+
+static const struct option_row options[] = {
+	OPTION_CONFIG_FILE(struct request, config, "The configuration, which may have errors."),
+	{ "output", 'o', OPT_STRING, offsetof(struct request, output), "FILE.tar.gz",
+	  .text = "A new file, readable by its owner only.", .flags = OPT_REQUIRED },
+	{ "log", 0, OPT_STRING, offsetof(struct request, log), "FILE",
+	  .text = "The gateway's log, or - for standard input. Its last lines are packed." },
+	{ "lines", 0, OPT_NUMBER, offsetof(struct request, num_lines), "N",
+	  .text = "How many of them, and 4 MB at most.", .fallback = LINES, .min = 1, .max = LINES_MAX },
+	{ "dry-run", 'n', OPT_FLAG, offsetof(struct request, dry_run),
+	  .text = "Show what would be packed, and write nothing." },
+	OPTIONS_END
 };
 
 struct file {
@@ -44,44 +53,12 @@ struct bundle {
 	const struct request *request;
 	struct redact redact;
 	struct document config;
-	FILE *spooled;                     /* a log that came by standard input */
+	FILE *spooled;                     /* a log from standard input          */
 	char log_path[32];                 /* of it                             */
 	struct tail tail;
 	struct file files[FILES_MAX];
 	size_t num_files;
 };
-
-static bool
-read_options(int argc, char **argv, struct request *r)
-{
-	static const struct option options[] = {
-		{ "config", required_argument, NULL, 'c' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "log", required_argument, NULL, OPT_LOG },
-		{ "lines", required_argument, NULL, OPT_LINES },
-		{ "dry-run", no_argument, NULL, 'n' },
-		{ "json", no_argument, NULL, OPT_JSON },
-		{ NULL, 0, NULL, 0 }
-	};
-	int option;
-
-	*r = (struct request){ .config = SITE_CONFIG, .num_lines = LINES };
-	while ((option = tool_option(argc, argv, options)) != -1) {
-		if (option == 'c')
-			r->config = optarg;
-		else if (option == 'o')
-			r->output = optarg;
-		else if (option == OPT_LOG)
-			r->log = optarg;
-		else if (option == 'n')
-			r->dry_run = true;
-		else if (option == OPT_JSON)
-			r->json = true;
-		else if (option != OPT_LINES || !tool_number(optarg, "--lines", 1, LINES_MAX, &r->num_lines))
-			return false;
-	}
-	return tool_required(r->output, "-o FILE.tar.gz") && tool_arguments(argc, 0, "");
-}
 
 /* --- files of the bundle --------------------------------------------------- */
 
@@ -119,19 +96,19 @@ free_files(struct bundle *b)
 static int
 add_version(struct bundle *b)
 {
-	char *arguments[] = { strdup("version"), NULL };
-	struct captured c;
-	int code = capture(&tool_version, arguments, &c);
+	FILE *const to = open_file(b, FOLDER "version.txt");
+	struct result found;
+	size_t len;
+	char *text;
 
-	if (code == TOOL_OK) {
-		FILE *const to = open_file(b, FOLDER "version.txt");
-
-		redact_text(&b->redact, to, tool_span(c.output), REDACT_KEEP);
-		code = close_file(to);
-	}
-	captured_free(&c);
-	free(arguments[0]);
-	return code;
+	result_begin(&found, "version");
+	(void)version(&found);
+	result_end(&found);
+	text = result_output(&found, &len);
+	redact_text(&b->redact, to, seal_span((const uint8_t *)text, len), REDACT_KEEP);
+	free(text);
+	result_free(&found);
+	return close_file(to);
 }
 
 static int
@@ -160,11 +137,9 @@ without_what_was_found(struct seal_span line)
 }
 
 static void
-put_messages(struct bundle *b, FILE *to, const struct captured *c)
+put_remarks(struct bundle *b, FILE *to, int code, struct seal_span text)
 {
-	struct seal_span text = tool_span(c->messages);
-
-	while (c->code == TOOL_CONFIG && text.len > 0) {
+	while (code == TOOL_CONFIG && text.len > 0) {
 		const struct seal_span line = seal_span_first(text, seal_span_find(text, '\n'));
 
 		redact_text(&b->redact, to, without_what_was_found(line), REDACT_MASK);
@@ -176,22 +151,25 @@ put_messages(struct bundle *b, FILE *to, const struct captured *c)
 static int
 add_check(struct bundle *b)
 {
-	char *arguments[] = { strdup("check"), strdup(b->request->config), NULL };
-	struct captured c;
-	int code = capture(&tool_check, arguments, &c);
+	const struct check_request request = { .config = b->request->config };
+	FILE *const to = open_file(b, FOLDER "check.txt");
+	struct result found;
+	char *text, *remarks;
+	size_t len, remarks_len;
+	int code;
 
-	if (code == TOOL_OK) {
-		FILE *const to = open_file(b, FOLDER "check.txt");
-
-		fprintf(to, "exit code %d\n", c.code);
-		redact_text(&b->redact, to, tool_span(c.output), REDACT_MASK);
-		put_messages(b, to, &c);
-		code = close_file(to);
-	}
-	captured_free(&c);
-	free(arguments[0]);
-	free(arguments[1]);
-	return code;
+	result_begin(&found, "check");
+	code = check(&request, &found);
+	result_end(&found);
+	text = result_output(&found, &len);
+	remarks = result_remarks(&found, &remarks_len);
+	fprintf(to, "exit code %d\n", code);
+	redact_text(&b->redact, to, seal_span((const uint8_t *)text, len), REDACT_MASK);
+	put_remarks(b, to, code, seal_span((const uint8_t *)remarks, remarks_len));
+	free(text);
+	free(remarks);
+	result_free(&found);
+	return close_file(to);
 }
 
 /* Without its messages: what they found may be anything. */
@@ -202,22 +180,26 @@ add_keys(struct bundle *b)
 		.config = b->request->config, .log = b->spooled != NULL ? b->log_path : b->request->log
 	};
 	FILE *const to = open_file(b, FOLDER "keys.json");
-	struct result result;
-	char *keys;
+	struct result found;
+	json_t *document;
+	char *text;
 
-	result_begin(&result, "key list");
-	(void)key_list(&request, &result);
-	result_end(&result);
-	keys = json_dumps(result.document, JSON_INDENT(2));
-	redact_text(&b->redact, to, seal_span_text(keys == NULL ? "{ \"keys\": null }" : keys), REDACT_KEEP);
-	free(keys);
-	result_free(&result);
+	result_begin(&found, "key list");
+	(void)key_list(&request, &found);
+	result_end(&found);
+	document = json_pack("{s:i, s:O?}", "format", RESULT_FORMAT, "keys", json_object_get(found.document, "keys"));
+	text = json_dumps(document, JSON_INDENT(2));
+	if (text != NULL)
+		redact_text(&b->redact, to, seal_span_text(text), REDACT_KEEP);
+	free(text);
+	json_decref(document);
+	result_free(&found);
 	return close_file(to);
 }
 
 /* --- the log ---------------------------------------------------------------- */
 
-/* It is read twice: what comes by standard input is kept in a file that has no name. */
+/* The log is read twice, so standard input is kept in a file without a name. */
 static int
 spool(struct bundle *b)
 {
@@ -268,18 +250,18 @@ put_contents(const struct bundle *b, FILE *to)
 {
 	const struct redact *const r = &b->redact;
 
-	fprintf(to, "version.txt   which mailseal, and what it was built from\n"
+	fprintf(to, "version.txt   the version of mailseal and what it was built from\n"
 	        "gateway.conf  the configuration. Removed: %zu passwords of login, %zu commands of secret-helper, "
 	        "%zu comments, %zu other lines\n"
-	        "check.txt     what mailseal check says of it\n"
+	        "check.txt     the report of mailseal check\n"
 	        "keys.json     mailseal key list: public keys, states, names of files\n",
 	        r->num_logins, r->num_commands, r->num_comments, r->num_lines);
 	if (b->request->log != NULL)
 		fprintf(to, "log.txt       the last %llu of %llu lines of the log\n",
 		        (unsigned long long)b->tail.num_kept, (unsigned long long)b->tail.num_lines);
 	fprintf(to, "contents.txt  this list\n"
-	        "Hidden: the local parts of %zu addresses. Secrets that were found elsewhere and removed: %zu.\n"
-	        "Not in it: private keys, certificates, passwords and tokens, nor the files that hold them.\n",
+	        "Hidden: the local parts of %zu addresses. Secrets found elsewhere and removed: %zu.\n"
+	        "Not in it: private keys, certificates, passwords, tokens, and the files with them.\n",
 	        r->num_masked, r->num_found);
 }
 
@@ -312,21 +294,18 @@ removed_json(const struct redact *r)
 	return list;
 }
 
-static int
-tell(const struct bundle *b)
+static void
+put_result(const struct bundle *b, struct result *result)
 {
 	const struct request *const r = b->request;
 
-	if (r->json)
-		return tool_print_json(json_pack("{s:o, s:o, s:o, s:b}", "file",
-		                                 tool_json_span(seal_span_text(r->output)), "contains",
-		                                 contains_json(b), "removed", removed_json(&b->redact), "dry_run",
-		                                 r->dry_run));
-	printf("%s%s:\n", r->output, r->dry_run ? " (not written)" : "");
-	put_contents(b, stdout);
+	result_set(result, json_pack("{s:o, s:o, s:o, s:b}", "file", tool_json_span(seal_span_text(r->output)),
+	                             "contains", contains_json(b), "removed", removed_json(&b->redact), "dry_run",
+	                             r->dry_run));
+	fprintf(result->text, "%s%s:\n", r->output, r->dry_run ? " (not written)" : "");
+	put_contents(b, result->text);
 	if (!r->dry_run)
-		printf("Look through it before you send it: tar xzf %s\n", r->output);
-	return tool_finish_output();
+		fprintf(result->text, "Look through it before you send it: tar xzf %s\n", r->output);
 }
 
 static int
@@ -337,7 +316,7 @@ write_archive(const struct bundle *b, struct seal_span archive)
 }
 
 static int
-write_bundle(struct bundle *b)
+write_bundle(struct bundle *b, struct result *result)
 {
 	struct pack_file files[FILES_MAX];
 	struct tool_text archive = { NULL, 0 };
@@ -355,11 +334,13 @@ write_bundle(struct bundle *b)
 	if (code == TOOL_OK)
 		code = write_archive(b, tool_span(archive));
 	free(archive.ptr);
-	return code == TOOL_OK ? tell(b) : code;
+	if (code == TOOL_OK)
+		put_result(b, result);
+	return code;
 }
 
 static int
-collect(struct bundle *b)
+collect(struct bundle *b, struct result *result)
 {
 	struct tool_text config;
 	int code = TOOL_OK;
@@ -382,7 +363,7 @@ collect(struct bundle *b)
 		code = add_keys(b);
 	if (code == TOOL_OK && b->request->log != NULL)
 		code = add_log(b);
-	return code == TOOL_OK ? write_bundle(b) : code;
+	return code == TOOL_OK ? write_bundle(b, result) : code;
 }
 
 static char *
@@ -394,18 +375,15 @@ folder_of(const char *path)
 }
 
 static int
-run(int argc, char **argv)
+start(const void *request, struct result *result)
 {
-	struct request r;
-	struct bundle b = { .request = &r };
-	char *folder;
+	const struct request *const r = request;
+	struct bundle b = { .request = r };
+	char *const folder = folder_of(r->config);
 	int code;
 
-	if (!read_options(argc, argv, &r))
-		return TOOL_USAGE;
-	folder = folder_of(r.config);
 	redact_init(&b.redact, folder != NULL ? folder : "");
-	code = collect(&b);
+	code = collect(&b, result);
 	redact_free(&b.redact);
 	free_files(&b);
 	document_free(&b.config);
@@ -417,25 +395,21 @@ run(int argc, char **argv)
 }
 
 const struct tool_command tool_bundle = {
-	"bundle", "-o FILE.tar.gz [-c CONF] [--log FILE] [--lines N] [--dry-run] [--json]",
-	"Pack what somebody who helps needs to see, without secrets",
-	"  -c, --config CONF  default: gateway.conf; may have errors\n"
-	"  -o, --output FILE  a new file, readable for its owner alone\n"
-	"  --log FILE         the gateway's log, or - for standard input: its last lines go in\n"
-	"  --lines N          so many; 1000 unless given, and 4 MB at most\n"
-	"  -n, --dry-run      say what would be in it, and write nothing\n"
-	"  --json             { file, contains: [ { name, octets } ], removed: [ { what, count } ],\n"
-	"                     dry_run }; what: login, secret-helper, comment or line of the\n"
-	"                     configuration; address: hidden; secret: one that was found elsewhere\n"
-	"\n"
-	"Inside are version.txt, gateway.conf, check.txt (mailseal check), keys.json (mailseal key list),\n"
-	"log.txt and contents.txt, which is also printed. In the configuration, passwords of login and\n"
-	"secret-helper are replaced, comments removed, and so are lines that are not understood; names\n"
-	"of key files stay. In the log and all else, local parts of addresses are hidden\n"
-	"(a***@example.com), octets that are not printable become \"?\", and what stands in the key and\n"
-	"secret files that the configuration names, is removed wherever it is found. Nothing of those\n"
-	"files is packed. Exit codes: 5 input or output; an error in the configuration is none.\n"
-	"\n"
-	"  mailseal bundle -c gateway.conf --log gateway.log -o support.tar.gz\n",
-	.run = run
+	.name = "bundle", .summary = "Create a support bundle (no secrets)",
+	.options = options, .request_size = sizeof(struct request), .start = start,
+	.help =
+		"Packs version.txt, gateway.conf, check.txt (mailseal check), keys.json (mailseal key list), log.txt\n"
+		"and contents.txt, which is also printed. In the configuration, passwords of login and\n"
+		"secret-helper are replaced; comments, and lines that are not understood, are removed; names of\n"
+		"key files stay. In the log and all other files, local parts of addresses are hidden\n"
+		"(a***@example.com) and bytes that are not printable become \"?\". The contents of the key and\n"
+		"secret files that the configuration names are removed wherever they occur; these files are\n"
+		"never packed.\n"
+		"Exit codes: 0 done, also if the configuration has errors, 2 usage, 5 input or output.\n"
+		"\n"
+		"  mailseal bundle -c gateway.conf --log gateway.log -o support.tar.gz\n",
+	.json =
+		"{ file, contains: [ { name, octets } ], removed: [ { what, count } ], dry_run }\n"
+		"what is login, secret-helper, comment or line: removed from the configuration; address: hidden;\n"
+		"or secret: found elsewhere.\n"
 };

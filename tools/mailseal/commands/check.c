@@ -32,14 +32,15 @@ put_without_key(const struct check_work *w, const struct seal_config_domain *dom
 {
 	const char *const what = domain->pass_unsigned ? "pass" : "refuse";
 
-	json_array_append_new(w->without_key, json_pack("{s:o, s:s}", "domain", tool_json_span(domain->name), "unsigned",
-	                                                what));
+	json_array_append_new(w->without_key, json_pack("{s:o, s:s}", "domain", tool_json_span(domain->name),
+	                                                "unsigned", what));
 	fprintf(w->result->text, "no key: %.*s, unsigned = %s\n", (int)domain->name.len,
 	        (const char *)domain->name.ptr, what);
 }
 
 static void
-check_device_key(const struct check_work *w, struct keyring *ring, const struct seal_config_domain *domain, json_t *found)
+check_device_key(const struct check_work *w, struct keyring *ring, const struct seal_config_domain *domain,
+                 json_t *found)
 {
 	const bool adopted = keyring_is_adopted(&w->file, domain);
 	struct keyring_public public;

@@ -133,8 +133,8 @@ warn_of_unsigned(const struct signer *s)
 	const struct seal_span domain = seal_intake_domain(&s->message.intake);
 	const bool off = s->message.intake.verdict.author == SEAL_POLICY_OFF;
 
-	tool_warning(NULL, "not signed, because the configuration has %s for %.*s", off ? "sign = off" : "unsigned = pass",
-	             (int)domain.len, (const char *)domain.ptr);
+	tool_warning(NULL, "not signed, because the configuration has %s for %.*s",
+	             off ? "sign = off" : "unsigned = pass", (int)domain.len, (const char *)domain.ptr);
 	if (s->message.intake.verdict.author == SEAL_POLICY_PASS_UNPUBLISHED)
 		report_waiting(s);
 }

@@ -393,8 +393,8 @@ listen_on(const char *text, const struct sockaddr_in *address)
 	if (fd >= 0 && bind(fd, (const struct sockaddr *)address, sizeof *address) == 0 && listen(fd, 128) == 0)
 		return fd;
 	if (errno == EADDRINUSE)
-		tool_error("%s: another program already listens on this port; stop it or choose another port with --listen",
-		           text);
+		tool_error("%s: another program already listens on this port; stop it or choose another port with "
+		           "--listen", text);
 	else
 		tool_error("%s: cannot listen: %s", text, strerror(errno));
 	if (fd >= 0)

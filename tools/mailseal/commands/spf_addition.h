@@ -19,13 +19,13 @@ struct spf_addition_request {
 /* --add, which is in a struct spf_addition_request `member` of `type`. */
 #define SPF_ADDITION_ADD(type, member, help) \
 	{ "add", 0, OPT_LIST, offsetof(type, member) + offsetof(struct spf_addition_request, terms), "MECHANISM", \
-	  .text = help, .max = SPF_ADDITION_MAX }
+	  .text = (help), .max = SPF_ADDITION_MAX }
 #define SPF_ADDITION_FORCE(type, member) \
 	{ "force", 0, OPT_FLAG, offsetof(type, member) + offsetof(struct spf_addition_request, force), NULL, \
 	  .text = "Print the record even if it costs receivers more than 10 lookups, where they stop." }
 #define SPF_ADDITION_OFFLINE(type, member, help) \
 	{ "offline", 0, OPT_FLAG, offsetof(type, member) + offsetof(struct spf_addition_request, offline), NULL, \
-	  .text = help }
+	  .text = (help) }
 #define SPF_ADDITION_DNS(type, member) \
 	{ NULL, 0, OPT_GROUP, offsetof(type, member) + offsetof(struct spf_addition_request, dns), NULL, \
 	  .text = "How DNS is asked", .rows = report_options }

@@ -32,8 +32,8 @@ static const struct option_row options[] = {
 	{ "lang", 0, OPT_VALUE, offsetof(struct status_options, lang), "L", .text = "en or de.", .fallback = "en",
 	  .take = take_lang },
 	{ "facts", 0, OPT_FLAG, offsetof(struct status_options, facts),
-	  .text = "Print one page of facts instead: selectors, records and fingerprints of the keys, what SPF needs and "
-	          "has, DMARC, the next hop. It contains nothing secret." },
+	  .text = "Print one page of facts instead: selectors, records and fingerprints of the keys, what SPF needs "
+	          "and has, DMARC, the next hop. It contains nothing secret." },
 	OPTION_GROUP_DNS(struct status_options, dns),
 	OPTIONS_END
 };

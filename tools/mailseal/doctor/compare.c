@@ -88,14 +88,14 @@ is_reencoded(struct seal_span then, struct seal_span now)
 	return before && after && !seal_span_equal(then, now);
 }
 
-static enum diagnosis_code
+static enum finding_code
 judge_field(struct seal_span then, struct seal_span now)
 {
 	if (seal_span_equal(then, now))
-		return DIAGNOSIS_CHANGE_FIELD_FOLDED;
+		return FINDING_CHANGE_FIELD_FOLDED;
 	if (is_tagged(then, now))
-		return DIAGNOSIS_CHANGE_SUBJECT_TAGGED;
-	return is_reencoded(then, now) ? DIAGNOSIS_CHANGE_CHARSET : DIAGNOSIS_CHANGE_FIELD;
+		return FINDING_CHANGE_SUBJECT_TAGGED;
+	return is_reencoded(then, now) ? FINDING_CHANGE_CHARSET : FINDING_CHANGE_FIELD;
 }
 
 static void
@@ -103,7 +103,7 @@ compare_field(struct seal_span then, struct seal_span now, struct diagnoses *d)
 {
 	const struct seal_span name = seal_field_name(then);
 	struct seal_out before, after;
-	enum diagnosis_code code;
+	enum finding_code code;
 	size_t at;
 
 	if (seal_span_equal(then, now))
@@ -130,7 +130,7 @@ compare_name(const struct message *then, const struct message *now, struct seal_
 		if (was && is)
 			compare_field(one, other, d);
 		else
-			diagnoses_add(d, was ? DIAGNOSIS_CHANGE_FIELD_REMOVED : DIAGNOSIS_CHANGE_FIELD_ADDED,
+			diagnoses_add(d, was ? FINDING_CHANGE_FIELD_REMOVED : FINDING_CHANGE_FIELD_ADDED,
 			              text_visible(name), was ? shown(one) : NULL, was ? NULL : shown(other));
 	}
 }
@@ -208,7 +208,7 @@ add_line(const struct message *then, const struct message *now, struct diagnoses
 	after = line_at(now->body, start);
 	broken = before.len > SEAL_LINE_MAX && after.len < before.len;
 	at -= start;
-	diagnoses_add(d, broken ? DIAGNOSIS_CHANGE_BODY_LONG_LINE : DIAGNOSIS_CHANGE_BODY,
+	diagnoses_add(d, broken ? FINDING_CHANGE_BODY_LONG_LINE : FINDING_CHANGE_BODY,
 	              text_format("line %zu, octet %zu", number, at + 1),
 	              broken ? text_format("a line of %zu octets", before.len) : shown(around(before, at)),
 	              broken ? text_format("a line of %zu octets", after.len) : shown(around(after, at)));
@@ -226,7 +226,7 @@ count_lines(struct seal_span s)
 }
 
 static void
-add_extra(enum diagnosis_code code, struct seal_span extra, bool is_gone, struct diagnoses *d)
+add_extra(enum finding_code code, struct seal_span extra, bool is_gone, struct diagnoses *d)
 {
 	struct seal_span line = extra, rest = extra;
 
@@ -252,11 +252,11 @@ judge_ends(struct seal_span then, struct seal_span now, struct diagnoses *d)
 	const size_t at = common(before, after);
 
 	if (at == before.len)
-		add_extra(DIAGNOSIS_CHANGE_BODY_APPENDED, seal_span_from(after, at), false, d);
+		add_extra(FINDING_CHANGE_BODY_APPENDED, seal_span_from(after, at), false, d);
 	else if (at == after.len)
-		add_extra(DIAGNOSIS_CHANGE_BODY_CUT, seal_span_from(before, at), true, d);
+		add_extra(FINDING_CHANGE_BODY_CUT, seal_span_from(before, at), true, d);
 	else if (after.len > before.len && seal_span_equal(seal_span_from(after, after.len - before.len), before))
-		add_extra(DIAGNOSIS_CHANGE_BODY_PREPENDED, seal_span_first(after, after.len - before.len), false, d);
+		add_extra(FINDING_CHANGE_BODY_PREPENDED, seal_span_first(after, after.len - before.len), false, d);
 	else
 		return false;
 	return true;
@@ -275,9 +275,9 @@ compare_bodies(const struct message *then, const struct message *now, struct dia
 	was = encoding_of(then);
 	is = encoding_of(now);
 	if (seal_span_equal(seal_out_span(&before), seal_out_span(&after)))
-		diagnoses_add(d, DIAGNOSIS_CHANGE_BODY_BLANKS, NULL, NULL, NULL);
+		diagnoses_add(d, FINDING_CHANGE_BODY_BLANKS, NULL, NULL, NULL);
 	else if (!seal_span_equal_nocase(seal_span_text(was), seal_span_text(is)))
-		diagnoses_add(d, DIAGNOSIS_CHANGE_BODY_ENCODING, NULL, text_format("%s", was), text_format("%s", is));
+		diagnoses_add(d, FINDING_CHANGE_BODY_ENCODING, NULL, text_format("%s", was), text_format("%s", is));
 	else if (!judge_ends(then->body, now->body, d))
 		add_line(then, now, d);
 	free(was);
@@ -297,5 +297,5 @@ compare_messages(const struct message *then, const struct message *now, const st
 	compare_fields(then, now, s == NULL || s->problem != NULL ? seal_span_text(usual) : s->h, d);
 	compare_bodies(then, now, d);
 	if (d->num == before)
-		diagnoses_add(d, DIAGNOSIS_CHANGE_NONE, NULL, NULL, NULL);
+		diagnoses_add(d, FINDING_CHANGE_NONE, NULL, NULL, NULL);
 }

@@ -14,7 +14,7 @@
 #define CLOCK_SLACK_S 300u
 
 static void
-add(struct doctor *d, enum diagnosis_code code, char *about, char *expected, char *found)
+add(struct doctor *d, enum finding_code code, char *about, char *expected, char *found)
 {
 	diagnoses_add(&d->diagnoses, code, about, expected, found);
 }
@@ -50,9 +50,9 @@ judge_form(struct doctor *d)
 	const struct seal_header *const h = &d->message.header;
 
 	if (d->message.had_lf)
-		add(d, DIAGNOSIS_MESSAGE_LINE_ENDS, NULL, NULL, NULL);
+		add(d, FINDING_MESSAGE_LINE_ENDS, NULL, NULL, NULL);
 	if (h->fault != SEAL_HEADER_FINE)
-		add(d, DIAGNOSIS_MESSAGE_MALFORMED, text_format("line %lu", (unsigned long)h->fault_line), NULL,
+		add(d, FINDING_MESSAGE_MALFORMED, text_format("line %lu", (unsigned long)h->fault_line), NULL,
 		    text_format("%s", faults[h->fault]));
 }
 
@@ -80,7 +80,7 @@ read_from(struct doctor *d)
 	d->from[0] = '\0';
 	if (is_malformed(d))
 		return;
-	add(d, DIAGNOSIS_FROM_UNUSABLE, text_format("From"), NULL,
+	add(d, FINDING_FROM_UNUSABLE, text_format("From"), NULL,
 	    count == 1 ? text_visible(seal_span_first(seal_field_value(field), 60))
 	               : text_format("%lu fields", (unsigned long)count));
 }
@@ -98,13 +98,13 @@ read_results(struct doctor *d)
 			d->num_results++;
 		} else {
 			results_free(&d->results[d->num_results]);
-			add(d, DIAGNOSIS_RECEIVER_SYNTAX, text_format("Authentication-Results"), NULL,
+			add(d, FINDING_RECEIVER_SYNTAX, text_format("Authentication-Results"), NULL,
 			    text_visible(seal_span_first(seal_span_text(value), 60)));
 		}
 		free(value);
 	}
 	if (d->num_results == 0)
-		add(d, DIAGNOSIS_RECEIVER_NONE, NULL, NULL, NULL);
+		add(d, FINDING_RECEIVER_NONE, NULL, NULL, NULL);
 }
 
 int
@@ -126,10 +126,10 @@ static void
 judge_time(struct doctor *d, const struct signature *s)
 {
 	if (s->expired)
-		add(d, DIAGNOSIS_SIGNATURE_EXPIRED, about_signature(d, s), NULL,
+		add(d, FINDING_SIGNATURE_EXPIRED, about_signature(d, s), NULL,
 		    text_format("x=%llu, now %llu", (unsigned long long)s->expires_s, (unsigned long long)d->now_s));
 	if (s->signed_at_s > d->now_s + CLOCK_SLACK_S)
-		add(d, DIAGNOSIS_SIGNATURE_FUTURE, about_signature(d, s), NULL,
+		add(d, FINDING_SIGNATURE_FUTURE, about_signature(d, s), NULL,
 		    text_format("t=%llu, now %llu", (unsigned long long)s->signed_at_s,
 		                (unsigned long long)d->now_s));
 }
@@ -142,19 +142,19 @@ judge_hashes(struct doctor *d, const struct signature *s)
 
 		while (message_next_line(&rest, &line) && seal_span_trim(line).len == 0)
 			;
-		add(d, DIAGNOSIS_BODY_FOOTER, about_signature(d, s), NULL,
+		add(d, FINDING_BODY_FOOTER, about_signature(d, s), NULL,
 		    text_format("%zu lines", s->footer_lines));
 		text_append(&d->diagnoses.list[d->diagnoses.num - 1].found, ", the first with text: %.*s",
 		            (int)(line.len > 60 ? 60 : line.len), (const char *)line.ptr);
 		for (char *c = d->diagnoses.list[d->diagnoses.num - 1].found; *c != '\0'; c++)
 			*c = *c >= ' ' && *c < 127 ? *c : '?';
 	} else if (s->body == SIGNATURE_BAD) {
-		add(d, DIAGNOSIS_BODY_CHANGED, about_signature(d, s), NULL, NULL);
+		add(d, FINDING_BODY_CHANGED, about_signature(d, s), NULL, NULL);
 	}
 	if (s->header == SIGNATURE_BAD && s->subject_tag != NULL)
-		add(d, DIAGNOSIS_HEADER_SUBJECT, about_signature(d, s), NULL, text_format("%s", s->subject_tag));
+		add(d, FINDING_HEADER_SUBJECT, about_signature(d, s), NULL, text_format("%s", s->subject_tag));
 	else if (s->header == SIGNATURE_BAD)
-		add(d, DIAGNOSIS_HEADER_CHANGED, about_signature(d, s), NULL, NULL);
+		add(d, FINDING_HEADER_CHANGED, about_signature(d, s), NULL, NULL);
 }
 
 /* The published key against the one of the configuration. */
@@ -169,7 +169,7 @@ judge_key(struct doctor *d, const struct signature *s)
 	if (code == TOOL_OK && result.num_judged > 0)
 		diagnoses_take(&d->diagnoses, &f);
 	else if (code == TOOL_OK)
-		add(d, DIAGNOSIS_SIGNATURE_FOREIGN, about_signature(d, s), NULL, NULL);
+		add(d, FINDING_SIGNATURE_FOREIGN, about_signature(d, s), NULL, NULL);
 	json_decref(result.records);
 	findings_free(&f);
 	return code;
@@ -186,9 +186,9 @@ judge_signature(struct doctor *d, size_t index)
 	signature_verify(s, &d->message, dns_lookup(d->dns), d->now_s, &f);
 	findings_forget(&f, FINDING_DKIM_NOT_COMPARED);
 	if (s->problem != NULL)
-		add(d, DIAGNOSIS_SIGNATURE_SYNTAX, about_signature(d, s), NULL, text_format("%s", s->problem));
+		add(d, FINDING_SIGNATURE_SYNTAX, about_signature(d, s), NULL, text_format("%s", s->problem));
 	else if (s->result == SIGNATURE_NEUTRAL)
-		add(d, DIAGNOSIS_SIGNATURE_ALGORITHM, about_signature(d, s), text_format("a=rsa-sha256"),
+		add(d, FINDING_SIGNATURE_ALGORITHM, about_signature(d, s), text_format("a=rsa-sha256"),
 		    text_format("a=%s", s->algorithm));
 	/* Before the rest: with the key it is known what the record should hold. */
 	if (s->problem == NULL && d->config != NULL)
@@ -199,11 +199,11 @@ judge_signature(struct doctor *d, size_t index)
 		return code;
 	judge_time(d, s);
 	if (s->has_length)
-		add(d, DIAGNOSIS_SIGNATURE_LENGTH, about_signature(d, s), NULL, NULL);
+		add(d, FINDING_SIGNATURE_LENGTH, about_signature(d, s), NULL, NULL);
 	judge_hashes(d, s);
 	d->aligned[index] = d->from[0] != '\0' && dmarc_aligned(dns_lookup(d->dns), s->domain, d->from, strict);
 	if (d->from[0] != '\0' && !d->aligned[index])
-		add(d, DIAGNOSIS_SIGNATURE_UNALIGNED, about_signature(d, s),
+		add(d, FINDING_SIGNATURE_UNALIGNED, about_signature(d, s),
 		    text_format("d=%s%s", d->from, strict ? " (adkim=s)" : ""), text_format("d=%s", s->domain));
 	return TOOL_OK;
 }
@@ -230,7 +230,7 @@ judge_signatures(struct doctor *d)
 	     message_field_down(&d->message, SEAL_SPAN("DKIM-Signature"), i, &field); i++)
 		signature_read(&d->signatures[d->num_signatures++], field);
 	if (d->num_signatures == 0 && !is_malformed(d))
-		add(d, DIAGNOSIS_SIGNATURE_NONE, NULL, NULL, NULL);
+		add(d, FINDING_SIGNATURE_NONE, NULL, NULL, NULL);
 	for (size_t i = 0; code == TOOL_OK && i < d->num_signatures; i++)
 		code = judge_signature(d, i);
 	d->dkim = best_dkim(d);
@@ -266,21 +266,21 @@ judge_spf(struct doctor *d)
 
 	d->spf = "unknown";
 	if (!find_sender(d, &sender, &address)) {
-		add(d, DIAGNOSIS_SPF_UNKNOWN, NULL, NULL, NULL);
+		add(d, FINDING_SPF_UNKNOWN, NULL, NULL, NULL);
 		return false;
 	}
 	v = spf_check(&(struct spf_query){ .lookup = lookup, .domain = d->spf_domain, .address = &address,
 	                                   .helo = sender.helo[0] != '\0' ? sender.helo : d->spf_domain });
 	d->spf = spf_result_text(v.result);
 	if (v.result != SPF_PASS) {
-		add(d, v.result == SPF_TEMPERROR ? DIAGNOSIS_SPF_UNANSWERED : DIAGNOSIS_SPF_FAILED,
+		add(d, v.result == SPF_TEMPERROR ? FINDING_SPF_UNANSWERED : FINDING_SPF_FAILED,
 		    text_format("%s", d->spf_domain), text_format("pass for %s", sender.client),
 		    text_format("%s", d->spf));
 		return false;
 	}
 	if (d->from[0] == '\0' || dmarc_aligned(lookup, d->spf_domain, d->from, strict))
 		return d->from[0] != '\0';
-	add(d, DIAGNOSIS_SPF_UNALIGNED, text_format("%s", d->spf_domain),
+	add(d, FINDING_SPF_UNALIGNED, text_format("%s", d->spf_domain),
 	    text_format("%s%s", d->from, strict ? " (aspf=s)" : ""), NULL);
 	return false;
 }
@@ -306,9 +306,9 @@ judge_dmarc(struct doctor *d, bool spf_counts)
 	}
 	d->dmarc = dmarc_verdict(d, passes, unknown);
 	if (strcmp(d->dmarc, "none") == 0)
-		add(d, DIAGNOSIS_DMARC_NO_RECORD, text_format("_dmarc.%s", d->from), NULL, NULL);
+		add(d, FINDING_DMARC_NO_RECORD, text_format("_dmarc.%s", d->from), NULL, NULL);
 	else if (strcmp(d->dmarc, "fail") == 0)
-		add(d, DIAGNOSIS_DMARC_FAILED, text_format("%s", d->from), NULL,
+		add(d, FINDING_DMARC_FAILED, text_format("%s", d->from), NULL,
 		    text_format("dkim %s, spf %s", d->dkim, d->spf));
 }
 
@@ -325,10 +325,10 @@ judge_receiver(struct doctor *d)
 {
 	static const struct {
 		const char *method;
-		enum diagnosis_code code;
+		enum finding_code code;
 	} methods[] = {
-		{ "dkim", DIAGNOSIS_RECEIVER_DKIM }, { "spf", DIAGNOSIS_RECEIVER_SPF },
-		{ "dmarc", DIAGNOSIS_RECEIVER_DMARC }
+		{ "dkim", FINDING_RECEIVER_DKIM }, { "spf", FINDING_RECEIVER_SPF },
+		{ "dmarc", FINDING_RECEIVER_DMARC }
 	};
 	const struct results *const r = &d->results[0];
 	const char *dkim;
@@ -345,7 +345,7 @@ judge_receiver(struct doctor *d)
 	dkim = results_of(r, "dkim");
 	if (strcmp(d->dkim, "temperror") != 0 && strcmp(d->dkim, "neutral") != 0 && strcmp(dkim, "none") != 0 &&
 	    (strcmp(dkim, "pass") == 0) != (strcmp(d->dkim, "pass") == 0))
-		add(d, DIAGNOSIS_RECEIVER_DIFFERS, text_format("%s", r->server), text_format("dkim=%s", d->dkim),
+		add(d, FINDING_RECEIVER_DIFFERS, text_format("%s", r->server), text_format("dkim=%s", d->dkim),
 		    text_format("dkim=%s", dkim));
 }
 
@@ -414,7 +414,7 @@ doctor_exit(const struct doctor *d)
 	const size_t errors = diagnoses_count(&d->diagnoses, SEVERITY_ERROR);
 
 	for (size_t i = 0; i < d->diagnoses.num; i++)
-		of_dns += strncmp(d->diagnoses.list[i].code, "dns-", 4) == 0 &&
-		          d->diagnoses.list[i].severity == SEVERITY_ERROR;
+		of_dns += strncmp(d->diagnoses.list[i].kind->code, "dns-", 4) == 0 &&
+		          d->diagnoses.list[i].kind->severity == SEVERITY_ERROR;
 	return errors == 0 ? TOOL_OK : errors == of_dns ? TOOL_IO : TOOL_REFUSED;
 }

@@ -22,7 +22,7 @@ bool dkim_name(char name[DNS_NAME_SIZE], const char *selector, const char *domai
 /* The value to publish: free() it. */
 char *dkim_value(struct seal_span public_key);
 
-/* The text says of itself that it is a DKIM record, rightly or not. */
+/* The text claims to be a DKIM record, rightly or not. */
 bool dkim_is_meant(struct seal_span text);
 
 /* What the gateway would decide after this answer, which is not unknown. Without a public key:

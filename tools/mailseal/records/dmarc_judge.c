@@ -114,7 +114,7 @@ dmarc_aligned(struct dns_lookup lookup, const char *domain, const char *from, bo
 	return name_equal(ours.organization, theirs.organization);
 }
 
-/* --- what to say of it ------------------------------------------------------- */
+/* --- findings about it ------------------------------------------------------- */
 
 static bool
 find_meant(struct dns_lookup lookup, const char *name, struct seal_span *text)

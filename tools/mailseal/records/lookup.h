@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * lookup.h - how the judges of records ask DNS, whoever answers: tools/mailseal/checks, or a test.
+ * lookup.h - how the judges of records ask DNS; tools/mailseal/checks or a test answers.
  *
  * Names are NUL-ended, without final dot, at most DNS_NAME_MAX octets.
  */
@@ -35,7 +35,7 @@ enum dns_status {
 
 struct dns_record {
 	struct seal_span data;  /* TXT: its strings joined; A and AAAA: the address in 4 or 16
-	                         * octets; else a name, NUL-ended behind the span             */
+	                         * octets; else a name, with a NUL after the span             */
 	uint16_t preference;    /* MX                                                         */
 };
 
@@ -68,7 +68,7 @@ dns_is_absent(const struct dns_answer *answer)
 	return answer->status == DNS_NODATA || answer->status == DNS_NXDOMAIN || answer->status == DNS_BAD_NAME;
 }
 
-/* Nobody knows: ask again later. */
+/* Not known: ask again later. */
 static inline bool
 dns_is_unknown(const struct dns_answer *answer)
 {

@@ -118,7 +118,7 @@ form_of(struct seal_span algorithm)
 	     : algorithm.ptr[last] == OID_PSS_LAST ? PUBKEY_PSS : PUBKEY_OTHER;
 }
 
-/* Sets form and has_null. The RSAPublicKey; empty when there is none. */
+/* Sets form and has_null. Returns the RSAPublicKey, or an empty span. */
 static struct seal_span
 rsa_of(struct pubkey *key, struct seal_span der)
 {

@@ -181,7 +181,7 @@ is_domain_spec(struct seal_span s)
 	return false;
 }
 
-/* Take "/NUMBER" with this many slashes off the end of *s; false: there is none. */
+/* Take "/NUMBER" with this many slashes off the end of *s; false: it does not end so. */
 static bool
 take_prefix(struct seal_span *s, size_t slashes, unsigned *prefix)
 {
@@ -240,7 +240,7 @@ read_argument(struct seal_span argument, enum argument wanted, struct spf_term *
 {
 	switch (wanted) {
 	case NOTHING:
-		*why = "nothing behind all";
+		*why = "nothing after all";
 		return argument.len == 0;
 	case NETWORK:
 		*why = term->kind == SPF_IP4 ? "ip4:ADDRESS or ip4:ADDRESS/0..32" : "ip6:ADDRESS or ip6:ADDRESS/0..128";
@@ -300,7 +300,7 @@ read_modifier(struct seal_span name, struct seal_span value, struct spf_term *te
 	term->domain = value;
 	term->kind = seal_span_equal_nocase(name, SEAL_SPAN("redirect")) ? SPF_REDIRECT
 	             : seal_span_equal_nocase(name, SEAL_SPAN("exp")) ? SPF_EXP : SPF_UNKNOWN;
-	*why = term->kind == SPF_UNKNOWN ? "characters and %{macros} behind \"=\"" : "a domain name behind \"=\"";
+	*why = term->kind == SPF_UNKNOWN ? "characters and %{macros} after \"=\"" : "a domain name after \"=\"";
 	if (term->kind == SPF_UNKNOWN)
 		return is_macro_string(value, true, &last_macro) ? SPF_NEXT_TERM : SPF_NEXT_ERROR;
 	return is_domain_spec(value) ? SPF_NEXT_TERM : SPF_NEXT_ERROR;

@@ -38,8 +38,8 @@ enum spf_problem {
 	SPF_NO_ANSWER       /* DNS failed                                 */
 };
 
-/* One term, in the order in which a verifier gets to it; `target` is "" when it depends on
- * the message or there is none. */
+/* One term, in the order in which a verifier gets to it; `target` is "" if it depends on
+ * the message or the term has none. */
 struct spf_step {
 	unsigned depth;
 	const char *domain;      /* whose record           */

@@ -23,7 +23,7 @@ bool spf_macro_expand(struct seal_span spec, const struct spf_macro_values *valu
 /* The spec has this macro. */
 bool spf_macro_has(struct seal_span spec, char letter);
 
-/* "1.2.0.192" or nibbles, each with a dot between, as they stand in front of in-addr.arpa. */
+/* "1.2.0.192" or nibbles, each with a dot between, as they precede in-addr.arpa. */
 void spf_macro_reverse(const struct spf_address *address, char out[DNS_NAME_SIZE]);
 
 #endif

@@ -7,7 +7,7 @@
 
 #include "tools/mailseal/records/spf_judge.h"
 
-/* A mechanism that can be added: it passes, and not everybody. */
+/* A mechanism that can be added: it passes, but not for every client. */
 static bool
 read_addition(const char *text, struct spf_term *term, const char **why)
 {
@@ -36,7 +36,7 @@ covers(const struct spf_term *a, const struct spf_term *b)
 	return seal_span_equal_nocase(a->domain, b->domain) && a->prefix4 == b->prefix4 && a->prefix6 == b->prefix6;
 }
 
-/* Where new mechanisms go: before "all", else behind the last mechanism. */
+/* Where new mechanisms go: before "all", else after the last mechanism. */
 static size_t
 insertion_point(struct seal_span record)
 {

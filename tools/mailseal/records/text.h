@@ -7,7 +7,7 @@
 
 #include "tools/mailseal/records/lookup.h"
 
-/* printf into memory of its own: free() it. Never NULL. */
+/* printf into new memory: free() it. Never NULL. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A copy in which what is no printable ASCII has become "?": free() it. */

@@ -120,7 +120,7 @@ count_days(struct evidence *e, struct period *periods, size_t num)
 
 /* --- sources ---------------------------------------------------------------------- */
 
-/* The receiver says of the message that it came through somebody who forwards (RFC 9990;
+/* The receiver reports that the message was forwarded (RFC 9990;
  * RFC 7489 appendix C). */
 static bool
 is_forwarded(const struct aggregate_record *r)
@@ -184,7 +184,7 @@ add_row(struct evidence_source *s, const struct row *row)
 	s->last_s = row->end_s > s->last_s ? row->end_s : s->last_s;
 }
 
-/* The rows of one address are neighbours, those that failed in front. */
+/* The rows of one address are neighbours, those that failed first. */
 static void
 make_sources(struct evidence *e, struct row *rows, size_t num, const struct evidence_request *r)
 {

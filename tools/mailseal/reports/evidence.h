@@ -49,7 +49,7 @@ enum evidence_lack {
 #define EVIDENCE_DAY_S        INT64_C(86400)
 #define EVIDENCE_PERIOD_MAX_S (8 * EVIDENCE_DAY_S)   /* a week, and a day of patience           */
 #define EVIDENCE_RECENT_S     (14 * EVIDENCE_DAY_S)
-#define EVIDENCE_FAIL_SHARE   50u                    /* one of so many: lists break signatures  */
+#define EVIDENCE_FAIL_SHARE   50u                    /* one in this many: lists break signatures */
 
 /* An address from which messages failed DMARC. */
 struct evidence_source {

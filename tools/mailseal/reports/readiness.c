@@ -139,7 +139,7 @@ append_lacks(char **text, const struct readiness *r)
 		text_append(text, "the last report ends on %s; add those from then on. ",
 		            readiness_last_day(e->end_s).text);
 	if ((e->lacks & EVIDENCE_LACKS_OURS) != 0)
-		text_append(text, "no message with a signature of your keys was reported; see that the gateway "
+		text_append(text, "no message with a signature of your keys was reported; check that the gateway "
 		            "signs. ");
 	if ((e->lacks & EVIDENCE_LACKS_PASS) != 0)
 		text_append(text, "of %llu messages with a signature of your keys %llu fail, more than one in %u. ",
@@ -159,11 +159,11 @@ append_publish(char **text, const struct readiness *r)
 {
 	const struct evidence *const e = &r->evidence;
 
-	text_append(text, "reports of %u days name no source of yours that fails: publish this record; it concerns "
-	            "everybody who sends as this domain", e->days);
+	text_append(text, "reports of %u days show no source of yours that fails: publish this record; it affects "
+	            "all senders that use this domain", e->days);
 	if (e->num_failing > 0)
-		text_append(text, ". Look at the %zu failing addresses first: whoever of them sends for you will be "
-		            "refused", e->num_failing);
+		text_append(text, ". Look at the %zu failing addresses first: those that send for you will be "
+		            "rejected", e->num_failing);
 }
 
 static const char *
@@ -174,10 +174,10 @@ advice_of(enum dmarc_stage stage)
 		[DMARC_STAGE_PUBLISH] = "publish a first record, p=none with rua; see: mailseal help dmarc new",
 		[DMARC_STAGE_REPAIR] = "correct the record first; see the findings",
 		[DMARC_STAGE_REPORTS] = "add rua=mailto:..., and read the reports for some weeks before going on",
-		[DMARC_STAGE_QUARANTINE] = "no reports were given: when those of two weeks or more name no source of "
-			"yours that fails, publish this record; it concerns everybody who sends as this domain",
-		[DMARC_STAGE_REJECT] = "no reports were given: when those of four weeks or more name no source of "
-			"yours that fails, publish this record; it concerns everybody who sends as this domain",
+		[DMARC_STAGE_QUARANTINE] = "no reports were given: when those of two weeks or more show no source of "
+			"yours that fails, publish this record; it affects all senders that use this domain",
+		[DMARC_STAGE_REJECT] = "no reports were given: when those of four weeks or more show no source of "
+			"yours that fails, publish this record; it affects all senders that use this domain",
 		[DMARC_STAGE_DONE] = "the domain is protected; keep reading the reports"
 	};
 

@@ -28,7 +28,7 @@ append(const char *path, struct tool_text *xml, size_t *cap, size_t packed_len, 
 	const size_t len = xml->len + s.len;
 
 	if (len > UNPACK_XML_MAX) {
-		tool_error("%s: unpacked, larger than %zu octets", path, UNPACK_XML_MAX);
+		tool_error("%s: unpacked, larger than %zu bytes", path, UNPACK_XML_MAX);
 		return false;
 	}
 	if (len > UNPACK_RATIO_FROM && len / UNPACK_RATIO_MAX > packed_len) {

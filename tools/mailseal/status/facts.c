@@ -105,7 +105,8 @@ print_key(struct result *result, const struct status *s, size_t i)
 	const struct fingerprint print = fingerprint(key);
 
 	print_label(result, s, "facts.selector");
-	fprintf(result->text, "%s (%s, DNS: %s)\n", key->selector, site_state_text(key->state), observed_dns_text(&s->observed, i));
+	fprintf(result->text, "%s (%s, DNS: %s)\n", key->selector, site_state_text(key->state),
+	        observed_dns_text(&s->observed, i));
 	print_label(result, s, "facts.name");
 	fprintf(result->text, "%s", inventory_name(key).text);
 	if (key->delegated != NULL)
@@ -146,8 +147,9 @@ print_lists(struct result *result, const struct status *s)
 
 		if (!is_own(step))
 			continue;
-		fprintf(result->text, "%s%s%s%s%s", count++ > 0 ? ", " : "", json_string_value(json_object_get(step, "term")),
-		       service != NULL ? " (" : "", service != NULL ? service : "", service != NULL ? ")" : "");
+		fprintf(result->text, "%s%s%s%s%s", count++ > 0 ? ", " : "",
+		        json_string_value(json_object_get(step, "term")), service != NULL ? " (" : "",
+		        service != NULL ? service : "", service != NULL ? ")" : "");
 	}
 	if (count == 0)
 		print_word(result, s, s->examination.answered ? "facts.nothing" : "status.unanswered", "");

@@ -230,7 +230,7 @@ status_put(const struct status *s, struct result *result)
 	for (size_t i = 0; i < s->inventory.num_keys; i++)
 		json_array_append_new(keys, observed_json(&s->observed, &s->inventory, i));
 	result_set(result, json_pack(
-		"{s:s, s:s, s:b, s:o, s:o, s:o}", "domain", s->request->domain, "date", site_date(site_now()).dashed, "ok",
-		ok, "steps", steps, "keys", keys, "findings", report_findings_json(&s->examination.findings)));
+		"{s:s, s:s, s:b, s:o, s:o, s:o}", "domain", s->request->domain, "date", site_date(site_now()).dashed,
+		"ok", ok, "steps", steps, "keys", keys, "findings", report_findings_json(&s->examination.findings)));
 	put_text(s, result);
 }

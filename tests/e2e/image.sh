@@ -190,7 +190,8 @@ head -c 32 /dev/zero >zero
 chmod 600 zero
 refused 'a seed of zeros' 3 'seed: all bytes are the same' m.conf --seed-file zero
 chmod 640 seed
-refused 'a seed that others can read' 5 'seed: seed file is readable by other users.*chmod 600 seed' m.conf --seed-file seed
+refused 'a seed that others can read' 5 'seed: seed file is readable by other users.*chmod 600 seed' \
+    m.conf --seed-file seed
 
 # --- what is refused, as by mailseal check -------------------------------------------------------------------------
 

@@ -5,7 +5,6 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/num.h"
-#include "engine/gateway/keyring.h"
 
 #define TIME_END_S UINT64_C(253402300800) /* the year 10000 */
 #define BIT(alarm) (1u << (alarm))

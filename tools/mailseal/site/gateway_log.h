@@ -4,10 +4,10 @@
  *
  *	init -> read ... -> end, then look at the keys
  *
- * Bytes come in pieces of any size, from a file, a syslog or a serial line. What precedes a line's own words (times, host
- * names, an RFC 5424 header) is skipped. Nothing is trusted: a line counts up to GATEWAY_LOG_LINE_MAX bytes; the rest of
- * it, lines that are not ours and keys that are not wanted are ignored. A value that a client chose cannot pass for a
- * line, because a "=" precedes it.
+ * Bytes come in pieces of any size, from a file, a syslog or a serial line. What precedes a line's own words (times,
+ * host names, an RFC 5424 header) is skipped. Nothing is trusted: a line counts up to GATEWAY_LOG_LINE_MAX bytes; the
+ * rest of it, lines that are not ours and keys that are not wanted are ignored. A value that a client chose cannot pass
+ * for a line, because a "=" precedes it.
  *
  * Later lines override earlier ones. If several gateways write into one log, the last line of any of them counts.
  */

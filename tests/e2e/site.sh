@@ -139,12 +139,12 @@ for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
     ends "template $t" 2 '^mailseal domain add: --selector: '
 done
 run domain add example.com --selector one
-ends 'one name for two keys' 2 'one is taken already'
+ends 'one name for two keys' 2 'one is already taken'
 unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
 run domain add example.com
-ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: .*a key beside'
+ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: expected a key'
 fresh
 chmod 555 .
 if ! touch probe 2>/dev/null; then # root can write everywhere
@@ -290,7 +290,7 @@ ok 'and why' grep -q 'no key of example.com signs: s20260115 waits for: mailseal
 sed '/^\[domain example.com\]/a sign = off' gateway.conf >pass.conf
 "$seal" sign -c pass.conf <in.eml >out 2>err
 code=$?
-ends 'sign = off' 0 'warning: not signed, .* says sign = off for example.com'
+ends 'sign = off' 0 'warning: not signed, .* has sign = off for example.com'
 ok 'nothing waits then' [ "$(grep -c waits err)" = 0 ]
 run handover example.com -f zone
 ok 'its record is on the sheet' grep -q '^s20260115\._domainkey\.example\.com\.' out
@@ -579,9 +579,8 @@ for e in "${errors[@]}"; do
 done
 ok 'each with its line' [ "$(grep -cE '^  +\^$' err)" = 5 ]
 run check gateway.conf --json
-json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] == [
-    (5, 12, "huge"),
-    (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
+json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] ==
+    [(5, 12, "huge"), (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
     d["error"] == d["configuration_errors"][0]'
 run domain list
 shows_all 'domain list'

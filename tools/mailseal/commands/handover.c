@@ -64,8 +64,7 @@ static const struct option_row options[] = {
 	  .text = "Add a first DMARC record, p=none, with reports to this address." },
 	{ "spf", 0, OPT_LIST, SHEET(spf), "TERM",
 	  .text = "The SPF record must have this term: include:NAME, ip4:ADDRESS ..., or next-hop, which is what the "
-	          "mail "
-	          "service that is the next hop needs.", .max = SHEET_SPF_MAX },
+	          "mail service that is the next hop needs.", .max = SHEET_SPF_MAX },
 	{ "existing-spf", 0, OPT_STRING, SHEET(existing_spf), "TEXT",
 	  .text = "The SPF record that exists now: the sheet shows the change. Formats for name servers leave it to "
 	          "people, because they only add records." },

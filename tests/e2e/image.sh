@@ -286,7 +286,7 @@ openssl pkey -in a.pem -out both.key && openssl req -x509 -key a.pem -subj /CN=g
 cat both.crt both.key >both.pem
 chmod 600 both.pem
 tls_config both.pem both.pem 'ca = bundle.pem' >both.conf
-refused 'certificate and key in one file' 3 'both.pem: .*make a file for each' both.conf
+refused 'certificate and key in one file' 3 'both.pem: .*use a file for each' both.conf
 tls_config both.crt a.pem 'ca = bundle.pem' >both.conf
 run both.conf -o both.img
 ends 'one key for the certificate and a domain' 0 ''

@@ -20,7 +20,8 @@ HEAD = """\
 **The boards, in executed instructions**
 
 `make bench-boards UPDATE=1` writes these tables. It runs `tests/bench/board/board_bench.c`, compiled with the board's
-own flags: `qemu-system-arm -M BOARD {icount} -kernel build/BOARD/bench.elf`. Instructions are not cycles, but their number is the same in every run. Each byte of a message passes line ends, limits, canonicalization and SHA-256
+own flags: `qemu-system-arm -M BOARD {icount} -kernel build/BOARD/bench.elf`. Instructions are not cycles, but
+their number is the same in every run. Each byte of a message passes line ends, limits, canonicalization and SHA-256
 in pieces of {chunk} bytes; "hash" is SHA-256 alone. A signature is made with RSA-2048; the key is parsed and blinded
 again for each one, as boards do it. "kept" is the cost if the key stayed in the arena.
 

@@ -190,7 +190,8 @@ head -c 32 /dev/zero >zero
 chmod 600 zero
 refused 'a seed of zeros' 3 'seed: all bytes are the same' m.conf --seed-file zero
 chmod 640 seed
-refused 'a seed that others can read' 5 'seed: others than the owner.*chmod 600 seed' m.conf --seed-file seed
+refused 'a seed that others can read' 5 'seed: seed file is readable by other users.*chmod 600 seed' \
+    m.conf --seed-file seed
 
 # --- what is refused, as by mailseal check -------------------------------------------------------------------------
 
@@ -299,7 +300,7 @@ ends 'a key with the exponent 3' 0 ''
 ok 'it can be read' unpacks three three.img
 ok 'it is stored as DER' cmp <(der three.pem) three/three.pem
 tls_config chain.pem gw.key >wrong.conf
-refused 'neither ca nor pin' 3 'a board has no CA certificates of its own: name a file with ca =' wrong.conf
+refused 'neither ca nor pin' 3 'a board has no CA certificates; name a file with ca =' wrong.conf
 tls_config chain.pem gw.key 'ca = bundle.pem' 'auth = xoauth2' 'user = u' 'secret-helper = /bin/echo x' >wrong.conf
 refused 'a secret-helper' 3 'a board has no programs' wrong.conf
 for f in chain.pem gw.key bundle.pem secret; do

@@ -139,7 +139,7 @@ for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
     ends "template $t" 2 '^mailseal domain add: --selector: '
 done
 run domain add example.com --selector one
-ends 'one name for two keys' 2 'one is taken already'
+ends 'one name for two keys' 2 'one is already taken'
 unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
@@ -579,9 +579,8 @@ for e in "${errors[@]}"; do
 done
 ok 'each with its line' [ "$(grep -cE '^  +\^$' err)" = 5 ]
 run check gateway.conf --json
-json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] == [
-    (5, 12, "huge"),
-    (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
+json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] ==
+    [(5, 12, "huge"), (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
     d["error"] == d["configuration_errors"][0]'
 run domain list
 shows_all 'domain list'

@@ -8,13 +8,13 @@ ask_for_term(const char *host, const char *how)
 	const bool is_address = spf_address_parse(seal_span_text(host), &address);
 
 	if (is_address)
-		tool_error("next-hop %s is an address, which does not show from where its mail leaves; find out the "
+		tool_error("next-hop %s is an address, which does not show from where its mail leaves. Find out the "
 		           "public address, as receivers see it in Received, or the include: that its provider asks "
 		           "for", host);
 	else
-		tool_error("next-hop %s is no mail service whose SPF is known here; find out the include: that its "
+		tool_error("next-hop %s is no mail service whose SPF is known here. Find out the include: that its "
 		           "provider asks for, or the public address from which its mail leaves", host);
-	tool_error("then give it as %s", how);
+	tool_error("then use it: %s", how);
 }
 
 const struct spf_host *

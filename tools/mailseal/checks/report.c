@@ -8,7 +8,6 @@
 #include "engine/mail/addr.h"
 #include "tools/mailseal/records/verifiers.h"
 
-#define TIMEOUT_DEFAULT_S 3u
 #define COMPARE_TIMEOUT_MS 1500u /* the zone's servers may be out of reach: that is no error */
 
 const struct option_row report_options[] = {
@@ -22,34 +21,6 @@ const struct option_row report_options[] = {
 	  .text = "How long to wait for a reply; each question is sent twice.", .fallback = "3", .min = 1, .max = 60 },
 	OPTIONS_END
 };
-
-void
-report_request_init(struct report_request *r)
-{
-	*r = (struct report_request){ .zone_port = 53, .timeout_s = TIMEOUT_DEFAULT_S };
-}
-
-bool
-report_take_option(struct report_request *r, int option)
-{
-	switch (option) {
-	case OPTION_SERVER:
-		r->server = optarg;
-		return true;
-	case OPTION_AUTHORITATIVE:
-		r->authoritative = true;
-		return true;
-	case OPTION_JSON:
-		r->json = true;
-		return true;
-	case OPTION_ZONE_PORT:
-		return tool_number(optarg, "--zone-port", 1, 65535, &r->zone_port);
-	case OPTION_TIMEOUT:
-		return tool_number(optarg, "--timeout", 1, 60, &r->timeout_s);
-	default:
-		return false;
-	}
-}
 
 bool
 report_open(const struct report_request *r, struct dns *dns)

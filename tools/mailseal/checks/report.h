@@ -12,30 +12,6 @@
 #include "tools/mailseal/records/findings.h"
 #include "tools/mailseal/records/spf_judge.h"
 
-/* Options with a value above 255, which have no short form; 300 and up are the command's. */
-enum report_option {
-	OPTION_SERVER = 256,
-	OPTION_AUTHORITATIVE,
-	OPTION_ZONE_PORT,
-	OPTION_TIMEOUT,
-	OPTION_JSON,
-	OPTION_OWN = 300
-};
-
-#define REPORT_OPTIONS \
-	{ "server", required_argument, NULL, OPTION_SERVER }, \
-	{ "authoritative", no_argument, NULL, OPTION_AUTHORITATIVE }, \
-	{ "zone-port", required_argument, NULL, OPTION_ZONE_PORT }, \
-	{ "timeout", required_argument, NULL, OPTION_TIMEOUT }, \
-	{ "json", no_argument, NULL, OPTION_JSON }
-
-#define REPORT_OPTIONS_HELP \
-	"  --server ADDR      the resolver to ask: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT;\n" \
-	"                     those of /etc/resolv.conf unless given\n" \
-	"  --authoritative    ask the servers of each zone instead, which no cache can hide\n" \
-	"  --zone-port N      where those listen; 53 unless given\n" \
-	"  --timeout SECONDS  for an answer, twice; 3 unless given\n"
-
 #define REPORT_FINDING_HELP \
 	"A finding is { code, severity (error, warning, note), name, expected, found, reason, refused_by\n" \
 	"(of dkimpy, Mail::DKIM, OpenDKIM; null: no key record was judged), advice, who (you, dns, owner),\n" \
@@ -44,7 +20,7 @@ enum report_option {
 
 struct report_request {
 	const char *server;
-	bool authoritative, json;
+	bool authoritative;
 	uint64_t zone_port, timeout_s;
 };
 
@@ -52,10 +28,6 @@ struct report_request {
 extern const struct option_row report_options[];
 #define OPTION_GROUP_DNS(type, member) \
 	{ NULL, 0, OPT_GROUP, offsetof(type, member), NULL, .text = "How DNS is asked", .rows = report_options }
-
-/* One of REPORT_OPTIONS, with optarg: false when it is none of them, or reported as wrong. */
-bool report_take_option(struct report_request *r, int option);
-void report_request_init(struct report_request *r);
 
 /* dns_init as the options say; dns_free in any case. */
 bool report_open(const struct report_request *r, struct dns *dns);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * gateway_log.h - what a gateway's log says of the keys of a configuration.
+ * gateway_log.h - what a gateway's log reports about the keys of a configuration.
  *
  *	init -> read ... -> end, then look at the keys
  *
- * Octets come in pieces of any size, as they stand in a file, a syslog or on a serial line:
- * what stands in front of a line's own words (times, host names, an RFC 5424 header) is
- * skipped. Nothing is trusted: a line counts up to GATEWAY_LOG_LINE_MAX octets, what is
- * behind them and what is no line of ours is passed over, and so are keys that are not asked
- * for. A value that a client chose cannot pass for a line, because it stands behind a "=".
+ * Bytes come in pieces of any size, from a file, a syslog or a serial line. What precedes a line's own words (times,
+ * host names, an RFC 5424 header) is skipped. Nothing is trusted: a line counts up to GATEWAY_LOG_LINE_MAX bytes; the
+ * rest of it, lines that are not ours and keys that are not wanted are ignored. A value that a client chose cannot pass
+ * for a line, because a "=" precedes it.
  *
- * Later lines count against earlier ones. When several gateways write into one log, the last
- * one that spoke does.
+ * Later lines override earlier ones. If several gateways write into one log, the last line of any of them counts.
  */
 #ifndef TOOLS_SITE_GATEWAY_LOG_H
 #define TOOLS_SITE_GATEWAY_LOG_H
@@ -27,30 +25,17 @@ enum gateway_log_answer {
 	GATEWAY_LOG_YES
 };
 
-/* Each is a bit of `alarms`; the first one that is set is the one to tell. */
-enum gateway_log_alarm {
-	GATEWAY_LOG_REVOKED,
-	GATEWAY_LOG_GONE,
-	GATEWAY_LOG_CHANGED,
-	GATEWAY_LOG_BAD_RECORD,
-	GATEWAY_LOG_SEVERAL,
-	GATEWAY_LOG_UNPUBLISHED,
-	GATEWAY_LOG_TESTING,
-	GATEWAY_LOG_SILENT,
-	GATEWAY_LOG_NUM_ALARMS
-};
-
 struct gateway_log_key {
 	char name[DNS_NAME_SIZE];        /* SELECTOR._domainkey.DOMAIN, set before init   */
 
-	bool reported;                   /* there was a line about it                     */
+	bool reported;                   /* a line about it was found                     */
 	enum gateway_log_answer signs, held;
 	bool has_seen;                   /* of a key with activation = dns                */
 	enum seal_keyring_seen seen;
 	bool has_used;
 	uint64_t used;                   /* since the gateway's last start                */
 	int64_t last_used_s;             /* since 1970, the latest of all; 0: not known   */
-	unsigned alarms;
+	unsigned alarms;                 /* a bit for each seal_keyring_event_kind        */
 	bool told_safe;                  /* the record may be deleted, and nothing since
 	                                  * speaks against it                             */
 	bool retired;                    /* an older key whose record is gone             */
@@ -74,13 +59,13 @@ void gateway_log_read(struct gateway_log *log, struct seal_span octets);
 /* A last line without an end counts too. */
 void gateway_log_end(struct gateway_log *log);
 
-/* One word, as the gateway's event is called; NULL: no alarm stands. */
+/* The word of the gateway's event; NULL: no alarm is on. */
 const char *gateway_log_alarm(const struct gateway_log_key *key);
 
-/* The gateway said so, and the key has not signed in the week before `now_s`. */
+/* The gateway logged so, and the key has not signed in the week before `now_s`. */
 bool gateway_log_is_safe_to_delete(const struct gateway_log_key *key, int64_t now_s);
 
-/* What is to be known of the key in a few words; "" when there is nothing. */
+/* What one should know about the key in a few words; "": nothing. */
 const char *gateway_log_note(const struct gateway_log_key *key, int64_t now_s);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * inventory.h - every key that a configuration knows, with what its file says.
+ * inventory.h - every key of a configuration, with what its file has.
  */
 #ifndef TOOLS_SITE_INVENTORY_H
 #define TOOLS_SITE_INVENTORY_H
@@ -13,14 +13,14 @@ struct inventory_key {
 	char domain[SEAL_DOMAIN_MAX + 1];      /* normalized                             */
 	char selector[SEAL_SELECTOR_MAX + 1];
 	char *file;                            /* path of the private key, or NULL       */
-	bool on_device;                        /* made there: there is no file           */
+	bool on_device;                        /* created there: it has no file         */
 	char *delegated;                       /* zone that holds the record, or NULL: the customer's
 	                                        * name is a CNAME to it                  */
 	const struct seal_config_domain *section; /* of the configuration, while it is not edited;
 	                                           * NULL: revoked       */
 	enum site_state state;
 	uint32_t bits;                         /* 0: the file could not be read          */
-	int64_t made_s;                        /* made, or the file's date; 0: unknown   */
+	int64_t made_s;                        /* created, or the file's date; 0: unknown */
 	struct record_value value;             /* of the record; "" when it is unknown   */
 };
 
@@ -29,8 +29,8 @@ struct inventory {
 	size_t num_keys;
 };
 
-/* The keys of `domain`, or with NULL of all: TOOL_OK, or TOOL_KEY: a file could not be read,
- * reported, and the rest is there. inventory_free in any case. */
+/* The keys of `domain`, or with NULL of all: TOOL_OK, or TOOL_KEY: a file could not be read, reported; the inventory is
+ * still complete. inventory_free in any case. */
 int inventory_take(struct inventory *inv, const struct site *s, const char *domain);
 void inventory_free(struct inventory *inv);
 

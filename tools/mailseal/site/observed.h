@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * observed.h - what DNS publishes of the keys of an inventory, and what the gateway's log says
- * of them.
+ * observed.h - what DNS publishes of the keys of an inventory, and what the gateway's log reports
+ * about them.
  */
 #ifndef TOOLS_SITE_OBSERVED_H
 #define TOOLS_SITE_OBSERVED_H
@@ -10,7 +10,7 @@
 #include "tools/mailseal/site/gateway_log.h"
 #include "tools/mailseal/site/inventory.h"
 
-/* A record in the gateway's own words: it would say the same of it. */
+/* A record in the gateway's own words: this is its verdict too. */
 struct observed_record {
 	enum seal_keyring_seen seen;  /* unknown: DNS did not answer, or our key cannot be read  */
 	bool testing;                 /* t=y                                                     */
@@ -29,14 +29,17 @@ struct observed {
 int observed_take(struct observed *o, const struct inventory *inv, struct dns *dns, const char *log);
 void observed_free(struct observed *o);
 
-/* The key of the record that is to be published as DER; false: it is not known. */
+/* The key of the record to publish as DER; false: it is not known. */
 bool observed_public_key(const struct inventory_key *key, struct seal_out *der);
 
 /* One word for key `i`: published, absent, another-key, revoked, malformed, several-records,
  * unknown. */
 const char *observed_dns_text(const struct observed *o, size_t i);
 
-/* What is to be known of key `i` in a few words, what is worst first; "": nothing. */
+/* The record of key `i` exists and is no longer needed. */
+bool observed_is_safe_to_delete(const struct observed *o, const struct inventory *inv, size_t i);
+
+/* What one should know about key `i` in a few words, the worst first; "": nothing. */
 const char *observed_note(const struct observed *o, const struct inventory *inv, size_t i);
 
 /* inventory_json, with "dns": { "verdict", "testing", "findings" } and "gateway": { "seen",

@@ -26,7 +26,7 @@ static bool
 is_there(const struct piece *piece, const char *path, struct seal_span data)
 {
 	if (!seal_span_equal(piece->data, data))
-		tool_error("%s: an image holds certificates in another form than keys; make a file for each", path);
+		tool_error("%s: an image holds certificates in another form than keys; use a file for each", path);
 	return seal_span_equal(piece->data, data);
 }
 
@@ -36,9 +36,9 @@ add(struct parcel *parcel, const char *path, struct seal_span name, struct seal_
 	const struct piece *piece = find(parcel, name);
 
 	if (name.len > SEAL_IMAGE_NAME_MAX)
-		tool_error("%s: the name has over %u octets; give the file a shorter one", path, SEAL_IMAGE_NAME_MAX);
+		tool_error("%s: the name has over %u octets; use a shorter one", path, SEAL_IMAGE_NAME_MAX);
 	else if (seal_span_equal(name, SEAL_SPAN("config")))
-		tool_error("%s: in an image, config is the configuration; give the file another name", path);
+		tool_error("%s: in an image, config is the configuration; use another name", path);
 	else if (piece != NULL)
 		return is_there(piece, path, data);
 	else if (parcel->num_pieces == SEAL_IMAGE_ENTRIES_MAX)
@@ -132,7 +132,7 @@ read_seed(struct parcel *parcel, const char *path)
 	bool ok = tool_read_file(path, SEAL_IMAGE_SEED_LEN, &text);
 
 	if (ok && stat(path, &st) == 0 && keyring_mode_is_open((uint32_t)st.st_mode & 07777u)) {
-		tool_error("%s: others than the owner can read this seed; run: chmod 600 %s", path, path);
+		tool_error("%s: seed file is readable by other users; run: chmod 600 %s", path, path);
 		ok = false;
 	}
 	if (ok && text.len != SEAL_IMAGE_SEED_LEN) {
@@ -154,7 +154,7 @@ make_seed(struct parcel *parcel)
 
 	if (entropy.get(entropy.ctx, parcel->seed, sizeof parcel->seed))
 		return TOOL_OK;
-	tool_error("the operating system gives no random octets");
+	tool_error("the operating system gives no random bytes");
 	return TOOL_IO;
 }
 
@@ -191,8 +191,8 @@ has_lasting_seed(const struct seal_config *config, const char *path, const char 
 	for (size_t i = 0; seed_file == NULL && i < config->num_domains; i++) {
 		if (!seal_config_key_is_on_device(&config->domains[i]))
 			continue;
-		tool_error("%s: key = device: each image for the device needs the same --seed-file FILE; make it once, "
-		           "with: (umask 077; head -c %u /dev/urandom > FILE)", path, SEAL_IMAGE_SEED_LEN);
+		tool_error("%s: key = device: each image for the device needs the same --seed-file FILE; create it "
+		           "once: (umask 077; head -c %u /dev/urandom > FILE)", path, SEAL_IMAGE_SEED_LEN);
 		return false;
 	}
 	return true;
@@ -205,7 +205,7 @@ fits_a_board(const struct seal_config_next_hop *hop, const char *path)
 	if (hop->secret_helper.len != 0)
 		tool_error("%s: secret-helper: a board has no programs; name a file with secret =", path);
 	else if (hop->tls != SEAL_SMTPC_TLS_NONE && hop->ca.len == 0 && hop->pin.len == 0)
-		tool_error("%s: [next-hop]: a board has no CA certificates of its own: name a file with ca =", path);
+		tool_error("%s: [next-hop]: a board has no CA certificates; name a file with ca =", path);
 	else
 		return true;
 	return false;

@@ -75,7 +75,7 @@ expand(const struct selector_request *r, unsigned count, struct seal_out *out, s
 	return true;
 }
 
-/* One name: without the letter behind it that tells dated names apart when letter is 0. */
+/* One name; unless letter is 0 it follows, to tell dated names apart. */
 static bool
 make_one(const struct selector_request *r, unsigned count, char letter, struct selector *selector,
          struct found *found)
@@ -110,7 +110,7 @@ selector_make(const struct selector_request *r, struct selector *selector)
 		if (!r->is_taken(r->ctx, selector->text))
 			return true;
 	}
-	tool_error("--selector: %s is taken already; %.*s has no other name to give", selector->text,
+	tool_error("--selector: %s is already taken; %.*s gives no other name", selector->text,
 	           (int)r->template_text.len, (const char *)r->template_text.ptr);
 	return false;
 }

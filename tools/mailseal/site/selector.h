@@ -2,7 +2,7 @@
  *
  * selector.h - names for new keys, out of a template: text, in which {date} is 20260115,
  * {site} is what --site says, {nn} counts 01, 02 ..., {n} counts 1, 2 ..., {rand} is 32
- * hexadecimal digits that nobody guesses. A comma separates the templates of two keys.
+ * unpredictable hexadecimal digits. A comma separates the templates of two keys.
  */
 #ifndef TOOLS_SITE_SELECTOR_H
 #define TOOLS_SITE_SELECTOR_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * facts.c - one page for whoever asks which selectors, SPF terms and addresses are used.
+ * facts.c - one page with the selectors, SPF terms and addresses that are used.
  */
 #include "tools/mailseal/status/status.h"
 
@@ -12,7 +12,7 @@
 
 #define LABEL_WIDTH 17
 
-/* --- what there is to tell ------------------------------------------------ */
+/* --- facts ------------------------------------------------ */
 
 struct fingerprint {
 	char text[2 * SEAL_SHA256_LEN + 1]; /* "": the key is not known */

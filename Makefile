@@ -218,7 +218,7 @@ run: ## start a gateway and a sink, send a message through both (ONCE=1, PORT=25
 BOARDS_LONG := $(foreach b,lm3s6965evb emcraft-sf2 mps2-an386,$(filter $b,$(BOARDS)))
 BOARDS_LONG += $(filter-out $(BOARDS_LONG),$(BOARDS))
 E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
-E2E_BUSY := judge tool
+E2E_BUSY := porting judge tool
 E2E_LONG := next_hop activation gateway postfix meddler abuse records tls relay handover
 E2E_WAITING := $(E2E_LONG) $(filter-out $(E2E_LONG) $(E2E_BUSY),$(E2E))
 test test-long: TEST_SUITES = \

@@ -16,7 +16,7 @@ bool tool_put_json(FILE *to, json_t *document);
 /* The same to stdout: TOOL_OK, or TOOL_IO: reported. */
 int tool_print_json(json_t *document);
 
-/* A text that may be any bytes: what is not UTF-8 becomes "?". Empty: null. */
+/* A text of any bytes; each byte that is not UTF-8 becomes "?". Empty: null. */
 json_t *tool_json_span(struct seal_span s);
 
 #endif

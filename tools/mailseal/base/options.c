@@ -211,7 +211,7 @@ ambiguous_option(const struct reader *r, const char *typed, size_t len)
 	return false;
 }
 
-/* The option of this name, or the only one that begins so; NULL: reported. */
+/* The option with this name, or the only one that starts with it; NULL: reported. */
 static struct row_state *
 find_long(struct reader *r, const char *typed, size_t len)
 {

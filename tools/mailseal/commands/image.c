@@ -27,7 +27,7 @@ take_size(const char *text, const char *what, void *member)
 		*size *= factor;
 		return true;
 	}
-	tool_error("%s: expected bytes, with K or M for more, found %s", what, text);
+	tool_error("%s: expected a number of bytes, with or without K or M, found %s", what, text);
 	return false;
 }
 
@@ -170,7 +170,7 @@ const struct tool_command tool_image = {
 	.options = options, .request_size = sizeof(struct image_request), .start = start,
 	.help =
 		"Configuration and files are checked as mailseal check does. Certificates are packed as DER, and\n"
-		"keys of domains in a form that is shorter still. A board runs no programs, so secret-helper is\n"
+		"keys of domains in an even shorter form. A board runs no programs, so secret-helper is\n"
 		"rejected. It has no CA certificates either, so a next hop with TLS needs ca or pin; if ca is a\n"
 		"large bundle, use a file with only the certificate that is needed. Create one image for each\n"
 		"device: two devices with the same seed make the same random numbers.\n",

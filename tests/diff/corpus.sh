@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: corpus.sh [DIR] -- collects real messages below DIR (build/corpus): DIR/SOURCE/NAME, unchanged, and
-# DIR/sources.txt with their origin. They are never committed, because they are other people's mail.
+# Usage: corpus.sh [DIR] -- collects real messages in DIR (build/corpus): DIR/SOURCE/NAME, unchanged, and
+# DIR/sources.txt, which lists their sources. None of them is committed: they are other people's mail.
 #
 # The Python test suite is an installed package; the others are upstream archives of Debian source packages. A mirror
 # may lack any of them in any suite, so each is searched for in the machine's own release and in a later one.
@@ -41,7 +41,7 @@ collect() { # SOURCE VERSION TREE find-arguments...
 suites=
 prepare() {
     local codename main suite
-    command -v apt-get >/dev/null || fail "apt-get: not found; it is needed to fetch the corpus"
+    command -v apt-get >/dev/null || fail "apt: not found"
     codename=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
     main=$(mirror "$codename|trixie|stable|testing|unstable|sid")
     [ -n "$main" ] || fail "apt sources: none of them is a Debian mirror (release $codename)"

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The steps of run.sh, each of them a command; all work in one folder, build/diff.
 
-  plan CORPUS DIR    list the corpus: DIR/plan.json, one configuration per canonicalization, the zone
-  sign TOOL DIR      sign every message four times: DIR/signed/PAIR/..., DIR/refused.txt
-  damage DIR         make messages that no verifier may pass: DIR/damaged/KIND/PAIR/...
-  judge DIR KNOWN    read the verdicts of the verifiers; print the table and "N passed, N failed"
+  plan CORPUS DIR    what is in the corpus: DIR/plan.json, one configuration per canonicalization, the zone
+  sign TOOL DIR      every message four times: DIR/signed/PAIR/..., DIR/refused.txt
+  damage DIR         messages that no verifier may pass: DIR/damaged/KIND/PAIR/...
+  judge DIR KNOWN    reads the verifiers' results; prints the table and "N passed, N failed"
 """
 
 import collections
@@ -32,8 +32,8 @@ SIGNING_TIME = "1700000000"
 ENOUGH = 350
 UNENDED = ".unended"
 
-# The tool's message for each refusal whose reason can be checked independently.
-REFUSALS = {
+# The tool's message for each refusal whose reason this program can find independently.
+SAYS = {
     "no From": r"no From",
     "several From": r"more than one From field",
     "several mailboxes": r"From field with more than one address",
@@ -195,7 +195,7 @@ def sign_one(tool, work, corpus, pair, name):
     if run.returncode != 0:
         return {"refused": said or f"exit code {run.returncode} and no message", "output": len(run.stdout),
                 "code": run.returncode}
-    # The output is the input after one new field.
+    # The output is the input with one field before it.
     message = crlf(original)
     trouble = None
     if not run.stdout.endswith(message):
@@ -204,7 +204,7 @@ def sign_one(tool, work, corpus, pair, name):
         front = run.stdout[:len(run.stdout) - len(message)]
         lines = front.split(b"\r\n")
         if not front.startswith(b"DKIM-Signature:") or not front.endswith(b"\r\n"):
-            trouble = "the new field is not a DKIM-Signature"
+            trouble = "what was added before it is not one DKIM-Signature field"
         elif any(line[:1] not in b" \t" for line in lines[1:-1]):
             trouble = "more than one field was added"
         elif max(map(len, lines)) > 78:
@@ -328,7 +328,7 @@ def judge_refusals(todo, results, known):
             check(result["output"] == 0 and result["code"] < 100,
                   f"{name}: refused, with {result['output']} octets of output, exit code {result['code']}",
                   kind="refusals")
-            agreed = any(re.search(REFUSALS[reason], said, re.I) for reason in expected)
+            agreed = any(re.search(SAYS[reason], said, re.I) for reason in expected)
             check(agreed or known.explains("refusal", "*", name),
                   f"{name}: refused: {said}; found independently: {', '.join(expected) or 'nothing wrong'}",
                   kind="refusals")

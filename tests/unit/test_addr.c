@@ -96,7 +96,7 @@ TEST(exactly_one_mailbox_is_needed)
 	FAULT("", SEAL_ADDR_NONE);
 	FAULT(" ", SEAL_ADDR_NONE);
 	FAULT(",", SEAL_ADDR_NONE);
-	FAULT("(nobody)", SEAL_ADDR_NONE);
+	FAULT("(no one)", SEAL_ADDR_NONE);
 	FAULT("a@b.example, c@d.example", SEAL_ADDR_SEVERAL);
 	FAULT("a@b.example, a@b.example", SEAL_ADDR_SEVERAL);
 	FAULT("A <a@b.example>, B <c@d.example>", SEAL_ADDR_SEVERAL);

@@ -12,7 +12,7 @@ struct pack_file {
 	struct seal_span text;
 };
 
-/* All files are of the time `now_s`, without an owner name, readable only by their owner. TOOL_OK, or TOOL_IO:
+/* All files have the time `now_s`, no owner's name, and are readable by their owner only. TOOL_OK, or TOOL_IO:
  * reported. Free the archive in any case. */
 int pack(const struct pack_file *files, size_t num_files, int64_t now_s, struct tool_text *archive);
 

@@ -9,7 +9,7 @@
 #include "tools/mailseal/doctor/signature.h"
 
 /* `then` is the copy that was signed, `now` the one that arrived. The fields of `s`, or those
- * that everybody signs when s is NULL, and the body. */
+ * that are usually signed if s is NULL, and the body. */
 void compare_messages(const struct message *then, const struct message *now, const struct signature *s,
                       struct diagnoses *d);
 

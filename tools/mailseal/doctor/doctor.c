@@ -47,7 +47,7 @@ judge_form(struct doctor *d)
 		    text_format("%s", seal_header_fault_text((enum seal_header_fault)h->fault)));
 }
 
-/* Then fields are missing that may be there, and nothing follows from that. */
+/* Then fields are missing that the message may have had: nothing follows from their absence. */
 static bool
 is_malformed(const struct doctor *d)
 {

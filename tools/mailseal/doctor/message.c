@@ -33,7 +33,7 @@ complete_line_ends(struct message *m)
 	free(old.ptr);
 }
 
-/* The line that mailbox files have in front of each message. */
+/* The line with which each message begins in a mailbox file. */
 static struct seal_span
 without_mbox_line(struct seal_span s)
 {

@@ -23,7 +23,7 @@ int message_read(struct message *m, const char *path);
 void message_free(struct message *m);
 
 /* The instance of `name` with `skip` others below it (bottom-up), or `skip` above it (top-down);
- * false: there is none. */
+ * false: not found. */
 bool message_field_up(const struct message *m, struct seal_span name, uint32_t skip, struct seal_span *field);
 bool message_field_down(const struct message *m, struct seal_span name, uint32_t skip, struct seal_span *field);
 uint32_t message_count(const struct message *m, struct seal_span name);

@@ -63,7 +63,7 @@ make_plain(struct plain *p, const char *value)
 	return depth == 0 && !quoted;
 }
 
-/* From *at on up to an unquoted `separator`; *at goes behind it. */
+/* From *at on up to an unquoted `separator`; *at then points after it. */
 static struct seal_span
 next_part(const struct plain *p, size_t *at, size_t end, char separator)
 {
@@ -115,7 +115,7 @@ take_result(struct results *r, const struct plain *p, struct seal_span part)
 	while (at < end) {
 		const struct seal_span word = next_part(p, &at, end, ' ');
 
-		/* Some write words behind the result that are no properties. */
+		/* Some receivers write words after the result that are no properties. */
 		if (word.len > 0 && !take_pair(one, word) && one->method == NULL)
 			return seal_span_equal_nocase(word, SEAL_SPAN("none"));
 	}

@@ -424,7 +424,7 @@ def files():
     check(about["spf"]["merged"] ==
           "v=spf1 include:_spf.google.com include:spf.protection.outlook.com -all",
           "into the existing record", about["spf"])
-    for host, why in (("192.0.2.25", "is an address"), ("mx.example.net", "no mail service whose SPF is known")):
+    for host, why in (("192.0.2.25", "is an address"), ("mx.example.net", "is not a known mail service")):
         next_hop(host)
         fails(f"SPF of {host}", 2, f"{why}(.|\\n)*--spf include:NAME or --spf ip4:ADDRESS", "zone.example", "--spf",
               "next-hop", "-c", "hop.conf")

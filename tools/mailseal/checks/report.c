@@ -8,48 +8,19 @@
 #include "engine/mail/addr.h"
 #include "tools/mailseal/records/verifiers.h"
 
-#define TIMEOUT_DEFAULT_S 3u
-#define COMPARE_TIMEOUT_MS 1500u /* the zone's servers may be out of reach: that is no error */
+#define COMPARE_TIMEOUT_MS 1500u /* the zone's servers may be unreachable, which is no error */
 
 const struct option_row report_options[] = {
 	{ "server", 0, OPT_STRING, offsetof(struct report_request, server), "ADDR",
-	  .text = "The resolver to ask: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. Default: those of /etc/resolv.conf." },
+	  .text = "The resolver to ask: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. Default: those in /etc/resolv.conf." },
 	{ "authoritative", 0, OPT_FLAG, offsetof(struct report_request, authoritative), NULL,
-	  .text = "Ask the servers of each zone instead, past all caches." },
+	  .text = "Ask the servers of each zone directly, bypassing all caches." },
 	{ "zone-port", 0, OPT_NUMBER, offsetof(struct report_request, zone_port), "N",
 	  .text = "The port of those servers.", .fallback = "53", .min = 1, .max = 65535 },
 	{ "timeout", 0, OPT_NUMBER, offsetof(struct report_request, timeout_s), "SECONDS",
 	  .text = "How long to wait for a reply; each question is sent twice.", .fallback = "3", .min = 1, .max = 60 },
 	OPTIONS_END
 };
-
-void
-report_request_init(struct report_request *r)
-{
-	*r = (struct report_request){ .zone_port = 53, .timeout_s = TIMEOUT_DEFAULT_S };
-}
-
-bool
-report_take_option(struct report_request *r, int option)
-{
-	switch (option) {
-	case OPTION_SERVER:
-		r->server = optarg;
-		return true;
-	case OPTION_AUTHORITATIVE:
-		r->authoritative = true;
-		return true;
-	case OPTION_JSON:
-		r->json = true;
-		return true;
-	case OPTION_ZONE_PORT:
-		return tool_number(optarg, "--zone-port", 1, 65535, &r->zone_port);
-	case OPTION_TIMEOUT:
-		return tool_number(optarg, "--timeout", 1, 60, &r->timeout_s);
-	default:
-		return false;
-	}
-}
 
 bool
 report_open(const struct report_request *r, struct dns *dns)
@@ -90,7 +61,7 @@ is_first_of_name(const struct findings *f, size_t i)
 	return true;
 }
 
-/* The resolver remembers something else than there is. */
+/* Adds a finding if the resolver has an old answer. */
 static void
 compare_with_zone(struct findings *f, struct dns *dns, size_t i)
 {

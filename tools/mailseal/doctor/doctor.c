@@ -39,13 +39,13 @@ static void
 judge_form(struct doctor *d)
 {
 	static const char *const faults[] = {
-		[SEAL_HEADER_FINE] = "", [SEAL_HEADER_NO_COLON] = "a line that is no field",
-		[SEAL_HEADER_BAD_NAME] = "an octet that no field name has",
-		[SEAL_HEADER_FOLD_FIRST] = "a first line that begins with white space",
-		[SEAL_HEADER_FROM_SPACE] = "white space between a name and its colon",
-		[SEAL_HEADER_CONTROL] = "a control character", [SEAL_HEADER_UNENDED] = "an end inside a field",
-		[SEAL_HEADER_TOO_MANY] = "more fields than are read", [SEAL_HEADER_TOO_LONG] = "a header too long",
-		[SEAL_HEADER_NO_ROOM] = "a header too long"
+		[SEAL_HEADER_FINE] = "", [SEAL_HEADER_NO_COLON] = "a line that is not a field",
+		[SEAL_HEADER_BAD_NAME] = "an invalid character in a field name",
+		[SEAL_HEADER_FOLD_FIRST] = "white space at the beginning of the first line",
+		[SEAL_HEADER_FROM_SPACE] = "white space between a field name and its colon",
+		[SEAL_HEADER_CONTROL] = "a control character", [SEAL_HEADER_UNENDED] = "an incomplete last field",
+		[SEAL_HEADER_TOO_MANY] = "too many fields", [SEAL_HEADER_TOO_LONG] = "a header that is too long",
+		[SEAL_HEADER_NO_ROOM] = "a header that is too long"
 	};
 	const struct seal_header *const h = &d->message.header;
 
@@ -56,7 +56,7 @@ judge_form(struct doctor *d)
 		    text_format("%s", faults[h->fault]));
 }
 
-/* Then fields are missing that may be there, and nothing follows from that. */
+/* The list of fields is then incomplete, so a missing field proves nothing. */
 static bool
 is_malformed(const struct doctor *d)
 {
@@ -157,7 +157,7 @@ judge_hashes(struct doctor *d, const struct signature *s)
 		add(d, FINDING_HEADER_CHANGED, about_signature(d, s), NULL, NULL);
 }
 
-/* The published key against the one of the configuration. */
+/* Compares the published key with the one in the configuration. */
 static int
 judge_key(struct doctor *d, const struct signature *s)
 {
@@ -190,7 +190,7 @@ judge_signature(struct doctor *d, size_t index)
 	else if (s->result == SIGNATURE_NEUTRAL)
 		add(d, FINDING_SIGNATURE_ALGORITHM, about_signature(d, s), text_format("a=rsa-sha256"),
 		    text_format("a=%s", s->algorithm));
-	/* Before the rest: with the key it is known what the record should hold. */
+	/* This comes first, because the record is judged best when the key is known. */
 	if (s->problem == NULL && d->config != NULL)
 		code = judge_key(d, s);
 	diagnoses_take(&d->diagnoses, &f);
@@ -254,7 +254,7 @@ find_sender(struct doctor *d, struct sender *s, struct spf_address *address)
 	return d->spf_domain[0] != '\0' && spf_address_parse(seal_span_text(s->client), address);
 }
 
-/* True: passes, and counts for DMARC. */
+/* True if SPF passes and is aligned with From. */
 static bool
 judge_spf(struct doctor *d)
 {
@@ -312,7 +312,7 @@ judge_dmarc(struct doctor *d, bool spf_counts)
 		    text_format("dkim %s, spf %s", d->dkim, d->spf));
 }
 
-/* --- what the receiver said -------------------------------------------------------------------- */
+/* --- the receiver's results -------------------------------------------------------------------- */
 
 static bool
 is_bad(const char *result)
@@ -349,9 +349,9 @@ judge_receiver(struct doctor *d)
 		    text_format("dkim=%s", dkim));
 }
 
-/* --- all of it ------------------------------------------------------------------------------------ */
+/* --- everything together -------------------------------------------------------------------------- */
 
-/* The signature that matters: one that fails, else the first. */
+/* The first signature that fails; if none does, the first one. */
 static const struct signature *
 signature_to_compare(const struct doctor *d)
 {

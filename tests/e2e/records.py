@@ -315,7 +315,7 @@ def test_next_hop():
           "new where nothing is needed", done)
     done = seal("spf", "new", "missing.spf.example", *next_hop("email-smtp.eu-west-1.amazonaws.com"), "--offline",
                 server=False)
-    check(done.returncode == 0 and "note: include:amazonses.com of Amazon SES: it counts at the custom MAIL FROM"
+    check(done.returncode == 0 and "note: include:amazonses.com of Amazon SES: it counts only for a custom MAIL FROM"
           in done.stderr, "it shows where a term counts", done)
     hop = next_hop("smtp.gmail.com:465")
     for name in ("good", "fine.spf"):

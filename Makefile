@@ -50,7 +50,7 @@ LWIP := $(or $(LWIP_DIR),$(DEPS)/lwip)
 
 # These need neither library, or call make again once the packages are installed.
 WITHOUT_DEPS := help clean distclean uninstall run test test-long test-debian13 sim check bench fuzz size engine \
-	measures check-layers check-text check-python check-measures check-purity check-stack
+	measures check-layers check-text check-words check-python check-measures check-purity check-stack
 ifneq ($(filter-out $(WITHOUT_DEPS),$(or $(MAKECMDGOALS),all)),)
 TREES := $(MBEDTLS) $(LWIP)
 $(shell mkdir -p $(DEPS); echo '$(TREES)' | cmp -s - $(DEPS)/trees || echo '$(TREES)' >$(DEPS)/trees)
@@ -64,8 +64,8 @@ $(DEPS)/sources.mk: tools/build/deps.sh $(DEPS)/trees
 .PHONY: deps
 deps: $(DEPS)/sources.mk ## fetch the sources of Mbed TLS and lwIP (MBEDTLS_DIR=, LWIP_DIR= use your own trees)
 
-# Files of Mbed TLS that are empty with port/mbedtls/mbedtls_config.h. One that the configuration comes to need is missing
-# when a program is linked: take its name out.
+# Files of Mbed TLS that are empty with port/mbedtls/mbedtls_config.h. If the configuration comes to need one of them, a
+# program does not link: take its name out.
 MBEDTLS_EMPTY := aria bignum_mod bignum_mod_raw block_cipher camellia ccm cmac ctr_drbg debug des dhm ecjpake \
 	ecp_curves_new entropy entropy_poll error lmots lms md5 memory_buffer_alloc mps_trace net_sockets nist_kw \
 	pkcs12 pkcs5 pkcs7 psa_crypto_ffdh psa_crypto_pake psa_crypto_random psa_crypto_se \
@@ -218,7 +218,7 @@ run: ## start a gateway and a sink, send a message through both (ONCE=1, PORT=25
 BOARDS_LONG := $(foreach b,lm3s6965evb emcraft-sf2 mps2-an386,$(filter $b,$(BOARDS)))
 BOARDS_LONG += $(filter-out $(BOARDS_LONG),$(BOARDS))
 E2E := $(basename $(notdir $(wildcard tests/e2e/*.sh)))
-E2E_BUSY := judge tool
+E2E_BUSY := porting judge tool
 E2E_LONG := next_hop activation gateway postfix meddler abuse records tls relay handover
 E2E_WAITING := $(E2E_LONG) $(filter-out $(E2E_LONG) $(E2E_BUSY),$(E2E))
 test test-long: TEST_SUITES = \
@@ -309,7 +309,7 @@ $(FUZZERS:%=fuzz-%): fuzz-%: $(BUILD)/fuzz/%
 
 # --- checking ------------------------------------------------------------------------------------------------------
 
-CHECKS := layers text python docs measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
+CHECKS := layers text words python docs measures headers purity stack stack-boards flash gcc clang m32 tidy cppcheck
 
 .PHONY: check checks $(CHECKS:%=check-%)
 check: ## check the promises of the engine, warnings of two compilers, static analysis
@@ -336,6 +336,11 @@ check-python: python
 .PHONY: python
 python:
 	@tools/build/check_python.sh
+
+check-words: words
+.PHONY: words
+words:
+	@$(PYTHON) -B tools/build/check_words.py
 
 check-docs: documented
 .PHONY: documented

@@ -4,8 +4,8 @@
 the image in FOLDER and from the bound of its stack.
        size.py FOLDER BENCH NAME CONNECTIONS tls -- what TLS takes of it, as a row of another one
 
-LOG is the output of its UART in a run, if the board has run: it has the deepest stack and the arena's peak. BENCH is the
-result of "make bench-boards", if it was run. "head" and "head-tls" as FOLDER print the heads of the tables.
+LOG is the output of its UART in a run, if the board has run: it has the deepest stack and the arena's peak. BENCH is
+the result of "make bench-boards", if it was run. "head" and "head-tls" as FOLDER print the heads of the tables.
 """
 
 import re

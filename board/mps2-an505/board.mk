@@ -13,5 +13,6 @@ DEFINES_mps2-an505 := -DSEAL_SESSIONS=16 -DSEAL_SESSION_WORK=4096 -DSEAL_SESSION
 QEMU_mps2-an505 := -M mps2-an505 -drive if=none,id=eeprom,file=@MEDIUM@,format=raw \
 	-device at24c-eeprom,address=0x50,rom-size=4096,drive=eeprom
 MEDIUM_mps2-an505 := 4K
-# Half of the time in QEMU, for code that does not depend on the core: as mps2-an386 runs it.
+# Half of the time in QEMU. Except for HOT and drivers, the compiler makes the same code as for mps2-an386; other
+# programs judge HOT in the board's tests "signature" and "private".
 SUITES_LONG_mps2-an505 := tls keyring sd

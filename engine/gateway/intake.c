@@ -166,34 +166,6 @@ seal_intake_finish(struct seal_intake *in)
 }
 
 static const char *
-header_fault_text(enum seal_header_fault fault)
-{
-	switch (fault) {
-	case SEAL_HEADER_NO_COLON:
-		return "5.6.0 Header line without a colon";
-	case SEAL_HEADER_BAD_NAME:
-		return "5.6.0 Invalid header field name";
-	case SEAL_HEADER_FOLD_FIRST:
-		return "5.6.0 First header line begins with white space";
-	case SEAL_HEADER_FROM_SPACE:
-		return "5.6.0 White space between From and its colon";
-	case SEAL_HEADER_CONTROL:
-		return "5.6.0 Control character in a header field";
-	case SEAL_HEADER_UNENDED:
-		return "5.6.0 Message ends inside a header field";
-	case SEAL_HEADER_TOO_MANY:
-		return "5.3.4 Too many header fields";
-	case SEAL_HEADER_TOO_LONG:
-		return "5.3.4 Header section too long";
-	case SEAL_HEADER_NO_ROOM:
-		return "5.3.4 Header fields to sign are too long";
-	case SEAL_HEADER_FINE:
-		break;
-	}
-	return "5.6.0 Header section";
-}
-
-static const char *
 author_fault_text(enum seal_addr_fault fault)
 {
 	switch (fault) {
@@ -213,7 +185,7 @@ author_fault_text(enum seal_addr_fault fault)
 	case SEAL_ADDR_FINE:
 		break;
 	}
-	return "5.6.0 Invalid From field syntax (RFC 5322)";
+	return "5.6.0 From field has invalid syntax (RFC 5322)";
 }
 
 static struct seal_reply
@@ -221,7 +193,8 @@ header_refusal(const struct seal_header *header, struct seal_out *scratch)
 {
 	const bool limit = seal_header_status(header) == SEAL_E_LIMIT;
 
-	seal_out_span_put(scratch, seal_span_text(header_fault_text((enum seal_header_fault)header->fault)));
+	seal_out_span_put(scratch, seal_span_text(limit ? "5.3.4 " : "5.6.0 "));
+	seal_out_span_put(scratch, seal_span_text(seal_header_fault_text((enum seal_header_fault)header->fault)));
 	seal_out_text(scratch, ", line ");
 	seal_out_u64(scratch, header->fault_line);
 	return (struct seal_reply){ limit ? 552 : 550, seal_out_span(scratch) };

@@ -209,11 +209,14 @@ struct seal_keyring_event {
  * section the first is lost. */
 bool seal_keyring_next_event(struct seal_keyring *k, uint64_t now_ms, struct seal_keyring_event *event);
 
-/* What happened to the key: constant, NUL-ended, for "SELECTOR._domainkey.DOMAIN: %s". */
+/* What happened to the key: constant, NUL-ended; written as "SELECTOR._domainkey.DOMAIN: %s". */
 const char *seal_keyring_event_text(enum seal_keyring_event_kind kind);
 
-/* The same as one word, for the log and its readers. */
+/* The event as one word: constant, NUL-ended. The log writes it, and its readers look for it. */
 const char *seal_keyring_event_word(enum seal_keyring_event_kind kind);
+
+/* The word of the alarm about a key's age, which the log raises itself (rotate-after). */
+#define SEAL_KEYRING_OLD_WORD "old"
 
 /* True while the record itself is a reason for an alarm. */
 static inline bool

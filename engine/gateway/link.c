@@ -245,63 +245,44 @@ quote_reply(const struct seal_link *l, struct seal_out *out)
 	seal_out_span_put(out, seal_span_first(reply.text, seal_span_find(reply.text, '\n')));
 }
 
-struct failure {
-	const char *code;   /* enhanced status code   */
+static const struct {
+	char code[6];       /* enhanced status code */
+	bool has_reply;     /* of the next hop      */
 	const char *reason;
-	bool has_reply;     /* of the next hop        */
+} FAILURES[] = {
+	[SEAL_SMTPC_FINE] = { "4.4.1", false, "connection refused or lost" }, /* before the greeting */
+	[SEAL_SMTPC_REFUSED] = { "4.4.1", true, "session refused" },
+	[SEAL_SMTPC_LOST] = { "4.4.2", false, "connection lost" },
+	[SEAL_SMTPC_TIMEOUT] = { "4.4.1", false, "connection timed out" },
+	[SEAL_SMTPC_NO_TLS] = { "4.7.5", false, "TLS not offered" },
+	[SEAL_SMTPC_TLS_REFUSED] = { "4.7.5", true, "STARTTLS refused" },
+	[SEAL_SMTPC_NO_LOGIN] = { "4.7.0", false, "configured AUTH mechanism not offered" },
+	[SEAL_SMTPC_LOGIN_REFUSED] = { "4.7.0", true, "authentication refused" },
+	[SEAL_SMTPC_NONSENSE] = { "4.5.0", false, "does not speak SMTP" }
 };
-
-static struct failure
-lost_failure(const struct seal_link *l)
-{
-	if (seal_link_is_greeted(l))
-		return (struct failure){ "4.4.2", "connection lost", false };
-	return (struct failure){
-		"4.4.1", seal_ip_is_none(&l->address) ? "host not found" : "connection refused or lost", false
-	};
-}
-
-static struct failure
-failure_of(const struct seal_link *l)
-{
-	switch (seal_smtpc_failure(&l->smtpc)) {
-	case SEAL_SMTPC_REFUSED:
-		return (struct failure){ "4.4.1", "session refused", true };
-	case SEAL_SMTPC_NO_TLS:
-		return (struct failure){ "4.7.5", "TLS not offered", false };
-	case SEAL_SMTPC_TLS_REFUSED:
-		return (struct failure){ "4.7.5", "STARTTLS refused", true };
-	case SEAL_SMTPC_NO_LOGIN:
-		return (struct failure){ "4.7.0", "configured AUTH mechanism not offered", false };
-	case SEAL_SMTPC_LOGIN_REFUSED:
-		return (struct failure){ "4.7.0", "authentication refused", true };
-	case SEAL_SMTPC_TIMEOUT:
-		return (struct failure){ "4.4.1", "connection timed out", false };
-	case SEAL_SMTPC_NONSENSE:
-		return (struct failure){ "4.5.0", "does not speak SMTP", false };
-	case SEAL_SMTPC_LOST:
-	case SEAL_SMTPC_FINE:
-		break;
-	}
-	return lost_failure(l);
-}
 
 struct seal_reply
 seal_link_failure(struct seal_link *l, const struct seal_endpoint *hop)
 {
 	struct seal_out out = seal_smtpc_failure_room(&l->smtpc);
-	const struct failure failure = failure_of(l);
+	enum seal_smtpc_failure failure = seal_smtpc_failure(&l->smtpc);
+	const char *reason;
 
-	seal_out_span_put(&out, seal_span_text(l->insecure != NULL ? "4.7.5" : failure.code));
+	if (failure == SEAL_SMTPC_LOST && !seal_link_is_greeted(l))
+		failure = SEAL_SMTPC_FINE;
+	if (l->insecure != NULL)
+		failure = SEAL_SMTPC_NO_TLS;
+	reason = failure == SEAL_SMTPC_FINE && seal_ip_is_none(&l->address) ? "host not found"
+	                                                                    : FAILURES[failure].reason;
+	seal_out_span_put(&out, seal_span_text(FAILURES[failure].code));
 	put_next_hop(l, hop, &out);
 	if (l->insecure != NULL) {
+		reason = l->insecure;
 		seal_out_text(&out, "TLS failed: ");
-		seal_out_span_put(&out, seal_span_text(l->insecure));
-	} else {
-		seal_out_span_put(&out, seal_span_text(failure.reason));
-		if (failure.has_reply)
-			quote_reply(l, &out);
 	}
+	seal_out_span_put(&out, seal_span_text(reason));
+	if (FAILURES[failure].has_reply)
+		quote_reply(l, &out);
 	return (struct seal_reply){ 451, seal_out_span(&out) };
 }
 

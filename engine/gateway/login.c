@@ -5,8 +5,8 @@
 
 #include "engine/base/ct.h"
 
-/* The entry of `user`; for an unknown one the first entry, so that the check takes as long; without
- * any entry an empty one. All entries are always read, for the same reason. Returns true if `user`
+/* The entry of `user`; for an unknown user the first entry, or an empty one if none exists. So the
+ * check takes as long as for a known user, and all entries are always read. Returns true if `user`
  * is known. */
 static bool
 find_entry(struct seal_span list, struct seal_span user, struct seal_login_entry *found)

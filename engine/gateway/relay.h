@@ -91,7 +91,7 @@ bool seal_relay_down_wants_tls(const struct seal_relay *r);
 void seal_relay_down_secured(struct seal_relay *r, uint64_t now_ms);
 void seal_relay_down_insecure(struct seal_relay *r, const char *why, uint64_t now_ms);
 
-/* The connection to the next hop, for the port (link.h). NULL: it has none, and a connection that
+/* The connection to the next hop that the port should hold (link.h). NULL: none; a connection that
  * still exists is no longer needed. */
 struct seal_link *seal_relay_link(struct seal_relay *r);
 

@@ -185,7 +185,7 @@ is_bad_in_value(uint8_t c)
 	return seal_is_ctl(c) && c != '\t' && c != 0x1b;
 }
 
-/* Pass a run of value octets up to a CR. A bad octet is a run by itself, so that the first of
+/* Pass a run of value octets up to a CR. A bad octet is a run of one, so that the first of
  * two faults counts for any cut of the octets. */
 static size_t
 value_run(struct seal_header *h, const uint8_t *data, size_t len)
@@ -275,6 +275,26 @@ seal_header_finish(struct seal_header *h)
 		set_fault(h, SEAL_HEADER_UNENDED);
 	end_field(h);
 	h->state = AT_END;
+}
+
+static const char *const FAULT_TEXTS[] = {
+	[SEAL_HEADER_FINE] = "Header section",
+	[SEAL_HEADER_NO_COLON] = "Header line without a colon",
+	[SEAL_HEADER_BAD_NAME] = "Invalid header field name",
+	[SEAL_HEADER_FOLD_FIRST] = "First header line begins with white space",
+	[SEAL_HEADER_FROM_SPACE] = "White space between From and its colon",
+	[SEAL_HEADER_CONTROL] = "Control character in a header field",
+	[SEAL_HEADER_UNENDED] = "Message ends inside a header field",
+	[SEAL_HEADER_TOO_MANY] = "Too many header fields",
+	[SEAL_HEADER_TOO_LONG] = "Header section too long",
+	[SEAL_HEADER_NO_ROOM] = "Header fields to sign are too long",
+};
+_Static_assert(sizeof FAULT_TEXTS / sizeof FAULT_TEXTS[0] == SEAL_HEADER_NO_ROOM + 1u, "each fault has a text");
+
+const char *
+seal_header_fault_text(enum seal_header_fault fault)
+{
+	return FAULT_TEXTS[fault];
 }
 
 enum seal_status

@@ -18,7 +18,7 @@
 #include "engine/base/span.h"
 #include "engine/base/status.h"
 
-/* What is wrong with a header section, for the reply and the log. */
+/* What is wrong with a header section; reply and log have it in words. */
 enum seal_header_fault {
 	SEAL_HEADER_FINE,
 	SEAL_HEADER_NO_COLON,      /* a line without a colon (RFC 5322 2.2)       */
@@ -77,6 +77,9 @@ bool seal_header_ended(const struct seal_header *h);
 
 /* The message has ended: a header section without a body is complete too. */
 void seal_header_finish(struct seal_header *h);
+
+/* What is wrong in words, NUL-ended. */
+const char *seal_header_fault_text(enum seal_header_fault fault);
 
 /* SEAL_OK, or SEAL_E_PEER or SEAL_E_LIMIT; h->fault names the rule. */
 enum seal_status seal_header_status(const struct seal_header *h);

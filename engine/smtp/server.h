@@ -183,7 +183,7 @@ void seal_smtpd_tick(struct seal_smtpd *s, uint64_t now_ms);
 bool seal_smtpd_closing(const struct seal_smtpd *s);
 
 /* The reply with which the machine itself closed the connection (421, 500, 554; or 221 after
- * QUIT), for the log; code 0: it did not. The text is constant. After a 220 to STARTTLS the
+ * QUIT); code 0: it did not. The text is constant; the log has it. After a 220 to STARTTLS the
  * reply is not sent, because only a handshake may follow there. */
 struct seal_reply seal_smtpd_closing_reply(const struct seal_smtpd *s);
 

@@ -366,7 +366,7 @@ seal_log_key(struct seal_out *out, const struct seal_config_domain *domain, cons
 void
 seal_log_old(struct seal_out *out, const struct seal_config_domain *domain, uint64_t age_days)
 {
-	seal_out_text(out, "keyring event=old");
+	seal_out_text(out, "keyring event=" SEAL_KEYRING_OLD_WORD);
 	put_key_name(out, domain);
 	PUT_NUMBER(out, "age-d", age_days);
 	PUT(out, "alarm", SEAL_SPAN("yes"), NAME_MAX);

@@ -19,9 +19,9 @@ LOOP = 20000000
 HEAD = """\
 **The boards, in executed instructions**
 
-`make bench-boards UPDATE=1` writes these tables. It runs `tests/bench/board/board_bench.c`, compiled with the board's own
-flags: `qemu-system-arm -M BOARD {icount} -kernel build/BOARD/bench.elf`. Instructions are not cycles,
-but their number is the same in every run. Each byte of a message passes line ends, limits, canonicalization and SHA-256
+`make bench-boards UPDATE=1` writes these tables. It runs `tests/bench/board/board_bench.c`, compiled with the board's
+own flags: `qemu-system-arm -M BOARD {icount} -kernel build/BOARD/bench.elf`. Instructions are not cycles, but
+their number is the same in every run. Each byte of a message passes line ends, limits, canonicalization and SHA-256
 in pieces of {chunk} bytes; "hash" is SHA-256 alone. A signature is made with RSA-2048; the key is parsed and blinded
 again for each one, as boards do it. "kept" is the cost if the key stayed in the arena.
 
@@ -29,8 +29,8 @@ again for each one, as boards do it. "kept" is the cost if the key stayed in the
 TLS_HEAD = """
 TLS handshakes run against a peer on the host (`tests/bench/tls_peer.py`, {peer}); its bytes travel by
 semihosting. A chain has two certificates, and the client checks both against a root. All keys of a row are of its kind,
-RSA-2048 or ECDSA P-256. Random numbers change a figure by a few per cent. The last two rows count one byte that is sent,
-in records as full as the board makes them.
+RSA-2048 or ECDSA P-256. Random numbers change a figure by a few per cent. The last two rows count one byte that is
+sent, in records as full as the board makes them.
 
 """
 COLUMNS = [("signature", "sign"), ("verification", "verify"), ("signature, kept", "sign-kept")]

@@ -7,8 +7,8 @@
 #        run.sh edit NAME -- makes the same copy, in build/changes, for work on the patch
 #        run.sh save NAME -- makes the patch from the changes in that copy
 # A patch that no longer applies must be made again: the message names the file and the line.
-# tools/build/measures.py counts the files of each patch. A line "At most N files." before the first file of a patch is a
-# limit: a patch that touches more files fails, also with "apply".
+# tools/build/measures.py counts the files of each patch. A line "At most N files." before the first file of a patch is
+# a limit: a patch that touches more files fails, also with "apply".
 set -u
 
 root=$(cd "$(dirname "$0")/../.." && pwd)

@@ -32,12 +32,12 @@ SIGNING_TIME = "1700000000"
 ENOUGH = 350
 UNENDED = ".unended"
 
-# The tool's message when it refuses, for the reasons that this program can find out independently.
+# The tool's message for each refusal whose reason this program can find independently.
 SAYS = {
     "no From": r"no From",
     "several From": r"more than one From field",
     "several mailboxes": r"From field with more than one address",
-    "no mailbox": r"From .*(without|no|not|malformed|group|literal)|no mailbox",
+    "no mailbox": r"From .*(without|no|not|malformed|invalid|group|literal)|no mailbox",
     "malformed header": r"header|colon|field|white space|fold|control",
     "From with space": r"between From and its colon",
     "cut in the header": r"ends inside",

@@ -5,10 +5,10 @@
  *	opendkim RECORD < list of files > verdicts
  *	opendkim --port PORT < list of files > verdicts
  *
- * RECORD is a file with the text of the key record, which every domain's selector
- * "seal" has; with --port the name server on 127.0.0.1 is asked instead, and libopendkim
- * reads its answers. One line per file: "FILE TAB pass|fail TAB reason". Only signatures of
- * that selector count: the corpus has others whose keys are long gone.
+ * RECORD is a file with the text of the key record at the selector "seal" of every domain;
+ * with --port the name server on 127.0.0.1 is asked instead, and libopendkim reads its
+ * answers. One line per file: "FILE TAB pass|fail TAB reason". Only signatures of that
+ * selector count: the corpus has others whose keys no longer exist.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -60,7 +60,7 @@ receive(int fd, u_char *buf, size_t len)
 	return true;
 }
 
-/* RFC 1035 4.1.2, behind the length in two octets of 4.2.2 */
+/* RFC 1035 4.1.2, after the two octets of length of 4.2.2 */
 static size_t
 make_question(u_char out[QUESTION_MAX], int type, const char *name)
 {
@@ -170,7 +170,7 @@ slurp(const char *name, size_t *len)
 	return data;
 }
 
-/* Of our own signatures the topmost; the rest of the message decides nothing. */
+/* The topmost of our own signatures; the rest of the message does not matter. */
 static const char *
 verdict(DKIM *dkim, bool *good)
 {
@@ -199,7 +199,7 @@ verdict(DKIM *dkim, bool *good)
 	return "no signature of ours";
 }
 
-/* Octets up to the CRLF that ends the field at `data`: one with no white space after it. */
+/* The octets up to the CRLF that ends the field at `data`: the first one without white space after it. */
 static size_t
 field_len(const u_char *data, size_t len)
 {
@@ -210,7 +210,7 @@ field_len(const u_char *data, size_t len)
 	return len;
 }
 
-/* As a mail server's filter gives a message to it: field by field, then the body. */
+/* Pass the message as the filter of a mail server does: field by field, then the body. */
 static DKIM_STAT
 feed(DKIM *dkim, u_char *data, size_t len)
 {
@@ -218,7 +218,7 @@ feed(DKIM *dkim, u_char *data, size_t len)
 
 	while (len > 0 && !(len >= 2 && data[0] == '\r' && data[1] == '\n')) {
 		size_t n = field_len(data, len);
-		/* A broken signature of somebody else is a syntax error to it, but goes on. */
+		/* A broken foreign signature is a syntax error for it, but it continues. */
 		status = dkim_header(dkim, data, n);
 		if (status != DKIM_STAT_OK && status != DKIM_STAT_SYNTAX)
 			return status;

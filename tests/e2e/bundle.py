@@ -118,7 +118,8 @@ def test_inside(config, secrets):
     for more in ([], ["--dry-run"], ["--json"]):
         code, said, err = run("bundle", "-o", "b.tar.gz", *more)
         failed = json.loads(said)["errors"] if more == ["--json"] else said
-        check(code == 5 and "exists" in err and failed == (["b.tar.gz: already exists; not overwritten"] if said else ""),
+        expected = ["b.tar.gz: already exists; not overwritten"] if said else ""
+        check(code == 5 and "exists" in err and failed == expected,
               f"nothing is overwritten {more}", said + err)
     test_json(files)
     files, _ = bundle("-c", f"{folder}/gateway.conf")
@@ -241,7 +242,8 @@ def test_known():
     with open(DOCUMENT, encoding="utf-8") as f:
         cells = re.findall(r"^\| (`[a-z0-9].*?) \|", f.read(), re.M)
     keys = {key for cell in cells for key in re.findall("`([a-z0-9-]+)`", cell)}
-    check(len(keys) > 40 and {"hostname", "made", "hold", "8bit-header"} - keys <= {"made"}, "the keys of the document", keys)
+    check(len(keys) > 40 and {"hostname", "made", "hold", "8bit-header"} - keys <= {"made"},
+          "the keys of the document", keys)
     for key in sorted(keys):
         write("known.conf", f"[gateway]\n{key} = a.pem\n")
         files, _ = bundle("-c", "known.conf")

@@ -80,6 +80,18 @@ def test_json_on_failure():
     check(done.returncode == 2 and json.loads(done.stdout)["errors"], "an unknown command", done)
 
 
+def test_json_without_configuration():
+    """The same where the command itself fails, because its configuration does not exist."""
+    for name in COMMANDS:
+        if "--json" not in help_of(name) or "-c, --config CONF" not in help_of(name):
+            continue
+        asks_dns = name not in ARGUMENTS or "--server" in ARGUMENTS[name]
+        done = seal(*arguments_of(name), "-c", "nowhere.conf", "--json")
+        document = json.loads(done.stdout)
+        named = done.returncode == 5 and "nowhere.conf" in document["errors"][0]
+        check(document["format"] == 1 and (asks_dns or named), f"{name} -c nowhere.conf", done)
+
+
 def test_suggestions():
     for wrong, meant in ((["statsu"], "status"), (["kye", "list"], "key list"), (["spf", "marge"], "merge"),
                          (["dmarc", "nxt"], "next"), (["verify", "--selctor", "x"], "--selector"),
@@ -112,22 +124,23 @@ ARGUMENTS = {
 ONLY_WITH_MAIL = ("report", "doctor")
 
 
+def arguments_of(name):
+    return [*name.split(), *ARGUMENTS.get(name, ["example.com", "--server", "127.0.0.1:1", "--timeout", "1"])]
+
+
 def test_default_configuration():
     """-c means gateway.conf in every command that has it, whether it is needed or used if it exists: the command does
     the same as with -c gateway.conf, and something else where there is no such file."""
     with_config = [name for name in COMMANDS if "-c, --config CONF" in help_of(name)]
     check(len(with_config) > 10, "commands with --config", with_config)
-    with open(os.path.join(WORK, "log"), "w", encoding="utf-8") as file:
-        file.write("nothing\n")
     for name in with_config:
         if "default: gateway.conf" not in " ".join(dict(rows(name))["--config"].split()).lower():
             check(False, f"{name}: the default of --config", rows(name))
-        arguments = [*name.split(), *ARGUMENTS.get(name, ["example.com", "--server", "127.0.0.1:1", "--timeout", "1"])]
         results = []
         for config, more in (("good", []), ("good", ["-c", "gateway.conf"]), ("none", [])):
             if config == "none":
                 os.rename(os.path.join(WORK, "gateway.conf"), os.path.join(WORK, "away.conf"))
-            done = seal(*arguments, *more)
+            done = seal(*arguments_of(name), *more)
             if config == "none":
                 os.rename(os.path.join(WORK, "away.conf"), os.path.join(WORK, "gateway.conf"))
             results.append((done.returncode, re.sub(r"\d+ s\b", "", done.stdout), done.stderr))
@@ -278,6 +291,8 @@ def main():
         with open(os.path.join(WORK, name), "w", encoding="utf-8") as file:
             file.write("[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.1\n"
                        f"[domain {domain}]\nunsigned = pass\n")
+    with open(os.path.join(WORK, "log"), "w", encoding="utf-8") as file:
+        file.write("nothing\n")
     tests = {name[5:]: test for name, test in globals().items() if name.startswith("test_")}
     for _, test in tally.chosen(tests):
         test()

@@ -170,7 +170,7 @@ REFUSED = {
 }
 # Good records that one of the three verifiers refuses: a warning.
 DISPUTED = "h-blanks s-both s-turned s-blanks s-last-colon g-empty g-user g-some"
-# What the tool says of the verifiers is what they do in Debian 12. Later versions refuse these too: name, verifier.
+# The tool reports about the verifiers of Debian 12. Later versions refuse these too: name, verifier.
 REFUSED_SINCE = {
     ("k-empty", "Mail::DKIM"): (1, 20240923), ("pss", "Mail::DKIM"): (1, 20240923), ("odd-tail", "dkimpy"): (1, 1, 8),
 }

@@ -579,9 +579,8 @@ for e in "${errors[@]}"; do
 done
 ok 'each with its line' [ "$(grep -cE '^  +\^$' err)" = 5 ]
 run check gateway.conf --json
-json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] == [
-    (5, 12, "huge"),
-    (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
+json 'all errors in JSON' '[(e["line"], e["column"], e["found"]) for e in d["configuration_errors"]] ==
+    [(5, 12, "huge"), (9, 1, "colour"), (12, 11, "192.0.2.1/24"), (13, 21, "gone.example"), (26, 12, "s1")] and
     d["error"] == d["configuration_errors"][0]'
 run domain list
 shows_all 'domain list'
@@ -649,6 +648,94 @@ run domain remove example.com
 ends 'a domain in use' 3 ''
 ok 'each client that would have no domain left' [ "$(grep -c 'may send only as example.com' err)" = 2 ]
 unchanged 'a domain in use'
+
+# Each error once, in the order of the lines, and none that only follows from another one.
+errors_are() { # NAME WANTED: the places of all errors of gateway.conf
+    run check gateway.conf
+    got=$(grep -oE '^gateway.conf:[0-9]+:[0-9]+: ([a-z-]+:)?' err | cut -d : -f 2- | sed 's/: $/:/; s/ //' | xargs)
+    ok "$1: $got" [ "$got" = "$2" ]
+}
+
+valid() { # a configuration, with other lines in place of some: SED SCRIPT
+    rm -rf "$work"/*
+    sed "$1" >gateway.conf <<'END'
+[gateway]
+hostname = gw.example.com
+next-hop = mx.example.net:587
+certificate = chain.pem
+certificate-key = key.pem
+[next-hop]
+tls = starttls
+auth = plain
+user = gateway
+secret = secret
+[client printers]
+network = 192.0.2.0/24
+from = example.com, *.example.net
+tls = offered
+[domain example.com]
+selector = s1
+key = s1.pem
+activation = dns
+made = 2026-01-15
+rotate-after = 90d
+[domain example.net]
+unsigned = pass
+subdomains = yes
+cosign = example.com
+END
+}
+
+valid ''
+errors_are 'none' ''
+valid '2s/gw/g w/'
+errors_are 'a required key' '2:12:hostname:'
+valid '2d; 3d'
+errors_are 'two that are missing' '1:1:hostname: 1:1:next-hop:'
+valid '1s/.*/[gate way]/'
+errors_are 'a heading' '1:2:'
+valid '1s/\]//'
+errors_are 'half a heading' '1:1:'
+valid '1,5d'
+errors_are 'a section that is missing' '20:1:'
+valid '1d'
+errors_are 'keys before a heading' '1:1:'
+valid '4d'
+errors_are 'half of a pair' '4:19:certificate-key: 10:9:tls:'
+valid '4s/= .*/=/'
+errors_are 'a value that is missing' '4:14:certificate:'
+valid '7s/starttls/yes/'
+errors_are 'what others depend on' '7:7:tls:'
+valid '8s/plain/yes/'
+errors_are 'a word' '8:8:auth:'
+valid '9d'
+errors_are 'a key that is needed' '6:1:user:'
+valid '12s/24/33/; 13s/com/com, a b, gone.example/'
+errors_are 'items of lists' '12:11:network: 13:21:from: 13:26:from:'
+valid '12s/= .*/= 192.0.2.0\/33, 198.51.100.0\/33/'
+errors_are 'all items of a list' '12:11:network: 12:25:network:'
+valid '13d'
+errors_are 'a client without from' '11:1:from:'
+valid '15s/\]//'
+errors_are 'a section that others name' '15:1:'
+valid '16s/s1/s_1/'
+errors_are 'a selector' '16:12:selector:'
+valid '17d'
+errors_are 'a key file' '15:9:activation: 15:9:made: 16:12:selector:'
+valid '18s/dns/later/; 19s/-/./; 20s/d$//'
+errors_are 'three in a row' '18:14:activation: 19:8:made: 20:16:rotate-after:'
+valid '23s/yes/on/'
+errors_are 'what a list depends on' '23:14:subdomains:'
+valid '24s/com/org/; 22s/pass/never/'
+errors_are 'the end' '22:12:unsigned: 24:10:cosign:'
+valid '5s/$/\n\tmore\n  and more/; 14s/$/\n\ttls = none/'
+errors_are 'lines that go on' '6:2: 7:3: 17:2:'
+valid '22s/$/\nunsigned = pass\nnonsense\n\tgoes on/'
+errors_are 'twice, and nonsense' '23:1: 24:1:'
+valid '14s/$/\n[client printers]\nfrom = x y/; 21s/net/com/'
+errors_are 'sections twice' '13:21:from: 15:9:'
+printf '\0\1\2' >gateway.conf
+errors_are 'bytes' '1:1: 1:4:'
 
 # A change that would make it worse is refused.
 fresh

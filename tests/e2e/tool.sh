@@ -208,7 +208,8 @@ ok 'no string is over 255 octets' [ "$(strings out | awk 'length > 255' | wc -l)
 ok 'there are two strings' [ "$(strings out | wc -l)" = 2 ]
 run key dns a.pem --domain example.com --selector s1 --json
 ends 'key dns --json' 0 ''
-json 'its members' 'set(d) == {"format", "name", "type", "value", "strings", "file", "bits", "errors", "warnings", "notes"} and
+json 'its members' 'set(d) == {
+    "format", "name", "type", "value", "strings", "file", "bits", "errors", "warnings", "notes"} and
     d["file"] == "a.pem"'
 json 'name and bits' '(d["name"], d["type"], d["bits"]) == ("s1._domainkey.example.com", "TXT", 2048)'
 json 'the value is the same' "d['value'] == '$(value dns.out)'"

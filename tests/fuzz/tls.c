@@ -11,14 +11,14 @@
 #include "tests/vectors/tls.h"
 
 #define WIRE 24000u
-#define SAID 600u
+#define SENT 600u
 
 struct side {
 	struct seal_tls tls;
 	uint8_t wire[WIRE];  /* in transit to it */
 	size_t wire_len;
 	bool wire_end, opened;
-	size_t written, heard;
+	size_t written, received;
 };
 
 static uint8_t memory[256u * 1024u];
@@ -113,7 +113,7 @@ static void
 speak(struct side *a)
 {
 	uint8_t data[100];
-	const size_t len = SAID - a->written < sizeof data ? SAID - a->written : sizeof data;
+	const size_t len = SENT - a->written < sizeof data ? SENT - a->written : sizeof data;
 
 	for (size_t i = 0; i < len; i++)
 		data[i] = pattern(a->written + i);
@@ -143,9 +143,9 @@ run(struct side *a, size_t chunk)
 	plain = seal_tls_plain(&a->tls);
 	REQUIRE(plain.len == 0 || a->opened);
 	for (size_t i = 0; i < plain.len; i++)
-		REQUIRE(plain.ptr[i] == pattern(a->heard + i));
-	a->heard += plain.len;
-	REQUIRE(a->heard <= SAID);
+		REQUIRE(plain.ptr[i] == pattern(a->received + i));
+	a->received += plain.len;
+	REQUIRE(a->received <= SENT);
 	seal_tls_plain_taken(&a->tls, plain.len);
 	return moved || plain.len > 0;
 }

@@ -83,24 +83,20 @@ def build_plant(plant, source, text, how, folder):
     return program, ''
 
 
-def limit_processor_time():
-    """Of the simulation: the kernel ends it."""
-    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S + 1))
-
-
 def run_plant(name, program):
     """What is wrong; '' if the simulation has found the bug."""
     try:
-        result = subprocess.run([program, '1', WORLDS, '1'], capture_output=True, text=True, timeout=HUNG_S,
-                                check=False, preexec_fn=limit_processor_time)
+        limited = ['sh', '-c', f'ulimit -S -t {LIMIT_S}; exec "$0" "$@"', program]
+        result = subprocess.run([*limited, '1', WORLDS, '1'], capture_output=True, text=True, timeout=HUNG_S,
+                                check=False)
     except subprocess.TimeoutExpired:
         return f'the simulation does not end within {HUNG_S} s'
     if result.returncode == -signal.SIGXCPU:
         return f'the simulation does not end within {LIMIT_S} s of processor time'
     if result.returncode == 0:
         return 'lives: ' + result.stdout.split('\n')[-2]
-    law = re.search(r'^FAILED seed.*', result.stdout, re.M)
-    print(f'{name}: {law.group() if law else result.stdout[-200:] or result.returncode}', flush=True)
+    law = re.search(r'^FAILED (seed.*)', result.stdout, re.M)
+    print(f'{name}: {law.group(1) if law else result.stdout[-200:] or result.returncode}', flush=True)
     return ''
 
 

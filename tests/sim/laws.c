@@ -55,8 +55,8 @@ letter_of(const struct entry *e)
 	return NULL;
 }
 
-/* No way to the next hop at an EHLO, which is answered: not counted, and it has the number of the
- * transaction before it. */
+/* The next hop is not reachable at an EHLO, which is still answered positively: the record is not
+ * counted, and has the number of the transaction before it. */
 static bool
 is_hello_alarm(const struct entry *e)
 {
@@ -156,7 +156,7 @@ is_clear(unsigned code)
 	return code != 0 && code != 421;
 }
 
-/* One transaction, one verdict; and one record for each recipient that was refused. */
+/* One verdict per transaction, and one record for each refused recipient. */
 static void
 check_transaction(const struct client *c, const struct letter *l)
 {
@@ -181,7 +181,7 @@ check_transaction(const struct client *c, const struct letter *l)
 		check_verdict(c, l, last);
 }
 
-/* The log names one client for each id, and no transaction that its client has not begun. */
+/* The log names one client per id, and only transactions that this client has begun. */
 static void
 check_entry(unsigned i)
 {
@@ -194,7 +194,7 @@ check_entry(unsigned i)
 
 /* --- clients ------------------------------------------------------------------------------------------ */
 
-/* A connection ends with a word, or with a reset. */
+/* A connection ends with a reply or with a reset. */
 static void
 check_end(const struct client *c)
 {
@@ -239,7 +239,7 @@ check_counter(enum counter counter, uint64_t expected)
 	       (unsigned long long)journal_counter(counter), (unsigned long long)expected);
 }
 
-/* Those that the next hop's words decide. */
+/* The counters that the next hop's replies decide. */
 static void
 check_delivery_counters(void)
 {
@@ -262,7 +262,7 @@ check_delivery_counters(void)
 	       (unsigned long long)journal_key_uses(), (unsigned long long)signatures);
 }
 
-/* What is logged is counted; of an alarm at EHLO, which is answered, there is a record only. */
+/* Every record is counted, except an alarm at EHLO, which is answered positively. */
 static void
 check_record_counters(void)
 {
@@ -288,7 +288,7 @@ check_record_counters(void)
 	       "more alarms of the spool than it has failed");
 }
 
-/* Those that clients can count. */
+/* The counters that clients can check. */
 static void
 check_client_counters(void)
 {

@@ -140,7 +140,7 @@ wire_login(struct wire *w, const struct seal_smtpd_login *login)
 	wire_answer(w, verdict);
 }
 
-/* Answer one event. False: none was there. */
+/* Answer one event. False: none was waiting. */
 static inline bool
 wire_step(struct wire *w, const struct seal_smtpd_info *info)
 {

@@ -21,7 +21,7 @@ fake_epoch(struct seal_block *dev)
 	return fake_block_of(dev)->epoch;
 }
 
-/* What an operation answers before it is tried; *fault: what strikes it. */
+/* The status of an operation before it is tried; *fault: the fault that hits it. */
 static enum seal_status
 fake_block_begin(struct fake_block *f, uint32_t block, enum fake_fault *fault)
 {

@@ -24,7 +24,7 @@ fake_card_answer(struct fake_card *c, uint8_t r1)
 	fake_card_send(c, c->ready ? r1 : (uint8_t)(r1 | 1u));
 }
 
-/* Bit by bit, as the specification draws them; the driver's are made another way. */
+/* Bit by bit, as in the specification; the driver computes them in another way. */
 static uint32_t
 crc_of(const uint8_t *data, size_t len, unsigned width, uint32_t polynomial)
 {
@@ -160,7 +160,7 @@ say_condition(struct fake_card *c)
 	fake_card_send(c, c->cmd8 == FAKE_CARD_WRONG_ECHO ? 0 : c->frame[4]);
 }
 
-/* CMD12: of a read, or of a CMD25. */
+/* CMD12: it ends a read or a CMD25. */
 static void
 end_transfer(struct fake_card *c)
 {

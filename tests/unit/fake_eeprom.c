@@ -81,7 +81,7 @@ fake_eeprom_take(struct fake_eeprom *f)
 	return true;
 }
 
-/* SCL rises: eight bits, and the acknowledge, which the chip expects when it does not give it. */
+/* SCL rises: eight bits, then the acknowledge, which the chip sends or expects. */
 static void
 on_rise(struct fake_eeprom *f)
 {
@@ -94,7 +94,7 @@ on_rise(struct fake_eeprom *f)
 		f->state = FAKE_EEPROM_STOPPED;
 }
 
-/* SCL falls: the chip changes what it holds. */
+/* SCL falls: the chip changes the level that it holds. */
 static void
 on_fall(struct fake_eeprom *f)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * main.c - run every suite; exit code 0 when nothing failed.
+ * main.c - run every suite; exit code 0 if nothing failed.
  */
 #include "tests/unit/test.h"
 

@@ -478,8 +478,8 @@ static const char *const an_old_device_logs_in_with_anything[] = {
 	"O: login clear any", GREETING, "C: EHLO scanner",
 	"S: 250-gw.example", "S: 250-PIPELINING", "S: 250-SIZE 1000000", "S: 250-8BITMIME",
 	"S: 250-SMTPUTF8", "S: 250-DSN", "S: 250-AUTH PLAIN LOGIN", "S: 250 ENHANCEDSTATUSCODES",
-	"C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", "C: d2hvZXZlcg==", "S: 334 UGFzc3dvcmQ6", "C: ",
-	"S: 235 2.7.0 Authentication successful", "U: whoever ", MAIL_SENT, RCPT_SENT, DATA_SENT,
+	"C: AUTH LOGIN", "S: 334 VXNlcm5hbWU6", "C: YW55b25l", "S: 334 UGFzc3dvcmQ6", "C: ",
+	"S: 235 2.7.0 Authentication successful", "U: anyone ", MAIL_SENT, RCPT_SENT, DATA_SENT,
 	"C! x\r\n.\r\n", "S: 250 2.0.0 Taken", "M: x\r\n", NULL
 };
 static const char *const a_device_with_starttls_then_auth[] = {

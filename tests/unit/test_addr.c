@@ -96,7 +96,7 @@ TEST(exactly_one_mailbox_is_needed)
 	FAULT("", SEAL_ADDR_NONE);
 	FAULT(" ", SEAL_ADDR_NONE);
 	FAULT(",", SEAL_ADDR_NONE);
-	FAULT("(nobody)", SEAL_ADDR_NONE);
+	FAULT("(no one)", SEAL_ADDR_NONE);
 	FAULT("a@b.example, c@d.example", SEAL_ADDR_SEVERAL);
 	FAULT("a@b.example, a@b.example", SEAL_ADDR_SEVERAL);
 	FAULT("A <a@b.example>, B <c@d.example>", SEAL_ADDR_SEVERAL);
@@ -225,7 +225,7 @@ TEST(names_below_are_within)
 	CHECK(!seal_addr_domain_within(SEAL_SPAN(".example.com"), SEAL_SPAN("example.com")));
 }
 
-/* Anything at all: an answer, and no octet read or written out of place (sanitizers). */
+/* Any octets: a result, and no access out of bounds (sanitizers). */
 TEST(no_short_field_confuses_the_reader)
 {
 	static const uint8_t ALPHABET[8] = { 'a', '@', '<', '>', '"', '(', ')', '\\' };

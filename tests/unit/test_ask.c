@@ -234,7 +234,7 @@ TEST(an_answer_is_valid_for_its_ttl)
 	CHECK_EQ(fake_net.num_sent, 2);
 }
 
-/* Even when it is looked at late, and its TTL is 0. */
+/* Even if it is read late and its TTL is 0. */
 TEST(each_answer_is_given_at_least_once_and_for_a_second)
 {
 	uint32_t address;

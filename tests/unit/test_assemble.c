@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_assemble.c - a gateway is put together on a machine of files in memory, where everything fails once.
+ * test_assemble.c - assemble a gateway on a machine with files in memory, where everything fails once.
  */
 #include "port/gateway/assemble.h"
 #include "port/mbedtls/arena.h"
@@ -520,7 +520,7 @@ TEST(a_machine_rejects_what_it_cannot_do)
 	check_refused();
 }
 
-/* A machine that halts gives nothing back. */
+/* A machine that halts releases nothing. */
 TEST(without_undo_nothing_is_closed)
 {
 	struct seal_machine board = everything;

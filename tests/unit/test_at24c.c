@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_at24c.c - the EEPROM's driver, on chips that are silent, absent, cut off, and held.
+ * test_at24c.c - the EEPROM driver, with chips that are silent, absent, cut off, and held.
  */
 #include "port/driver/eeprom/at24c.h"
 #include "port/gateway/state.h"
@@ -13,7 +13,7 @@
 /* A page, its address, both calls, starts and a stop; or all clocks that free a bus. */
 #define CLOCKS_MAX ((FAKE_EEPROM_PAGE + 4u) * 9u + 12u)
 
-/* How often anything is asked before a test gives up. */
+/* How often an operation is repeated before a test gives up. */
 #define ASKED_MAX 2000u
 
 static uint8_t memory[NUM * SEAL_BLOCK_SIZE];
@@ -286,7 +286,7 @@ started_twice(void)
 	}
 }
 
-/* After power came back: no count comes again, and the next start has one of its own. */
+/* After the power is back: no count is repeated, and the next start has its own. */
 static void
 check_counts(uint32_t counted)
 {

@@ -210,7 +210,7 @@ TEST(sha256_gives_the_published_digests)
 	           "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-/* The linked kernel, whichever it is, against the portable one; many blocks, odd places. */
+/* The linked kernel against the portable one; many blocks, odd addresses. */
 TEST(sha256_kernels_agree)
 {
 	uint8_t input[64 * 5 + 3];

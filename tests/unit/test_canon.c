@@ -135,7 +135,7 @@ TEST(line_ends_that_stand_alone_are_refused)
 	BODY("\n", "ERROR", "ERROR");
 }
 
-/* A reader of RFC 6376 3.4.3 and 3.4.4 with no cleverness: lines in an array, rules in
+/* A simple reader of RFC 6376 3.4.3 and 3.4.4: lines in an array, rules in
  * the order of the text. Returns false for a bare CR or LF. */
 static bool
 naive_body(enum seal_canon mode, struct seal_span input, struct seal_out *out)

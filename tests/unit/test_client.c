@@ -14,7 +14,7 @@ static size_t sent_len;
 
 /* --- helpers --------------------------------------------------------------------------- */
 
-/* Send all that may be sent, `piece` octets at a time; 0: as much as the view has. */
+/* Send everything that may be sent, `piece` octets at a time; 0: the whole view. */
 static void
 pump_pieces(size_t piece)
 {
@@ -103,7 +103,7 @@ give_rcpt(void)
 	return seal_smtpc_rcpt(&c, &rcpt, NOW);
 }
 
-/* In the middle of content: 354 was given, nothing was lent yet. */
+/* In the middle of content: 354 came, nothing was lent yet. */
 static void
 begin_content(void)
 {
@@ -941,7 +941,7 @@ static const struct seal_smtpc_needs IMPLICIT = { .tls = SEAL_SMTPC_TLS_IMPLICIT
 
 static const struct seal_secrecy NOT_ENOUGH[] = { { false, false }, { true, false }, { false, true } };
 
-/* EHLO was answered, and STARTTLS was sent as far as `sent_too`. */
+/* After the reply to EHLO; of STARTTLS the first `sent_too` octets were sent. */
 static void
 begin_starttls(bool sent_too)
 {
@@ -1119,7 +1119,7 @@ login_by(enum seal_smtpc_auth auth)
 	};
 }
 
-/* EHLO was answered, nothing of AUTH was sent. */
+/* After the reply to EHLO; no octet of AUTH was sent. */
 static void
 begin_auth_with(const struct seal_smtpc_needs *needs)
 {
@@ -1365,7 +1365,7 @@ TEST(a_success_before_all_is_sent_is_nonsense)
 	check_failed(SEAL_SMTPC_NONSENSE);
 }
 
-/* Every code to the last line of every way to log in. */
+/* Every code as reply to the last line of every login mechanism. */
 TEST(only_235_is_a_success_of_auth)
 {
 	for (uint16_t code = 200; code < 600; code++) {

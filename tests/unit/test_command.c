@@ -94,7 +94,7 @@ TEST(names_of_ehlo)
 
 #define BAD NULL
 
-/* What MAIL and RCPT make of it: the path passed on, or BAD for 501. */
+/* The result for MAIL and RCPT: the path passed on, or BAD for 501. */
 static const struct {
 	const char *argument, *mail, *rcpt, *domain;
 } PATH_CASES[] = {

@@ -57,7 +57,7 @@ TEST(a_date_is_a_number_of_days)
 	}
 }
 
-/* What one writes, the other reads. */
+/* Each reads what the other writes. */
 TEST(every_day_is_read_as_it_is_written)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";

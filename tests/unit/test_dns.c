@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_dns.c - DNS messages, whole and hostile, and the dialogue with servers that lose, lie and
+ * test_dns.c - DNS messages, valid and hostile, and the dialogue with servers that lose, lie and
  * refuse (engine/dns).
  */
 #include "engine/dns/resolver.h"
@@ -399,7 +399,7 @@ TEST(a_name_that_does_not_end_or_is_too_long_is_malformed)
 	}
 }
 
-/* Each pointer leads to the one before: allowed as often as a name can have labels. */
+/* Each pointer leads to the previous one: allowed as often as a name can have labels. */
 TEST(a_chain_of_pointers_ends)
 {
 	for (size_t num = 126; num <= 129; num++) {
@@ -642,7 +642,7 @@ TEST(an_mx_has_a_preference)
 
 /* --- any octets ----------------------------------------------------------- */
 
-/* Everything that can be asked of a message; it ends, and reads nothing outside of it. */
+/* Call every function that reads a message; all end, and read nothing outside it. */
 static unsigned
 read_all(const struct seal_dns_message *m)
 {
@@ -669,7 +669,7 @@ read_all(const struct seal_dns_message *m)
 	return num;
 }
 
-/* With one of everything, and compression. */
+/* A message with a record of each type, and compression. */
 static void
 write_rich_answer(void)
 {
@@ -759,7 +759,7 @@ dns_start(size_t num_servers)
 	start_at(FAR, num_servers, "s.example", SEAL_DNS_TXT);
 }
 
-/* A question is due now: it leaves. */
+/* A question is due now: send it. */
 static void
 dns_ask(void)
 {
@@ -1264,7 +1264,7 @@ TEST(text_that_is_no_address_is_not_found)
 	CHECK_EQ(dns_deliver(), SEAL_DNS_NODATA);
 }
 
-/* Without memory of its own, the question's place holds the answer. */
+/* Without own memory, the answer is held in place of the question. */
 TEST(an_address_comes_over_tcp_without_memory)
 {
 	for (size_t step = 1; step < 60; step++) {

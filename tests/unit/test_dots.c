@@ -3,7 +3,7 @@
 #include "tests/unit/split.h"
 #include "tests/unit/test.h"
 
-/* Everything that undot makes of `input`: "content|" and "END" or "-", and how many
+/* The complete output of undot for `input`: "content|" and "END" or "-", and how many
  * octets were left. */
 static void
 undot(struct seal_span input, size_t first, size_t second, struct seal_out *out)

@@ -183,7 +183,7 @@ TEST(a_field_of_ours_is_held_last)
 	i = h.num_held;
 	CHECK(seal_header_find_up(&h, SEAL_SPAN("date"), &i));
 	CHECK_SPAN(seal_header_field(&h, i), "Date: x\r\n");
-	CHECK_EQ(seal_header_add(&h, SEAL_SPAN("Subject: this does not fit any more\r\n")), SEAL_E_LIMIT);
+	CHECK_EQ(seal_header_add(&h, SEAL_SPAN("Subject: this no longer fits\r\n")), SEAL_E_LIMIT);
 }
 
 const struct test_case test_header_cases[] = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_image.c - images are written here once more, from the description in image.h, so that
- * the reader is not judged by its own writer. No image is over two kilobytes.
+ * test_image.c - images are written here independently, from the description in image.h, so that
+ * the reader is not tested with its own writer. No image is larger than two kilobytes.
  */
 #include "engine/base/sha256.h"
 #include "engine/config/image.h"
@@ -106,7 +106,7 @@ image_open_it(struct seal_span memory)
 	return seal_image_open(&image, memory);
 }
 
-/* The small image with one number changed and, but for that, a right digest. */
+/* The small image with one changed number and a digest that is right for it. */
 static enum seal_image_fault
 with_u32(size_t at, uint32_t value)
 {
@@ -470,7 +470,7 @@ TEST(a_configuration_exists)
 	CHECK_EQ(image_open_it(image_finish()), SEAL_IMAGE_DATA_LENGTH);
 }
 
-/* As many entries as there may be, and one more; each name has two letters. */
+/* The maximum number of entries, and one more; each name has two letters. */
 TEST(the_number_of_entries_has_a_bound)
 {
 	image_begin(SEAL_IMAGE_ENTRIES_MAX);

@@ -13,7 +13,7 @@ ip_span_of(const char *s)
 	return seal_span((const uint8_t *)s, strlen(s));
 }
 
-/* Read and written again; "no": it is not read. */
+/* Read and write it again; "no": it is not read. */
 static struct seal_span
 again(const char *address)
 {

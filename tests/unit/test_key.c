@@ -398,7 +398,7 @@ text_of(const char *text)
 	return seal_span((const uint8_t *)text, strlen(text));
 }
 
-/* Index in `der` of the octets of `what`, which are there. */
+/* The index in `der` of the octets of `what`, which it contains. */
 static size_t
 der_find(size_t len, const uint8_t *what, size_t what_len)
 {
@@ -473,7 +473,7 @@ check_signature(const struct seal_key_job *job, const char *base64)
 	CHECK_SPANS(seal_out_span(&out), text_of(base64));
 }
 
-/* What a text is taken for, with nothing left in the arena. */
+/* The kind of a text, with nothing left in the arena. */
 static enum seal_key_fault
 fault_of(struct seal_span text)
 {
@@ -814,7 +814,7 @@ TEST(no_changed_octet_goes_unnoticed)
 }
 
 /* A CRT exponent that decays after the key was opened gives a wrong signature, from
- * which the key could be factored: it must not come out. */
+ * which the key could be factored: it must not be returned. */
 TEST(a_fault_in_the_computation_gives_no_signature)
 {
 	struct bench b;
@@ -949,7 +949,7 @@ TEST(random_octets_depend_on_the_seed)
 
 /* --- the arena ---------------------------------------------------------------------------- */
 
-/* True when the whole job could be done. */
+/* True if the whole job could be done. */
 static bool
 works_in(size_t arena_len)
 {

@@ -156,7 +156,7 @@ TEST(an_answer_is_judged_whole)
 	}
 }
 
-/* As long as a resolver's memory allows, and not one octet more. */
+/* As long as the memory of a resolver allows, and one octet longer. */
 TEST(a_long_record_is_malformed)
 {
 	static char text[SEAL_KEYRING_TEXT_TYPICAL + 2];
@@ -379,7 +379,7 @@ keyring_run(struct device *d, uint64_t ms)
 	run_until(d, now_ms + ms);
 }
 
-/* The events that wait, as "index:kind index:kind ". */
+/* The waiting events, as "index:kind index:kind ". */
 static void
 check_events(struct device *d, const char *want)
 {
@@ -402,7 +402,7 @@ check_events(struct device *d, const char *want)
 	CHECK_SPANS(seal_out_span(&out), key_span(want));
 }
 
-/* One device and one published key that it has known for long. */
+/* One device, and one published key that it has known for a long time. */
 static void
 begin_in_order(const char *sections)
 {
@@ -567,7 +567,7 @@ TEST(the_hold_time_is_configured_and_at_least_as_long_as_others_remember)
 	}
 }
 
-/* What a cache answers is what it has left. */
+/* A cache answers with the remaining TTL. */
 TEST(others_may_remember_for_longer_than_the_cache_that_is_asked)
 {
 	const struct seal_keyring_answer nothing = {
@@ -589,7 +589,7 @@ TEST(others_may_remember_for_longer_than_the_cache_that_is_asked)
 	CHECK(one.entries[1].held);
 }
 
-/* One look after the other, each of which counts; a hold time of a second. */
+/* Several looks in a row, each of which counts; a hold time of one second. */
 TEST(the_longest_ttl_counts_and_only_that_of_the_previous_record)
 {
 	keyring_begin(TWO_KEYS "hold = 1s\n");
@@ -913,8 +913,8 @@ TEST(a_key_that_waits_for_approval_is_watched_and_does_not_sign)
 
 /* --- restarts ------------------------------------------------------------- */
 
-/* A rotation as it is in life, in hours: the next key is published, signs, and the old one goes;
- * then the one after it is published and withdrawn, and DNS is gone for a while. */
+/* A realistic rotation, in hours: the next key is published, signs, and the old one is withdrawn;
+ * then another key is published and withdrawn, and DNS fails for a while. */
 static void
 change_zone(unsigned hour)
 {

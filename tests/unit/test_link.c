@@ -18,7 +18,7 @@ link_feed(const char *reply)
 	CHECK_EQ(seal_link_recv(&link, (const uint8_t *)reply, strlen(reply), 1), strlen(reply));
 }
 
-/* All that waits to be sent, and it is sent. */
+/* Check the octets that wait to be sent, and send them. */
 static void
 check_sent(const char *want)
 {
@@ -86,7 +86,7 @@ TEST(a_refused_mail_leaves_the_link_ready)
 	mail("250 ok\r\n", SEAL_LINK_ENVELOPE_REPLY);
 }
 
-/* The reply to a command of a transaction that is over is not the reply to RSET. */
+/* The reply to a command of an abandoned transaction is not the reply to RSET. */
 TEST(a_command_that_is_under_way_when_it_is_forgotten_is_reset_too)
 {
 	link_open_it();

@@ -109,7 +109,7 @@ TEST(the_largest_header_fits)
 	CHECK(!out.overflow);
 }
 
-/* The oldest line, in one piece, and gone from the queue. */
+/* Take the oldest line, in one piece, from the queue. */
 static struct seal_span
 next_line(struct seal_log_queue *q, uint8_t *text)
 {

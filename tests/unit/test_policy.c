@@ -67,7 +67,7 @@ TEST(the_longest_prefix_finds_the_client)
 	}
 }
 
-/* The configuration admits no IPv6 yet, so the networks are put into it afterwards. */
+/* The configuration does not allow IPv6 yet, so the networks are added afterwards. */
 TEST(the_longest_prefix_finds_the_client_by_ipv6_too)
 {
 	static const struct {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * test_sd.c - the SD card's driver, on cards that are slow, pulled out, and put back.
+ * test_sd.c - the SD card driver, with cards that are slow, removed, and inserted again.
  */
 #include "port/driver/sd/sd_faulty.h"
 #include "port/driver/sd/sd_spi.h"
@@ -9,7 +9,7 @@
 
 #define NUM 12u
 
-/* One block, and what it may take to get there. */
+/* One block, and the longest way to it. */
 #define OCTETS_MAX (SEAL_BLOCK_SIZE + 200u)
 
 static uint8_t blocks[NUM][SEAL_BLOCK_SIZE];
@@ -212,7 +212,7 @@ TEST(no_such_block)
 	CHECK_EQ(sd.num_errors, 0);
 }
 
-/* Both get theirs, although each asks for another block all the time. */
+/* Both get their block, although each always asks for a different one. */
 TEST(two_readers_in_turns)
 {
 	uint32_t at[2] = { 0, 6 };
@@ -381,7 +381,7 @@ TEST(a_block_that_never_comes_is_lost)
 	}
 }
 
-/* An idle card that is gone is noticed without being used. */
+/* The removal of an idle card is noticed without using it. */
 TEST(absence_is_noticed)
 {
 	sd_fresh(FAKE_CARD_HC);
@@ -456,7 +456,7 @@ TEST(a_card_that_refuses_CMD9)
 	}
 }
 
-/* CMD9 and CMD13 are illegal. That it is pulled, or starts again, is noticed. */
+/* CMD9 and CMD13 are illegal. Removal and restart are still noticed. */
 TEST(the_card_of_QEMU_10)
 {
 	for (unsigned restarts = 0; restarts < 2u; restarts++) {
@@ -484,7 +484,7 @@ TEST(the_card_of_QEMU_10)
 	}
 }
 
-/* A card that gave its status and then refuses it has been started again. */
+/* A card that first supports CMD13 and then refuses it has restarted. */
 TEST(a_status_that_is_refused_later)
 {
 	sd_fresh(FAKE_CARD_SC);
@@ -627,7 +627,7 @@ TEST(noise_on_the_wire_is_reported_and_not_fatal)
 	}
 }
 
-/* What a card gives out with a CRC that fits is what it holds. */
+/* Data with a right CRC is the content of the card. */
 TEST(a_CRC_that_fits_is_believed)
 {
 	sd_fresh(FAKE_CARD_HC);
@@ -712,7 +712,7 @@ TEST(busy_an_octet_after_CMD12)
 	CHECK_EQ(sd.num_starts, 1);
 }
 
-/* Every answer of a line that is held low looks like success. */
+/* Every response on a line that is held low looks like success. */
 TEST(a_line_that_is_held_low)
 {
 	sd_fresh(FAKE_CARD_HC);

@@ -29,7 +29,7 @@ TEST(dialogues_that_depend_on_pipelining)
 		dialogue_run(&WHOLE[i], 0);
 }
 
-/* Two rounds: content only goes out after the 354. */
+/* Two rounds, because content is only sent after the 354. */
 #define ROUND_1 \
 	"EHLO x\r\nNOOP\r\nMAIL FROM:<a@b> SIZE=9\r\nRCPT TO:<550-no@d>\r\nbad\r\nRCPT TO:<c@d>\r\nDATA\r\n"
 #define ROUND_2 \
@@ -791,7 +791,7 @@ begin_offering(const char *words)
 	w.out_len = 0;
 }
 
-/* 220 was given to STARTTLS and is not yet sent. */
+/* 220 to STARTTLS is queued and not yet sent. */
 static void
 begin_tls(void)
 {

@@ -155,7 +155,7 @@ TEST(rfc_8463_a_3_header_hash)
 }
 
 /* The steps of a verifier (RFC 6376 3.7): the fields of h= in order, then the signature field
- * without the value of b=. Relaxed, for the message above. */
+ * without the value of b=. Relaxed; the message is the one above. */
 TEST(exactly_the_octets_of_the_field_are_hashed)
 {
 	struct scene s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The abuse list, as far as it is the protocol's: framing of content, smuggling, noise.
+ * Abuse of the protocol: framing of content, smuggling, noise.
  */
 #include "engine/smtp/client.h"
 #include "engine/smtp/server.h"
@@ -21,7 +21,7 @@ smtp_abuse_begin_data(size_t piece)
 
 #define INJECTED "MAIL FROM:<evil@b>\r\nRCPT TO:<c@d>\r\nDATA\r\nevil\r\n"
 
-/* Sequences that some servers take for the end of data. */
+/* Sequences that some servers mistake for the end of data. */
 static const char *const FALSE_ENDS[] = {
 	"\n.\n", "\n.\r\n", "\r\n.\n", "\r.\r", "\r\n.\r", "\r.\r\n", "\r\n.\r\r\n", "\n.\r", "\n\r.\n\r",
 	"\r\n. \r\n", "\r\n.\t\r\n", "\r\n.x\r\n", "\r\n..\r\n", ".\r\n", "\r\n.\r \n", "\n\n.\r\n",

@@ -72,7 +72,7 @@ fi
 for name in $listed; do
     grep -qsx "const struct tool_command tool_$name = {" "$commands/$name.c" ||
         misplaced "$commands/$name.c: does not define tool_$name, which is in the table of $table_of"
-    grep -qsE "^	(\.name = )?\"${name/_/ }\"," "$commands/$name.c" ||
+    grep -qs "^	\.name = \"${name/_/ }\"," "$commands/$name.c" ||
         misplaced "$commands/$name.c: the command is not called \"${name/_/ }\""
 done
 while IFS=: read -r file name; do

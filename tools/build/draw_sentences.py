@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Usage: draw_sentences.py [SEED [COUNT]] -- draws sentences to read as a stranger would: COUNT (100) of them, a quarter
-each from messages, help, documents and comments, the same for the same SEED (1) and tree.
+"""Usage: draw_sentences.py [SEED [COUNT]] -- draws sentences to read as a stranger would: COUNT (100) of them, a
+quarter each from messages, help, documents and comments, the same for the same SEED (1) and tree.
 
 If a native reader would order or word a sentence in another way, the sentence is written new, and so is its file."""
 import random

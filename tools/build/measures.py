@@ -37,8 +37,9 @@ RUN_MIN = 6
 TOLERANCE = 0.03
 DOCUMENT = "docs/architecture.md"
 BEGIN, END = "<!-- measures: made by tools/build/measures.py -->", "<!-- measures: end -->"
-CHANGES = {"config_key": "a configuration key", "smtp_extension": "an SMTP extension", "board": "a board",
-           "algorithm": "an algorithm", "net": "a second `net`"}
+CHANGES = {"config_key": "a configuration key", "tool_command": "a command of `mailseal`",
+           "smtp_extension": "an SMTP extension", "board": "a board", "algorithm": "an algorithm",
+           "net": "a second `net`"}
 
 TOKEN = re.compile(r"""
     (?P<comment>/\*.*?\*/|//[^\n]*)

@@ -11,7 +11,7 @@ struct certificate {
 	uint64_t begins_s, expires_s;  /* seconds since 1970 */
 };
 
-/* Take the first DER certificate off the front of *rest. False: none follows, or its
+/* Take the first DER certificate off the front of *rest. False: none exists, or its
  * dates are not as in RFC 5280 4.1.2.5. */
 bool certificate_take(struct seal_span *rest, struct certificate *c);
 

@@ -8,19 +8,6 @@
 #include "tools/mailseal/base/result.h"
 #include "tools/mailseal/base/tool.h"
 
-static int
-run_by_hand(const struct tool_command *c, int argc, char **argv)
-{
-	struct result result;
-	int code;
-
-	result_begin(&result, c->name);
-	result_live(&result);
-	code = c->run(argc + 1, argv - 1);
-	result_free(&result);
-	return code;
-}
-
 int
 command_run(const struct tool_command *c, int argc, char **argv)
 {
@@ -28,8 +15,6 @@ command_run(const struct tool_command *c, int argc, char **argv)
 	void *request;
 	int code = TOOL_USAGE;
 
-	if (c->run != NULL)
-		return run_by_hand(c, argc, argv);
 	request = tool_allocate(c->request_size);
 	memset(request, 0, c->request_size);
 	result_begin(&result, c->name);

@@ -14,11 +14,8 @@ struct result;
 
 struct tool_command {
 	const char *name;     /* one word, or two: "key new"                                  */
-	const char *synopsis; /* of `run` alone: what follows the name                        */
 	const char *summary;  /* one line: "Revoke a key"                                     */
 	const char *help;     /* after the options: effects, exit codes, examples             */
-	int (*run)(int argc, char **argv); /* reads its options itself; argv[0] is the last word of the name */
-
 	const struct option_row *options;
 	size_t request_size;  /* of the struct that the rows fill                             */
 	int (*start)(const void *request, struct result *result); /* returns the exit code    */

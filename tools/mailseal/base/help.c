@@ -114,10 +114,6 @@ print_usage(FILE *to, const struct tool_command *c)
 {
 	struct lines l = { .to = to, .indent = strlen("usage: mailseal ") };
 
-	if (c->options == NULL) {
-		fprintf(to, "usage: mailseal %s %s\n", c->name, c->synopsis);
-		return;
-	}
 	fputs("usage: mailseal ", to);
 	l.column = l.indent;
 	put_words(&l, c->name);
@@ -216,9 +212,8 @@ help_print(FILE *to, const struct tool_command *c)
 {
 	print_usage(to, c);
 	fprintf(to, "\n%s.\n\n", c->summary);
-	if (c->options != NULL)
-		print_options(to, c);
-	fprintf(to, "%s%s", c->options != NULL && c->help[0] != '\0' ? "\n" : "", c->help);
+	print_options(to, c);
+	fprintf(to, "%s%s", c->help[0] != '\0' ? "\n" : "", c->help);
 }
 
 bool

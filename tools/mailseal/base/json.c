@@ -38,33 +38,3 @@ tool_json_span(struct seal_span s)
 	free(ascii);
 	return text;
 }
-
-static void
-take_message(void *ctx, enum tool_severity severity, const char *text)
-{
-	struct tool_heard *const heard = ctx;
-
-	json_array_append_new(severity == TOOL_WARNING ? heard->warnings : heard->errors,
-	                      tool_json_span(seal_span_text(text)));
-}
-
-void
-tool_hear_again(struct tool_heard *heard)
-{
-	tool_listen(heard == NULL ? NULL : take_message, heard);
-}
-
-void
-tool_hear(struct tool_heard *heard)
-{
-	*heard = (struct tool_heard){ json_array(), json_array() };
-	tool_hear_again(heard);
-}
-
-void
-tool_hear_end(struct tool_heard *heard)
-{
-	tool_hear_again(NULL);
-	json_decref(heard->errors);
-	json_decref(heard->warnings);
-}

@@ -19,18 +19,4 @@ int tool_print_json(json_t *document);
 /* A text that may be any bytes: what is not UTF-8 becomes "?". Empty: null. */
 json_t *tool_json_span(struct seal_span s);
 
-/* What a command has said on stderr, as arrays of texts. */
-struct tool_heard {
-	json_t *errors, *warnings;
-};
-
-/* From now on what tool_error and tool_warning say is kept here too. */
-void tool_hear(struct tool_heard *heard);
-
-/* Go on with another one, which may be NULL. */
-void tool_hear_again(struct tool_heard *heard);
-
-/* Keep nothing more, and release the arrays: of one that is all NULL too. */
-void tool_hear_end(struct tool_heard *heard);
-
 #endif

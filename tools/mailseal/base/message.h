@@ -19,8 +19,4 @@ void tool_note(const char *about, const char *format, ...) __attribute__((format
 /* "PATH:LINE:COLUMN: TEXT", as compilers print it and editors read it. */
 void tool_error_at(const char *path, unsigned long number, unsigned long column, const char *text);
 
-/* Report also to this function, as "ABOUT: ...". NULL: to none. */
-typedef void (*tool_listener)(void *ctx, enum tool_severity severity, const char *text);
-void tool_listen(tool_listener listener, void *ctx);
-
 #endif

@@ -9,8 +9,6 @@
 #include "tools/mailseal/base/progress.h"
 
 static struct result *current;
-static tool_listener listener;
-static void *listener_ctx;
 
 const char *
 result_command(void)
@@ -166,8 +164,6 @@ static void
 deliver(enum tool_severity severity, const char *line, char *text)
 {
 	put_message(line);
-	if (listener != NULL)
-		listener(listener_ctx, severity, text);
 	if (current != NULL)
 		keep_message(current, severity, text);
 	else
@@ -234,13 +230,6 @@ tool_note(const char *about, const char *format, ...)
 	va_start(arguments, format);
 	report_message(TOOL_NOTE, about, format, arguments);
 	va_end(arguments);
-}
-
-void
-tool_listen(tool_listener function, void *ctx)
-{
-	listener = function;
-	listener_ctx = ctx;
 }
 
 json_t *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * store.h - a folder of messages: NNNNNN.eml, octet for octet, and its envelope in
- * NNNNNN.env. A name appears when all of it is on the disk, never before.
+ * store.h - a folder of messages: NNNNNN.eml, byte for byte, with its envelope next to it
+ * in NNNNNN.env. A name appears when all of it is on the disk, never before.
  *
  *	store_open, then for each message: begin -> envelope, write ... -> commit or abort
  */

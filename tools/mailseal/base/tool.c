@@ -9,63 +9,6 @@
 #include <unistd.h>
 
 #include "engine/base/num.h"
-#include "tools/mailseal/base/result.h"
-
-/* ":" + one letter per option with a short form, for getopt. */
-static void
-short_options(char *out, size_t cap, const struct option *options)
-{
-	size_t len = 0;
-
-	out[len++] = ':';
-	for (; options->name != NULL && len + 3 < cap; options++) {
-		if (options->val > 127)
-			continue;
-		out[len++] = (char)options->val;
-		if (options->has_arg == required_argument)
-			out[len++] = ':';
-	}
-	out[len] = '\0';
-}
-
-int
-tool_option(int argc, char **argv, const struct option *options)
-{
-	char shorts[64];
-	int option;
-
-	short_options(shorts, sizeof shorts, options);
-	opterr = 0;
-	option = getopt_long(argc, argv, shorts, options, NULL);
-	if (option == ':')
-		tool_error("%s needs a value; see: mailseal help %s", argv[optind - 1], result_command());
-	else if (option == '?' && optopt != 0 && optopt < 128 && strncmp(argv[optind - 1], "--", 2) != 0)
-		tool_error("there is no option -%c; see: mailseal help %s", optopt, result_command());
-	else if (option == '?')
-		tool_error("option %s is unknown, ambiguous or takes no value; see: mailseal help %s",
-		           argv[optind - 1], result_command());
-	return option == ':' ? '?' : option;
-}
-
-bool
-tool_arguments(int argc, int count, const char *names)
-{
-	if (argc - optind == count)
-		return true;
-	if (count == 0)
-		tool_error("takes no arguments; see: mailseal help %s", result_command());
-	else
-		tool_error("expected %s; see: mailseal help %s", names, result_command());
-	return false;
-}
-
-bool
-tool_required(const char *value, const char *name)
-{
-	if (value == NULL)
-		tool_error("%s is missing; see: mailseal help %s", name, result_command());
-	return value != NULL;
-}
 
 bool
 tool_number(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *value)

@@ -5,8 +5,6 @@
 #ifndef TOOLS_BASE_TOOL_H
 #define TOOLS_BASE_TOOL_H
 
-#include <getopt.h>
-
 #include "engine/base/span.h"
 #include "tools/mailseal/base/command.h"
 #include "tools/mailseal/base/message.h"
@@ -27,16 +25,6 @@ extern const struct tool_command tool_sign, tool_check, tool_domain_add, tool_do
 	tool_dmarc_new, tool_dmarc_next, tool_dmarc_check, tool_report, tool_doctor, tool_selftest,
 	tool_bundle, tool_completion,
 	tool_version;
-
-/* Next option as getopt_long does, in order; an unknown one or one without its argument is
- * reported and '?' is answered. */
-int tool_option(int argc, char **argv, const struct option *options);
-
-/* The arguments left are `count`, else reported: name says what they are. */
-bool tool_arguments(int argc, int count, const char *names);
-
-/* "--name" was not given: reported. */
-bool tool_required(const char *value, const char *name);
 
 /* A whole decimal number in [min, max], else reported. */
 bool tool_number(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *value);

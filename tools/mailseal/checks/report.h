@@ -20,7 +20,7 @@
 
 struct report_request {
 	const char *server;
-	bool authoritative, json;
+	bool authoritative;
 	uint64_t zone_port, timeout_s;
 };
 

@@ -335,8 +335,9 @@ next_hop_json(const struct tls_files *f, const struct seal_config *config)
 
 	return json_pack("{s:o, s:i, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "host", tool_json_span(at->host),
 	                 "port", (int)at->port, "tls", tool_json_span(tls_word(hop)), "pins", (json_int_t)num_pins(hop),
-	                 "name", name, "ca", authority, "ca_certificates", count, "auth", tool_json_span(auth_word(hop)),
-	                 "user", tool_json_span(hop->user), "secret", path_json(&f->files[TLS_SECRET]), "secret_helper",
+	                 "name", name, "ca", authority, "ca_certificates", count, "auth",
+	                 tool_json_span(auth_word(hop)), "user", tool_json_span(hop->user), "secret",
+	                 path_json(&f->files[TLS_SECRET]), "secret_helper",
 	                 tool_json_span(hop->secret_helper));
 }
 

@@ -136,20 +136,13 @@ put_command(FILE *to, const struct tool_command *c)
 }
 
 static void
-put_command_rows(FILE *to, const struct tool_command *c)
-{
-	if (c->options != NULL)
-		put_command(to, c);
-}
-
-static void
 put_table(FILE *to)
 {
 	fputs("_mailseal_table() {\n    case $1:$2 in\n    ':words') echo help --version", to);
 	for_each_command(to, put_first_word);
 	fputs(" ;;\n", to);
 	for_each_command(to, put_second_words);
-	for_each_command(to, put_command_rows);
+	for_each_command(to, put_command);
 	fputs("    esac\n}\n\n"
 	      "# The words that complete what follows the given ones; @file stands for the names of files.\n"
 	      "_mailseal_words() {\n"
@@ -273,8 +266,6 @@ put_fish_command(FILE *to, const struct tool_command *c)
 		fprintf(to, "complete -c mailseal -n '__mailseal_after' -a '%.*s'\n", (int)(space - c->name), c->name);
 	if (c->json != NULL)
 		fprintf(to, "complete -c mailseal -n '__mailseal_in %s' -l json -d 'Print a JSON document'\n", c->name);
-	if (c->options == NULL)
-		return;
 	for (walk = options_walk(c->options); options_step(&walk); ) {
 		fprintf(to, "complete -c mailseal -n '__mailseal_in %s'", c->name);
 		if (walk.row->name != NULL)

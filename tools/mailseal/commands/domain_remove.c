@@ -71,8 +71,8 @@ remove_from(struct site *s, const struct domain_remove_request *r, const char *d
 		delete_files(files);
 	if (code == TOOL_OK) {
 		put_removal(r, domain, files, result);
-		tool_note(NULL, "delete the records in DNS after a week, when no message that was signed with them is on "
-		          "its way any longer");
+		tool_note(NULL, "delete the records in DNS after a week, when no message that was signed with them "
+		          "is on its way any longer");
 	}
 	json_decref(files);
 	return code;

@@ -55,15 +55,16 @@ static const struct option_row options[] = {
 	  .fallback = "text", .words = format_words },
 	{ "lang", 0, OPT_STRING, SHEET(lang), "LANG", .text = "en or de.", .fallback = "en" },
 	{ "provider", 0, OPT_STRING, SHEET(provider), "NAME",
-	  .text = "cloudflare, route53, godaddy, ionos, hetzner, ovh, microsoft: host and value as its forms want them." },
+	  .text = "cloudflare, route53, godaddy, ionos, hetzner, ovh, microsoft: host and value as its forms want "
+	          "them." },
 	{ "zone", 0, OPT_STRING, SHEET(zone), "APEX",
 	  .text = "The zone that contains the domain. Default: the domain itself." },
 	{ "contact", 0, OPT_STRING, SHEET(contact), "TEXT", .text = "Who answers questions." },
 	{ "rua", 0, OPT_STRING, SHEET(rua), "mailto:ADDRESS",
 	  .text = "Add a first DMARC record, p=none, with reports to this address." },
 	{ "spf", 0, OPT_LIST, SHEET(spf), "TERM",
-	  .text = "The SPF record must have this term: include:NAME, ip4:ADDRESS ..., or next-hop, which is what the mail "
-	          "service that is the next hop needs.", .max = SHEET_SPF_MAX },
+	  .text = "The SPF record must have this term: include:NAME, ip4:ADDRESS ..., or next-hop, which is what the "
+	          "mail service that is the next hop needs.", .max = SHEET_SPF_MAX },
 	{ "existing-spf", 0, OPT_STRING, SHEET(existing_spf), "TEXT",
 	  .text = "The SPF record that exists now: the sheet shows the change. Formats for name servers leave it to "
 	          "people, because they only add records." },

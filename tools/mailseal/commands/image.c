@@ -169,11 +169,11 @@ const struct tool_command tool_image = {
 	.name = "image", .summary = "Pack a configuration and the files that it names for a board",
 	.options = options, .request_size = sizeof(struct image_request), .start = start,
 	.help =
-		"Configuration and files are checked as by: mailseal help check. Certificates are packed as\n"
-		"DER, keys of domains in a form that is shorter still. A board has no programs, so\n"
-		"secret-helper is refused; and it has no CA certificates of its own, so a next hop with TLS\n"
-		"needs ca or pin: from a large bundle, give it the one file that is needed. Make an image for\n"
-		"each device: two devices with the same seed make the same random numbers.\n",
+		"Configuration and files are checked as mailseal check does. Certificates are packed as DER, and\n"
+		"keys of domains in a form that is shorter still. A board runs no programs, so secret-helper is\n"
+		"rejected. It has no CA certificates either, so a next hop with TLS needs ca or pin; if ca is a\n"
+		"large bundle, use a file with only the certificate that is needed. Create one image for each\n"
+		"device: two devices with the same seed make the same random numbers.\n",
 	.json =
 		"{ file, octets, seed, entries: [ { name, octets } ], dry_run }\n"
 		"seed is the file of --seed-file, or null.\n"

@@ -15,7 +15,8 @@
 
 static const struct option_row options[] = {
 	{ NULL, 0, OPT_STRING, offsetof(struct key_adopt_request, log), "LOG",
-	  .text = "What the console of the device printed at a start, or - for standard input.", .flags = OPT_REQUIRED },
+	  .text = "What the console of the device printed at a start, or - for standard input.",
+	  .flags = OPT_REQUIRED },
 	OPTION_CONFIG_FILE(struct key_adopt_request, config, "The configuration to change."),
 	{ "force", 0, OPT_FLAG, offsetof(struct key_adopt_request, force), NULL,
 	  .text = "Even if the device now has another key than the one that was adopted before." },

@@ -27,8 +27,8 @@ approve(struct site *s, const struct key_change_request *r, const char *domain, 
 int
 key_approve(const struct key_change_request *r, struct result *result)
 {
-	result_set(result, json_pack("{s:s, s:b, s:s, s:s}", "configuration", r->config, "dry_run", r->dry_run, "domain",
-	                             r->domain, "selector", r->selector));
+	result_set(result, json_pack("{s:s, s:b, s:s, s:s}", "configuration", r->config, "dry_run", r->dry_run,
+	                             "domain", r->domain, "selector", r->selector));
 	return key_change(r, result, approve);
 }
 

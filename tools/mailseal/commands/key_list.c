@@ -120,10 +120,12 @@ print_table(FILE *to, const struct table *t)
 static void
 remind(const struct inventory *inv, const struct observed *o)
 {
-	for (size_t i = 0; o->gateway != NULL && i < inv->num_keys; i++) {
-		if (strcmp(observed_note(o, inv, i), "safe to delete") == 0)
-			tool_note(NULL, "%s has not signed for a week: have its record deleted, then: mailseal key revoke "
-			          "%s %s", inventory_name(&inv->keys[i]).text, inv->keys[i].domain, inv->keys[i].selector);
+	for (size_t i = 0; i < inv->num_keys; i++) {
+		const struct inventory_key *const key = &inv->keys[i];
+
+		if (observed_is_safe_to_delete(o, inv, i))
+			tool_note(NULL, "%s has not signed for a week: have its record deleted, then: mailseal key "
+			          "revoke %s %s", inventory_name(key).text, key->domain, key->selector);
 	}
 }
 

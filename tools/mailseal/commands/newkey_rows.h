@@ -11,12 +11,12 @@
 #define NEWKEY_AT(member) offsetof(struct newkey_request, member)
 
 #define NEWKEY_ROWS(domain_help) \
-	{ NULL, 0, OPT_STRING, NEWKEY_AT(domain), "DOMAIN", .text = domain_help, .flags = OPT_REQUIRED }, \
+	{ NULL, 0, OPT_STRING, NEWKEY_AT(domain), "DOMAIN", .text = (domain_help), .flags = OPT_REQUIRED }, \
 	OPTION_CONFIG_FILE(struct newkey_request, config, "The configuration to change."), \
 	{ "selector", 's', OPT_STRING, NEWKEY_AT(selector), "TEMPLATE", \
 	  .text = "The name of the key in DNS: text with {date}, {site}, {nn} or {n} (counters) and {rand} (32 " \
-	          "unpredictable digits). Two names are separated by a comma. Default: s{date}, with --site {site}{nn}, " \
-	          "with --cname k{n}." }, \
+	          "unpredictable digits). Two names are separated by a comma. Default: s{date}, with --site " \
+	          "{site}{nn}, with --cname k{n}." }, \
 	{ "site", 0, OPT_STRING, NEWKEY_AT(site), "NAME", .text = "What {site} stands for." }, \
 	{ "cname", 0, OPT_STRING, NEWKEY_AT(cname), "ZONE", \
 	  .text = "The customer's name will be a CNAME into this zone of yours." }, \

@@ -38,22 +38,13 @@ about_signature(const struct doctor *d, const struct signature *s)
 static void
 judge_form(struct doctor *d)
 {
-	static const char *const faults[] = {
-		[SEAL_HEADER_FINE] = "", [SEAL_HEADER_NO_COLON] = "a line that is not a field",
-		[SEAL_HEADER_BAD_NAME] = "an invalid character in a field name",
-		[SEAL_HEADER_FOLD_FIRST] = "white space at the beginning of the first line",
-		[SEAL_HEADER_FROM_SPACE] = "white space between a field name and its colon",
-		[SEAL_HEADER_CONTROL] = "a control character", [SEAL_HEADER_UNENDED] = "an incomplete last field",
-		[SEAL_HEADER_TOO_MANY] = "too many fields", [SEAL_HEADER_TOO_LONG] = "a header that is too long",
-		[SEAL_HEADER_NO_ROOM] = "a header that is too long"
-	};
 	const struct seal_header *const h = &d->message.header;
 
 	if (d->message.had_lf)
 		add(d, FINDING_MESSAGE_LINE_ENDS, NULL, NULL, NULL);
 	if (h->fault != SEAL_HEADER_FINE)
 		add(d, FINDING_MESSAGE_MALFORMED, text_format("line %lu", (unsigned long)h->fault_line), NULL,
-		    text_format("%s", faults[h->fault]));
+		    text_format("%s", seal_header_fault_text((enum seal_header_fault)h->fault)));
 }
 
 /* The list of fields is then incomplete, so a missing field proves nothing. */

@@ -5,21 +5,13 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/num.h"
-#include "engine/gateway/keyring.h"
 
 #define TIME_END_S UINT64_C(253402300800) /* the year 10000 */
 #define BIT(alarm) (1u << (alarm))
-#define OF_RECORD (BIT(GATEWAY_LOG_REVOKED) | BIT(GATEWAY_LOG_GONE) | BIT(GATEWAY_LOG_CHANGED) | \
-                   BIT(GATEWAY_LOG_BAD_RECORD) | BIT(GATEWAY_LOG_SEVERAL))
 
-/* The event that raises each alarm. */
-static const enum seal_keyring_event_kind ALARMS[] = {
-	[GATEWAY_LOG_REVOKED] = SEAL_KEYRING_REVOKED_NOW, [GATEWAY_LOG_GONE] = SEAL_KEYRING_GONE,
-	[GATEWAY_LOG_CHANGED] = SEAL_KEYRING_CHANGED, [GATEWAY_LOG_BAD_RECORD] = SEAL_KEYRING_BAD_RECORD,
-	[GATEWAY_LOG_SEVERAL] = SEAL_KEYRING_SEVERAL_NOW, [GATEWAY_LOG_UNPUBLISHED] = SEAL_KEYRING_UNPUBLISHED,
-	[GATEWAY_LOG_TESTING] = SEAL_KEYRING_TESTING, [GATEWAY_LOG_SILENT] = SEAL_KEYRING_SILENT
-};
-_Static_assert(sizeof ALARMS / sizeof ALARMS[0] == GATEWAY_LOG_NUM_ALARMS, "each alarm has an event");
+/* Alarms about the record itself: at most one is on. */
+#define OF_RECORD (BIT(SEAL_KEYRING_REVOKED_NOW) | BIT(SEAL_KEYRING_GONE) | BIT(SEAL_KEYRING_CHANGED) | \
+                   BIT(SEAL_KEYRING_BAD_RECORD) | BIT(SEAL_KEYRING_SEVERAL_NOW))
 
 void
 gateway_log_init(struct gateway_log *log, struct gateway_log_key *keys, size_t num_keys)
@@ -119,7 +111,7 @@ answer_of(struct seal_span words, const char *name)
 }
 
 static void
-set_alarm(struct gateway_log_key *key, enum gateway_log_alarm alarm, bool on)
+set_alarm(struct gateway_log_key *key, enum seal_keyring_event_kind alarm, bool on)
 {
 	key->alarms = on ? key->alarms | BIT(alarm) : key->alarms & ~BIT(alarm);
 }
@@ -135,7 +127,7 @@ note_signing(struct gateway_log *log, struct gateway_log_key *key)
 
 		if (other == NULL || strcmp(other, domain) != 0)
 			continue;
-		set_alarm(&log->keys[i], GATEWAY_LOG_UNPUBLISHED, false);
+		set_alarm(&log->keys[i], SEAL_KEYRING_UNPUBLISHED, false);
 		if (log->keys[i].signs == GATEWAY_LOG_YES)
 			log->keys[i].signs = GATEWAY_LOG_NO;
 	}
@@ -170,57 +162,75 @@ take_status(struct gateway_log *log, struct gateway_log_key *key, struct seal_sp
 	if (seal_num_u64(find_value(words, "last-used"), &number) && number < TIME_END_S &&
 	    (int64_t)number > key->last_used_s)
 		key->last_used_s = (int64_t)number;
-	set_alarm(key, GATEWAY_LOG_TESTING, is_word(find_value(words, "testing"), "yes"));
+	set_alarm(key, SEAL_KEYRING_TESTING, is_word(find_value(words, "testing"), "yes"));
 	if (find_value(words, "no-answers").len == 0)
-		set_alarm(key, GATEWAY_LOG_SILENT, false);
+		set_alarm(key, SEAL_KEYRING_SILENT, false);
 	if (key->signs == GATEWAY_LOG_YES)
 		note_signing(log, key);
 }
 
-static bool
-is_event(struct seal_span word, enum seal_keyring_event_kind kind)
-{
-	return is_word(word, seal_keyring_event_word(kind));
-}
-
 static void
-take_alarm(struct gateway_log_key *key, struct seal_span event)
+take_alarm(struct gateway_log_key *key, enum seal_keyring_event_kind alarm)
 {
-	for (int i = 0; i < GATEWAY_LOG_NUM_ALARMS; i++) {
-		if (!is_event(event, ALARMS[i]))
-			continue;
-		if ((BIT(i) & OF_RECORD) != 0) {
-			key->alarms &= ~OF_RECORD;
-			key->rotating = false;
-		}
-		set_alarm(key, (enum gateway_log_alarm)i, true);
+	if ((BIT(alarm) & OF_RECORD) != 0) {
+		key->alarms &= ~OF_RECORD;
+		key->rotating = false;
 	}
+	set_alarm(key, alarm, true);
 }
 
 /* A "keyring" line has an event. */
 static void
-take_event(struct gateway_log *log, struct gateway_log_key *key, struct seal_span event)
+take_event(struct gateway_log *log, struct gateway_log_key *key, enum seal_keyring_event_kind event)
 {
-	if (is_event(event, SEAL_KEYRING_PUBLISHED)) {
-		key->alarms &= ~(OF_RECORD | BIT(GATEWAY_LOG_SILENT));
+	switch (event) {
+	case SEAL_KEYRING_PUBLISHED:
+		key->alarms &= ~(OF_RECORD | BIT(SEAL_KEYRING_SILENT));
 		key->retired = false;
-	} else if (is_event(event, SEAL_KEYRING_SWITCHED)) {
+		break;
+	case SEAL_KEYRING_ROTATING:
+		key->rotating = true;
+		break;
+	case SEAL_KEYRING_SWITCHED:
 		key->alarms &= ~OF_RECORD;
 		note_signing(log, key);
-	} else if (is_event(event, SEAL_KEYRING_SAFE_TO_DELETE)) {
+		break;
+	case SEAL_KEYRING_SAFE_TO_DELETE:
 		key->reported_safe = true;
 		key->signs = GATEWAY_LOG_NO;
-	} else if (is_event(event, SEAL_KEYRING_RETIRED)) {
+		break;
+	case SEAL_KEYRING_RETIRED:
 		key->reported_safe = false;
 		key->retired = true;
 		key->alarms &= ~OF_RECORD;
-	} else if (is_event(event, SEAL_KEYRING_ANSWERS_AGAIN)) {
-		set_alarm(key, GATEWAY_LOG_SILENT, false);
-	} else {
-		key->waits = key->waits || is_event(event, SEAL_KEYRING_WAITS);
-		key->old = key->old || is_word(event, "old");
-		key->rotating = key->rotating || is_event(event, SEAL_KEYRING_ROTATING);
+		break;
+	case SEAL_KEYRING_ANSWERS_AGAIN:
+		set_alarm(key, SEAL_KEYRING_SILENT, false);
+		break;
+	case SEAL_KEYRING_WAITS:
+		key->waits = true;
+		break;
+	case SEAL_KEYRING_GONE:
+	case SEAL_KEYRING_REVOKED_NOW:
+	case SEAL_KEYRING_CHANGED:
+	case SEAL_KEYRING_BAD_RECORD:
+	case SEAL_KEYRING_SEVERAL_NOW:
+	case SEAL_KEYRING_TESTING:
+	case SEAL_KEYRING_UNPUBLISHED:
+	case SEAL_KEYRING_SILENT:
 		take_alarm(key, event);
+		break;
+	}
+}
+
+/* The event of this name; other words are ignored. */
+static void
+take_event_word(struct gateway_log *log, struct gateway_log_key *key, struct seal_span word)
+{
+	key->old = key->old || is_word(word, SEAL_KEYRING_OLD_WORD);
+	for (int i = 0; i <= SEAL_KEYRING_SILENT; i++) {
+		if (is_word(word, seal_keyring_event_word((enum seal_keyring_event_kind)i)))
+			take_event(log, key, (enum seal_keyring_event_kind)i);
 	}
 }
 
@@ -252,7 +262,7 @@ take_words(struct gateway_log *log, struct seal_span words, bool is_event)
 		return;
 	key->reported = true;
 	if (is_event)
-		take_event(log, key, find_value(words, "event"));
+		take_event_word(log, key, find_value(words, "event"));
 	else
 		take_status(log, key, words);
 }
@@ -343,9 +353,9 @@ gateway_log_end(struct gateway_log *log)
 const char *
 gateway_log_alarm(const struct gateway_log_key *key)
 {
-	for (int i = 0; i < GATEWAY_LOG_NUM_ALARMS; i++) {
+	for (int i = 0; i <= SEAL_KEYRING_SILENT; i++) {
 		if ((key->alarms & BIT(i)) != 0)
-			return seal_keyring_event_word(ALARMS[i]);
+			return seal_keyring_event_word((enum seal_keyring_event_kind)i);
 	}
 	return NULL;
 }
@@ -369,8 +379,8 @@ gateway_log_note(const struct gateway_log_key *key, int64_t now_s)
 	if (key->waits)
 		return "waits for approval";
 	if (key->retired)
-		return "retired";
+		return seal_keyring_event_word(SEAL_KEYRING_RETIRED);
 	if (key->old)
-		return "old";
+		return SEAL_KEYRING_OLD_WORD;
 	return key->rotating ? "will sign" : "";
 }

@@ -25,19 +25,6 @@ enum gateway_log_answer {
 	GATEWAY_LOG_YES
 };
 
-/* Each is a bit number in `alarms`; the first one that is set is the one to show. */
-enum gateway_log_alarm {
-	GATEWAY_LOG_REVOKED,
-	GATEWAY_LOG_GONE,
-	GATEWAY_LOG_CHANGED,
-	GATEWAY_LOG_BAD_RECORD,
-	GATEWAY_LOG_SEVERAL,
-	GATEWAY_LOG_UNPUBLISHED,
-	GATEWAY_LOG_TESTING,
-	GATEWAY_LOG_SILENT,
-	GATEWAY_LOG_NUM_ALARMS
-};
-
 struct gateway_log_key {
 	char name[DNS_NAME_SIZE];        /* SELECTOR._domainkey.DOMAIN, set before init    */
 
@@ -48,7 +35,7 @@ struct gateway_log_key {
 	bool has_used;
 	uint64_t used;                   /* signatures since the gateway's last start      */
 	int64_t last_used_s;             /* seconds since 1970, the latest; 0: not known   */
-	unsigned alarms;
+	unsigned alarms;                 /* a bit for each seal_keyring_event_kind         */
 	bool reported_safe;              /* the record may be deleted, and no later line
 	                                  * contradicts                                    */
 	bool retired;                    /* an older key whose record no longer exists     */

@@ -58,7 +58,8 @@ put_settings(FILE *to, const struct config_file *f, const struct document_sectio
 }
 
 static void
-put_section(FILE *to, const struct newkey_plan *p, const struct newkey_planned *key, const struct document_section *like)
+put_section(FILE *to, const struct newkey_plan *p, const struct newkey_planned *key,
+            const struct document_section *like)
 {
 	const char *cname = p->zone.text;
 

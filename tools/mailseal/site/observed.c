@@ -144,18 +144,30 @@ observed_dns_text(const struct observed *o, size_t i)
 	return seal_keyring_seen_text(o->records[i].seen);
 }
 
+bool
+observed_is_safe_to_delete(const struct observed *o, const struct inventory *inv, size_t i)
+{
+	const struct gateway_log_key *const key = o->gateway == NULL ? NULL : &o->gateway[i];
+	const enum seal_keyring_seen seen = o->records == NULL ? SEAL_KEYRING_UNKNOWN : o->records[i].seen;
+
+	return key != NULL && gateway_log_alarm(key) == NULL && gateway_log_is_safe_to_delete(key, site_now()) &&
+	       seen != SEAL_KEYRING_ABSENT && (inv->keys[i].section != NULL || seen != SEAL_KEYRING_OURS);
+}
+
 const char *
 observed_note(const struct observed *o, const struct inventory *inv, size_t i)
 {
 	const struct observed_record *const record = o->records == NULL ? NULL : &o->records[i];
-	const char *const note = o->gateway == NULL ? "" : gateway_log_note(&o->gateway[i], site_now());
+	const struct gateway_log_key *const key = o->gateway == NULL ? NULL : &o->gateway[i];
+	const char *const note = key == NULL ? "" : gateway_log_note(key, site_now());
 
 	if (record != NULL && inv->keys[i].section == NULL && record->seen == SEAL_KEYRING_OURS)
 		return "revoked, but still published";
-	if (record != NULL && record->seen == SEAL_KEYRING_ABSENT && strcmp(note, "safe to delete") == 0)
-		return "retired";
+	if (record != NULL && record->seen == SEAL_KEYRING_ABSENT && key != NULL && gateway_log_alarm(key) == NULL &&
+	    gateway_log_is_safe_to_delete(key, site_now()))
+		return seal_keyring_event_word(SEAL_KEYRING_RETIRED);
 	if (note[0] == '\0' && record != NULL && record->testing)
-		return "testing";
+		return seal_keyring_event_word(SEAL_KEYRING_TESTING);
 	return note;
 }
 

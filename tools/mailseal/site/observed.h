@@ -35,6 +35,9 @@ bool observed_public_key(const struct inventory_key *key, struct seal_out *der);
  * unknown. */
 const char *observed_dns_text(const struct observed *o, size_t i);
 
+/* True if the record of key `i` exists and is no longer needed. */
+bool observed_is_safe_to_delete(const struct observed *o, const struct inventory *inv, size_t i);
+
 /* A note of a few words about key `i`, the most severe problem first; "": none. */
 const char *observed_note(const struct observed *o, const struct inventory *inv, size_t i);
 

@@ -83,7 +83,7 @@ ends 'no -o' 2 '-o FILE is missing'
 run -o no.img
 ends 'no configuration' 2 'expected CONF'
 run a.conf b.conf -o no.img
-ends 'two configurations' 2 'one argument too many: b.conf'
+ends 'two configurations' 2 'unexpected argument b.conf'
 run m.conf --bogus -o no.img
 ends 'an unknown option' 2 'mailseal image: .*--bogus.*mailseal help image'
 for size in 0 '' K 1k 1KB -1 4G 4097M 18446744073709551616 99999999999M; do
@@ -299,7 +299,7 @@ ends 'a key with the exponent 3' 0 ''
 ok 'it can be read' unpacks three three.img
 ok 'it is stored as DER' cmp <(der three.pem) three/three.pem
 tls_config chain.pem gw.key >wrong.conf
-refused 'neither ca nor pin' 3 'a board has no CA certificates of its own; add ca = FILE' wrong.conf
+refused 'neither ca nor pin' 3 'a board has no CA certificates; add ca = FILE' wrong.conf
 tls_config chain.pem gw.key 'ca = bundle.pem' 'auth = xoauth2' 'user = u' 'secret-helper = /bin/echo x' >wrong.conf
 refused 'a secret-helper' 3 'a board cannot run programs' wrong.conf
 for f in chain.pem gw.key bundle.pem secret; do

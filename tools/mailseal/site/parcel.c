@@ -205,7 +205,7 @@ fits_a_board(const struct seal_config_next_hop *hop, const char *path)
 	if (hop->secret_helper.len != 0)
 		tool_error("%s: secret-helper: a board cannot run programs; use secret = FILE", path);
 	else if (hop->tls != SEAL_SMTPC_TLS_NONE && hop->ca.len == 0 && hop->pin.len == 0)
-		tool_error("%s: [next-hop]: a board has no CA certificates of its own; add ca = FILE", path);
+		tool_error("%s: [next-hop]: a board has no CA certificates; add ca = FILE", path);
 	else
 		return true;
 	return false;

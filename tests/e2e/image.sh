@@ -190,7 +190,8 @@ head -c 32 /dev/zero >zero
 chmod 600 zero
 refused 'a seed of zeros' 3 'seed: all bytes are the same' m.conf --seed-file zero
 chmod 640 seed
-refused 'a seed that other users can read' 5 'seed: seed file is readable by other users.*chmod 600 seed' m.conf --seed-file seed
+refused 'a seed that other users can read' 5 'seed: seed file is readable by other users.*chmod 600 seed' \
+    m.conf --seed-file seed
 
 # --- what is refused, as by mailseal check -------------------------------------------------------------------------
 
@@ -307,7 +308,8 @@ for f in chain.pem gw.key bundle.pem secret; do
     refused "without $f" 4 "none.$f: cannot be opened" wrong.conf
 done
 tls_config chain.pem ca1.key 'ca = bundle.pem' >wrong.conf
-refused 'the key of another certificate' 4 'ca1.key: not the private key of the first certificate in chain.pem' wrong.conf
+refused 'the key of another certificate' 4 'ca1.key: not the private key of the first certificate in chain.pem' \
+    wrong.conf
 : >empty
 chmod 600 empty
 sed 's/= secret$/= empty/' tls.conf >wrong.conf

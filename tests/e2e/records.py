@@ -311,7 +311,8 @@ def test_next_hop():
     check(done.returncode == 2 and not done.stdout and "192.0.2.25 is an address" in done.stderr and
           "--add ip4:ADDRESS" in done.stderr, "new for an address", done)
     done = seal("spf", "new", "missing.spf.example", *next_hop("smtp.postmarkapp.com:587"), "--offline", server=False)
-    check(done.returncode == 2 and not done.stdout and "Postmark does not need a term in your SPF record" in done.stderr,
+    check(done.returncode == 2 and not done.stdout and
+          "Postmark does not need a term in your SPF record" in done.stderr,
           "new where nothing is needed", done)
     done = seal("spf", "new", "missing.spf.example", *next_hop("email-smtp.eu-west-1.amazonaws.com"), "--offline",
                 server=False)

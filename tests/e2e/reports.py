@@ -152,9 +152,12 @@ def test_hostile():
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         encrypted[encrypted.find(signature) + at] |= 1
     cases = {
-        "laughs": (report(row("192.0.2.1", 1), organization="&l11;", prolog=laughs()), r":2: document type declarations are rejected"),
-        "external": (report(row("192.0.2.1", 1), organization="&x;", prolog=external), ":1: document type declarations are rejected"),
-        "dtd": ('<!DOCTYPE feedback SYSTEM "http://192.0.2.1/x.dtd">\n' + FIRST[39:], ":1: document type declarations are rejected"),
+        "laughs": (report(row("192.0.2.1", 1), organization="&l11;", prolog=laughs()),
+                   r":2: document type declarations are rejected"),
+        "external": (report(row("192.0.2.1", 1), organization="&x;", prolog=external),
+                     ":1: document type declarations are rejected"),
+        "dtd": ('<!DOCTYPE feedback SYSTEM "http://192.0.2.1/x.dtd">\n' + FIRST[39:],
+                ":1: document type declarations are rejected"),
         "undefined": (report(row("192.0.2.1", 1), organization="&x;"), ":3: undefined entity"),
         "deep": (report("<a>" * 100000 + "</a>" * 100000), ":6: elements are nested too deeply"),
         "longname": ("<feedback><%s/></feedback>" % ("a" * 1000), ":1: elements are nested too deeply"),

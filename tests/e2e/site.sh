@@ -144,7 +144,7 @@ unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
 run domain add example.com
-ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: expected a key with the selector, found a$'
+ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: expected a key with the selector, .* a$'
 fresh
 chmod 555 .
 if ! touch probe 2>/dev/null; then # root can write everywhere

@@ -438,7 +438,8 @@ ends 'half a certificate' 4 'half.pem: expected certificates in PEM'
 server crt.pem crt.key >tls.conf
 chmod 644 crt.key
 run check tls.conf
-ends 'a key of it that other users can read' 4 'crt.key: key file is readable by other users .*mode 0644.*chmod 600 crt.key'
+ends 'a key of it that other users can read' 4 \
+    'crt.key: key file is readable by other users .*mode 0644.*chmod 600 crt.key'
 chmod 600 crt.key
 
 next_hop mx.example.net:587 'tls = starttls' 'ca = bundle.pem' 'auth = login' 'user = gw' 'secret = secret' >hop.conf
@@ -456,7 +457,8 @@ json 'its warnings' 'any("certificate 2 expired" in w for w in d["warnings"]) an
 ok 'the secret is not' [ "$(grep -c hunter2 out err | grep -vc ':0')" = 0 ]
 chmod 640 secret
 run check hop.conf
-ends 'a secret that other users can read' 0 'secret: warning: secret file is readable by other users .*mode 0640.*chmod 600 secret'
+ends 'a secret that other users can read' 0 \
+    'secret: warning: secret file is readable by other users .*mode 0640.*chmod 600 secret'
 chmod 600 secret
 next_hop mx.example.net:465 'tls = implicit' 'name = *' >hop.conf
 run check hop.conf

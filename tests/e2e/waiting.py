@@ -113,8 +113,8 @@ class Suite:
                    r"known\._domainkey\.wait\.example: published; the resolver at %s still has the old answer for "
                    r"[0-4] s\n" % resolver)
         self.ended(outer, "an SPF record that refers to another", 0, 0, TTL + 1,
-                   r"outer\.wait\.example: correct \(no longer spf-lookups\); the resolver at %s still has an old answer "
-                   r"for a name that it refers to\n" % resolver)
+                   r"outer\.wait\.example: correct \(no longer spf-lookups\); the resolver at %s still has an old "
+                   r"answer for a name that it refers to\n" % resolver)
         self.ended(asked, "published while the zone is asked", 0, 1, TTL + 1,
                    r"asked\._domainkey\.wait\.example: not published yet \(dkim-missing\)\n")
         self.ended(mixed, "one comes, one is wrong", 1, 1, TTL + 1, r"soon\S+: not published yet",

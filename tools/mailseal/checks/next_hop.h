@@ -9,7 +9,7 @@
 #include "tools/mailseal/base/config_file.h"
 #include "tools/mailseal/records/spf_judge.h"
 
-/* Returns the service of the next hop, with its SPF term; prints a note about the service, if there is one. NULL
+/* Returns the service of the next hop, with its SPF term; prints the note about the service, if it has one. NULL
  * (reported, with what to find out): the term is not known, or none is needed. `how` tells users how to pass the term,
  * such as "--add include:NAME". */
 const struct spf_host *next_hop_service(const struct config_file *file, const char *how);

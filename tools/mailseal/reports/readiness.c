@@ -174,10 +174,10 @@ advice_of(enum dmarc_stage stage)
 		[DMARC_STAGE_PUBLISH] = "publish a first record, p=none with rua; see: mailseal help dmarc new",
 		[DMARC_STAGE_REPAIR] = "correct the record first; see the findings",
 		[DMARC_STAGE_REPORTS] = "add rua=mailto:..., and read the reports for some weeks before the next step",
-		[DMARC_STAGE_QUARANTINE] = "no reports were given: if reports for at least two weeks show no "
-			"failures of your own systems, publish this record; it affects all senders that use this domain",
-		[DMARC_STAGE_REJECT] = "no reports were given: if reports for at least four weeks show no "
-			"failures of your own systems, publish this record; it affects all senders that use this domain",
+		[DMARC_STAGE_QUARANTINE] = "no reports were given: if reports for at least two weeks show no failures "
+			"of your own systems, publish this record; it affects all senders that use this domain",
+		[DMARC_STAGE_REJECT] = "no reports were given: if reports for at least four weeks show no failures "
+			"of your own systems, publish this record; it affects all senders that use this domain",
 		[DMARC_STAGE_DONE] = "the domain is protected; keep reading the reports"
 	};
 

@@ -226,7 +226,8 @@ class Suite:
     def test_bad_files(self):
         files = self.days(range(1, 15))
         for name, data, code, message in (("html", "<html/>", 1, "expected a DMARC aggregate report"),
-                                          ("dtd", '<!DOCTYPE feedback SYSTEM "x">', 1, "document type declarations are"),
+                                          ("dtd", '<!DOCTYPE feedback SYSTEM "x">', 1,
+                                           "document type declarations are"),
                                           ("zeros", gzip.compress(bytes(100 << 20)), 1, "unpacks to more than")):
             with open(os.path.join(self.folder, "evidence-bad"), "wb") as file:
                 file.write(data if isinstance(data, bytes) else data.encode())

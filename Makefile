@@ -167,8 +167,8 @@ $(foreach v,$(VARIANTS),$(eval $(call variant,$v)))
 link = @echo $@ && mkdir -p $(@D) && \
 	$(CC_$1) $(FLAGS_$1) $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $2 -o $@
 
-# Each of these folders is one program. In the other folders below tests/, each .c is a separate program, a helper of
-# the scripts there. LIBS_NAME lists what the program NAME needs beyond our libraries.
+# Each of these folders is one program. In the other folders below tests/, each .c is a separate program that helps the
+# scripts there. LIBS_NAME lists what the program NAME needs beyond our libraries.
 SUITES := unit sim cut
 HELPERS := $(filter-out $(SUITES:%=tests/%/%.c) tests/fuzz/%,$(wildcard tests/*/*.c))
 LIBS_opendkim := -lopendkim

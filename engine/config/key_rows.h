@@ -115,7 +115,7 @@
 	KEY("auth-in-clear", 0, word, AT(client, clear_login), "no|yes", "no", SEAL_TEXT_YES, \
 	    "", "`yes` allows the login over a connection without TLS.") \
 	KEY("login", SEAL_CONFIG_LIST | SEAL_CONFIG_SECRET, logins, AT(client, login), NULL, NULL, \
-	    "USER:pbkdf2-sha256:ROUNDS:SALT:HASH, as from: mailseal password", \
+	    "USER:pbkdf2-sha256:ROUNDS:SALT:HASH, made by: mailseal password", \
 	    "none", "Names and hashed passwords, as `mailseal password` prints them. With `auth = offered` or " \
 	    "`required` at least one is needed.")
 

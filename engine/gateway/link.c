@@ -213,7 +213,7 @@ seal_link_reply(const struct seal_link *l)
 
 /* --- failures ----------------------------------------------------------------------------- */
 
-/* " Next hop smtp.example.net:587 (192.0.2.25): "; an address that is not known is left out. */
+/* " Next hop smtp.example.net:587 (192.0.2.25): "; without the address if it is not known. */
 static void
 put_next_hop(const struct seal_link *l, const struct seal_endpoint *hop, struct seal_out *out)
 {

@@ -190,7 +190,7 @@ start_tick(void)
 	}
 }
 
-/* What the counter does between two reads; 0: it stands still. */
+/* How far the counter moves between two reads; 0: it does not run. */
 static uint32_t
 counter_step(void)
 {

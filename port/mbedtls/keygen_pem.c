@@ -27,7 +27,7 @@ content_len(const mbedtls_mpi *number)
 	return mbedtls_mpi_bitlen(number) / 8u + 1u;
 }
 
-/* The caller has checked that there is room. */
+/* The caller has checked that it fits. */
 static int
 put_number(struct seal_out *out, const mbedtls_mpi *number)
 {

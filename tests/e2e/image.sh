@@ -81,18 +81,18 @@ der b.pem | "$python" "$steps/expand.py" >b.numbers
 run m.conf
 ends 'no -o' 2 '-o FILE is missing'
 run -o no.img
-ends 'no configuration' 2 'expected CONF'
+ends 'no configuration and no gateway.conf' 5 'gateway.conf: cannot be opened'
 run a.conf b.conf -o no.img
 ends 'two configurations' 2 'unexpected argument b.conf'
 run m.conf --bogus -o no.img
 ends 'an unknown option' 2 'mailseal image: .*--bogus.*mailseal help image'
 for size in 0 '' K 1k 1KB -1 4G 4097M 18446744073709551616 99999999999M; do
-    refused "--max \"$size\"" 2 '--max: expected bytes' m.conf --max "$size"
+    refused "--max \"$size\"" 2 '--max: expected a number of bytes' m.conf --max "$size"
 done
 "$seal" help image >out 2>err
 code=$?
 ends 'help' 0 ''
-ok 'help shows the usage' grep -q '^usage: mailseal image CONF -o FILE' out
+ok 'help shows the usage' grep -q '^usage: mailseal image \[CONF\] -o FILE \[-c CONF\]' out
 cp out want
 run --help
 ok '--help prints the same' cmp out want

@@ -75,7 +75,7 @@ def write_zone(first):
 
 
 def write_configuration():
-    with open(path("gateway.conf"), "w", encoding="ascii") as f:
+    with open(path("judge.conf"), "w", encoding="ascii") as f:
         f.write("[gateway]\nhostname = gw.example\nnext-hop = 127.0.0.1:1\n"
                 f"dns-server = 127.0.0.1:{server.port}\n"
                 "[client all]\nnetwork = 127.0.0.0/8\nfrom = plain.example\n")
@@ -86,7 +86,7 @@ def write_configuration():
 
 
 def sign(name):
-    done = subprocess.run([SEAL, "sign", "-c", path("gateway.conf")], input=(MESSAGE % name).encode(),
+    done = subprocess.run([SEAL, "sign", "-c", path("judge.conf")], input=(MESSAGE % name).encode(),
                           capture_output=True, check=False)
     check(done.returncode == 0, f"{name}: sign", done.stderr)
     with open(path(name + ".eml"), "wb") as f:
@@ -99,7 +99,7 @@ def gateway():
     """{name: (seen, testing)} as mailseald reports it."""
     log = path("gateway.log")
     with open(log, "wb") as out:
-        process = subprocess.Popen([f"{BUILD}/mailseald", "-c", path("gateway.conf"), "--listen", "127.0.0.1:0"],
+        process = subprocess.Popen([f"{BUILD}/mailseald", "-c", path("judge.conf"), "--listen", "127.0.0.1:0"],
                                    stdout=out, stderr=out)
     atexit.register(process.kill)
 
@@ -146,7 +146,7 @@ def about_key(document, severity="error"):
 
 
 def tool(name):
-    domain, conf = name + ".example", ["--config", "gateway.conf"]
+    domain, conf = name + ".example", ["--config", "judge.conf"]
     return (ask("verify", domain, *conf), ask("verify", domain, "--selector", "seal"),
             ask("doctor", path(name + ".eml"), *conf), ask("doctor", domain, *conf))
 
@@ -219,7 +219,7 @@ with concurrent.futures.ThreadPoolExecutor(4) as pool:
     list(pool.map(sign, variants))
     passes = dict(zip(VERIFIERS, pool.map(verifier, VERIFIERS)))
     of_gateway = gateway()
-    of_list = {k["domain"].removesuffix(".example"): k["dns"] for k in ask("key", "list", "-c", "gateway.conf",
+    of_list = {k["domain"].removesuffix(".example"): k["dns"] for k in ask("key", "list", "-c", "judge.conf",
                                                                            "--dns")["keys"]}
     by_tool = dict(zip(variants, pool.map(tool, variants)))
 check(of_gateway.keys() == of_list.keys() == variants.keys(), "all are judged")

@@ -64,6 +64,11 @@ extern const char config_default[];
 	{ "config", 'c', OPT_STRING, offsetof(type, member), "CONF", .text = (help), .fallback = config_default, \
 	  .flags = OPT_IF_EXISTS }
 
+/* The same as an argument; config_named returns the one that was given. */
+#define OPTION_CONFIG_ARGUMENT(type, member) \
+	{ NULL, 0, OPT_STRING, offsetof(type, member), "CONF", .text = "The same as --config." }
+#define config_named(argument, config) ((argument) != NULL ? (argument) : (config))
+
 /* Reads argv into the request, which must be all zero. *json is set if --json was given; without `has_json` it is
  * unknown. Returns false on an error (reported). Call options_free in any case. */
 bool options_read(const struct option_row *rows, bool has_json, int argc, char **argv, void *request, bool *json);

@@ -61,10 +61,11 @@ keyring_init(struct keyring *ring, const struct config_file *file)
 void
 keyring_free(struct keyring *ring)
 {
+	/* It may still hold one of the keys. */
+	seal_key_worker_release(&ring->worker);
 	for (size_t i = 0; i < ring->file->config.num_domains; i++)
 		keyring_key_free(&ring->keys[i]);
 	free(ring->keys);
-	seal_key_worker_release(&ring->worker);
 }
 
 void

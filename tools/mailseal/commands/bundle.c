@@ -37,7 +37,8 @@ static const struct option_row options[] = {
 	{ "log", 0, OPT_STRING, offsetof(struct request, log), "FILE",
 	  .text = "The gateway's log, or - for standard input. Its last lines are packed." },
 	{ "lines", 0, OPT_NUMBER, offsetof(struct request, num_lines), "N",
-	  .text = "How many of them, and 4 MB at most.", .fallback = LINES, .min = 1, .max = LINES_MAX },
+	  .text = "The number of lines of the log to pack, at most 4 MB.", .fallback = LINES, .min = 1,
+	  .max = LINES_MAX },
 	{ "dry-run", 'n', OPT_FLAG, offsetof(struct request, dry_run),
 	  .text = "Show what would be packed, and write nothing." },
 	OPTIONS_END

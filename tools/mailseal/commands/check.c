@@ -19,8 +19,7 @@ struct check_work {
 };
 
 static const struct option_row options[] = {
-	{ NULL, 0, OPT_STRING, offsetof(struct check_request, argument), "CONF",
-	  .text = "The configuration, as with --config." },
+	OPTION_CONFIG_ARGUMENT(struct check_request, argument),
 	OPTION_CONFIG_FILE(struct check_request, config, "The configuration to check."),
 	OPTIONS_END
 };
@@ -165,7 +164,7 @@ put_errors(const struct reading *r, json_t *document)
 int
 check(const struct check_request *r, struct result *result)
 {
-	const char *const path = r->argument != NULL ? r->argument : r->config;
+	const char *const path = config_named(r->argument, r->config);
 	struct check_work w = { .result = result, .keys = json_array(), .without_key = json_array() };
 	json_t *const document = json_pack("{s:o, s:n, s:n, s:[], s:n, s:n, s:o, s:o, s:n, s:n}", "configuration",
 	                                   tool_json_span(seal_span_text(path)), "ok", "error", "configuration_errors",

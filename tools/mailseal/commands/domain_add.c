@@ -35,10 +35,12 @@ const struct tool_command tool_domain_add = {
 		"owner: one that signs as soon as DNS publishes it, and the next one, so that a change of keys\n"
 		"needs no second change of DNS. The next key takes over when its record has been published for\n"
 		"a year (hold = 365d), when the first one is removed, or when you remove that line. Nothing is\n"
-		"overwritten; the configuration keeps its comments and order. For a domain that has keys,\n"
-		"--from-client alone takes effect. Errors of the configuration are shown, and stop nothing that\n"
-		"they do not concern. Exit code 3: the domain has keys, no such client section exists, or the\n"
-		"change would cause an error in the configuration.\n"
+		"overwritten; the configuration keeps its comments and order. If the domain has keys already,\n"
+		"only --from-client takes effect. Errors elsewhere in the configuration are shown as warnings and\n"
+		"do not stop the command.\n"
+		"Exit codes: 0 done, 2 usage, 3 the domain has keys already, the client section does not exist,\n"
+		"or the change would cause an error in the configuration, 4 a key could not be created, 5 input\n"
+		"or output.\n"
 		"\n"
 		"  mailseal domain add example.com --from-client printers --network 192.0.2.0/24\n",
 	.json = NEWKEY_JSON

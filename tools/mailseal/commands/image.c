@@ -27,14 +27,15 @@ take_size(const char *text, const char *what, void *member)
 		*size *= factor;
 		return true;
 	}
-	tool_error("%s: expected bytes, with K or M for more, found %s", what, text);
+	tool_error("%s: expected a number of bytes, with or without K or M, found %s", what, text);
 	return false;
 }
 
 #define AT(member) offsetof(struct image_request, member)
 
 static const struct option_row options[] = {
-	{ NULL, 0, OPT_STRING, AT(config), "CONF", .text = "The configuration.", .flags = OPT_REQUIRED },
+	OPTION_CONFIG_ARGUMENT(struct image_request, argument),
+	OPTION_CONFIG_FILE(struct image_request, config, "The configuration to pack."),
 	{ "output", 'o', OPT_STRING, AT(file), "FILE",
 	  .text = "The file for the image, readable only by its owner: it contains private keys.",
 	  .flags = OPT_REQUIRED },
@@ -145,14 +146,15 @@ pack_all(const struct image_request *r, const struct config_file *config, struct
 int
 image_make(const struct image_request *r, struct result *result)
 {
+	const char *const path = config_named(r->argument, r->config);
 	struct config_file config;
 	int code;
 
 	put_document(r, json_array(), json_null(), result);
-	code = config_file_load(&config, r->config);
+	code = config_file_load(&config, path);
 	if (code == TOOL_OK) {
-		config_file_warn(&config, r->config);
-		code = parcel_is_possible(&config, r->config, r->seed_file) ? pack_all(r, &config, result)
+		config_file_warn(&config, path);
+		code = parcel_is_possible(&config, path, r->seed_file) ? pack_all(r, &config, result)
 		                                                            : TOOL_CONFIG;
 	}
 	config_file_free(&config);
@@ -170,7 +172,7 @@ const struct tool_command tool_image = {
 	.options = options, .request_size = sizeof(struct image_request), .start = start,
 	.help =
 		"Configuration and files are checked as mailseal check does. Certificates are packed as DER, and\n"
-		"keys of domains in a form that is shorter still. A board runs no programs, so secret-helper is\n"
+		"keys of domains in an even shorter form. A board runs no programs, so secret-helper is\n"
 		"rejected. It has no CA certificates either, so a next hop with TLS needs ca or pin; if ca is a\n"
 		"large bundle, use a file with only the certificate that is needed. Create one image for each\n"
 		"device: two devices with the same seed make the same random numbers.\n",

@@ -10,6 +10,7 @@
 #include "tools/mailseal/base/result.h"
 
 struct image_request {
+	const char *argument;          /* NULL: `config` */
 	const char *config, *file;
 	const char *seed_file;         /* NULL: from the operating system */
 	uint64_t max;                  /* bytes; 0: no limit              */

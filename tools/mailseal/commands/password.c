@@ -253,7 +253,7 @@ const struct tool_command tool_password = {
 		"password is its only line. The command line is never used, because other users can see it.\n"
 		"Put the printed item into a [client] section: login = NAME:pbkdf2-sha256:..., with\n"
 		"auth = offered or auth = required.\n"
-		"Exit codes: 0 done, 2 usage, 5 no usable password, or a failure of the terminal.\n"
+		"Exit codes: 0 done, 2 usage, 5 the password is not usable, or the terminal failed.\n"
 		"\n"
 		"  mailseal password --user scanner\n",
 	.json = "{ login }\n"

@@ -112,7 +112,7 @@ advice(const char *dkim, const char *spf, const char *dmarc)
 		return "mailseal doctor FILE says why the signature does not count.";
 	if (strcmp(spf, "pass") != 0)
 		return "mailseal verify DOMAIN --sends-from ADDRESS says what SPF lacks.";
-	return strcmp(dmarc, "pass") != 0 ? "mailseal doctor DOMAIN says what DMARC lacks." : "";
+	return strcmp(dmarc, "pass") != 0 ? "mailseal doctor DOMAIN shows what DMARC lacks." : "";
 }
 
 static int
@@ -168,8 +168,9 @@ const struct tool_command tool_selftest = {
 	.name = "selftest", .summary = "Send a test message through the gateway and read what its receiver found",
 	.options = options, .request_size = sizeof(struct selftest_request), .start = start,
 	.help =
-		"Sends with --from, --to and --gateway; reads with --read. Only the topmost Authentication-Results\n"
-		"counts, which is the receiver's own; dkim is the result for signatures of the From domain.\n"
+		"Sends with --from, --to and --gateway; reads with --read. Only the topmost\n"
+		"Authentication-Results field counts, because the receiver itself added it; dkim is the result\n"
+		"for signatures of the From domain.\n"
 		"Exit codes: 0 accepted, or DKIM, SPF and DMARC all pass; 1 rejected, or one of them does not\n"
 		"pass; 5 input or network.\n"
 		"\n"

@@ -103,9 +103,9 @@ const struct tool_command tool_status = {
 	.options = options, .request_size = sizeof(struct status_options), .start = start,
 	.help =
 		"The steps are those of the hand-over sheet: key, record, signs, spf, dmarc, test, next, age,\n"
-		"old. A step is done; todo; wrong: something is published, but is wrong; unknown: DNS was not\n"
-		"asked or did not answer; or waits: for time or for an earlier step. Whether a test message\n"
-		"passed is not known here. A key should be changed rotate-after (default: a year) after `made`,\n"
+		"old. A step is done, todo, wrong (the published record is wrong), unknown (DNS was not asked or\n"
+		"did not answer) or waits (for time, or for an earlier step). Whether a test message passed is\n"
+		"not known here. A key should be changed rotate-after (default: a year) after `made`,\n"
 		"or after the date of its file.\n"
 		"Exit codes: 0 no step is todo or wrong, 1 at least one is, 3 configuration, 5 the log cannot be\n"
 		"read. With --facts 0 whatever the steps are.\n"

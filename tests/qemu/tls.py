@@ -358,7 +358,7 @@ def test_insecure():
                 check_insecure(b, hop, what, words, tls=shown.server())
                 recovers(b, hop, what)
             if SMALL:
-                check_insecure(b, hop, "TLS 1.3 only", "as TLS 1.2", tls=hop_tls("ec", TLS13))
+                check_insecure(b, hop, "TLS 1.3 only", "no TLS version in common", tls=hop_tls("ec", TLS13))
             check_insecure(b, hop, "no STARTTLS", "TLS not offered", reached=(b"EHLO",))
             for what, words, answer in (
                     ("STARTTLS refused", "STARTTLS refused: 454", b"454 4.7.0 not today\r\n"),

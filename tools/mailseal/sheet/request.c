@@ -6,8 +6,6 @@
 #include "engine/base/ascii.h"
 #include "tools/mailseal/records/text.h"
 
-#define MAILTO "mailto:"
-
 /* It is put in quotation marks in zone files. */
 static bool
 is_harmless(const char *text)
@@ -30,15 +28,25 @@ all_harmless(const char *const *texts, size_t num)
 }
 
 static bool
-is_rua(const char *text)
+is_address(const char *text)
 {
 	const char *at = strchr(text, '@');
-	bool ok = strncmp(text, MAILTO, strlen(MAILTO)) == 0 && at != NULL && at > text + strlen(MAILTO) &&
-	          at[1] != '\0';
+	bool ok = at != NULL && at > text && at[1] != '\0';
 
-	for (const char *c = text + strlen(MAILTO); ok && *c != '\0'; c++)
+	for (const char *c = text; ok && *c != '\0'; c++)
 		ok = seal_is_let_dig((uint8_t)*c) || strchr("-_.+=", *c) != NULL || c == at;
 	return ok;
+}
+
+static bool
+take_rua(struct sheet *s, const char *text)
+{
+	const size_t scheme = strlen(SHEET_MAILTO);
+	const char *address = strncmp(text, SHEET_MAILTO, scheme) == 0 ? text + scheme : text;
+
+	if (is_address(address))
+		s->rua = text_format(SHEET_MAILTO "%s", address);
+	return s->rua != NULL;
 }
 
 static bool
@@ -66,8 +74,8 @@ judge_words(struct sheet *s, const struct sheet_request *r)
 {
 	if (r->contact != NULL && !is_contact(r->contact))
 		tool_error("--contact: expected one line of text");
-	else if (r->rua != NULL && !is_rua(r->rua))
-		tool_error("--rua: expected mailto:NAME@DOMAIN, found %s", r->rua);
+	else if (r->rua != NULL && !take_rua(s, r->rua))
+		tool_error("--rua: expected ADDRESS or mailto:ADDRESS, found %s", r->rua);
 	else if (r->existing_spf != NULL && r->spf.num == 0)
 		tool_error("--existing-spf: needs --spf, the terms to add");
 	else if (r->existing_spf != NULL && !is_harmless(r->existing_spf))

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "tools/mailseal/checks/next_hop.h"
+#include "tools/mailseal/records/text.h"
 #include "tools/mailseal/sheet/request.h"
 #include "tools/mailseal/sheet/spf_change.h"
 
 #define DAY_S 86400
+#define COMMAND "nslookup -type=%s %s"
 
 const struct provider providers[] = {
 	{ "cloudflare", "Cloudflare", "@", PROVIDER_PLAIN,
@@ -35,6 +37,8 @@ sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument
 		{ "domain", s->domain.text },
 		{ "zone", s->zone.text },
 		{ "provider", s->provider != NULL ? s->provider->title : "" },
+		{ "rua", s->rua != NULL ? s->rua + strlen(SHEET_MAILTO) : "" },
+		{ "reports", s->report_zone },
 		{ "1", argument }
 	};
 	const struct words words = { s->lang, names, sizeof names / sizeof names[0] };
@@ -45,9 +49,64 @@ sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument
 const char *
 sheet_kind_text(enum sheet_kind kind)
 {
-	static const char *const texts[] = { "dkim", "next", "old", "target", "dmarc", "spf" };
+	static const char *const texts[] = { "dkim", "next", "old", "target", "dmarc", "spf", "report" };
 
 	return texts[kind];
+}
+
+/* --- contents ----------------------------------------------------------- */
+
+bool
+sheet_has(const struct sheet *s, enum sheet_kind kind)
+{
+	for (size_t i = 0; i < s->num_records; i++) {
+		if (s->records[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
+struct sheet_keys
+sheet_entry_texts(const struct sheet *s)
+{
+	const bool has_apex = s->spf_merged != NULL && strcmp(s->domain.text, s->zone.text) == 0;
+	const bool has_sign = s->provider == NULL || s->provider->apex[0] != '\0';
+	struct sheet_keys texts = { { "do.text" } };
+	size_t num = 1;
+
+	if (sheet_has(s, SHEET_DMARC) || sheet_has(s, SHEET_SPF))
+		texts.keys[num++] = "do.only";
+	texts.keys[num++] = "host.text";
+	if (has_apex)
+		texts.keys[num++] = has_sign ? "host.apex" : "host.empty";
+	return texts;
+}
+
+bool
+sheet_has_step(const struct sheet *s, const struct words_step *step)
+{
+	if (strcmp(step->name, "spf") == 0)
+		return s->spf_merged != NULL;
+	return strcmp(step->name, "dmarc") != 0 || sheet_has(s, SHEET_DMARC);
+}
+
+/* With CNAMEs the keys' records change in the operator's zone only. */
+const char *
+sheet_step_who(const struct sheet *s, const struct words_step *step)
+{
+	if (strcmp(step->name, "next") != 0 && strcmp(step->name, "old") != 0)
+		return step->who;
+	for (size_t i = 0; i < s->num_records; i++) {
+		if (s->records[i].key != NULL && strcmp(s->records[i].type, "CNAME") != 0)
+			return step->who;
+	}
+	return "you";
+}
+
+void
+sheet_put_command(FILE *to, const struct sheet_record *r)
+{
+	fprintf(to, COMMAND, r->type, r->name);
 }
 
 /* --- names -------------------------------------------------------------- */
@@ -200,22 +259,32 @@ add_keys(struct sheet *s)
 	return TOOL_CONFIG;
 }
 
+/* Another zone must agree to get reports (RFC 9990). */
+static void
+add_report(struct sheet *s, const char *zone)
+{
+	if (name_within(zone, s->zone.text))
+		return;
+	s->report_zone = zone;
+	s->report = (struct sheet_record){
+		.kind = SHEET_REPORT, .name = text_format("%s._report._dmarc.%s", s->domain.text, zone), .type = "TXT",
+		.value = text_format("v=DMARC1")
+	};
+	tool_note(NULL, "for reports to %s, its zone must contain: %s. TXT \"%s\" (RFC 9990)", zone, s->report.name,
+	          s->report.value);
+}
+
 static void
 add_dmarc(struct sheet *s)
 {
-	char *name = join("_dmarc.", s->domain.text, "");
-	const char *at;
+	char *name;
 
-	if (s->request->rua == NULL || name == NULL) {
-		free(name);
+	if (s->rua == NULL)
 		return;
-	}
-	add(s, SHEET_DMARC, name, "TXT", join("v=DMARC1; p=none; rua=", s->request->rua, ""));
+	name = text_format("_dmarc.%s", s->domain.text);
+	add(s, SHEET_DMARC, name, "TXT", text_format("v=DMARC1; p=none; rua=%s", s->rua));
 	free(name);
-	at = strchr(s->request->rua, '@') + 1;
-	if (!is_below(at, s->zone.text) && strcmp(at, s->zone.text) != 0)
-		tool_note(NULL, "for reports to %s, its zone must contain: %s._report._dmarc.%s. TXT \"v=DMARC1\" "
-		           "(RFC 9990)", at, s->domain.text, at);
+	add_report(s, strchr(s->rua, '@') + 1);
 }
 
 /* The terms, with that of the next hop if it is requested. */
@@ -248,8 +317,16 @@ add_spf(struct sheet *s)
 		return false;
 	if (r->spf.num > 0)
 		change = spf_change(r->existing_spf, terms, r->spf.num, &s->spf_merged);
-	if (change == SPF_CHANGE && r->existing_spf == NULL)
+	if (change == SPF_CHANGE && r->existing_spf == NULL) {
 		add(s, SHEET_SPF, s->domain.text, "TXT", strdup(s->spf_merged));
+		tool_note(NULL, "the SPF record is a new one: a second one breaks SPF; if %s has one, give it with "
+		          "--existing-spf", s->domain.text);
+	} else if (change == SPF_CHANGE) {
+		s->change = (struct sheet_record){
+			.kind = SHEET_SPF, .name = text_format("%s", s->domain.text), .type = "TXT",
+			.value = text_format("%s", s->spf_merged)
+		};
+	}
 	return change != SPF_BAD;
 }
 
@@ -260,7 +337,7 @@ set_links(struct sheet *s)
 
 	(void)snprintf(s->link, sizeof s->link, "https://mxtoolbox.com/SuperTool.aspx?action=dkim%%3a%s%%3a%s",
 	               key->domain, key->selector);
-	(void)snprintf(s->command, sizeof s->command, "nslookup -type=TXT %s", inventory_name(key).text);
+	(void)snprintf(s->command, sizeof s->command, COMMAND, s->records[0].type, s->records[0].name);
 }
 
 static int
@@ -297,7 +374,7 @@ sheet_make(struct sheet *s, const struct sheet_request *request)
 {
 	int code;
 
-	*s = (struct sheet){ .request = request, .site = { .lock = -1 } };
+	*s = (struct sheet){ .request = request, .site = { .lock = -1 }, .report_zone = "" };
 	if (!request_judge(s))
 		return TOOL_USAGE;
 	s->made = site_date(site_now());
@@ -306,15 +383,23 @@ sheet_make(struct sheet *s, const struct sheet_request *request)
 	return code == TOOL_OK ? collect(s) : code;
 }
 
+static void
+free_record(struct sheet_record *r)
+{
+	free(r->name);
+	free(r->value);
+}
+
 void
 sheet_free(struct sheet *s)
 {
-	for (size_t i = 0; i < s->num_records; i++) {
-		free(s->records[i].name);
-		free(s->records[i].value);
-	}
+	for (size_t i = 0; i < s->num_records; i++)
+		free_record(&s->records[i]);
 	free(s->records);
+	free_record(&s->change);
+	free_record(&s->report);
 	free(s->spf_merged);
+	free(s->rua);
 	inventory_free(&s->inventory);
 	site_close(&s->site);
 }

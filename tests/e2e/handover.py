@@ -333,7 +333,7 @@ def conditions():
                               "value": "v=DMARC1"}, "json: the other zone's record", about["report"])
     check(json.loads(sheet("zone.example", "json", "--rua", "a@zone.example"))["report"] is None, "json: none at home")
     err = run("handover", "zone.example", "--spf", SPF)[2]
-    check(re.search("note: .*a second one breaks SPF.*--existing-spf", err), "a note about a new SPF record", err)
+    check(re.search("note: .*two records break SPF.*--existing-spf", err), "a note about a new SPF record", err)
     check(run("handover", "zone.example", "--spf", SPF, "--existing-spf", OLD_SPF)[2] == "", "none about a change")
     for form in ("text", "markdown", "html"):
         seen = sheet("zone.example", form, *more)

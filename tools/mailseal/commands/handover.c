@@ -61,8 +61,8 @@ static const struct option_row options[] = {
 	  .text = "The zone that contains the domain. Default: the domain itself." },
 	{ "contact", 0, OPT_STRING, SHEET(contact), "TEXT", .text = "Who answers questions. Default: the person who sent the sheet." },
 	{ "rua", 0, OPT_STRING, SHEET(rua), "ADDRESS",
-	  .text = "Add a first DMARC record, p=none, with reports to this address; mailto: before it may be "
-	          "missing. A record that another zone needs for them is printed too." },
+	  .text = "Add a first DMARC record, p=none, with reports to this address, with or without mailto: "
+	          "before it. If another zone gets them, the record that it needs is printed too." },
 	{ "spf", 0, OPT_LIST, SHEET(spf), "TERM",
 	  .text = "The SPF record must have this term: include:NAME, ip4:ADDRESS ..., or next-hop, which is what the "
 	          "mail service that is the next hop needs.", .max = SHEET_SPF_MAX },
@@ -154,6 +154,6 @@ const struct tool_command tool_handover = {
 		"  host, ttl, value, rdata, strings, selector, state } ], spf: { name, existing, merged },\n"
 		"  report: { zone, type, name, ttl, value }, verify: { link, command } }\n"
 		"purpose is dkim, next, old, target, dmarc or spf; report is the record that the zone of --rua\n"
-		"needs. With -o FILE: { file, octets, dry_run }; then\n"
-		"the file has the sheet, as JSON unless --format names another format.\n"
+		"needs. With -o FILE: { file, octets, dry_run }; then the file has the sheet, as JSON unless\n"
+		"--format names another format.\n"
 };

@@ -319,8 +319,8 @@ add_spf(struct sheet *s)
 		change = spf_change(r->existing_spf, terms, r->spf.num, &s->spf_merged);
 	if (change == SPF_CHANGE && r->existing_spf == NULL) {
 		add(s, SHEET_SPF, s->domain.text, "TXT", strdup(s->spf_merged));
-		tool_note(NULL, "the SPF record is a new one: a second one breaks SPF; if %s has one, give it with "
-		          "--existing-spf", s->domain.text);
+		tool_note(NULL, "the sheet has a new SPF record, but two records break SPF; if %s already has one, "
+		          "give it with --existing-spf", s->domain.text);
 	} else if (change == SPF_CHANGE) {
 		s->change = (struct sheet_record){
 			.kind = SHEET_SPF, .name = text_format("%s", s->domain.text), .type = "TXT",

@@ -112,11 +112,11 @@ label_width(const struct page *p, const char *key)
 	return width;
 }
 
-/* The labels of a record are as wide as the widest, which is that of its name. */
+/* The labels of a group are as wide as its widest. */
 static void
 put_label(const struct page *p, const char *key)
 {
-	const size_t widest = strncmp(key, "field.", 6) == 0 ? label_width(p, "field.name") + 1 : 0;
+	const size_t widest = label_width(p, strncmp(key, "label.", 6) == 0 ? "label.until" : "field.name") + 1;
 	const size_t column = widest < 14 ? 14 : widest;
 	const size_t width = label_width(p, key);
 	char *text = text_of(p, key, "");

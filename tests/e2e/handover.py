@@ -321,8 +321,8 @@ def conditions():
             lines = sheet("zone.example", form, "--lang", lang, *more).splitlines()
             rest = [[i for i, line in enumerate(lines) if line.startswith(f"{mark} {w}")] for w in words]
             for found, value in zip(rest, ("v=spf1", "v=DMARC1; p")):
-                check(len(found) == 1 and value in "".join(lines[found[0] + 1:found[0] + 5]), f"{form}: {value} if none",
-                      lines)
+                check(len(found) == 1 and value in "".join(lines[found[0] + 1:found[0] + 5]),
+                      f"{form}: {value} if none exists", lines)
             check(any(l.startswith(f"{mark} {report}") for l in lines), f"{form}: the other zone's record", lines)
             check(not any(report in l for l in lines if not l.startswith(mark)), f"{form}: as a comment", lines)
             lines = sheet("zone.example", form, "--lang", lang).splitlines()
@@ -342,8 +342,8 @@ def conditions():
         check("only if" in seen.split("1. ")[0].split("conditional")[0], f"{form}: conditions are announced", seen)
         check("conditional" not in sheet("zone.example", form), f"{form}: unless none exists")
         for name in [*keys("zone.example"), "_dmarc.zone.example", "zone.example"]:
-            check(re.search(f"nslookup -type=TXT {re.escape(name)}$|>nslookup -type=TXT {re.escape(name)}<", seen, re.M),
-                  f"{form}: the command for {name}", seen)
+            command = f"nslookup -type=TXT {re.escape(name)}"
+            check(re.search(f"{command}$|>{command}<", seen, re.M), f"{form}: the command for {name}", seen)
         seen = sheet("cname.example", form)
         check("nslookup -type=CNAME k1._domainkey.cname.example" in seen, f"{form}: the command for a CNAME", seen)
         seen = squeezed(re.sub("<[^>]*>", "", sheet("zone.example", form, "--spf", SPF, "--existing-spf", OLD_SPF)))
@@ -472,7 +472,8 @@ def files():
     fails("no configuration", 5, "cannot be opened", "zone.example", "-c", "none.conf")
     for rua in ("a", "@a", "a@", "mailto:a", "mailto:@a", "mailto:a@", 'mailto:a"@b', "mailto:a;b@c", "mailto:a@b@c"):
         fails(f"rua {rua}", 2, "--rua: expected", "zone.example", "--rua", rua)
-    check(sheet("zone.example", "zone", "--rua", RUA[7:]) == sheet("zone.example", "zone", "--rua", RUA), "rua without mailto:")
+    check(sheet("zone.example", "zone", "--rua", RUA[7:]) ==
+          sheet("zone.example", "zone", "--rua", RUA), "rua without mailto:")
     fails("two lines of contact", 2, "--contact", "zone.example", "--contact", "a\nb")
     next_hop("smtp.office365.com:587")
     about = json.loads(sheet("zone.example", "json", "--spf", "next-hop", "--spf", "ip4:192.0.2.1", "-c", "hop.conf"))

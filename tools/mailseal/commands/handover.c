@@ -59,7 +59,8 @@ static const struct option_row options[] = {
 	          "them." },
 	{ "zone", 0, OPT_STRING, SHEET(zone), "APEX",
 	  .text = "The zone that contains the domain. Default: the domain itself." },
-	{ "contact", 0, OPT_STRING, SHEET(contact), "TEXT", .text = "Who answers questions. Default: the person who sent the sheet." },
+	{ "contact", 0, OPT_STRING, SHEET(contact), "TEXT",
+	  .text = "Who answers questions. Default: the person who sent the sheet." },
 	{ "rua", 0, OPT_STRING, SHEET(rua), "ADDRESS",
 	  .text = "Add a first DMARC record, p=none, with reports to this address, with or without mailto: "
 	          "before it. If another zone gets them, the record that it needs is printed too." },

@@ -6,7 +6,7 @@
 #include "engine/base/ascii.h"
 #include "tools/mailseal/records/text.h"
 
-/* It is put in quotation marks in zone files. */
+/* True if the text can be put between quotation marks in a zone file. */
 static bool
 is_harmless(const char *text)
 {

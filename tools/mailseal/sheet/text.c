@@ -322,7 +322,7 @@ put_steps(const struct page *p)
 }
 
 static void
-put_command(const struct page *p, const struct sheet_record *r)
+put_check_command(const struct page *p, const struct sheet_record *r)
 {
 	fputs(p->markdown ? "" : "  ", p->to);
 	sheet_put_command(p->to, r);
@@ -330,14 +330,14 @@ put_command(const struct page *p, const struct sheet_record *r)
 }
 
 static void
-put_commands(const struct page *p)
+put_check_commands(const struct page *p)
 {
 	put_paragraph(p, "check.command");
 	fputs(p->markdown ? "```\n" : "", p->to);
 	for (size_t i = 0; i < p->sheet->num_records; i++)
-		put_command(p, &p->sheet->records[i]);
+		put_check_command(p, &p->sheet->records[i]);
 	if (p->sheet->change.name != NULL)
-		put_command(p, &p->sheet->change);
+		put_check_command(p, &p->sheet->change);
 	fputs(p->markdown ? "```\n\n" : "\n", p->to);
 }
 
@@ -354,7 +354,7 @@ put_check(const struct page *p)
 		ok = qr_put_blocks(p->to, p->sheet->link, "    ");
 		fputc('\n', p->to);
 	}
-	put_commands(p);
+	put_check_commands(p);
 	return ok;
 }
 

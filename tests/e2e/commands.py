@@ -275,6 +275,31 @@ def test_fish():
               f"fish: {typed}", (words, done.stderr))
 
 
+def test_completion_runs_nothing():
+    """Names in a configuration are never expanded; those that are no domain names are not offered."""
+    for name in ("$(touch${IFS}ran)", "`touch${IFS}ran`", "*", "good.example"):
+        with open(os.path.join(WORK, "evil.conf"), "a", encoding="utf-8") as file:
+            file.write(f"[domain {name}]\n")
+    ran = os.path.join(WORK, "ran")
+    call = ("set -- mailseal handover -c evil.conf ''; COMP_WORDS=(\"$@\"); COMP_CWORD=4; _mailseal; "
+            "printf '%s\\n' \"${COMPREPLY[@]}\"")
+    scripts = {"bash": ["bash", "-c", f". ./completion; {call}"],
+               "zsh": ["zsh", "-f", "-c", "compdef() { :; }; compadd() { shift; print -l -- $@; }; _files() { :; }; "
+                       ". ./completion; words=(mailseal handover -c evil.conf ''); CURRENT=5; _mailseal"],
+               "fish": ["fish", "--no-config", "-c",
+                        ". ./completion; complete -C 'mailseal handover -c evil.conf '"]}
+    for name, script in scripts.items():
+        with open(os.path.join(WORK, "completion"), "w", encoding="utf-8") as file:
+            file.write(run("completion", name)[1])
+        done = subprocess.run(script, cwd=WORK, capture_output=True, text=True, check=False,
+                              env={**os.environ, "HOME": WORK})
+        words = [word.partition("\t")[0] for word in done.stdout.splitlines()]
+        check(not os.path.exists(ran), f"{name}: a name in the configuration is run as a command", done)
+        check(words == ["good.example"], f"{name}: only names of domains are offered", done)
+        if os.path.exists(ran):
+            os.remove(ran)
+
+
 def test_every_option_completes():
     """Each option that help names, in the words that bash gets."""
     with open(os.path.join(WORK, "completion"), "w", encoding="utf-8") as file:

@@ -119,6 +119,95 @@ printf 'From: joe@example.com\r\nTo: ann@example.net\r\n\r\nHello\r\n' >in.eml
 run key list example.com --json
 ok 'dkimpy verifies what mailseal sign signs with it' "$python" "$steps/verify_listed.py"
 
+# --- interrupts and other changes -----------------------------------------------------------------------------------
+
+fresh
+"$seal" domain add example.com --bits 3072 >out 2>err & pid=$!
+while kill -0 "$pid" 2>/dev/null && [ -z "$(find . -name '*.pem')" ]; do :; done
+kill -TERM "$pid" 2>/dev/null
+wait "$pid" 2>/dev/null
+left() { # key files that the configuration does not name, and the other way round
+    diff <(find . -name '*.pem' -printf '%f\n' | sort) <(sed -n 's/^key = //p' gateway.conf | sort)
+}
+ok 'an interrupt leaves no key that the configuration does not name' left
+ok 'an interrupt leaves no other file' [ "$(find . -name '*.conf.*')" = '' ]
+
+fresh
+"$seal" domain add example.com --bits 4096 >out 2>err & pid=$!
+sleep 0.5
+echo '# MY EDIT' >>gateway.conf
+wait "$pid"
+ok 'an edit while the keys are made is not lost' grep -q 'MY EDIT' gateway.conf
+ok 'and no key is left without its section' left
+
+# --- what is no file ----------------------------------------------------------------------------------------------
+
+fresh
+mkfifo pipe
+mknod device c 1 3 2>/dev/null # as root only
+for file in pipe device; do
+    [ -e "$file" ] || continue
+    kind=$(stat -c %F "$file")
+    for command in 'domain add example.com' 'domain add example.com -n' 'domain remove example.net' \
+        'key next example.net' 'key approve example.net s1' 'key revoke example.net s1'; do
+        # shellcheck disable=SC2086
+        timeout 20 "$seal" $command -c "$file" >out 2>err
+        code=$?
+        ends "$command -c $file" 5 "^mailseal .*: $file: is no regular file"
+        ok "$file is as it was" [ "$(stat -c %F "$file")" = "$kind" ]
+    done
+done
+ok 'no key is made' [ "$(find . -name '*.pem')" = '' ]
+run domain add example.com --from-client printers
+for file in pipe device; do
+    [ -e "$file" ] || continue
+    kind=$(stat -c %F "$file")
+    for command in 'handover example.com --format text' 'handover example.com --format text --dry-run' image \
+        'image --dry-run'; do
+        # shellcheck disable=SC2086
+        run $command -o "$file" --force
+        ends "$command -o $file" 5 "$file: is no regular file; not replaced"
+        ok "$command does not replace $file" [ "$(stat -c %F "$file")" = "$kind" ]
+    done
+done
+rm -f device pipe
+cat gateway.conf | "$seal" check /dev/stdin >out 2>err
+code=$?
+ends 'a configuration may be read from a pipe' 0 ''
+
+as_user() { # what root may do is no test of permissions
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+    else
+        "$@"
+    fi
+}
+fresh
+chmod 444 gateway.conf
+[ "$(id -u)" != 0 ] || chown -R 65534:65534 .
+for more in '' --dry-run; do
+    as_user "$seal" domain add example.com $more >out 2>err
+    code=$?
+    ends "a configuration that is read-only $more" 5 'gateway.conf: cannot be changed: Permission denied'
+    unchanged "read-only $more"
+done
+chmod 644 gateway.conf
+chmod 555 .
+as_user "$seal" domain add example.com --dry-run >out 2>err
+code=$?
+chmod 755 .
+ends 'a dry run in a folder that is read-only' 5 'Permission denied'
+[ "$(id -u)" != 0 ] || chown -R 0:0 .
+
+fresh
+yes '# a comment' | head -c $((1048576 - 100 - $(stat -c %s gateway.conf))) >>gateway.conf
+echo >>gateway.conf
+cp gateway.conf before.conf
+run domain add example.com
+ends 'no room for a domain' 3 'not changed: it would be larger than 1048576 bytes'
+unchanged 'no room for a domain'
+ok 'no room: no key is left' left
+
 # --- what is refused ----------------------------------------------------------------------------------------------
 
 fresh

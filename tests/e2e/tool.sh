@@ -140,6 +140,10 @@ run key new --domain example.com --selector s1 --bits 1024 -o w.pem
 ends 'weak key' 2 'add --weak'
 run key new --domain example.com --selector w --bits 1024 --weak -o w.pem
 ends 'weak key with --weak' 0 'warning: .*1024 bits'
+run key new --domain example.com --selector s1 --bits 4096 -o large.pem
+ends 'the largest key' 0 ''
+ok 'OpenSSL accepts the largest key' openssl pkey -in large.pem -check -noout
+ok 'the largest key has 4096 bits' grep -q '(4096 bit' <(openssl pkey -in large.pem -noout -text)
 run key new --domain example.com --selector s1 --bits 1016 --weak -o x.pem
 ends 'key under 1024 bits' 2 'expected 1024 to 4096, found 1016'
 run key new --domain example.com --selector s1 --bits 8192 -o x.pem

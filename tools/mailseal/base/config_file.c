@@ -7,8 +7,6 @@
 
 #include "tools/mailseal/base/result.h"
 
-#define TEXT_MAX ((size_t)1 << 20)
-
 static char *
 directory_of(const char *path)
 {
@@ -115,7 +113,7 @@ load(struct config_file *f, const char *path, int (*report)(const struct config_
 	struct tool_text text;
 
 	*f = (struct config_file){ .directory = NULL };
-	if (!tool_read_file(path, TEXT_MAX, &text)) {
+	if (!tool_read_file(path, CONFIG_FILE_MAX, &text)) {
 		free(text.ptr);
 		return TOOL_IO;
 	}

@@ -7,6 +7,7 @@
 
 #include "tools/mailseal/base/reading.h"
 
+#define CONFIG_FILE_MAX ((size_t)1 << 20) /* bytes that are read */
 #define CONFIG_FILE_EXPECTED_MAX 512u /* bytes of an explained error, without what was found */
 
 struct config_file {

@@ -69,6 +69,10 @@ int tool_write_file(const char *path, struct seal_span s, enum tool_replace repl
 /* Could such a file be created? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
 int tool_may_write(const char *path, enum tool_replace replace);
 
+/* Between these two, which nest, an interrupt waits: what is written together is written as a whole. */
+void tool_hold_signals(void);
+void tool_release_signals(void);
+
 /* stdout is flushed and was written without error, else reported: TOOL_OK or TOOL_IO. */
 int tool_finish_output(void);
 

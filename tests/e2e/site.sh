@@ -171,7 +171,7 @@ for file in pipe device; do
     done
 done
 rm -f device pipe
-cat gateway.conf | "$seal" check /dev/stdin >out 2>err
+cat before.conf | "$seal" check /dev/stdin >out 2>err
 code=$?
 ends 'a configuration may be read from a pipe' 0 ''
 
@@ -207,6 +207,71 @@ run domain add example.com
 ends 'no room for a domain' 3 'not changed: it would be larger than 1048576 bytes'
 unchanged 'no room for a domain'
 ok 'no room: no key is left' left
+
+# --- a key that two sections use, keys that are gone, long lists, many errors --------------------------------------------
+
+fresh
+run domain add a.example --from-client printers --bits 1024 --weak
+printf '\n[domain b.example]\nselector = other\nkey = ./a.example.s20260115.pem\n' >>gateway.conf
+run domain remove a.example --delete-keys --json
+ends 'a key that another section uses' 0 'a.example.s20260115.pem: warning: not deleted: another section uses this key'
+json 'not all keys are deleted' 'not d["keys_deleted"] and d["errors"] == [] and len(d["warnings"]) >= 1'
+ok 'it stays' [ -e a.example.s20260115.pem ]
+ok 'the other one is deleted' [ ! -e a.example.s20260115b.pem ]
+
+fresh
+run domain add a.example --from-client printers --bits 1024 --weak
+run key next a.example --bits 1024 --weak
+rm ./*.pem
+run key revoke a.example s20260115b --json
+ends 'key revoke without its file' 0 'warning: .*a.example.s20260115b.pem: key cannot be opened'
+json 'key revoke: no error with exit code 0' 'd["errors"] == [] and d["warnings"]'
+run domain remove a.example --json
+ends 'domain remove without its files' 0 ''
+json 'domain remove: no error with exit code 0' 'd["errors"] == [] and len(d["notes"]) == 1'
+
+fresh
+for i in {1..45}; do
+    run domain add "a-domain-of-the-usual-length-$i.example" --from-client printers --bits 1024 --weak --manual
+    [ "$code" = 0 ] || break
+done
+ends 'many domains of one client' 0 ''
+ok 'its list has short lines' [ "$(awk '{ print length }' gateway.conf | sort -n | tail -n 1)" -lt 120 ]
+for i in {45..1}; do
+    run domain remove "a-domain-of-the-usual-length-$i.example"
+    [ "$code" = 0 ] || break
+done
+ends 'many domains of one client, removed' 0 ''
+ok 'nothing of them is left' diff -B gateway.conf before.conf
+
+fresh
+sed -i 's/^\texample.org$/\texample.org,/' gateway.conf
+cp gateway.conf before.conf
+run domain add example.com --from-client printers --bits 1024 --weak
+run domain remove example.com
+ok 'a comma at the end of a list stays' cmp gateway.conf before.conf
+
+fresh
+{
+    printf '[client long]\nnetwork = 192.0.2.9\nfrom = example.net'
+    for i in {1..50}; do printf ', long-name-of-domain-%s.example' "$i"; done
+    echo
+    for i in {1..50}; do printf '[domain long-name-of-domain-%s.example]\nunsigned = pass\n' "$i"; done
+} >>gateway.conf
+run domain remove long-name-of-domain-1.example
+ends 'a domain in a line that is too long' 0 'a line of at most 1024 bytes'
+ok 'it is removed' [ "$(grep -c 'long-name-of-domain-1\.' gateway.conf)" = 0 ]
+
+fresh
+{
+    printf '[client many]\nnetwork = 192.0.2.9\nfrom = example.net'
+    for i in {1..120}; do printf ',\n\tstale-%s.example' "$i"; done
+    echo
+} >>gateway.conf
+run domain add example.com --from-client printers --bits 1024 --weak
+ends '120 errors do not stop a change' 0 'gateway.conf: more than 100 errors; the others are not shown'
+run domain remove example.com
+ends '120 errors do not stop a removal' 0 'warning: gateway.conf: more than 100 errors'
 
 # --- what is refused ----------------------------------------------------------------------------------------------
 
@@ -836,14 +901,20 @@ ends 'worse than before' 3 'gateway.conf:[0-9]+:10: cosign: expected .*, found e
 ok 'it is reported' grep -q 'gateway.conf: not changed: the change would cause the error above' err
 unchanged 'worse than before'
 
-# More errors than can be shown.
+# More errors than are shown, and more than are looked for.
 fresh
 for i in {1..150}; do echo "nonsense $i"; done >>gateway.conf
+run domain list
+ends 'more errors than are shown' 0 'warning: gateway.conf: more than 100 errors'
+run check
+ends 'more errors than are shown, check' 3 'gateway.conf: more than 100 errors'
+fresh
+for i in {1..10001}; do echo "x$i"; done >>gateway.conf
 cp gateway.conf before.conf
 run domain list
-ends 'too many errors' 3 'gateway.conf: more than 100 errors'
+ends 'too many errors' 3 'gateway.conf: more than 10000 errors'
 run domain add example.com
-ends 'no change then' 3 'more than 100 errors'
+ends 'no change then' 3 'more than 10000 errors'
 unchanged 'too many errors'
 
 # --- bytes that no edit names stay -----------------------------------------------------------------------------------

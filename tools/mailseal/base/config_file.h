@@ -29,6 +29,9 @@ int config_file_load_readable(struct config_file *f, const char *path);
 int config_file_load_again(struct config_file *f, const char *path);
 void config_file_show_warnings(const struct reading *r, const char *path);
 
+/* Why the reading is not `readable`. */
+void config_file_show_unreadable(const struct reading *r, const char *path);
+
 /* Read `text` as if it were in the file, and report nothing; takes it over. */
 void config_file_take(struct config_file *f, const char *path, struct tool_text text);
 void config_file_free(struct config_file *f);

@@ -41,6 +41,7 @@ struct result {
 
 	json_t *document;       /* an object without "format"; result_set */
 	bool document_failed;
+	bool soft;              /* errors are warnings */
 	bool live;              /* messages are printed at once */
 	bool direct;            /* so is text, which is never kept */
 	struct result_message *messages;
@@ -67,6 +68,9 @@ void result_flush(struct result *r);
 /* End it and print all of it: with `json` the document, with "format", "errors", "warnings" and "notes"; a command that
  * failed has a document of these alone. Returns the exit code: `code`, or TOOL_IO when printing failed. */
 int result_print(struct result *r, int code);
+
+/* Until it is called with false, report errors as warnings, because the command succeeds in spite of them. */
+void result_soften(bool soft);
 
 /* All that was written to `text`, or all that goes to standard error; free() it. */
 char *result_output(struct result *r, size_t *len);

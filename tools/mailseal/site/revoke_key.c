@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/result.h"
+
 /* The section of a key, if the domain has another one. */
 static const struct seal_config_domain *
 find_revocable(const struct site *s, const char *domain, const char *selector)
@@ -49,7 +51,9 @@ revoke_key(struct site *s, const char *domain, const char *selector, struct inve
 	if (section == NULL)
 		return TOOL_CONFIG;
 	/* A missing key file is no reason to keep the key. */
+	result_soften(true);
 	(void)inventory_take(inv, s, domain);
+	result_soften(false);
 	for (size_t i = 0; i < inv->num_keys && *key == NULL; i++) {
 		if (strcasecmp(inv->keys[i].selector, selector) == 0)
 			*key = &inv->keys[i];

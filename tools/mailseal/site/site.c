@@ -146,7 +146,10 @@ site_settle(struct site *s)
 		tool_error_at(s->path, fault->error.line, fault->error.column, fault->text);
 		code = TOOL_CONFIG;
 	}
-	if (code != TOOL_OK || !f->reading.readable) {
+	if (!f->reading.readable) {
+		config_file_show_unreadable(&f->reading, s->path);
+		code = TOOL_CONFIG;
+	} else if (code != TOOL_OK) {
 		tool_error("%s: not changed: the change would cause the error above", s->path);
 		code = TOOL_CONFIG;
 	} else if (f->document.text.len > CONFIG_FILE_MAX) {

@@ -28,6 +28,7 @@ extern const size_t num_config_keys;
 const char *config_section_heading(enum seal_config_section_number section);
 
 /* "; did you mean NAME?" for a word that is nearly a key of the section, or ""; free() it. */
+char *config_keys_suggest_section(struct seal_span word);
 char *config_keys_suggest(const struct seal_config_section *section, struct seal_span word);
 
 /* mailseal help config [KEY], as text or as a JSON document; returns the exit code. */

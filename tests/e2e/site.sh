@@ -273,6 +273,29 @@ ends '120 errors do not stop a change' 0 'gateway.conf: more than 100 errors; th
 run domain remove example.com
 ends '120 errors do not stop a removal' 0 'warning: gateway.conf: more than 100 errors'
 
+# --- which key signs, and one key for many domains ------------------------------------------------------------------
+
+fresh
+run domain add a.example --manual --bits 1024 --weak
+run key list a.example
+ok 'key list shows that no key signs yet' grep -q 'note: no key signs, because all wait' err
+run key approve a.example s20260115
+run key next a.example --bits 1024 --weak
+run key list a.example
+ok 'key list has no such note if one signs' test ! -s err
+run key revoke a.example s20260115 --json
+ends 'key revoke of the only key that signs' 0 'a.example: warning: no key signs then; let one sign'
+json 'the warning is in the document' 'any("no key signs" in w for w in d["warnings"])'
+run key list a.example --json
+json 'key list, nothing signs' 'all(k["state"] != "signing" for k in d["keys"]) and "no key signs" in d["notes"][0]'
+
+fresh
+run key new --domain a.example --selector s -o one.pem --bits 1024 --weak
+for i in {1..20}; do printf '[domain d%s.example]\nselector = s\nkey = one.pem\n' "$i"; done >>gateway.conf
+run check
+ok 'a shared key is one warning for each further section' [ "$(grep -c 'the same key as for d1.example' err)" = 19 ]
+ok 'and no more' [ "$(grep -c 'the same key as' err)" = 19 ]
+
 # --- what is refused ----------------------------------------------------------------------------------------------
 
 fresh

@@ -5,6 +5,7 @@
 #ifndef TOOLS_CHECKS_KEYRING_H
 #define TOOLS_CHECKS_KEYRING_H
 
+#include "engine/base/sha256.h"
 #include "port/mbedtls/key_store.h"
 #include "tools/mailseal/base/config_file.h"
 
@@ -14,6 +15,8 @@ struct keyring_key {
 	uint32_t mode;            /* permission bits of the file */
 	bool tried, open;
 	struct seal_key_private private;
+	bool known;
+	uint8_t digest[SEAL_SHA256_LEN]; /* if known: of the public key */
 };
 
 /* One key per domain section, by its index; Mbed TLS allows one keyring at a time. */
@@ -32,7 +35,7 @@ void keyring_free(struct keyring *ring);
 struct keyring_key *keyring_open(struct keyring *ring, const struct seal_config_domain *domain);
 
 /* The same for a key that is to be used from now on: one that others may read is refused, and
- * a weak one, or one that a section before has too, is warned of. */
+ * a weak one, or one that a section before has too, is warned of (the first such section is named). */
 struct keyring_key *keyring_check(struct keyring *ring, const struct seal_config_domain *domain);
 
 /* What is public of a key, as p= has it in base64: of RSA DER SubjectPublicKeyInfo. */

@@ -281,6 +281,18 @@ site_state(const struct site *s, const struct seal_config_domain *section)
 	return section == newest || section->all_keys ? SITE_SIGNING : SITE_RETIRING;
 }
 
+bool
+site_has_signing_key(const struct site *s, const char *domain)
+{
+	const struct seal_config_domain *key = NULL;
+
+	while ((key = site_next_key(s, domain, key)) != NULL) {
+		if (site_state(s, key) == SITE_SIGNING)
+			return true;
+	}
+	return false;
+}
+
 const char *
 site_state_text(enum site_state state)
 {

@@ -80,6 +80,9 @@ enum site_state {
 
 /* What the configuration alone shows: with activation = dns the gateway asks DNS too. */
 enum site_state site_state(const struct site *s, const struct seal_config_domain *section);
+
+/* One of its keys does; else all wait or are held back. */
+bool site_has_signing_key(const struct site *s, const char *domain);
 const char *site_state_text(enum site_state state);
 
 /* Now, or SOURCE_DATE_EPOCH for results that can be made again byte for byte. */

@@ -208,7 +208,7 @@ ends 'no room for a domain' 3 'not changed: it would be larger than 1048576 byte
 unchanged 'no room for a domain'
 ok 'no room: no key is left' left
 
-# --- a key that two sections use, keys that are gone, long lists, many errors --------------------------------------------
+# --- a key that two sections use, keys that are gone, long lists, many errors --------------------------------------
 
 fresh
 run domain add a.example --from-client printers --bits 1024 --weak

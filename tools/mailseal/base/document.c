@@ -7,7 +7,7 @@
 
 #include "engine/base/ascii.h"
 
-#define LIST_COLUMNS 100u /* an item that would be after that comes on a line of its own */
+#define LIST_COLUMNS 100u /* an item that would be after that comes on a new line */
 #define NOTE "# mailseal: "
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 

@@ -103,7 +103,8 @@ void document_add_section(struct document *d, const struct document_section *aft
 /* The opposite: one blank line before it goes too. Without one, the blank lines after it do. */
 void document_remove_section(struct document *d, const struct document_section *s);
 
-/* An item at the end of a list, which goes on in a new line if this one is long, or out of a list that has others; `item` is a part of the value. */
+/* An item at the end of a list, on a new line if this one is long, or out of a list that has others; `item` is a part
+ * of the value. */
 void document_add_item(struct document *d, const struct document_entry *e, const char *item);
 void document_remove_item(struct document *d, const struct document_entry *e, struct seal_span item);
 

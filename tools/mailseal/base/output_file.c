@@ -132,7 +132,10 @@ is_replaceable(const char *path)
 
 	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
 		return true;
-	tool_error("%s: is no regular file; not replaced", path);
+	if (S_ISDIR(st.st_mode))
+		tool_error("%s: cannot be replaced: %s", path, strerror(EISDIR));
+	else
+		tool_error("%s: is no regular file; not replaced", path);
 	return false;
 }
 

@@ -39,7 +39,8 @@ distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (unsigned k = 1; k <= len_b; k++) {
-			row[k] = least(least(above[k], row[k - 1]) + 1, above[k - 1] + !is_same_letter(a[i - 1], b[k - 1]));
+			row[k] = least(least(above[k], row[k - 1]) + 1,
+			               above[k - 1] + !is_same_letter(a[i - 1], b[k - 1]));
 			if (i > 1 && k > 1 && is_same_letter(a[i - 1], b[k - 2]) &&
 			    is_same_letter(a[i - 2], b[k - 1]))
 				row[k] = least(row[k], before[k - 2] + 1);

@@ -37,8 +37,8 @@ void site_close(struct site *s);
  * first edit and this the configuration is void; after it, every span and pointer into it is another one. */
 int site_settle(struct site *s);
 
-/* Write the edited document: the old file stays until the new one is complete. Nothing is written if another program has
- * changed the file since site_open: TOOL_IO, reported. */
+/* Write the edited document: the old file stays until the new one is complete. Nothing is written if another program
+ * has changed the file since site_open: TOOL_IO, reported. */
 int site_commit(struct site *s);
 
 /* The normalized form of what a user gave. "": it is no domain name; reported, with `what`. */

@@ -1182,21 +1182,6 @@ TEST(a_key_that_was_made_signs)
 	key_finish(&b);
 }
 
-TEST(a_key_that_was_made_as_text_can_be_opened)
-{
-	static uint8_t text[SEAL_KEY_PEM_MAX];
-	struct seal_out out = seal_out(text, sizeof text);
-	struct bench b;
-
-	CHECK(key_start(&b, sizeof memory, SEAL_KEY_KEEP));
-	CHECK_EQ(seal_key_generate(1024, &b.worker.random, &out), SEAL_KEY_FINE);
-	CHECK_EQ(open_text(&b, seal_out_span(&out)), SEAL_KEY_FINE);
-	CHECK_EQ(b.key.bits, 1024);
-	out = seal_out(text, 512);
-	CHECK(seal_key_generate(1024, &b.worker.random, &out) != SEAL_KEY_FINE);
-	key_finish(&b);
-}
-
 TEST(no_key_is_made_from_incomplete_parts)
 {
 	uint8_t primes[128] = { 0 };

@@ -22,7 +22,7 @@ is_same_letter(char a, char b)
 	return seal_lower((uint8_t)a) == seal_lower((uint8_t)b);
 }
 
-/* How many letters are added, left out, changed or swapped with their neighbour, whatever their case. */
+/* The number of letters that are inserted, deleted, replaced or swapped with a neighbour; case does not matter. */
 static unsigned
 distance(const char *a, const char *b)
 {

@@ -74,7 +74,7 @@ dmarc_new(const struct dmarc_new_request *r, struct result *result)
 
 	for (size_t i = 0; i < r->rua.num && ok; i++)
 		ok = append_uri(&rua, r->rua.items[i]);
-	if (ok)
+	if (ok && rua != NULL)
 		put_record(r->domain, rua, result);
 	free(rua);
 	return ok ? TOOL_OK : TOOL_USAGE;

@@ -170,8 +170,9 @@ put_table(FILE *to)
 	      "    esac\n"
 	      "    case $list in\n"
 	      "    *@domain*) list=\"${list%@domain*} ${list##*@domain} $(sed -n \\\n"
-	      "        's/^[[:space:]]*\\[domain[[:space:]]\\{1,\\}\\([^]]*\\)\\].*/\\1/p' \"$conf\" 2>/dev/null |\n"
-	      "        tr '\\n' ' ')\" ;;\n"
+	      "        's/^[[:space:]]*\\[domain[[:space:]]\\{1,\\}\\([A-Za-z0-9._-]\\{1,\\}\\)"
+	      "[[:space:]]*\\].*/\\1/p' \\\n"
+	      "        2>/dev/null <\"$conf\" | tr '\\n' ' ')\" ;;\n"
 	      "    esac\n"
 	      "    echo \"$list\"\n"
 	      "}\n\n", to);
@@ -183,7 +184,8 @@ put_bash(FILE *to)
 	fputs("# Completion of mailseal for bash: mailseal completion bash >/etc/bash_completion.d/mailseal\n\n", to);
 	put_table(to);
 	fputs("_mailseal() {\n"
-	      "    local IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words\n"
+	      "    local IFS=$' \\t\\n' cur=${COMP_WORDS[COMP_CWORD]} words word\n"
+	      "    local -a list\n"
 	      "    words=$(_mailseal_words \"${COMP_WORDS[@]:1:COMP_CWORD-1}\")\n"
 	      "    COMPREPLY=()\n"
 	      "    if [[ $words == *@file* ]]; then\n"
@@ -191,8 +193,11 @@ put_bash(FILE *to)
 	      "        compopt -o filenames 2>/dev/null\n"
 	      "        [[ $cur == -* ]] || mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
 	      "    fi\n"
-	      "    [[ $cur == -* ]] || words=$(printf '%s\\n' $words | grep -v '^-')\n"
-	      "    mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W \"$words\" -- \"$cur\")\n"
+	      "    # Not compgen -W: it would expand the words, and some come from a file.\n"
+	      "    read -r -d '' -a list <<<\"$words\"\n"
+	      "    for word in \"${list[@]}\"; do\n"
+	      "        [[ $word == -* && $cur != -* || $word != \"$cur\"* ]] || COMPREPLY+=(\"$word\")\n"
+	      "    done\n"
 	      "}\n"
 	      "complete -F _mailseal mailseal\n", to);
 }
@@ -307,7 +312,7 @@ put_fish(FILE *to)
 	      "    for i in (seq 2 (count $words))\n"
 	      "        contains -- $words[(math $i - 1)] -c --config; and set conf $words[$i]\n"
 	      "    end\n"
-	      "    string replace -rf '^\\s*\\[domain\\s+([^\\]]*)\\].*' '$1' <$conf 2>/dev/null\n"
+	      "    string replace -rf '^\\s*\\[domain\\s+([A-Za-z0-9._-]+)\\s*\\].*' '$1' <$conf 2>/dev/null\n"
 	      "end\n\n"
 	      "complete -c mailseal -f\n"
 	      "complete -c mailseal -n '__mailseal_after' -a 'help' -d 'Show options and effects of a command'\n"

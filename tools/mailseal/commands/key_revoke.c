@@ -42,6 +42,9 @@ revoke(struct site *s, const struct key_change_request *r, const char *domain, s
 		code = site_commit(s);
 	if (code == TOOL_OK) {
 		put_record(r, key, result);
+		if (!site_has_signing_key(s, domain))
+			tool_warning(domain, "no key signs then; let one sign: remove its hold or run mailseal key "
+			             "approve, see: mailseal key list %s -c %s", domain, s->path);
 		tool_note(NULL, "replace the record in DNS by this one, do not only delete it; %s%s",
 		          key->on_device ? "the key stays on the device" : "the key file is kept: ",
 		          key->on_device ? "" : key->file);

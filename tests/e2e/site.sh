@@ -171,6 +171,40 @@ ends 'the second key cannot be made' 5 'k2.20260115.pem: already exists'
 ok 'the first one is removed again' [ ! -e example.com.k1.pem ]
 unchanged 'half a change'
 
+# --- clients ------------------------------------------------------------------------------------------------------
+
+fresh
+run domain add example.com --from-client second --network 192.0.2.1,127.0.0.1/32
+ends 'a network that another client has' 3 'network 127.0.0.1/32 is already in \[client printers\]; add the domain there: --from-client printers$'
+unchanged 'a network that another client has'
+run domain add example.com --from-client web --network 192.0.2.0
+ends 'another network for a client' 3 '\[client web\] already exists with network = 192.0.2.0/24; change it there'
+run domain add example.com --from-client new --network 198.51.100.0 -n
+ends 'one address' 0 'note: client new: network 198.51.100.0/32 \(one address\)$'
+ok 'a dry run shows the client' grep -qxF '[client new]  network = 198.51.100.0  from = example.com  (not changed)' out
+unchanged 'a dry run with a client'
+run domain add example.com --from-client all --network 0.0.0.0/0
+ends 'all addresses' 0 'warning: network 0.0.0.0/0 of \[client all\] lets every address send'
+ok 'the client is shown' grep -qxF '[client all]  network = 0.0.0.0/0  from = example.com' out
+run domain add example.com --from-client printers
+ok 'so is one that gets a domain' grep -qxF '[client printers]  network = 127.0.0.1  from = example.net, example.org, example.com' out
+printf '[client dead]\nnetwork = 198.51.100.9, 192.0.2.0/24\nfrom = example.net\n' >>gateway.conf
+run check gateway.conf
+ends 'a client without effect' 0 'warning: network 192.0.2.0/24 of \[client dead\] is already in \[client web\]'
+ok 'all addresses, checked' grep -q 'warning: network 0.0.0.0/0 of \[client all\]' err
+ok 'nothing else about networks' [ "$(grep -c 'warning: network' err)" = 2 ]
+ok 'the default needs --tap on Linux' grep -q 'note: to listen on 0.0.0.0:25, Linux needs mailseald --tap' err
+sed 's/^\[gateway\]/&\naddress = 192.0.2.9\/24/' gateway.conf >fixed.conf
+run check fixed.conf
+ok 'unless the address is fixed' [ "$(grep -c 'needs mailseald --tap' err)" = 0 ]
+sed -i 's/^next-hop = .*/next-hop = localhost:2525\nlisten = 127.0.0.1:2525/' gateway.conf
+run check gateway.conf
+ends 'a loop' 0 "warning: next-hop localhost:2525 is the gateway's own listen address"
+ok 'loopback needs no --tap' [ "$(grep -c 'needs mailseald --tap' err)" = 0 ]
+sed -i 's/localhost:2525/localhost:2526/' gateway.conf
+run check gateway.conf
+ok 'another port is no loop' [ "$(grep -c 'own listen address' err)" = 0 ]
+
 # --- templates ----------------------------------------------------------------------------------------------------
 
 selectors() { # OPTIONS...: prints the selector
@@ -502,7 +536,7 @@ for bad in 'copier --network 192.0.2.1/24' 'copier --network nowhere' 'web --net
     fresh
     # shellcheck disable=SC2086 # several words
     run domain add example.com --from-client $bad
-    ends "a client $bad" 3 'gateway.conf.*(network: expected|already exists with another network)'
+    ends "a client $bad" 3 'gateway.conf.*(network: expected|already exists with network = )'
     unchanged "a client $bad"
     ok "a client $bad: no key" [ "$(find . -name '*.pem')" = '' ]
 done

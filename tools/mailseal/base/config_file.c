@@ -184,18 +184,3 @@ config_file_note(const struct config_file *f, struct seal_span name, const char 
 	(void)document_note(&f->document, config_file_section(f, name), note, &line, &value);
 	return value;
 }
-
-void
-config_file_warn(const struct config_file *f, const char *path)
-{
-	const struct seal_config_next_hop *hop = &f->config.next_hop;
-	const unsigned port = f->config.gateway.next_hop.port;
-
-	if (hop->tls == SEAL_SMTPC_TLS_NONE && (port == 465 || port == 587))
-		tool_warning(path, "next-hop has port %u, which is for TLS, but no [next-hop] section has tls = %s",
-		             port, port == 465 ? "implicit" : "starttls");
-	if (hop->pin.len != 0 && hop->ca.len != 0)
-		tool_warning(path, "ca has no effect because pin is set");
-	if (f->config.num_clients == 0)
-		tool_warning(path, "no [client] section, so no client may send");
-}

@@ -44,4 +44,8 @@ struct seal_span config_file_note(const struct config_file *f, struct seal_span 
 /* Report what is no error and yet hardly meant. */
 void config_file_warn(const struct config_file *f, const char *path);
 
+/* Note it if its listen address cannot be used on Linux without a TAP device; a fixed `address` shows that one is meant,
+ * or a board. */
+void config_file_note_listen(const struct config_file *f, const char *path);
+
 #endif

@@ -191,9 +191,9 @@ report_keys(const struct newkey_plan *p, struct result *result)
 		fprintf(result->text, "%s  %-8s %s  %s%s\n", p->domain.text, planned_state(p, i),
 		        p->keys[i].selector.text, p->on_device ? "device" : p->keys[i].path,
 		        p->request->dry_run ? "  (not created)" : "");
-	if (p->num_keys == 0)
-		fprintf(result->text, "%s  client   %s%s\n", p->domain.text, p->request->client.name,
-		        p->request->dry_run ? "  (not changed)" : "");
+	if (p->request->client.name != NULL)
+		permit_client_print(p->site, &p->request->client, p->request->dry_run ? "  (not changed)" : "",
+		                    result->text);
 	put_document(p, p->request->dry_run ? planned_json(p) : made_json(p, &code), result);
 	return code;
 }

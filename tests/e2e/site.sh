@@ -80,6 +80,7 @@ chmod 640 gateway.conf
 ln -s gateway.conf link.conf
 run domain add Example.COM --from-client printers -c link.conf
 ends 'domain add' 0 'mailseal handover example.com -c link.conf'
+ok 'a restart is advised' grep -q 'note: restart the gateway; a running one does not use the change of link.conf' err
 cp gateway.conf one.conf
 ok 'both keys are private' [ "$(stat -c %a example.com.s20260115.pem example.com.s20260115b.pem | xargs)" = '600 600' ]
 ok 'the keys differ' [ "$(openssl pkey -in example.com.s20260115.pem -pubout)" != \
@@ -230,9 +231,12 @@ run domain add example.com --from-client web --cname keys.example.net
 sed -i '0,/^hold = 365d/s//hold = 365d\nexpire = 7d\nheaders = Sender,\n\tX-Mailer/' gateway.conf
 printf '\n# the last comment\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
 run key next example.com -n
-ends 'key next, dry' 0 ''
+ends 'key next, dry' 0 'note: k2 is a next key already'
+ok 'a dry run needs no restart' [ "$(grep -c 'restart the gateway' err)" = 0 ]
 run key next example.com
-ends 'key next' 0 ''
+ends 'key next' 0 'note: k2 is a next key already; .*: mailseal key revoke example.com SELECTOR -c gateway.conf$'
+ok 'only k2 is one' [ "$(grep -c 'next key already' err)" = 1 ]
+ok 'key next advises a restart' grep -q 'note: restart the gateway' err
 cat >want <<'END'
 [domain example.com]
 # mailseal: cname = keys.example.net
@@ -279,8 +283,13 @@ cp gateway.conf before.conf
 run key revoke example.com k1 -n
 ends 'key revoke, dry' 0 ''
 unchanged 'key revoke, dry'
+ok 'it shows that' grep -qx '; gateway.conf  (not changed)' out
+ok 'and asks for nothing' [ ! -s err ]
+run key next example.com -n
+ends 'an older key is still configured' 0 'note: k1 is still configured; .*: mailseal key revoke example.com k1 -c gateway.conf$'
 run key revoke example.com K1
 ends 'key revoke' 0 'replace the record in DNS by this one'
+ok 'key revoke advises a restart' grep -q 'note: restart the gateway' err
 ok 'it prints the record' grep -q '^k1\._domainkey\.example\.com\.keys\.example\.net\. IN TXT "v=DKIM1; k=rsa; p="$' out
 ok 'a note stays' grep -qx '# mailseal: revoked = example.com k1 2026-01-15 example.com.k1.pem' gateway.conf
 ok 'the section does not' [ "$(grep -c '^selector = k1$' gateway.conf)" = 0 ]
@@ -332,6 +341,7 @@ cp gateway.conf before.conf
 run key approve example.com S20260115 -n
 ends 'key approve, dry' 0 ''
 unchanged 'key approve, dry'
+ok 'it shows that' grep -qx 'example.com  S20260115  approved  (not changed)' out
 run key approve example.com S20260115 --json
 json 'key approve in JSON' 'd["selector"] == "S20260115" and not d["dry_run"]'
 ok 'one word is another' [ "$(diff before.conf gateway.conf | grep -c "^[<>]")" = 2 ]
@@ -435,8 +445,11 @@ cp gateway.conf one.conf
 run domain remove example.com -n --delete-keys --json
 json 'domain remove, dry' 'len(d["key_files"]) == 2 and not d["keys_deleted"]'
 ok 'it changes nothing' cmp gateway.conf one.conf
+run domain remove example.com -n
+ok 'it shows that' grep -qx 'gateway.conf  (not changed)' out
 run domain remove example.com
 ends 'domain remove' 0 'after a week'
+ok 'domain remove advises a restart' grep -q 'note: restart the gateway' err
 ok 'all is as before' diff -B gateway.conf before.conf
 ok 'key files stay' [ -e example.com.s20260115.pem ]
 run domain remove example.com

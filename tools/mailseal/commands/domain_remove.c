@@ -69,8 +69,12 @@ remove_from(struct site *s, const struct domain_remove_request *r, const char *d
 		code = site_commit(s);
 	if (code == TOOL_OK && !r->dry_run && r->delete_keys)
 		delete_files(files);
-	if (code == TOOL_OK) {
+	if (code == TOOL_OK)
 		put_removal(r, domain, files, result);
+	if (code == TOOL_OK && r->dry_run)
+		fprintf(result->text, "%s  (not changed)\n", r->config);
+	if (code == TOOL_OK && !r->dry_run) {
+		site_advise_restart(s);
 		tool_note(NULL, "delete the records in DNS after a week, when no message that was signed with them "
 		          "is on its way any longer");
 	}

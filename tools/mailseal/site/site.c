@@ -83,6 +83,12 @@ site_commit(struct site *s)
 	return tool_write_file(s->target, tool_span(s->file.document.text), TOOL_REPLACE);
 }
 
+void
+site_advise_restart(const struct site *s)
+{
+	tool_note(NULL, "restart the gateway; a running one does not use the change of %s", s->path);
+}
+
 int
 site_settle(struct site *s)
 {

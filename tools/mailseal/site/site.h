@@ -39,6 +39,9 @@ int site_settle(struct site *s);
 /* Write the edited document: the old file stays until the new one is complete. */
 int site_commit(struct site *s);
 
+/* Note that a running gateway does not see what was written. */
+void site_advise_restart(const struct site *s);
+
 /* The normalized form of what a user gave. "": it is no domain name; reported, with `what`. */
 struct site_name {
 	char text[SEAL_DOMAIN_MAX + 1];

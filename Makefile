@@ -124,14 +124,15 @@ uses = $(foreach folder,port/lwip port/mbedtls port/linux tools tests,$(if $(fil
 # $(call compile,VARIANT,FLAGS). -MD and not -MMD: the libraries' configuration files are reached from system headers.
 compile = mkdir -p $(@D) && $(CC_$1) $(FLAGS_$1) $2 -MD -MP -c $< -o $@
 
+# The options of a board are in its board.mk.
 define variant
-$(BUILD)/$1/mbedtls/%.o: $(MBEDTLS)/library/%.c $(DEPS)/trees
+$(BUILD)/$1/mbedtls/%.o: $(MBEDTLS)/library/%.c $(DEPS)/trees $(wildcard board/$1/board.mk)
 	@$$(call compile,$1,-w $(MBEDTLS_FLAGS))
-$(BUILD)/$1/lwip/%.o: $(LWIP)/src/%.c $(DEPS)/trees
+$(BUILD)/$1/lwip/%.o: $(LWIP)/src/%.c $(DEPS)/trees $(wildcard board/$1/board.mk)
 	@$$(call compile,$1,-w $(LWIP_FLAGS))
 # See port/lwip/lwipopts.h.
 $(BUILD)/$1/lwip/core/ipv4/dhcp.o: FLAGS_$1 += -DLWIP_DNS=1
-$(BUILD)/$1/%.o: %.c Makefile
+$(BUILD)/$1/%.o: %.c Makefile $(wildcard board/$1/board.mk)
 	@echo $$@
 	@$$(call compile,$1,$(OWN) $$(call uses,$$<) $$(if $$(filter engine/%,$$<),$(ENGINE_FLAGS_$1)))
 

@@ -20,7 +20,8 @@ struct seal_body_hash {
 	} lane[2]; /* indexed by enum seal_canon */
 };
 
-/* Choose the modes, hash the body in any cut, finish. Statuses as in canon.h. */
+/* Choose the modes, hash the body in any cut, finish. SEAL_E_PEER from update on: the body has a bare CR
+ * or LF; every later call up to final returns it too. SEAL_E_CALLER: a call after final. */
 void seal_body_hash_init(struct seal_body_hash *b, bool simple, bool relaxed);
 enum seal_status seal_body_hash_update(struct seal_body_hash *b, const uint8_t *data, size_t len);
 enum seal_status seal_body_hash_final(struct seal_body_hash *b);

@@ -6,7 +6,12 @@
  * A private operation takes up to seconds on a microcontroller, so it is a job: the
  * caller owns the job, gives it to the key and calls again until the result is not
  * SEAL_PENDING. While it is pending, the job belongs to the key and must neither move
- * nor change. Several jobs of one key may be pending at once.
+ * nor change. Several jobs of one key may be pending at once. The engine calls `run`
+ * within seal_sign_run only, in the context of its caller.
+ *
+ * Every implementation has both operations: a signature is sent only if VERIFY, which
+ * uses the public key, accepts it. Otherwise one wrong bit in a computation could reveal
+ * the private key.
  */
 #ifndef SEAL_DKIM_KEY_H
 #define SEAL_DKIM_KEY_H
@@ -18,7 +23,9 @@
 struct seal_key;
 
 enum seal_key_op {
-	SEAL_KEY_SIGN,   /* digest -> signature, signature_len       */
+	/* digest -> signature, signature_len. rsa-sha256: the key pads, with EMSA-PKCS1-v1_5
+	 * and SHA-256's DigestInfo around the digest (RFC 8017 9.2). */
+	SEAL_KEY_SIGN,
 	SEAL_KEY_VERIFY  /* digest, signature -> SEAL_OK or E_KEY    */
 };
 

@@ -9,6 +9,9 @@
  * other. The field is folded once, while it is written, and exactly those octets
  * are hashed. The signature is verified with the public key before `run` returns
  * SEAL_OK. l= is never written (8.2). Nothing here allocates or blocks.
+ *
+ * The caller checks that the header has one From field and that d= matches it
+ * (mail/addr.h): a message with two, or with another domain, is signed too.
  */
 #ifndef SEAL_DKIM_SIGN_H
 #define SEAL_DKIM_SIGN_H
@@ -40,8 +43,11 @@ struct seal_sign {
 };
 
 /* Append the field up to "b=" to `out`, and hash header and field. `body_digest` is
- * bh= for params->body_canon. `key` is lent until run returns anything but SEAL_PENDING.
- * After an error the length of `out` is as before. SEAL_E_LIMIT: `out` is too small.
+ * bh= for params->body_canon. `key` is lent until run returns anything but SEAL_PENDING;
+ * `header` with its work area, `params` and `body_digest` are no longer used after start.
+ * After an error the length of `out` is as before. SEAL_E_LIMIT: `out` is too small: for
+ * the default lists without repeated fields, and 200 octets of d=, s= and i=, 1,280 octets
+ * suffice for a key of 2048 bits and 1,664 for 4096. Each repeated field adds its name.
  * SEAL_E_PEER: the header holds no From field (5.4). SEAL_E_CALLER: From is not among
  * the fields to sign, or a parameter is empty. */
 enum seal_status seal_sign_start(struct seal_sign *s, const struct seal_sign_params *params,
@@ -50,7 +56,7 @@ enum seal_status seal_sign_start(struct seal_sign *s, const struct seal_sign_par
                                  struct seal_key *key, struct seal_out *out);
 
 /* Sign, verify, and complete the field in the same `out`. SEAL_PENDING: the key is
- * working, call again; until then `s` must not move. SEAL_E_KEY or SEAL_E_LIMIT: it
+ * working, call again; until then `s` must not move, and `out` must stay as it is. SEAL_E_KEY or SEAL_E_LIMIT: it
  * failed, and the field is removed from `out`. */
 enum seal_status seal_sign_run(struct seal_sign *s, struct seal_out *out);
 

@@ -45,11 +45,14 @@ struct seal_board_tick {
 
 #define SEAL_BOARD_TICK_MS 10u
 
-/* A watchdog of Arm's SP805 or CMSDK kind: the first time-out interrupts, the second resets. */
+/* A watchdog of Arm's SP805 or CMSDK kind: the first time-out interrupts, the second resets. Or one of
+ * another kind: what starts it, with 4 to 8 seconds, and what feeds it; its time-out resets at once. */
 struct seal_board_watchdog {
-	uint32_t base;              /* 0: the board has none */
+	uint32_t base;              /* 0: the board has none of Arm's */
 	uint32_t hz;
 	uint32_t irq;               /* of the first time-out; 0: the NMI */
+	const struct seal_board_step *start, *feed;
+	size_t num_start, num_feed;
 };
 
 /* A medium that keeps its content without power. */

@@ -22,10 +22,10 @@ seal_clock_counter(void)
 }
 
 void
-seal_clock_start(void)
+seal_clock_steps(const struct seal_board_step *steps, size_t num_steps)
 {
-	for (size_t i = 0; i < seal_board.num_steps; i++) {
-		const struct seal_board_step *step = &seal_board.steps[i];
+	for (size_t i = 0; i < num_steps; i++) {
+		const struct seal_board_step *step = &steps[i];
 
 		if (step->wait_mask == 0)
 			*seal_register(step->address) = step->value;
@@ -33,6 +33,12 @@ seal_clock_start(void)
 			while ((*seal_register(step->address) & step->wait_mask) != step->value)
 				;
 	}
+}
+
+void
+seal_clock_start(void)
+{
+	seal_clock_steps(seal_board.steps, seal_board.num_steps);
 	if (seal_board.counter.hz > HZ_MAX)
 		seal_fault();
 	timekeeper.last = seal_clock_counter();

@@ -8,7 +8,10 @@
 #ifndef PORT_CORTEXM_CLOCK_H
 #define PORT_CORTEXM_CLOCK_H
 
-#include <stdint.h>
+#include "port/cortexm/board.h"
+
+/* Do these steps, one after the other. */
+void seal_clock_steps(const struct seal_board_step *steps, size_t num_steps);
 
 /* Do the board's steps, which start the counter. */
 void seal_clock_start(void);

@@ -10,6 +10,8 @@
 #ifndef PORT_CORTEXM_LWIP_SIZES_H
 #define PORT_CORTEXM_LWIP_SIZES_H
 
+#include "port/cortexm/sizes.h"
+
 #define TCP_MSS               536
 #define LWIP_WND_SCALE        0
 #define TCP_WND               (2 * TCP_MSS)

@@ -221,7 +221,8 @@ test_counter(void)
 }
 
 /* The lines before and after this come CLOCK_MS apart by a clock on the wall, or the counter
- * is not as fast as board.c says. The tick need not be exact; half or twice is a mistake. */
+ * is not as fast as board.c says. The tick may differ by a tenth: a larger difference is a wrong clock of
+ * one of the two. If one wrong clock feeds both, only a watch shows it. */
 static bool
 test_clock(void)
 {
@@ -240,7 +241,7 @@ test_clock(void)
 	expected = passed / SEAL_BOARD_TICK_MS;
 	seal_selftest_put_number("clock: ", passed, " ms by the counter, ");
 	seal_selftest_put_number("", ticks, " ticks of 10 ms");
-	seal_selftest_end(ticks * 2u > expected && ticks < expected * 2u);
+	seal_selftest_end(ticks * 10u >= expected * 9u && ticks * 10u <= expected * 11u);
 	return true;
 }
 

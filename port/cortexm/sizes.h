@@ -23,4 +23,38 @@
 #define SEAL_LEARN            0    /* unknown senders that are remembered; 0: none */
 #endif
 
+#ifndef SEAL_SESSION_WORK
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_SESSION_WORK"
+#endif
+#ifndef SEAL_SESSION_ENVELOPE
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_SESSION_ENVELOPE"
+#endif
+#ifndef SEAL_SESSION_ADDED
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_SESSION_ADDED"
+#endif
+#ifndef SEAL_CLIENTS
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_CLIENTS"
+#endif
+#ifndef SEAL_DOMAINS
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_DOMAINS"
+#endif
+#ifndef SEAL_KEY_BITS
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_KEY_BITS"
+#endif
+#ifndef SEAL_TLS_CONNECTIONS
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_TLS_CONNECTIONS"
+#endif
+#ifndef SEAL_TLS_ARENA
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_TLS_ARENA"
+#endif
+#ifndef SEAL_SYSLOG_MEMORY
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_SYSLOG_MEMORY"
+#endif
+#ifndef SEAL_CONSOLE_RING
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_CONSOLE_RING"
+#endif
+#ifndef SEAL_LEARN
+#error "board.mk sets SEAL_SESSIONS, but not SEAL_LEARN"
+#endif
+
 #endif

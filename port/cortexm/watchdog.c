@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * watchdog.c - Arm's SP805 and similar ones: CMSDK (DDI 0479), 4.5; Stellaris.
+ * watchdog.c - Arm's SP805 and similar ones: CMSDK (DDI 0479), 4.5; Stellaris. Others are a board's facts.
  */
 #include "port/cortexm/watchdog.h"
 
 #include "port/cortexm/board.h"
+#include "port/cortexm/clock.h"
 #include "port/cortexm/registers.h"
 
 #define LOAD    0x000u
@@ -25,6 +26,7 @@ at(uint32_t offset)
 void
 seal_watchdog_start(void)
 {
+	seal_clock_steps(seal_board.watchdog.start, seal_board.watchdog.num_start);
 	if (seal_board.watchdog.base == 0)
 		return;
 	*at(LOCK) = UNLOCK;
@@ -38,6 +40,7 @@ seal_watchdog_start(void)
 void
 seal_watchdog_feed(void)
 {
+	seal_clock_steps(seal_board.watchdog.feed, seal_board.watchdog.num_feed);
 	if (seal_board.watchdog.base == 0)
 		return;
 	*at(LOCK) = UNLOCK;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * watchdog.h - ends a program that hangs. The first time-out is an exception without a handler, so
+ * watchdog.h - ends a program that hangs. With Arm's, the first time-out is an exception without a handler, so
  * it is reported as a fault, with the place where the program hangs; the second one resets the
  * board. On a board without a watchdog both functions do nothing.
  */

@@ -252,7 +252,7 @@ ask_helper(struct seal_assembly *a, struct seal_out *why)
 {
 	if (a->machine->helper != NULL)
 		return a->machine->helper(a->machine->ctx, a->config.next_hop.secret_helper, &a->secret, why);
-	seal_out_text(why, "secret-helper: a board has no programs; name a file with secret =");
+	seal_out_text(why, "secret-helper: a board cannot run programs; use secret = FILE");
 	return SEAL_ASSEMBLE_CONFIG;
 }
 

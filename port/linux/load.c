@@ -109,7 +109,7 @@ check_mode(enum seal_file file, int fd, const char *path, struct seal_out *why)
 	if ((mode & 077u) == 0)
 		return true;
 	if (is_key(file))
-		seal_load_printf(why, "%s: private key is open to other users (mode %04o); run: chmod 600 %s", path,
+		seal_load_printf(why, "%s: private key is readable by other users (mode %04o); run: chmod 600 %s", path,
 		                 mode, path);
 	else if (file == SEAL_FILE_SECRET)
 		fprintf(stderr, "mailseald: %s: warning: secret is open to other users (mode %04o); run: chmod 600 "

@@ -5,15 +5,16 @@
  *	arena init -> worker init -> open ... -> signing -> worker release
  *
  * A key is its text, which stays where it is (flash, a file in memory); it costs no
- * RAM. A worker computes: one for each signer thread, or one for a board's thread mode. It
- * parses a key into the arena when a job needs it, and holds one at a time.
+ * RAM. Its struct seal_key_private must neither move nor be opened again while a job of it is
+ * pending or a worker holds it: first call seal_key_worker_forget.
+ *
+ * A worker computes: one for each signer thread, or one for a board's thread mode. It parses a
+ * key into the arena when a job needs it, and holds one at a time.
  *
  * The way of a job: engine -> run -> submit, which the port provides -> seal_key_worker_do, in
  * the worker's context. At its end that sets job->progress with release order and does not touch
  * the job again; run reads it with acquire order. That flag is the way back: the port adds
  * nothing but a wake-up.
- *
- * An algorithm is a row of the table in key_store.c, and a file with the functions that the row names (internal.h).
  */
 #ifndef PORT_MBEDTLS_KEY_STORE_H
 #define PORT_MBEDTLS_KEY_STORE_H
@@ -82,7 +83,7 @@ enum seal_key_fault seal_key_put_der(struct seal_span text, struct seal_out *out
 enum seal_key_fault seal_key_open_expanded(struct seal_key_private *key, struct seal_span expanded,
                                            struct seal_key_runner runner);
 
-/* The key, which was zeroed at first, was opened successfully. */
+/* It was opened successfully. Only for this must a key be zeroed before it is opened. */
 static inline bool
 seal_key_is_open(const struct seal_key_private *key)
 {

@@ -36,7 +36,7 @@ enum seal_tls_fault {
 	SEAL_TLS_NO_MEMORY,        /* the arena is full                                */
 	SEAL_TLS_NO_RANDOM,
 	SEAL_TLS_NOT_TLS,          /* the peer did not send TLS                        */
-	SEAL_TLS_OLD,              /* the peer does not support TLS 1.2 or later       */
+	SEAL_TLS_OLD,              /* no TLS version in common with the peer            */
 	SEAL_TLS_NO_COMMON,        /* no cipher suite, group or signature in common    */
 	SEAL_TLS_RECORD,           /* a record or message that does not fit our buffer */
 	SEAL_TLS_EXPIRED,          /* the certificate, or one above it                 */

@@ -17,7 +17,7 @@ seal_tls_fault_text(enum seal_tls_fault fault)
 		[SEAL_TLS_NO_MEMORY] = "no memory left for TLS",
 		[SEAL_TLS_NO_RANDOM] = "no randomness available",
 		[SEAL_TLS_NOT_TLS] = "it did not send TLS",
-		[SEAL_TLS_OLD] = "it does not support TLS 1.2 or later",
+		[SEAL_TLS_OLD] = "no TLS version in common",
 		[SEAL_TLS_NO_COMMON] = "no cipher suite, group or signature in common",
 		[SEAL_TLS_RECORD] = "it sent a record or message too large for this machine",
 		[SEAL_TLS_EXPIRED] = "its certificate, or one above it, has expired",

@@ -149,7 +149,7 @@ def test_helper(config, secrets):
     files, out = bundle("-c", "helper.conf")
     harmless("a helper", files, out, secrets)
     check(b"secret-helper = (removed)\n" in files["gateway.conf"] and "1 commands" in out, "the helper is gone", out)
-    check(b"secret by: (removed)" in files["check.txt"], "in check too", files["check.txt"])
+    check(b"secret from: (removed)" in files["check.txt"], "in check too", files["check.txt"])
 
 
 def test_errors(config, secrets):

@@ -117,7 +117,8 @@ ARGUMENTS = {
     "key adopt": ["log", "--dry-run"], "key revoke": ["example.com", "s1", "--dry-run"], "sign": [], "report": ["log"],
     "bundle": ["-o", "x.tar.gz", "--dry-run"], "handover": ["example.com", "--dry-run", "--format", "text"],
     "spf check": ["--record", "v=spf1 -all", "--offline", "--sends-from", "next-hop"],
-    "spf new": ["example.com", "--offline"], "check": [], "doctor": ["log", "--server", "127.0.0.1:1"],
+    "spf new": ["example.com", "--offline"], "check": [], "image": ["-o", "dry.img", "--dry-run"],
+    "doctor": ["log", "--server", "127.0.0.1:1"],
     "verify": ["example.com", "--sends-from", "next-hop", "--server", "127.0.0.1:1", "--timeout", "1"],
 }
 # Here it makes a difference only with mail that was signed: see reports.py and doctor.py.

@@ -174,7 +174,7 @@ def test_good():
     check(receiver["results"][0]["properties"] == {"header.d": "example.com", "header.s": "seal",
                                                    "reason": 'good; "signature"'}, "good: properties", receiver)
     text = run("doctor", "good.eml", "--server", "127.0.0.1:%d" % port, "--time", str(NOW)).stdout.decode()
-    for line in ("signature 1  pass  d=example.com s=seal", "No error was found.", "dmarc        pass"):
+    for line in ("signature 1  pass  d=example.com s=seal", "No errors found.", "dmarc        pass"):
         check(line in text, "good: text", text)
     document = judged("lf", message.replace(b"\r\n", b"\n"), [], others=False, dkim_result="pass")
     check("message-line-ends" in codes(document, "note"), "lf: said")
@@ -203,20 +203,20 @@ def test_damage():
         ("banner", signed.replace(b"Dear", b"EXTERNAL\r\n\r\nDear", 1), ["body-changed"], "change-body-prepended",
          "2 lines"),
         ("cut", signed[:-5], ["body-changed"], "change-body-cut", "2 lines"),
-        ("word", signed.replace(b"all is", b"all was"), ["body-changed"], "change-body", "line 3, octet 5"),
+        ("word", signed.replace(b"all is", b"all was"), ["body-changed"], "change-body", "line 3, byte 5"),
         ("long line", signed.replace(long_line, b"x" * 990 + b"\r\n" + b"x" * 210 + b"\r\n"), ["body-changed"],
-         "change-body-long-line", "line 4, octet 991"),
+         "change-body-long-line", "line 4, byte 991"),
         ("subject", signed.replace(b"Subject: ", b"Subject: [List] "), ["header-subject"], "change-subject-tagged",
-         "Subject, octet 10"),
+         "Subject, byte 10"),
         ("both", signed.replace(b"Subject: ", b"Subject: [List] ") + footer, ["header-subject", "body-footer"],
          "change-body-appended", "3 lines"),
-        ("to", signed.replace(b"To: ann", b"To: Ann"), ["header-changed"], "change-field", "To, octet 5"),
+        ("to", signed.replace(b"To: ann", b"To: Ann"), ["header-changed"], "change-field", "To, byte 5"),
         ("removed", signed.replace(b"MIME-Version: 1.0\r\n", b""), ["header-changed"], "change-field-removed",
          "MIME-Version"),
         ("added", signed.replace(b"To: ann", b"Reply-To: list@list.test\r\nTo: ann"), ["header-changed"],
          "change-field-added", "Reply-To"),
         ("encoded", signed.replace(b"Subject: Hello", b"Subject: =?utf-8?q?Hello?="), ["header-changed"],
-         "change-field", "Subject, octet 10"),
+         "change-field", "Subject, byte 10"),
         ("encoding", signed.replace(b"Encoding: 8bit", b"Encoding: quoted-printable").replace(b"x" * 75,
                                                                                              b"x" * 74 + b"=\r\n"),
          ["header-changed", "body-changed"], "change-body-encoding", ""),
@@ -247,7 +247,7 @@ def test_damage():
     put("signed.eml", signed)
     document, _ = doctor("charset", TRACE + signed.replace(charset, b"Subject: =?utf-8?b?R3LDvMOfZQ==?="), "--signed",
                          "signed.eml")
-    check(finding(document, "change-charset").get("about") == "Subject, octet 12", "charset", codes(document))
+    check(finding(document, "change-charset").get("about") == "Subject, byte 12", "charset", codes(document))
     document, _ = doctor("unchanged", TRACE + signed, "--signed", "signed.eml")
     check("change-none" in codes(document, "note"), "unchanged", codes(document))
     message = TRACE + sign(FIELDS + b"\r\n" + BODY)
@@ -293,9 +293,9 @@ def test_signatures():
         check(document["dkim"] == "neutral", name + " is not verified", document["dkim"])
     for old, new, problem in (
             (b"v=1;", b"v=2;", "v=1 is missing"), (b"c=relaxed", b"c=loose", "c= is not known"),
-            (b"s=seal;", b"s=seal; s=s2;", "a tag stands twice"), (b"d=example.com;", b"", "d= is missing"),
+            (b"s=seal;", b"s=seal; s=s2;", "a tag occurs twice"), (b"d=example.com;", b"", "d= is missing"),
             (b"t=1", b"t=z", "t= is not a number"), (b"s=seal;", b"s=seal; i=@x;", "i= is not within"),
-            (b"s=seal;", b"s=seal; q=http;", "q= is not"), (b"From:From:", b"", "h= does not have From"),
+            (b"s=seal;", b"s=seal; q=http;", "q= is not"), (b"From:From:", b"", "h= does not contain From"),
             (b"s=seal;", b"s=\xff;", "s= is missing"), (b"bh=", b"ch=", "b= or bh= is missing"),
             (b"a=rsa", b"aa=rsa", "a= is missing"), (b"s=seal;", b"s=seal; x=5;", "x= is not a number"),
             (b"s=seal;", b"s=seal; l=-1;", "l= is not a number"), (b"s=seal;", b"s=seal; =;", "a tag is not")):
@@ -369,11 +369,11 @@ def test_domain():
     check(code == 5 and document["first"] == "dns-servfail" and [s["asked"] for s in document["steps"]] ==
           [True, False, False, False], "DNS fails", document)
     document, _ = examine("example.com")
-    check(document["steps"][1]["asked"] is False and document["steps"][1]["verdict"].startswith("not asked"),
+    check(document["steps"][1]["asked"] is False and document["steps"][1]["verdict"].startswith("not checked"),
           "no selector", document["steps"])
     text = run("doctor", "example.com", "--selector", "cut", "--server", "127.0.0.1:%d" % port, "--zone-port",
                str(port)).stdout.decode()
-    check("2 Do the published keys fit?       no" in text and "First: dkim-truncated, cut._domainkey.example.com."
+    check("2 Are the published keys correct?  no" in text and "First: dkim-truncated, cut._domainkey.example.com."
           in text, "tree as text", text)
 
 

@@ -25,7 +25,7 @@ PAGES = sorted(glob.glob("docs/*.[1-9]") + glob.glob("docs/man/*.[1-9]"))
 SEALD = f"{BUILD}/mailseald"
 # Programs of others. Their options are not checked.
 OTHERS = set("""cd chmod chown cp git ip journalctl openssl qemu-system-arm sf sudoedit systemctl useradd base64
-    python3 bash sh unshare clang-format""".split())
+    python3 bash sh unshare clang-format cc arm-none-eabi-gcc""".split())
 # Their blocks are run by another suite.
 ELSEWHERE = {"docs/porting.md": "tests/e2e/porting.sh"}
 VARIABLES = set("""ARM BOARD BOARDS BUILD CC COUNT DESTDIR FUZZ_S LONG LWIP_DIR MBEDTLS_DIR ONCE PORT PREFIX SEED
@@ -60,9 +60,14 @@ def blocks_of(document, text):
     return found + list(indented_blocks(document, outside))
 
 
+def lines_of(block):
+    """Its lines that are not empty; the shell joins those that end with a backslash."""
+    return [line for line in re.sub(r"\\\n\s*", "", block.text).split("\n") if line.strip()]
+
+
 def kind_of(block):
     """configuration, commands, c, drawing, or None."""
-    lines = [line for line in block.text.split("\n") if line.strip()]
+    lines = lines_of(block)
     if block.kind == "c":
         return "c"
     if re.search("[─▶═│]", block.text):
@@ -148,6 +153,7 @@ def check_make(where, words):
         rules = makefile.read() + boards.read()
     boards = [os.path.basename(os.path.dirname(path)) for path in glob.glob("board/*/board.mk")]
     known = {"BOARD", *boards, *" ".join(re.findall(r"^([a-z][a-z0-9 -]*):", rules, re.M)).split()}
+    known |= {f"build/{board}/lib{name}.a" for board in boards for name in ("engine", "mbedtls")}
     known |= {f"check-{name}" for line in re.findall(r"^CHECKS := (.*)", rules, re.M) for name in line.split()}
     for word in words:
         name = word.split("=")[0]
@@ -200,14 +206,16 @@ def check_links(document, text, _world):
 # --- everything -------------------------------------------------------------------------------------------------------
 
 def check_blocks(document, text, world):
-    programs = []
+    programs, compilers = [], []
     if document in ELSEWHERE and os.path.exists(ELSEWHERE[document]):
         return
     for block in blocks_of(document, text):
         kind = kind_of(block)
         if kind == "commands":
-            for line in filter(str.strip, block.text.split("\n")):
+            for line in lines_of(block):
                 check_line(f"{block.where}", line, world)
+                if first_word(line) in ("cc", "arm-none-eabi-gcc"):
+                    compilers.append(line)
         elif kind == "configuration":
             world.check_configuration(block.where, block.text)
         elif kind == "c":
@@ -215,7 +223,7 @@ def check_blocks(document, text, world):
         else:
             check(kind == "drawing", f"{block.where}: nothing handles this block", block.text)
     if programs:
-        world.check_program(document, programs)
+        world.check_program(document, programs, compilers)
 
 
 def check_document(document, text, world):

@@ -122,30 +122,58 @@ class World:
 
     # --- programs and units ------------------------------------------------------------------------------------------
 
-    def check_program(self, document, parts):
-        """The parts compile: the first alone for a Cortex-M3 without a C library, all together for this machine. They
-        sign a message that another implementation verifies."""
+    def check_program(self, document, parts, lines):
+        """The parts compile: the first alone for a Cortex-M3 without a C library, all together for this machine, with
+        the document's own lines too. They sign a message that another implementation verifies."""
         folder = self.copy()
-        for name, text in ("part.c", parts[0]), ("whole.c", "\n".join(parts)):
+        whole = "\n".join(parts)
+        for name, text in ("part.c", parts[0]), ("whole.c", whole), ("sign.c", whole):
             with open(f"{folder}/{name}", "w", encoding="utf-8") as f:
                 f.write(text)
         strict = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function", "-I."]
         board = ["arm-none-eabi-gcc", "-mcpu=cortex-m3", "-mthumb", "-Os", "-ffreestanding", *strict]
         self.compile(f"{document}: for a Cortex-M3", [*board, "-c", f"{folder}/part.c", "-o", f"{folder}/part.o"])
         host = ["gcc", "-D_GNU_SOURCE", "-O2", *strict, f"{folder}/whole.c", *glob.glob(f"{BUILD}/port/x86/*.o"),
-                "-Wl,--start-group", f"{BUILD}/libmbedtls.a", f"{BUILD}/libengine.a", "-Wl,--end-group"]
+                f"{BUILD}/libmbedtls.a", f"{BUILD}/libengine.a"]
         if self.compile(f"{document}: for this machine", [*host, "-o", f"{folder}/whole"]):
-            self.verify(document, folder)
+            self.verify(document, folder, f"{folder}/whole")
+        for line in lines:
+            self.compile_as_shown(document, folder, line)
+        if os.path.exists(f"{folder}/sign"):
+            self.verify(document, folder, f"{folder}/sign")
+
+    def compile_as_shown(self, document, folder, line):
+        """A line of the document, in a folder that looks like ours. Without an operating
+        system, a function here replaces getrandom, and stubs of the C library replace the start-up code."""
+        build = os.path.dirname(os.path.abspath(BUILD))
+        folders = {"engine": "engine", "port": "port", "build/host": BUILD}
+        folders |= {f"build/{name}": f"{build}/{name}" for name in ("deps", "lm3s6965evb")}
+        for name, path in folders.items():
+            os.makedirs(os.path.dirname(f"{folder}/{name}"), exist_ok=True)
+            if not os.path.lexists(f"{folder}/{name}"):
+                os.symlink(os.path.abspath(path), f"{folder}/{name}")
+        if line.startswith("arm-none-eabi-gcc"):
+            with open(f"{folder}/sign.c", encoding="utf-8") as f:
+                text = f.read().replace("#include <sys/random.h>", "#include <sys/types.h>\nstatic ssize_t getrandom"
+                                        "(void *out, size_t len, int flags)\n{ (void)out; return flags - (int)len; }")
+            with open(f"{folder}/sign.c", "w", encoding="utf-8") as f:
+                f.write(text)
+            line += " --specs=nano.specs --specs=nosys.specs"
+        if "-Lbuild/lm3s6965evb" not in line or os.path.exists(f"{build}/lm3s6965evb/libmbedtls.a"):
+            line = line.replace("cc -c ", "cc -fsyntax-only ")
+            self.compile(f"{document}: {line}", ["sh", "-c", f"cd '{folder}' && {line}"])
 
     def compile(self, what, command):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         self.num_run += 1
         return check(done.returncode == 0, what, done.stderr)
 
-    def verify(self, document, folder):
+    def verify(self, document, folder, program):
         import dkim
+        command = [program, f"{folder}/s2026.pem"]
         with open(f"{folder}/in.eml", "rb") as f:
-            made = subprocess.run([f"{folder}/whole", f"{folder}/s2026.pem"], stdin=f, capture_output=True, check=False)
+            message = f.read()
+        made = subprocess.run(command, input=message, capture_output=True, check=False)
         record = self.seal("key", "dns", "s2026.pem", "--domain", "example.com", "--selector", "s2026", folder=folder)
         value = re.search(rb"^; value: (.*)$", record.stdout, re.M)[1].strip()
         asked = []
@@ -157,6 +185,13 @@ class World:
         good = made.returncode == 0 and dkim.verify(made.stdout, dnsfunc=dns)
         check(good and asked, f"{document}: dkimpy verifies what the program signed", made.stdout[:300])
         check(not dkim.verify(made.stdout.replace(b"Hello", b"Hellp"), dnsfunc=dns), f"{document}: and nothing else")
+        for what, wrong in (("a message that does not fit", message + 40000 * b"a line of text that is long\r\n"),
+                            ("two From fields", b"From: b@other.example\r\n" + message),
+                            ("the From of another domain", message.replace(b"a@example.com", b"a@other.example")),
+                            ("a bare LF", message + b"a\nb\r\n")):
+            made = subprocess.run(command, input=wrong, capture_output=True, check=False)
+            check(made.returncode == 1 and not made.stdout, f"{document}: {what}: nothing is written",
+                  made.stdout[:300])
 
     def check_unit(self, path):
         """systemd, where it is installed, reads the unit; only the program and the pages are elsewhere."""

@@ -91,10 +91,10 @@ class Suite:
         check(evidence == {"reports": 14, "days": 14, "days_wanted": 14, "begin": TODAY - 14 * DAY, "end": TODAY - 1,
                            "messages": 140, "pass": 140, "ours": 140, "ours_pass": 140, "ours_fail": 0, "lacks": [],
                            "failing": []}, "enough: evidence", evidence)
-        check("reports of 14 days show no source of yours that fails" in document["advice"], "enough: advice",
+        check("reports for 14 days show no failures of your own systems" in document["advice"], "enough: advice",
               document["advice"])
         document, done = self.lacks("nine days", self.days(range(1, 10)), ["days"])
-        check("reports cover 9 days of 14; read on until %s" % day(-4) in document["advice"] and
+        check("reports cover 9 of 14 days; collect reports until %s" % day(-4) in document["advice"] and
               document["advice"] in done.stderr, "nine days: advice", (document["advice"], done.stderr))
         check(document["stage"] == "quarantine", "the stage stays", document["stage"])
         document, _ = self.next(self.days(range(1, 10)), "--force")
@@ -112,10 +112,11 @@ class Suite:
         document, _ = self.lacks("a day within a week", self.days([7, 14], seconds=7 * DAY) + self.days([12]), [])
         check(document["evidence"]["days"] == 14, "a day within a week: days", document["evidence"])
         document, _ = self.lacks("the day that is missing is over", self.days(range(5, 18)), ["days"])
-        check("read on until %s" % day(0) in document["advice"], "the day that is missing is over: advice",
+        check("collect reports until %s" % day(0) in document["advice"], "the day that is missing is over: advice",
               document["advice"])
         document, _ = self.lacks("few days long ago", self.days(range(40, 45)), ["days", "recent"])
-        check("read on until %s" % day(-9) in document["advice"], "few days long ago: advice", document["advice"])
+        check("collect reports until %s" % day(-9) in document["advice"], "few days long ago: advice",
+              document["advice"])
         document, done = self.lacks("long ago", self.days(range(40, 54)), ["recent"])
         check("the last report ends on %s" % day(40) in document["advice"], "long ago: advice", document["advice"])
         check(self.lacks("--since", self.days(range(1, 15)), ["days"], "--since", day(5))[0]["evidence"]["days"] == 5,
@@ -140,8 +141,8 @@ class Suite:
         others = self.days(range(1, 15), domain="other.example")
         document, done = self.lacks("reports of another domain", others, ["days"])
         check(document["evidence"]["reports"] == 0 and document["evidence"]["begin"] is None and
-              "about another domain (of other.example, p=none), not counted, nor are others like it" in done.stderr,
-              "reports of another domain: said", done.stderr)
+              "about another domain (for other.example, p=none), not counted, like some others" in done.stderr,
+              "reports of another domain: note", done.stderr)
         document, _ = self.lacks("a mailbox for two domains", self.days(range(1, 15)) + others, [])
         check(document["evidence"]["messages"] == 140, "a mailbox for two domains: messages", document["evidence"])
         self.lacks("the domain in capitals", self.days(range(1, 15), rows=good(), domain="Stage1.EXAMPLE"), [])
@@ -153,7 +154,7 @@ class Suite:
         failing = document["evidence"]["failing"]
         check([(f["source_ip"], f["count"], f["ours"], f["blocks"], f["end"]) for f in failing] ==
               [("203.0.113.2", 3, True, True, TODAY - 1)], "ours fails: failing", failing)
-        check("of 143 messages with a signature of your keys 3 fail" in document["advice"] and
+        check("of 143 messages with a signature of your keys, 3 fail" in document["advice"] and
               "(203.0.113.2)" in document["advice"], "ours fails: advice", document["advice"])
         check(document["evidence"]["ours_pass"] == 140 and document["evidence"]["ours_fail"] == 3, "ours fails: counts",
               document["evidence"])
@@ -198,11 +199,11 @@ class Suite:
         self.lacks("reject", self.days(range(1, 29), policy="quarantine", **stage2), [], **stage2)
         document, _ = self.lacks("reject too early", self.days(range(1, 28), policy="quarantine", **stage2), ["days"],
                                  **stage2)
-        check("reports under the present policy cover 27 days of 28; read on until %s" % day(0) in document["advice"],
-              "reject too early: advice", document["advice"])
+        check("reports under the current policy cover 27 of 28 days; collect reports until %s" % day(0) in
+              document["advice"], "reject too early: advice", document["advice"])
         mixed = self.days(range(11, 40), **stage2) + self.days(range(1, 11), policy="quarantine", **stage2)
         document, done = self.lacks("days under p=none", mixed, ["days"], **stage2)
-        check(document["evidence"]["days"] == 10 and "from before the present policy" in done.stderr,
+        check(document["evidence"]["days"] == 10 and "from before the current policy" in done.stderr,
               "days under p=none do not count", done.stderr)
         self.lacks("days under t=y", self.days(range(1, 29), policy="quarantine", testing="y", **stage2), ["days"],
                    **stage2)
@@ -225,7 +226,8 @@ class Suite:
     def test_bad_files(self):
         files = self.days(range(1, 15))
         for name, data, code, message in (("html", "<html/>", 1, "expected a DMARC aggregate report"),
-                                          ("dtd", '<!DOCTYPE feedback SYSTEM "x">', 1, "a document type declaration"),
+                                          ("dtd", '<!DOCTYPE feedback SYSTEM "x">', 1,
+                                           "document type declarations are"),
                                           ("zeros", gzip.compress(bytes(100 << 20)), 1, "unpacks to more than")):
             with open(os.path.join(self.folder, "evidence-bad"), "wb") as file:
                 file.write(data if isinstance(data, bytes) else data.encode())

@@ -410,7 +410,7 @@ def files():
     check("DNS records" in open("sheet.txt", encoding="utf-8").read(), "is complete then")
     check("PRIVATE" not in sheet("zone.example", "json") + sheet("zone.example", "html"), "no key is handed over")
     fails("no such format", 2, "--format: expected text", "zone.example", "-f", "pdf")
-    fails("no such domain", 3, "has no key; make one", "none.example")
+    fails("no such domain", 3, "has no key; create one", "none.example")
     fails("no domain", 2, "expected DOMAIN")
     fails("no configuration", 5, "cannot be opened", "zone.example", "-c", "none.conf")
     for rua in ("dmarc@a.example", "mailto:a", "mailto:@a", "mailto:a@", 'mailto:a"@b', "mailto:a;b@c", "mailto:a@b@c"):
@@ -424,7 +424,7 @@ def files():
     check(about["spf"]["merged"] ==
           "v=spf1 include:_spf.google.com include:spf.protection.outlook.com -all",
           "into the existing record", about["spf"])
-    for host, why in (("192.0.2.25", "is an address"), ("mx.example.net", "no mail service whose SPF is known")):
+    for host, why in (("192.0.2.25", "is an address"), ("mx.example.net", "is not a known mail service")):
         next_hop(host)
         fails(f"SPF of {host}", 2, f"{why}(.|\\n)*--spf include:NAME or --spf ip4:ADDRESS", "zone.example", "--spf",
               "next-hop", "-c", "hop.conf")
@@ -434,7 +434,7 @@ def files():
           "--existing-spf", "v=spf2")
     fails("an SPF record and nothing for it", 2, "needs --spf", "zone.example", "--existing-spf", OLD_SPF)
     code, out, err = run("handover", "zone.example", "--json", "--spf", SPF, "--existing-spf", f"v=spf1 {SPF} -all")
-    check(code == 0 and json.loads(out)["spf"] is None and "needs no change" in err, "SPF that is fine", err)
+    check(code == 0 and json.loads(out)["spf"] is None and "no change is needed" in err, "SPF that is fine", err)
     check("zone.example._report._dmarc.reports.example. TXT" in
           run("handover", "zone.example", "--rua", RUA)[2], "reports elsewhere")
     check(run("handover", "zone.example", "--rua", "mailto:a@zone.example")[2] == "", "reports at home")

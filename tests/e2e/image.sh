@@ -83,7 +83,7 @@ ends 'no -o' 2 '-o FILE is missing'
 run -o no.img
 ends 'no configuration and no gateway.conf' 5 'gateway.conf: cannot be opened'
 run a.conf b.conf -o no.img
-ends 'two configurations' 2 'one argument too many: b.conf'
+ends 'two configurations' 2 'unexpected argument b.conf'
 run m.conf --bogus -o no.img
 ends 'an unknown option' 2 'mailseal image: .*--bogus.*mailseal help image'
 for size in 0 '' K 1k 1KB -1 4G 4097M 18446744073709551616 99999999999M; do
@@ -145,7 +145,7 @@ config keys/k.pem '[domain example.net]' 'selector = s2' "key = $work/b.der" '[d
     'key = ../b.pem' '[domain example.org]' 'selector = s1' 'key = keys/k.pem' '[domain example.edu]' \
     'unsigned = pass' | sed 's/$/\r/' >sub/m.conf
 run sub/m.conf -o many.img
-ends 'several keys' 0 'warning: the same key as for example.com'
+ends 'several keys' 0 'warning: same key as for example.com'
 ok 'they can be read' unpacks many many.img
 ok 'names are as in the configuration' [ "$(LC_ALL=C ls -A many)" = \
     "$(printf '%s\n' .._b.pem SEED "${work//\//_}_b.der" config keys_k.pem | LC_ALL=C sort)" ]
@@ -183,14 +183,14 @@ ok 'the same seed, the same image' cmp s.img s2.img
 for n in 0 31 33 1000; do
     head -c $n /dev/urandom >short
     chmod 600 short
-    refused "a seed of $n octets" 5 'short: (expected 32 octets, found|larger than 32)' m.conf --seed-file short
+    refused "a seed of $n octets" 5 'short: (expected 32 bytes, found|larger than 32)' m.conf --seed-file short
 done
 refused 'a missing seed file' 5 'none: cannot be opened' m.conf --seed-file none
 head -c 32 /dev/zero >zero
 chmod 600 zero
 refused 'a seed of zeros' 3 'seed: all bytes are the same' m.conf --seed-file zero
 chmod 640 seed
-refused 'a seed that others can read' 5 'seed: seed file is readable by other users.*chmod 600 seed' \
+refused 'a seed that other users can read' 5 'seed: seed file is readable by other users.*chmod 600 seed' \
     m.conf --seed-file seed
 
 # --- what is refused, as by mailseal check -------------------------------------------------------------------------
@@ -213,7 +213,7 @@ refused 'a damaged key' 4 'cut.pem: .*damaged' bad.conf
 config empty.pem >bad.conf
 refused 'an empty key' 4 'empty.pem: not a private key' bad.conf
 chmod 640 a.pem
-refused 'a key that others can read' 4 'a.pem: others than the owner.*chmod 600 a.pem' m.conf
+refused 'a key that other users can read' 4 'a.pem: key file is readable by other users.*chmod 600 a.pem' m.conf
 chmod 600 a.pem
 config a.pem '[domain example.net]' 'selector = s1' 'key = none.pem' '[domain example.org]' 'selector = s1' \
     'key = ec.pem' >bad.conf
@@ -224,12 +224,12 @@ ok 'both are shown' grep -q 'ec.pem' err
 
 cp a.pem config && chmod 600 config
 config config >bad.conf
-refused 'a key called config' 3 'config is the configuration' bad.conf
+refused 'a key called config' 3 'config is reserved' bad.conf
 rm config
 long=$(printf 'd/%.0s' {1..140})
 mkdir -p "$long" && cp a.pem "$long/k"
 config "${long}k" >bad.conf
-refused 'a long name' 3 'over 255 octets' bad.conf
+refused 'a long name' 3 'longer than 255 bytes' bad.conf
 long=${long:0:254}
 mkdir -p "$long" && cp a.pem "${long}k"
 config "${long}k" >long.conf
@@ -286,7 +286,7 @@ openssl pkey -in a.pem -out both.key && openssl req -x509 -key a.pem -subj /CN=g
 cat both.crt both.key >both.pem
 chmod 600 both.pem
 tls_config both.pem both.pem 'ca = bundle.pem' >both.conf
-refused 'certificate and key in one file' 3 'both.pem: .*use a file for each' both.conf
+refused 'certificate and key in one file' 3 'both.pem: .*use separate files' both.conf
 tls_config both.crt a.pem 'ca = bundle.pem' >both.conf
 run both.conf -o both.img
 ends 'one key for the certificate and a domain' 0 ''
@@ -300,15 +300,16 @@ ends 'a key with the exponent 3' 0 ''
 ok 'it can be read' unpacks three three.img
 ok 'it is stored as DER' cmp <(der three.pem) three/three.pem
 tls_config chain.pem gw.key >wrong.conf
-refused 'neither ca nor pin' 3 'a board has no CA certificates; name a file with ca =' wrong.conf
+refused 'neither ca nor pin' 3 'a board has no CA certificates; add ca = FILE' wrong.conf
 tls_config chain.pem gw.key 'ca = bundle.pem' 'auth = xoauth2' 'user = u' 'secret-helper = /bin/echo x' >wrong.conf
-refused 'a secret-helper' 3 'a board has no programs' wrong.conf
+refused 'a secret-helper' 3 'a board cannot run programs' wrong.conf
 for f in chain.pem gw.key bundle.pem secret; do
     sed "s/= $f\$/= none.$f/" tls.conf >wrong.conf
     refused "without $f" 4 "none.$f: cannot be opened" wrong.conf
 done
 tls_config chain.pem ca1.key 'ca = bundle.pem' >wrong.conf
-refused 'the key of another certificate' 4 'ca1.key: not the private key of chain.pem' wrong.conf
+refused 'the key of another certificate' 4 'ca1.key: not the private key of the first certificate in chain.pem' \
+    wrong.conf
 : >empty
 chmod 600 empty
 sed 's/= secret$/= empty/' tls.conf >wrong.conf

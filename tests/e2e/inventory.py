@@ -82,7 +82,7 @@ def test_dns():
     check("dkim-identity" in [f["code"] for f in listed["w1"]["dns"]["findings"]], "i= below d= and t=s")
     server.publish(**{"w0._domainkey.web": values["w1"]})
     table, _ = rows(*ask)
-    check(table["w0"]["NOTE"] == "revoked, and still published", "a revoked key's record", table)
+    check(table["w0"]["NOTE"] == "revoked, but still published", "a revoked key's record", table)
     check([table[s]["DNS"] for s in ("s1", "s2")] == ["published", "absent"], "the column DNS", table)
     check(list(table["s1"])[:7] == "DOMAIN SELECTOR STATE BITS AGE DNS FILE".split(), "columns", table["s1"])
     server.publish(**{"w0._domainkey.web": "v=DKIM1; k=rsa; p="})

@@ -66,6 +66,7 @@ def lend_objects(board):
     have, want = f"{BUILD}/{donor}", f"{COPY}/build/{board}"
     if os.path.exists(want) or not os.path.isdir(have) or options(board) != options(donor):
         return
+    shutil.copystat(f"{ROOT}/board/{donor}/board.mk", f"{COPY}/board/{board}/board.mk")
     for folder, _, files in os.walk(have):
         to = folder.replace(have, want, 1)
         for name in files:
@@ -126,6 +127,18 @@ def planted(board, what, edits, *expected):
         edit(f"board/{board}/{path}", new, old)
 
 
+def refused(board, what, path, old, new, expected, target="selftest.elf"):
+    """With this mistake the self-test, or another file, is not built, for this reason."""
+    path = f"board/{board}/{path}"
+    with open(f"{COPY}/{path}") as f:
+        text = f.read()
+    edit(path, old, new)
+    code, said = run(f"make build/{board}/{target}")
+    check(code != 0 and expected in said, what, said[-1500:])
+    with open(f"{COPY}/{path}", "w") as f:
+        f.write(text)
+
+
 def check_mps2_an385():
     if LONG:
         planted("mps2-an385", "a wrong interrupt of the Ethernet", [("board.c", ".eth_irq = 13", ".eth_irq = 14")],
@@ -140,10 +153,17 @@ def check_netduino2():
             "clock: the counter runs the other way: look at `down`: FAILED", "self-test failed: memory, clock")
     planted("netduino2", "a counter that stands still", [("board.c", "0x40000024", "0x40000034")],
             "clock: the counter stands still, or its address is wrong: FAILED", "self-test failed: clock")
+    planted("netduino2", "a tick that is too fast", [("board.c", "CPU_HZ 120000000u", "CPU_HZ 100000000u")],
+            "clock: 2000 ms by the counter, 240 ticks of 10 ms: FAILED", "self-test failed: clock")
+    refused("netduino2", "memories that overlap", "link.ld", 'REGION_ALIAS("BULK", RAM)',
+            "MEMORY { BULK (rw) : ORIGIN = 0x20010000, LENGTH = 128K }", "RAM and BULK overlap")
+    refused("netduino2", "RAM within CODE", "link.ld", "0x20000000", "0x08000000", "CODE and RAM overlap")
     code, said = run("make build/netduino2/mailseal-qemu.elf; tools/build/run_board.sh unit netduino2 '-M netduino2 "
                      "-device loader,file=build/demo-netduino2/image.bin,addr=0x080a0000,force-raw=on' '' "
                      "build/netduino2/mailseal-qemu.elf")
     check("refused: no Ethernet controller answers" in said, "without Ethernet the gateway refuses to start", said)
+    refused("netduino2", "a size that is missing", "board.mk", "-DSEAL_LEARN=0", "",
+            '"board.mk sets SEAL_SESSIONS, but not SEAL_LEARN"', "port/cortexm/main.o")
     lines = [("board.mk", "PLANTED_netduino2 := 1"), ("board.mk", "DEFINES_netduino2 += -DSEAL_SIZE=1"),
              ("link.ld", "SEAL_MORE = 1;")]
     for path, line in lines:

@@ -152,13 +152,16 @@ def test_hostile():
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         encrypted[encrypted.find(signature) + at] |= 1
     cases = {
-        "laughs": (report(row("192.0.2.1", 1), organization="&l11;", prolog=laughs()), r":2: a document type"),
-        "external": (report(row("192.0.2.1", 1), organization="&x;", prolog=external), ":1: a document type"),
-        "dtd": ('<!DOCTYPE feedback SYSTEM "http://192.0.2.1/x.dtd">\n' + FIRST[39:], ":1: a document type"),
+        "laughs": (report(row("192.0.2.1", 1), organization="&l11;", prolog=laughs()),
+                   r":2: document type declarations are rejected"),
+        "external": (report(row("192.0.2.1", 1), organization="&x;", prolog=external),
+                     ":1: document type declarations are rejected"),
+        "dtd": ('<!DOCTYPE feedback SYSTEM "http://192.0.2.1/x.dtd">\n' + FIRST[39:],
+                ":1: document type declarations are rejected"),
         "undefined": (report(row("192.0.2.1", 1), organization="&x;"), ":3: undefined entity"),
-        "deep": (report("<a>" * 100000 + "</a>" * 100000), ":6: elements are nested deeper"),
-        "longname": ("<feedback><%s/></feedback>" % ("a" * 1000), ":1: elements are nested deeper"),
-        "longtext": (report(row("192.0.2.1", 1), organization="x" * 100000), ":3: text is longer"),
+        "deep": (report("<a>" * 100000 + "</a>" * 100000), ":6: elements are nested too deeply"),
+        "longname": ("<feedback><%s/></feedback>" % ("a" * 1000), ":1: elements are nested too deeply"),
+        "longtext": (report(row("192.0.2.1", 1), organization="x" * 100000), ":3: text is too long"),
         "zeros.gz": (gzip.compress(zeros), "unpacks to more than 250 times"),
         "zeros.zip": (packed(zeros=zeros), "unpacks to more than 250 times"),
         "zeros.xml": (zeros[:1 << 20], ":1: not well-formed"),
@@ -169,12 +172,12 @@ def test_hostile():
         "two.zip": (packed(first=FIRST, second=SECOND), "found several"),
         "none.zip": (packed(), "found none"),
         "encrypted.zip": (bytes(encrypted), "encrypted"),
-        "zip.gz": (gzip.compress(packed(first=FIRST)), "packed more than once"),
-        "gz.gz": (gzip.compress(gzip.compress(FIRST.encode())), "packed more than once"),
-        "zip.zip": (packed(inner=packed(first=FIRST)), "packed more than once"),
+        "zip.gz": (gzip.compress(packed(first=FIRST)), "compressed more than once"),
+        "gz.gz": (gzip.compress(gzip.compress(FIRST.encode())), "compressed more than once"),
+        "zip.zip": (packed(inner=packed(first=FIRST)), "compressed more than once"),
         "notxml": ("Dear postmaster,\n\nattached\n", ":1: "),
         "empty": ("", ":1: no element found"),
-        "html": ("<html><body/></html>", ":1: expected a DMARC aggregate report, element feedback, found html"),
+        "html": ("<html><body/></html>", ":1: expected a DMARC aggregate report (element feedback), found html"),
         "unclosed": (FIRST[:-20], ":23: unclosed token"),
         "norecord": (report(""), "the report has no record"),
         "badcount": (report(row("192.0.2.1", "many")), ":7: count: expected a number, found many"),
@@ -183,7 +186,7 @@ def test_hostile():
         "nocount": (report(row("192.0.2.1", 1).replace("count>", "kount>")), "the record has no count"),
         "noaddress": (report(row("", 1)), "the record has no source_ip"),
         "badaddress": (report(row("\x1b[2J<!---->".replace("\x1b", "&lt;"), 1)), ":7: source_ip: expected an address"),
-        "manyauths": (report(row("192.0.2.1", 1, auths=OURS * 200)), "more results than a record has"),
+        "manyauths": (report(row("192.0.2.1", 1, auths=OURS * 200)), "more results than expected in a record"),
     }
     for name, (data, message) in cases.items():
         done = seal(put("bad-" + name, data))

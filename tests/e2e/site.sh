@@ -112,7 +112,7 @@ ok 'nothing is left over' [ "$(find . -name '*conf.*')" = '' ]
 run check gateway.conf
 ends 'mailseal check accepts it' 0 ''
 run domain add example.com
-ends 'a second time' 3 'has a key already; to create another one: mailseal key next example.com -c gateway.conf'
+ends 'a second time' 3 'already has a key; to create another one: mailseal key next example.com -c gateway.conf'
 ok 'the configuration stays' cmp gateway.conf one.conf
 
 printf 'From: joe@example.com\r\nTo: ann@example.net\r\n\r\nHello\r\n' >in.eml
@@ -130,7 +130,7 @@ done
 run domain add
 ends 'no domain' 2 'expected DOMAIN'
 run domain add example.com --from-client absent
-ends 'an unknown client' 3 'has no \[client absent\]'
+ends 'an unknown client' 3 'no section \[client absent\] exists'
 run domain add example.com -c none.conf
 ends 'no configuration' 5 'none.conf: cannot be opened'
 run domain add example.com --bits 1024
@@ -140,12 +140,12 @@ for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
     ends "template $t" 2 '^mailseal domain add: --selector: '
 done
 run domain add example.com --selector one
-ends 'one name for two keys' 2 'one is already taken'
+ends 'one name for two keys' 2 'one is already in use'
 unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
 run domain add example.com
-ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: .*a key with the selector'
+ends 'a configuration with an error' 0 'gateway.conf:26:12: warning: selector: expected a key with the selector, .* a$'
 fresh
 chmod 555 .
 if ! touch probe 2>/dev/null; then # root can write everywhere
@@ -350,7 +350,7 @@ ok 'and the right one' [ "$(sed -n "/selector = s20260115$/,/^activation/p" gate
 run key list
 ok 'it may sign now' [ "$(sed 1d out | awk '{ print $2, $3 }' | xargs)" = 's20260115 signing s20260115b next' ]
 run key approve example.com s20260115
-ends 'a second time' 3 's20260115 of example.com does not wait'
+ends 'a second time' 3 's20260115 of example.com is not waiting for approval'
 run key approve example.com nothing
 ends 'no such key' 3 'no key with the selector nothing'
 sed 's/$/\r/' before.conf >gateway.conf
@@ -374,14 +374,14 @@ json 'its record is not known' '[(k["state"], k["file"], k["bits"], k["record"][
 run handover example.com
 ends 'no sheet yet' 3 'mailseal help key adopt'
 run image gateway.conf -o g.img
-ends 'an image without a lasting seed' 3 'key = device: each image for the device needs the same --seed-file'
+ends 'an image without a lasting seed' 3 'key = device: every image for this device needs the same --seed-file'
 (umask 077; head -c 32 /dev/urandom >seed)
 run image gateway.conf -o g.img --seed-file seed
 ends 'an image' 0 ''
 printf 'From: a@example.com\r\n\r\n' >in.eml
 "$seal" sign -c gateway.conf <in.eml >out 2>err
 code=$?
-ends 'no program here signs with it' 4 'never leaves it'
+ends 'no program here signs with it' 4 'was created on a device and cannot be read'
 ok 'nor writes anything' [ ! -s out ]
 records=()
 for s in 20260115 20260115b; do
@@ -399,7 +399,7 @@ run key adopt short.log
 ends 'a log that is cut' 5 'short.log: no device-key of this configuration'
 sed 's/MII/MIJ/' uart.log >bad.log
 run key adopt bad.log
-ends 'an invalid record' 4 's20260115._domainkey.example.com: its record in the log is not complete'
+ends 'an invalid record' 4 's20260115._domainkey.example.com: its record in the log is incomplete'
 unchanged 'a record that is none'
 run key adopt none.log
 ends 'no log' 5 'none.log'
@@ -418,7 +418,7 @@ json 'the sheet has both' '[r["value"] for r in d["records"]] == ["'"${records[0
 cp gateway.conf before.conf
 tac uart.log | sed 's/s20260115b/s1/; s/s20260115\._/s20260115b._/' >other.log
 run key adopt other.log
-ends 'another key' 4 's20260115b.*has another key than the one that was adopted'
+ends 'another key' 4 's20260115b.*has another key than the adopted one'
 unchanged 'another key'
 run key adopt other.log --force
 ends 'another key, forced' 0 ''
@@ -507,7 +507,7 @@ fresh
 case_c
 cp gateway.conf before.conf
 run domain add example.com --from-client printers
-ends 'no such client' 3 'has no \[client printers\]; to create it, add --network CIDR'
+ends 'no such client' 3 'no section \[client printers\] exists; to create it, add --network CIDR'
 unchanged 'no such client'
 ok 'and no key' [ "$(find . -name '*.pem')" = '' ]
 run domain add example.com --from-client printers --network 192.0.2.0/24 -n
@@ -526,7 +526,7 @@ ends 'then its client' 0 'mailseal handover'
 starts 'then its client'
 ok 'no more keys' [ "$(find . -name '*.pem' | wc -l)" = 2 ]
 run domain add example.com --from-client printers
-ends 'and again' 3 'has a key already'
+ends 'and again' 3 'already has a key'
 fresh
 case_b
 run domain add example.com

@@ -27,7 +27,7 @@ GNUTLS = {"TLS_AES_128_GCM_SHA256": "AES-128-GCM", "TLS_CHACHA20_POLY1305_SHA256
           "ECDHE-RSA-AES128-GCM-SHA256": "AES-128-GCM", "ECDHE-RSA-CHACHA20-POLY1305": "CHACHA20-POLY1305",
           "ECDHE-ECDSA-AES128-GCM-SHA256": "AES-128-GCM", "ECDHE-ECDSA-CHACHA20-POLY1305": "CHACHA20-POLY1305"}
 NO_COMMON = "no cipher suite, group or signature in common"
-OLD = "it does not support TLS 1.2 or later"
+OLD = "no TLS version in common"
 NOT_TLS = "it did not send TLS"
 ENDED = "it closed the connection in the middle of the handshake"
 ALERT = "it ended the connection with an alert"

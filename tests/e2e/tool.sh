@@ -74,7 +74,7 @@ for c in sign check 'key new' 'key dns' password sink version; do
     ends "$c --bogus" 2 "mailseal $c: .*--bogus.*mailseal help $c"
     # shellcheck disable=SC2086
     run $c -X
-    ends "$c -X" 2 "mailseal $c: there is no option -X"
+    ends "$c -X" 2 "mailseal $c: unknown option -X"
 done
 run help config
 ends 'help config' 0 ''
@@ -84,7 +84,7 @@ run help config auth
 ends 'help config KEY' 0 ''
 ok 'help config KEY shows the key in both sections' [ "$(grep -cE '^\[(next-hop|client NAME)\]$' out)" = 2 ]
 run help config patiense
-ends 'help config, a mistyped key' 2 'no key patiense; did you mean patience[?] See: mailseal help config'
+ends 'help config, a mistyped key' 2 'unknown key patiense; did you mean patience[?] See: mailseal help config'
 run help --json config
 ends 'help --json config' 0 ''
 ok 'a document with its own format' grep -qx '  "format": 1,' out
@@ -303,16 +303,16 @@ ends 'another kind of key' 4 'ec.pem: not an RSA key'
 for mode in 640 604 620; do
     chmod $mode a.pem
     run check m.conf
-    ends "a key of mode $mode" 4 "a.pem: others than the owner .*mode 0$mode.*chmod 600 a.pem"
+    ends "a key of mode $mode" 4 "a.pem: key file is readable by other users .*mode 0$mode.*chmod 600 a.pem"
 done
 chmod 600 a.pem
 config s1 w.pem >k.conf
 run check k.conf
-ends 'a weak key is a warning' 0 'w.pem: warning: 1024 bits are weak'
+ends 'a weak key is a warning' 0 'w.pem: warning: a key of 1024 bits is weak'
 config s1 a.pem '[domain example.net]' 'selector = s1' 'key = a1.pem' >k.conf
 chmod 600 a1.pem
 run check k.conf
-ends 'one key for two domains is a warning' 0 'a1.pem: warning: the same key as for example.com'
+ends 'one key for two domains is a warning' 0 'a1.pem: warning: same key as for example.com'
 config s1 a.pem '[domain example.net]' 'unsigned = pass' >k.conf
 run check k.conf
 ends 'a domain without a key' 0 ''
@@ -359,7 +359,7 @@ json 'what is known of them' '[(k["file"], k["bits"]) for k in d["keys"]] ==
     [("w.pem", 1024), ("none.pem", None), (None, None), ("w.pem", 1024)]'
 json 'a key on the device' 'd["keys"][2]["on_device"] and d["keys"][2]["adopted"] is False'
 json 'a domain without key' 'd["without_key"] == [{"domain": "n.example", "unsigned": "pass"}]'
-ok 'words stay on stderr' grep -q 'w.pem: warning: 1024 bits are weak' err
+ok 'words stay on stderr' grep -q 'w.pem: warning: a key of 1024 bits is weak' err
 
 # --- check: TLS and logins ----------------------------------------------------------------------------------------
 
@@ -431,7 +431,7 @@ run check tls.conf
 ends 'no key of it' 4 'none.key: cannot be opened'
 server crt.pem soon.key >tls.conf
 run check tls.conf
-ends 'the key of another one' 4 'soon.key: not the private key of crt.pem'
+ends 'the key of another one' 4 'soon.key: not the private key of the first certificate in crt.pem'
 server crt.key crt.key >tls.conf
 run check tls.conf
 ends 'a key for a certificate' 4 'crt.key: expected certificates in PEM'
@@ -442,16 +442,17 @@ ends 'half a certificate' 4 'half.pem: expected certificates in PEM'
 server crt.pem crt.key >tls.conf
 chmod 644 crt.key
 run check tls.conf
-ends 'a key of it that others can read' 4 'crt.key: others than the owner .*mode 0644.*chmod 600 crt.key'
+ends 'a key of it that other users can read' 4 \
+    'crt.key: key file is readable by other users .*mode 0644.*chmod 600 crt.key'
 chmod 600 crt.key
 
 next_hop mx.example.net:587 'tls = starttls' 'ca = bundle.pem' 'auth = login' 'user = gw' 'secret = secret' >hop.conf
 run check hop.conf
 ends 'check of a next hop' 0 'bundle.pem: warning: certificate 2 expired'
 complains 'check of a next hop' 1
-ok 'it is shown' grep -qx 'next hop: mx.example.net:587, tls = starttls, known by a certificate for mx.example.net'\
+ok 'it is shown' grep -qx 'next hop: mx.example.net:587, tls = starttls, verified by a certificate for mx.example.net'\
 ' from a CA in bundle.pem, certificates 2' out
-ok 'so is the login' grep -qx 'login there: login as gw, secret in secret' out
+ok 'so is the login' grep -qx 'login at the next hop: login as gw, secret in secret' out
 run check hop.conf --json
 json 'a next hop as JSON' 'd["next_hop"] == {"host": "mx.example.net", "port": 587, "tls": "starttls", "pins": 0,
     "name": "mx.example.net", "ca": "bundle.pem", "ca_certificates": 2, "auth": "login", "user": "gw",
@@ -460,7 +461,8 @@ json 'its warnings' 'any("certificate 2 expired" in w for w in d["warnings"]) an
 ok 'the secret is not' [ "$(grep -c hunter2 out err | grep -vc ':0')" = 0 ]
 chmod 640 secret
 run check hop.conf
-ends 'a secret that others can read' 0 'secret: warning: others than the owner .*mode 0640.*chmod 600 secret'
+ends 'a secret that other users can read' 0 \
+    'secret: warning: secret file is readable by other users .*mode 0640.*chmod 600 secret'
 chmod 600 secret
 next_hop mx.example.net:465 'tls = implicit' 'name = *' >hop.conf
 run check hop.conf
@@ -472,12 +474,12 @@ next_hop mx.example.net:465 'tls = implicit' 'pin = sha256/47DEQpj8HBSa+/TImW+5J
     'ca = ca.pem' 'auth = xoauth2' 'user = gw' 'secret-helper = touch helped' >hop.conf
 run check hop.conf
 ends 'a pin' 0 'warning: ca has no effect because pin is set'
-ok 'it is shown' grep -q '^next hop: .* known by its key, pinned: 1$' out
+ok 'it is shown' grep -q '^next hop: .* verified by its pinned key, pins: 1$' out
 run check hop.conf --json
 json 'so it is as JSON' 'd["next_hop"]["pins"] == 1 and d["next_hop"]["secret_helper"] == "touch helped" and
     d["next_hop"]["ca"] is d["next_hop"]["name"] is None'
 run check hop.conf
-ok 'so is the helper' grep -qx 'login there: xoauth2 as gw, secret by: touch helped' out
+ok 'so is the helper' grep -qx 'login at the next hop: xoauth2 as gw, secret from: touch helped' out
 ok 'which is not run' [ ! -e helped ]
 next_hop mx.example.net:465 'tls = implicit' 'name = smtp.example.net' >hop.conf
 run check hop.conf

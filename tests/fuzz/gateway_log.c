@@ -41,7 +41,7 @@ is_same(const struct gateway_log_key *a, const struct gateway_log_key *b)
 	return a->reported == b->reported && a->signs == b->signs && a->held == b->held && a->alarms == b->alarms &&
 	       a->has_seen == b->has_seen && (!a->has_seen || a->seen == b->seen) && a->has_used == b->has_used &&
 	       (!a->has_used || a->used == b->used) && a->last_used_s == b->last_used_s &&
-	       a->told_safe == b->told_safe && a->retired == b->retired && a->waits == b->waits &&
+	       a->reported_safe == b->reported_safe && a->retired == b->retired && a->waits == b->waits &&
 	       a->rotating == b->rotating && a->old == b->old;
 }
 

@@ -358,7 +358,7 @@ def test_insecure():
                 check_insecure(b, hop, what, words, tls=shown.server())
                 recovers(b, hop, what)
             if SMALL:
-                check_insecure(b, hop, "TLS 1.3 only", "as TLS 1.2", tls=hop_tls("ec", TLS13))
+                check_insecure(b, hop, "TLS 1.3 only", "no TLS version in common", tls=hop_tls("ec", TLS13))
             check_insecure(b, hop, "no STARTTLS", "TLS not offered", reached=(b"EHLO",))
             for what, words, answer in (
                     ("STARTTLS refused", "STARTTLS refused: 454", b"454 4.7.0 not today\r\n"),
@@ -369,7 +369,8 @@ def test_insecure():
             check_insecure(b, hop, "a reply after 220", "does not speak SMTP", alarm="", tls=hop_tls(),
                            answer=lambda step, line, session: (
                                b"220 go\r\n250 welcome\r\n" if step == "STAR" else None))
-            check_insecure(b, hop, "plain text after 220", "did not send TLS", tls=Imposter(b"250 2.0.0 what you say\r\n"))
+            check_insecure(b, hop, "plain text after 220", "did not send TLS",
+                           tls=Imposter(b"250 2.0.0 what you say\r\n"))
             check_insecure(b, hop, "closed after our hello", "closed the connection in the middle", tls=Imposter(b""))
             recovers(b, hop, "all that")
             # Last, because after that it does not log in for a minute.

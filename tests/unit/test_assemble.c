@@ -516,7 +516,7 @@ TEST(a_machine_rejects_what_it_cannot_do)
 	CHECK_SPAN(seal_out_span(&why), "certificate: this board has no TLS for clients");
 	check_refused();
 	CHECK_EQ(assemble(&small, helped, NEVER, sizeof arena), SEAL_ASSEMBLE_CONFIG);
-	CHECK_SPAN(seal_out_span(&why), "secret-helper: a board has no programs; name a file with secret =");
+	CHECK_SPAN(seal_out_span(&why), "secret-helper: a board cannot run programs; use secret = FILE");
 	check_refused();
 }
 

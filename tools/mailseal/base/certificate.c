@@ -11,7 +11,7 @@
 #define TAG_SEQUENCE         0x30u
 #define TAG_VERSION          0xa0u
 
-/* The contents of the element at the front of *rest, which is taken off (X.690 8.1). */
+/* Takes the element at the front off *rest, and returns its contents (X.690 8.1). */
 static bool
 take(struct seal_span *rest, uint8_t *tag, struct seal_span *contents)
 {
@@ -58,7 +58,7 @@ number(struct seal_span *digits, size_t len, int *value)
 	return true;
 }
 
-/* YYMMDDHHMMSSZ up to 2049, then YYYYMMDDHHMMSSZ (RFC 5280 4.1.2.5). */
+/* YYMMDDHHMMSSZ up to 2049, YYYYMMDDHHMMSSZ from 2050 on (RFC 5280 4.1.2.5). */
 static bool
 take_time(struct seal_span *rest, uint64_t *seconds)
 {

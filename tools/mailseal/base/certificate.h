@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * certificate.h - how long certificates are valid.
+ * certificate.h - the validity periods of certificates.
  */
 #ifndef TOOLS_BASE_CERTIFICATE_H
 #define TOOLS_BASE_CERTIFICATE_H
@@ -11,8 +11,8 @@ struct certificate {
 	uint64_t begins_s, expires_s;  /* seconds since 1970 */
 };
 
-/* Take the first DER certificate off the front of *rest. False: none exists, or its
- * dates are not as in RFC 5280 4.1.2.5. */
+/* Takes the first DER certificate off *rest. False: no certificate follows, or the form of its dates is not that of
+ * RFC 5280 4.1.2.5. */
 bool certificate_take(struct seal_span *rest, struct certificate *c);
 
 #endif

@@ -22,23 +22,23 @@ struct tool_command {
 	const char *json;     /* the members of the document; NULL: the command has no --json */
 };
 
-/* As help lists them. */
+/* A group of commands, as the help lists them. */
 struct tool_group {
 	const char *title;
 	const struct tool_command *commands[16]; /* NULL at the end */
 };
 extern const struct tool_group tool_groups[]; /* main.c; a NULL title at the end */
 
-/* Read the options, run the command and print its result; returns the exit code. */
+/* Reads the options, runs the command and prints its result; returns the exit code. */
 int command_run(const struct tool_command *c, int argc, char **argv);
 
-/* The command whose words are the first of argv; *num_words is how many. NULL: none. */
+/* The command that the first words of argv name; *num_words is their number. NULL: no such command exists. */
 const struct tool_command *command_find(int argc, char **argv, int *num_words);
 
-/* "usage: ...", the summary, the options and what follows. */
+/* Prints "usage: ...", the summary, the options and the rest of the help. */
 void help_print(FILE *to, const struct tool_command *c);
 
-/* What --json prints; false: the command has none. */
+/* Prints what --json prints; false: the command has no --json. */
 bool help_print_json(FILE *to, const struct tool_command *c);
 
 #endif

@@ -13,7 +13,7 @@
 #define WIDTH  96u
 #define INDENT 4u
 
-/* The text without its marks, in lines. */
+/* Prints the text without its ` marks, in lines. */
 static void
 print_wrapped(const char *text)
 {
@@ -110,7 +110,7 @@ print_one(const char *name)
 	if (num > 0)
 		return tool_finish_output();
 	meant = suggest_text(&s, "");
-	tool_error("the configuration has no key %s%s%s mailseal help config", name, meant, suggest_see(&s));
+	tool_error("unknown key %s%s%s mailseal help config", name, meant, suggest_see(&s));
 	free(meant);
 	return TOOL_USAGE;
 }
@@ -122,7 +122,7 @@ words_json(const struct config_key *key)
 	json_t *const array = json_array();
 	struct seal_span word;
 
-	/* The only other detail is the port of an endpoint. */
+	/* The only other kind of default is the port of an endpoint. */
 	if (seal_span_find(words, '|') == words.len)
 		words = seal_span_first(words, 0);
 	while (seal_span_split(&words, '|', &word))
@@ -156,7 +156,7 @@ int
 config_help(int argc, char **argv, bool json)
 {
 	if (argc > 1 || (argc > 0 && json)) {
-		tool_error("%s: only one key, and none with --json; see: mailseal help config", argv[argc - 1]);
+		tool_error("%s: expected at most one key, none with --json; see: mailseal help config", argv[argc - 1]);
 		return TOOL_USAGE;
 	}
 	if (json)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * config_keys.h - every key of the configuration with its documentation, from the same rows as the parser's tables.
+ * config_keys.h - all keys of the configuration with their documentation, made from the rows of the parser's tables.
  */
 #ifndef TOOLS_BASE_CONFIG_KEYS_H
 #define TOOLS_BASE_CONFIG_KEYS_H
@@ -11,11 +11,11 @@
 
 struct config_key {
 	const char *name;
-	const char *words;         /* of a choice, "a|b|c"; else NULL                         */
-	const char *default_value; /* NULL: then `unset` is what happens without the key      */
+	const char *words;         /* of a choice: "a|b|c"; else NULL                         */
+	const char *default_value; /* NULL: see `unset`                                       */
 	const char *expected;
-	const char *unset;         /* "": the key is required or has a default                */
-	const char *meaning;       /* sentences; `...` marks what is written as it stands     */
+	const char *unset;         /* effect of a missing key; "": it is required or has a default */
+	const char *meaning;       /* sentences; `...` marks literal text                     */
 	enum seal_config_section_number section;
 	unsigned flags;            /* enum seal_config_key_flags                              */
 };
@@ -27,7 +27,7 @@ extern const size_t num_config_keys;
 /* "[client NAME]". */
 const char *config_section_heading(enum seal_config_section_number section);
 
-/* "; did you mean NAME?" for a word that is nearly a key of the section, or ""; free() it. */
+/* "; did you mean NAME?" if the word is similar to a key of the section, else ""; the caller frees it. */
 char *config_keys_suggest(const struct seal_config_section *section, struct seal_span word);
 
 /* mailseal help config [KEY], as text or as a JSON document; returns the exit code. */

@@ -88,7 +88,7 @@ read_lines(struct document *d)
 
 /* --- sections ----------------------------------------------------------------------------------------------------- */
 
-/* As far as it can be read: a heading without "]" has no word. */
+/* Reads as much as possible: a heading without "]" has no word. */
 static void
 read_heading(struct document_section *s, struct seal_span text)
 {
@@ -141,7 +141,7 @@ document_free(struct document *d)
 	*d = (struct document){ .lines = NULL };
 }
 
-/* --- looking ------------------------------------------------------------------------------------------------------ */
+/* --- reading ------------------------------------------------------------------------------------------------------ */
 
 size_t
 document_line_at(const struct document *d, size_t offset)
@@ -235,14 +235,14 @@ ends_with(struct seal_span s, uint8_t byte)
 	return s.len > 0 && s.ptr[s.len - 1] == byte;
 }
 
-/* The first line decides; one that ends with CR alone has lost its LF. */
+/* The first line decides. A document of one line may end with CR alone, without LF. */
 static bool
 has_crlf(struct seal_span text)
 {
 	return ends_with(seal_span_first(text, seal_span_find(text, '\n')), '\r');
 }
 
-/* The last line has no line end. */
+/* True if the last line has no line end. */
 static bool
 is_unfinished(const struct document *d)
 {
@@ -265,7 +265,7 @@ splice(struct document *d, size_t at, size_t len, struct seal_span with)
 	document_read(d, text);
 }
 
-/* LF as the document has it: free() it. */
+/* Replaces LF by the line end of the document; the caller frees the text. */
 static struct tool_text
 with_line_ends(const struct document *d, const char *lines)
 {
@@ -298,7 +298,7 @@ start_of(const struct document *d, size_t line)
 	return d->text.len;
 }
 
-/* The line end that is missing comes before the new lines; their own last one stays away. */
+/* Adds the missing line end before the new lines, and omits the one after them. */
 static void
 append_unfinished(struct document *d, struct tool_text new)
 {
@@ -327,7 +327,7 @@ document_insert(struct document *d, size_t line, const char *text)
 	free(new.ptr);
 }
 
-/* With the last line of an unfinished document goes the line end before it. */
+/* If the last line of an unfinished document is removed, the line end before it is removed too. */
 void
 document_remove(struct document *d, size_t line, size_t end)
 {

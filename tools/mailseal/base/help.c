@@ -14,10 +14,10 @@
 struct lines {
 	FILE *to;
 	size_t column, indent;
-	bool goes_on;            /* a word precedes in this line */
+	bool goes_on;            /* the line has a word already */
 };
 
-/* A word that stays whole; a new line where it does not fit. */
+/* Writes a word without breaking it; starts a new line if it does not fit. */
 static void
 put_word(struct lines *l, const char *word, size_t len)
 {
@@ -87,7 +87,7 @@ put_usage_row(struct lines *l, const struct option_row *row)
 	free(form);
 }
 
-/* Arguments come first, then what is required, then the rest; a group is "[OPTIONS]". */
+/* Arguments first, then required options, then the others. A group is shown as "[OPTIONS]". */
 static void
 put_usage(struct lines *l, const struct option_row *rows, bool has_json)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * json.h - documents as every command prints them with --json.
+ * json.h - JSON documents, as all commands print them with --json.
  */
 #ifndef TOOLS_BASE_JSON_H
 #define TOOLS_BASE_JSON_H
@@ -10,13 +10,13 @@
 
 #include "tools/mailseal/base/tool.h"
 
-/* Write it and release it; NULL is one that could not be made. False: reported. */
+/* Writes the document and releases it. Returns false on an error, or if it is NULL (reported). */
 bool tool_put_json(FILE *to, json_t *document);
 
-/* The same to stdout: TOOL_OK, or TOOL_IO: reported. */
+/* The same to standard output. Returns TOOL_OK, or TOOL_IO (reported). */
 int tool_print_json(json_t *document);
 
-/* A text of any bytes; each byte that is not UTF-8 becomes "?". Empty: null. */
+/* A text of any bytes as a JSON string, with "?" for bytes that are not UTF-8; null if it is empty. */
 json_t *tool_json_span(struct seal_span s);
 
 #endif

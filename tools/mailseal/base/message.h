@@ -16,7 +16,7 @@ void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tool_warning(const char *about, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tool_note(const char *about, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* "PATH:LINE:COLUMN: TEXT", as compilers print it and editors read it. */
+/* "PATH:LINE:COLUMN: TEXT", a form that compilers print and editors recognize. */
 void tool_error_at(const char *path, unsigned long number, unsigned long column, const char *text);
 
 #endif

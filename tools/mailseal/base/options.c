@@ -73,7 +73,7 @@ add_row(struct reader *r, const struct option_row *row, void *member)
 	r->rows[r->num_rows++] = (struct row_state){ .row = row, .member = member };
 }
 
-/* "--name", "-o FILE" for messages about the option itself. */
+/* "--name" or "-o FILE", for messages about the option itself. */
 static const char *
 name_of(const struct option_row *row, char out[64])
 {
@@ -181,7 +181,7 @@ unknown_option(const struct reader *r, const char *name)
 			suggest_word(&s, r->rows[i].row->name);
 	}
 	meant = suggest_text(&s, "--");
-	tool_error("there is no option --%s%s%s mailseal help %s", name, meant, suggest_see(&s), result_command());
+	tool_error("unknown option --%s%s%s mailseal help %s", name, meant, suggest_see(&s), result_command());
 	free(meant);
 	return false;
 }
@@ -211,7 +211,7 @@ ambiguous_option(const struct reader *r, const char *typed, size_t len)
 	return false;
 }
 
-/* The option with this name, or the only one that starts with it; NULL: reported. */
+/* The option of this name, or the only one whose name begins with it; NULL: reported. */
 static struct row_state *
 find_long(struct reader *r, const char *typed, size_t len)
 {
@@ -281,7 +281,7 @@ take_letters(struct reader *r, const char *letters)
 				state = &r->rows[i];
 		}
 		if (state == NULL) {
-			tool_error("there is no option %s; see: mailseal help %s", option, result_command());
+			tool_error("unknown option %s; see: mailseal help %s", option, result_command());
 			return false;
 		}
 		if (state->row->kind != OPT_FLAG && letters[1] != '\0')
@@ -316,7 +316,7 @@ take_argument(struct reader *r, const char *text)
 		any = any || r->rows[i].row->name == NULL;
 	}
 	if (any)
-		tool_error("there is one argument too many: %s; see: mailseal help %s", text, result_command());
+		tool_error("unexpected argument %s; see: mailseal help %s", text, result_command());
 	else
 		tool_error("takes no arguments; see: mailseal help %s", result_command());
 	return false;
@@ -366,7 +366,7 @@ apply_fallbacks(struct reader *r)
 	return true;
 }
 
-/* Also where the reader stops before it: a usage error is a document too. */
+/* Finds --json even after the point where reading failed, because a usage error is reported as a document too. */
 static bool
 asks_for_json(int argc, char **argv)
 {

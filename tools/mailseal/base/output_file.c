@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * output_file.c - files that a command writes: complete on the disk, or not at all.
+ * output_file.c - files that a command writes: complete and on the disk, or not created.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "tools/mailseal/base/tool.h"
 
 #define MODE_SECRET 0600u
-#define MODE_ANY    0666u /* as far as the umask allows */
+#define MODE_ANY    0666u /* reduced by the umask */
 
 static int
 write_new(const char *path, struct seal_span s, mode_t mode)
@@ -33,7 +33,7 @@ write_new(const char *path, struct seal_span s, mode_t mode)
 	return TOOL_IO;
 }
 
-/* Not every file system can. */
+/* Errors are ignored, because some file systems do not support it. */
 static void
 sync_folder(const char *path)
 {
@@ -57,7 +57,8 @@ keep_mode(int fd, const struct stat *old)
 	return fchmod(fd, old->st_mode & (kept_owner ? 07777u : 0777u)) == 0;
 }
 
-/* Under another name in the same folder first. `old` is what is replaced; NULL: its mode does not matter. */
+/* Writes a temporary file in the same folder and renames it. `old` is the file to replace; NULL: its mode is not
+ * kept. */
 static int
 write_over(const char *path, struct seal_span s, const struct stat *old)
 {

@@ -9,10 +9,10 @@
 #include "engine/base/out.h"
 #include "tools/mailseal/base/config_keys.h"
 
-#define EXPLAINED_MAX 512u /* bytes of an explanation without what was found */
+#define EXPLAINED_MAX 512u /* bytes of an explanation, without the part after "found" */
 
-/* Stands in for a required key that cannot be read, so that the rest of its section can; it is taken out of the result
- * again. A section whose required key is not listed is left out as a whole. */
+/* The values replace a required key that cannot be read, so that the rest of its section can be read; later they are
+ * removed from the result. If a required key is not listed here, the whole section is left out. */
 static const struct stand_in {
 	const char *section, *key, *value;
 } stand_ins[] = {
@@ -23,7 +23,7 @@ static const struct stand_in {
 };
 
 #define NUM_STAND_INS (sizeof stand_ins / sizeof stand_ins[0])
-#define OF_NONE UINT32_MAX /* origin of what does not come from the document */
+#define OF_NONE UINT32_MAX /* origin of bytes that are not in the document */
 #define STAND_IN_GATEWAY "\n[gateway]\nhostname = gateway.invalid\nnext-hop = next-hop.invalid\n"
 
 struct missing {
@@ -38,7 +38,7 @@ struct work {
 	bool *left_out;             /* lines of the document                     */
 	struct missing *missing;    /* keys that have a stand-in                 */
 	size_t num_missing;
-	bool has_gateway;           /* one was added, because none exists       */
+	bool has_gateway;           /* a [gateway] section was added            */
 };
 
 /* --- the copy ----------------------------------------------------------------------------------------------------- */
@@ -58,7 +58,7 @@ copy_document(struct work *w)
 		r->origin[i] = (uint32_t)i;
 }
 
-/* Bytes of the document go, as far as they are in the copy. Other line numbers follow, which origin undoes. */
+/* Removes bytes of the document from the copy. This changes line numbers; `origin` leads back to the right ones. */
 static void
 take_away(struct work *w, size_t from, size_t to)
 {
@@ -74,7 +74,7 @@ take_away(struct work *w, size_t from, size_t to)
 	r->copy_len = kept;
 }
 
-/* After the byte that comes from `offset`, and of the same origin; OF_NONE: at the end. */
+/* Inserts text after the byte that comes from `offset`, with the same origin; OF_NONE: at the end. */
 static void
 put_in(struct work *w, uint32_t offset, const char *text)
 {
@@ -100,7 +100,7 @@ put_in(struct work *w, uint32_t offset, const char *text)
 	r->copy_len += len;
 }
 
-/* What is left of a part of the document, which has no hole then. */
+/* The remaining bytes of a part of the document; nothing inside it may have been removed. */
 static struct seal_span
 left_of(const struct reading *r, size_t from, size_t to)
 {
@@ -133,7 +133,7 @@ leave_out_section(struct work *w, const struct document_section *s)
 	leave_out_lines(w, s->heading, document_section_limit(w->document, s));
 }
 
-/* One item of a list, if it has others. */
+/* Leaves out one item of a list; false: it is the only one. */
 static bool
 leave_out_item(struct work *w, const struct document_entry *e, size_t offset, size_t found_len)
 {
@@ -211,7 +211,7 @@ stand_in_for(struct work *w, const struct document_section *s, const char *key)
 	return false;
 }
 
-/* What the heading is blamed for: a key that contradicts others, or one that is missing. */
+/* Leaves out the cause of an error at a heading: a key that contradicts others, or one that is missing. */
 static void
 leave_out_cause(struct work *w, const struct document_section *s, const struct seal_config_error *e)
 {
@@ -245,7 +245,7 @@ leave_out_junk(struct work *w, size_t line)
 	leave_out_lines(w, line, end);
 }
 
-/* False: there is nothing to leave out. */
+/* False: nothing can be left out. */
 static bool
 leave_out(struct work *w, const struct reading_fault *fault)
 {
@@ -277,7 +277,7 @@ leave_out(struct work *w, const struct reading_fault *fault)
 
 /* --- consequences ------------------------------------------------------------------------------------------------- */
 
-/* The text names a key of the section that was left out. */
+/* True if the text names a key of the section that was left out. */
 static bool
 names_what_is_left_out(const struct work *w, const struct document_section *s, const char *text)
 {
@@ -293,7 +293,7 @@ names_what_is_left_out(const struct work *w, const struct document_section *s, c
 	return false;
 }
 
-/* Part of what the section with this heading says was left out. */
+/* True if a part of the section with this heading was left out. */
 static bool
 is_damaged(const struct work *w, const struct document_section *s)
 {
@@ -304,7 +304,7 @@ is_damaged(const struct work *w, const struct document_section *s)
 	return is_missing(w, s, NULL);
 }
 
-/* A name in a list whose own section has an error. */
+/* True for a name in a list if the section of that name has an error. */
 static bool
 names_a_damaged_section(const struct work *w, struct seal_span found)
 {
@@ -324,7 +324,7 @@ names_a_damaged_section(const struct work *w, struct seal_span found)
 	return false;
 }
 
-/* A section that was left out, or keys without a heading, may have been meant to be it. */
+/* True if [gateway] may be among the parts that were left out: another section, or keys without a heading. */
 static bool
 has_lost_gateway(const struct work *w)
 {
@@ -345,7 +345,7 @@ has_lost_gateway(const struct work *w)
 	return false;
 }
 
-/* "a certificate in [gateway], as ..." */
+/* True for a text such as "a certificate in [gateway], as ..." */
 static bool
 names_another_section(const struct work *w, const struct document_section *s, const char *text)
 {
@@ -386,7 +386,7 @@ is_consequence(const struct work *w, const struct reading_fault *fault)
 
 /* --- faults ------------------------------------------------------------------------------------------------------- */
 
-/* Without "LINE:COLUMN: ". */
+/* The explanation without "LINE:COLUMN: "; the caller frees it. */
 static char *
 explain(const struct seal_config_error *error)
 {
@@ -418,7 +418,8 @@ copy_text(struct seal_span s)
 	return text;
 }
 
-/* Where the document has what the copy has at `at`. A place in the byte order mark is that of a text that is empty. */
+/* The offset in the document of the byte at `at` in the copy. An error at the byte order mark is about an empty
+ * text. */
 static size_t
 offset_of(const struct reading *r, const struct document *d, size_t at)
 {
@@ -461,7 +462,7 @@ add_fault(struct work *w, struct reading_fault fault)
 
 /* --- the whole reading -------------------------------------------------------------------------------------------- */
 
-/* Each section starts with "[" in the first column. */
+/* Every section begins with "[" in the first column, so this is enough. */
 static void
 make_room(struct seal_config *config, const struct document *d)
 {
@@ -472,7 +473,7 @@ make_room(struct seal_config *config, const struct document *d)
 	config->domains = tool_allocate(num * sizeof *config->domains);
 }
 
-/* Nothing of ours is shown as if it had been read. */
+/* Removes our own values, so that they are not shown as if they had been read. */
 static void
 forget_stand_ins(struct work *w)
 {

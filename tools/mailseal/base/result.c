@@ -76,7 +76,7 @@ goes_to(const struct result_piece *piece, FILE *to)
 	return (piece->kind == RESULT_TEXT) == (to == stdout);
 }
 
-/* Standard output is flushed first, so that a terminal shows all pieces in their order. */
+/* Flushes standard output first, so that a terminal shows all pieces in the right order. */
 static void
 print_pieces(struct result *r)
 {
@@ -159,7 +159,7 @@ put_message(const char *line)
 	append(r, RESULT_MESSAGE, line, strlen(line));
 }
 
-/* `line` for the terminal, `text` for the result, which takes it over. */
+/* `line` is for the terminal, `text` for the result, which takes ownership of it. */
 static void
 deliver(enum tool_severity severity, const char *line, char *text)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * result.h - what a command found: a text, a JSON document and messages. The command fills it; result_print, called in
- * one place, decides what is printed. So one command can call another and use what it found.
+ * result.h - the result of a command: a text, a JSON document and messages. The command fills it; result_print, called
+ * in one place, decides what is printed. So one command can call another and use its result.
  */
 #ifndef TOOLS_BASE_RESULT_H
 #define TOOLS_BASE_RESULT_H
@@ -16,7 +16,7 @@
 
 struct result_message {
 	enum tool_severity severity;
-	bool taken;             /* is in the document already */
+	bool taken;             /* the document already contains it */
 	char *text;             /* "ABOUT: TEXT", or "TEXT" */
 };
 
@@ -26,7 +26,7 @@ enum result_kind {
 	RESULT_MESSAGE
 };
 
-/* A piece of what is printed, in the order in which it was written. */
+/* A piece of the output; pieces are kept in the order in which they were written. */
 struct result_piece {
 	enum result_kind kind;
 	char *ptr;
@@ -37,12 +37,12 @@ struct result {
 	const char *command;    /* "spf new", with which each message begins */
 	bool json;              /* print the document instead of the texts */
 	FILE *text;             /* for standard output */
-	FILE *aside;            /* text for standard error, which is no message */
+	FILE *aside;            /* text for standard error that is not a message */
 
 	json_t *document;       /* an object without "format"; result_set */
 	bool document_failed;
-	bool live;              /* messages are printed at once */
-	bool direct;            /* so is text, which is never kept */
+	bool live;              /* messages are printed immediately */
+	bool direct;            /* text too; it is not kept */
 	struct result_message *messages;
 	size_t num_messages;
 	struct result_piece *pieces;
@@ -50,36 +50,36 @@ struct result {
 	struct result *outer;
 };
 
-/* Messages belong to this result until result_end, then to the one before. result_free in any case. */
+/* Messages go to this result until result_end, then to the previous one. Call result_free in any case. */
 void result_begin(struct result *r, const char *command);
 void result_end(struct result *r);
 void result_free(struct result *r);
 
-/* The document, which the result owns from now on; NULL is one that could not be made. */
+/* Sets the document; the result owns it. NULL: it could not be made. */
 void result_set(struct result *r, json_t *document);
 
-/* From now on print at once, for commands that run long or ask questions; with `json` only messages. */
+/* Prints immediately from now on, for commands that run long or ask questions; with `json`, only messages. */
 void result_live(struct result *r);
 
-/* Print what was written so far. */
+/* Prints everything that was written so far. */
 void result_flush(struct result *r);
 
-/* End it and print all of it: with `json` the document, with "format", "errors", "warnings" and "notes"; a command that
- * failed has a document of these alone. Returns the exit code: `code`, or TOOL_IO when printing failed. */
+/* Ends the result and prints it. With `json`, prints the document, with "format", "errors", "warnings" and "notes";
+ * after a failure it may contain only these. Returns `code`, or TOOL_IO if printing failed. */
 int result_print(struct result *r, int code);
 
-/* All that was written to `text`, or all that goes to standard error; free() it. */
+/* All text that was written to `text`, or all output for standard error; the caller frees it. */
 char *result_output(struct result *r, size_t *len);
 char *result_remarks(struct result *r, size_t *len);
 
-/* The messages of one severity from index `from` on, as an array of texts; they are then left out of the arrays at the
- * end of the document. */
+/* The messages of one severity from index `from` on, as an array of texts. The arrays at the end of the document then
+ * omit them. */
 json_t *result_take_messages(struct result *r, enum tool_severity severity, size_t from);
 
-/* `aside` of the running command; standard error if none runs. */
+/* The `aside` of the running command; standard error if no command runs. */
 FILE *result_aside(void);
 
-/* The running command, for "see: mailseal help COMMAND"; "" before it is known. */
+/* The name of the running command, for "see: mailseal help COMMAND"; "" as long as it is not known. */
 const char *result_command(void);
 
 #endif

@@ -20,7 +20,7 @@ fail(struct store_message *m, const char *what)
 	m->failed = true;
 }
 
-/* The number after the highest in use. */
+/* One more than the highest number in use. */
 static unsigned long
 first_free(int fd)
 {
@@ -104,7 +104,7 @@ store_write(struct store_message *m, struct seal_span octets)
 	m->size += octets.len;
 }
 
-/* Make NNNNNN.env, which reserves the number: a reader that sees the .eml finds it. */
+/* Creates NNNNNN.env, which reserves the number. It comes first, so that every .eml has an envelope. */
 static bool
 write_envelope(struct store *s, struct store_message *m)
 {

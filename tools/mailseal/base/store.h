@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * store.h - a folder of messages: NNNNNN.eml, byte for byte, with its envelope next to it
- * in NNNNNN.env. A name appears when all of it is on the disk, never before.
+ * store.h - a folder of messages: NNNNNN.eml, byte for byte, and its envelope in NNNNNN.env. A name appears only when
+ * the complete file is on the disk.
  *
  *	store_open, then for each message: begin -> envelope, write ... -> commit or abort
  */
@@ -27,23 +27,23 @@ struct store_message {
 	char name[32];           /* without suffix, after commit        */
 };
 
-/* Makes the folder when it is not there. False: reported. */
+/* Creates the folder if it does not exist. Returns false on an error (reported). */
 bool store_open(struct store *s, const char *directory);
 void store_close(struct store *s);
 
 void store_begin(struct store_message *m);
 
-/* Envelope lines may come before the file is made. */
+/* Adds a line to the envelope, also before store_create. */
 void store_envelope(struct store_message *m, struct seal_span line);
 
-/* False: reported once; the message is lost. */
+/* Creates the file. Returns false on an error (reported once); the message is then lost. */
 bool store_create(struct store *s, struct store_message *m);
 void store_write(struct store_message *m, struct seal_span octets);
 
-/* True: it is on the disk and m->name is its name. */
+/* True: the message is on the disk, and m->name is its name. */
 bool store_commit(struct store *s, struct store_message *m);
 
-/* Forget it; harmless after commit. */
+/* Discards the message; has no effect after store_commit. */
 void store_abort(struct store *s, struct store_message *m);
 
 #endif

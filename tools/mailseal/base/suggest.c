@@ -15,7 +15,7 @@ least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* How many letters are added, left out, changed or swapped with their neighbour. */
+/* The number of letters that are inserted, deleted, replaced or swapped with a neighbour. */
 static unsigned
 distance(const char *a, const char *b)
 {

@@ -43,7 +43,7 @@ tool_path(const char *directory, const char *name)
 	return path;
 }
 
-/* Read until the end or until `text` holds `cap` octets. */
+/* Reads until the end, or until `text` holds `cap` bytes. */
 static bool
 fill(int fd, struct tool_text *text, size_t cap)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tool.h - what the commands of the host program share: exit codes, memory, files.
+ * tool.h - shared by the commands of the host program: exit codes, memory, files.
  */
 #ifndef TOOLS_BASE_TOOL_H
 #define TOOLS_BASE_TOOL_H
@@ -11,10 +11,10 @@
 
 enum tool_exit {
 	TOOL_OK,
-	TOOL_REFUSED,  /* the message is refused, as the gateway would; a record is wrong */
+	TOOL_REFUSED,  /* the gateway would reject the message; or a record is wrong */
 	TOOL_USAGE,
 	TOOL_CONFIG,   /* an error in the configuration                             */
-	TOOL_KEY,      /* a key that cannot be used, or failed                      */
+	TOOL_KEY,      /* a key is unusable, or failed                              */
 	TOOL_IO        /* a file, a port or the terminal failed                     */
 };
 
@@ -26,32 +26,32 @@ extern const struct tool_command tool_sign, tool_check, tool_domain_add, tool_do
 	tool_bundle, tool_completion,
 	tool_version;
 
-/* A whole decimal number in [min, max], else reported. */
+/* Reads a decimal number from `min` to `max`; false: reported. */
 bool tool_number(const char *text, const char *what, uint64_t min, uint64_t max, uint64_t *value);
 
-/* Bytes on the heap; free() them. */
+/* Bytes on the heap; the caller frees `ptr`. */
 struct tool_text {
 	uint8_t *ptr;
 	size_t len;
 };
 
-/* malloc that ends the program when it fails; never NULL. */
+/* malloc that ends the program on failure; never NULL. */
 void *tool_allocate(size_t len);
 
-/* "A/B", or a copy of B if it is absolute or A is empty; free() it. */
+/* "A/B", or a copy of B if B is absolute or A is empty; the caller frees it. */
 char *tool_path(const char *directory, const char *name);
 
-/* Read up to the end, or `max` + 1 bytes if there are more, which the caller checks. False: reported, with
- * `name`. */
+/* Reads to the end, but not more than `max` + 1 bytes, so that the caller can see that there are more. Returns false on
+ * an error (reported, with `name`). */
 bool tool_read_fd(int fd, const char *name, size_t max, struct tool_text *text);
 
-/* The same, and a file over `max` bytes is reported too; free the text in any case. */
+/* The same for a file; more than `max` bytes are an error too. Free the text in any case. */
 bool tool_read_file(const char *path, size_t max, struct tool_text *text);
 
-/* All of it, or reported. */
+/* Writes all bytes. Returns false on an error (reported). */
 bool tool_write_fd(int fd, const char *name, struct seal_span s);
 
-/* The same, then it is on the disk, and `fd` is closed in any case. */
+/* The same; then waits until the bytes are on the disk, and closes `fd` in any case. */
 bool tool_write_and_close(int fd, const char *name, struct seal_span s);
 
 enum tool_replace {
@@ -59,17 +59,18 @@ enum tool_replace {
 	TOOL_REPLACE
 };
 
-/* A file that only its owner can read, complete on the disk or not created at all: TOOL_OK, or TOOL_IO: reported.
- * Without TOOL_REPLACE nothing that exists is touched; with it, the old file stays until the new one is complete. */
+/* Writes a file that only its owner can read; it is created completely or not at all. Without TOOL_REPLACE, no existing
+ * file is changed; with it, the old file is kept until the new one is complete. Returns TOOL_OK, or TOOL_IO
+ * (reported). */
 int tool_write_secret(const char *path, struct seal_span s, enum tool_replace replace);
 
-/* The same for a file as the umask allows; one that is replaced keeps its mode and owner. */
+/* The same with a mode that depends on the umask. A replaced file keeps its mode and owner. */
 int tool_write_file(const char *path, struct seal_span s, enum tool_replace replace);
 
-/* Could such a file be created? TOOL_OK, or TOOL_IO: reported. Nothing is touched. */
+/* Checks whether such a file could be created, without changing anything. Returns TOOL_OK, or TOOL_IO (reported). */
 int tool_may_write(const char *path, enum tool_replace replace);
 
-/* stdout is flushed and was written without error, else reported: TOOL_OK or TOOL_IO. */
+/* Flushes standard output. Returns TOOL_OK, or TOOL_IO (reported) if a write failed. */
 int tool_finish_output(void);
 
 static inline struct seal_span

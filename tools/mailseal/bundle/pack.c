@@ -7,12 +7,12 @@
 #include <stdlib.h>
 
 static la_ssize_t
-append(struct archive *a, void *ctx, const void *octets, size_t len)
+append(struct archive *a, void *ctx, const void *bytes, size_t len)
 {
 	FILE *const to = ctx;
 
 	(void)a;
-	return fwrite(octets, 1, len, to) == len ? (la_ssize_t)len : -1;
+	return fwrite(bytes, 1, len, to) == len ? (la_ssize_t)len : -1;
 }
 
 static bool
@@ -34,7 +34,7 @@ add(struct archive *a, const struct pack_file *file, int64_t now_s)
 	return ok;
 }
 
-/* Without the time of packing: the same files are the same archive. */
+/* Omits the time of packing, so that the same files make the same archive. */
 static bool
 begin(struct archive *a, FILE *to)
 {
@@ -46,9 +46,9 @@ begin(struct archive *a, FILE *to)
 int
 pack(const struct pack_file *files, size_t num_files, int64_t now_s, struct tool_text *archive)
 {
-	char *octets = NULL;
+	char *bytes = NULL;
 	size_t len = 0;
-	FILE *const to = open_memstream(&octets, &len);
+	FILE *const to = open_memstream(&bytes, &len);
 	struct archive *const a = to == NULL ? NULL : archive_write_new();
 	bool ok = a != NULL && begin(a, to);
 
@@ -57,11 +57,11 @@ pack(const struct pack_file *files, size_t num_files, int64_t now_s, struct tool
 	if (a != NULL)
 		ok = archive_write_close(a) == ARCHIVE_OK && ok;
 	if (!ok)
-		tool_error("the archive cannot be made: %s",
+		tool_error("cannot create the archive: %s",
 		           a != NULL && archive_error_string(a) != NULL ? archive_error_string(a) : "no memory");
 	archive_write_free(a);
 	if (to != NULL && fclose(to) != 0)
 		ok = false;
-	*archive = (struct tool_text){ (uint8_t *)octets, len };
+	*archive = (struct tool_text){ (uint8_t *)bytes, len };
 	return ok ? TOOL_OK : TOOL_IO;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * pack.h - files in memory as one .tar.gz.
+ * pack.h - packs texts in memory as files of one .tar.gz.
  */
 #ifndef TOOLS_BUNDLE_PACK_H
 #define TOOLS_BUNDLE_PACK_H
@@ -12,8 +12,8 @@ struct pack_file {
 	struct seal_span text;
 };
 
-/* All files have the time `now_s`, no owner's name, and are readable by their owner only. TOOL_OK, or TOOL_IO:
- * reported. Free the archive in any case. */
+/* All files get the time `now_s` and mode 0600, and no owner. Returns TOOL_OK, or TOOL_IO (reported). Free the archive
+ * in either case. */
 int pack(const struct pack_file *files, size_t num_files, int64_t now_s, struct tool_text *archive);
 
 #endif

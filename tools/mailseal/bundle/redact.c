@@ -12,8 +12,8 @@
 #define GONE        "(removed)"
 #define LINE_MAX_LEN 4096u
 #define FILE_MAX     ((size_t)65536)
-#define BASE64_MIN   16u   /* a shorter line says nothing alone           */
-#define SECRET_MIN   4u    /* a shorter one would be found everywhere     */
+#define BASE64_MIN   16u   /* a shorter line reveals nothing on its own   */
+#define SECRET_MIN   4u    /* a shorter one would match in many places    */
 
 /* --- lines and words ------------------------------------------------------ */
 
@@ -38,7 +38,7 @@ put(FILE *to, struct seal_span s)
 		(void)fwrite(s.ptr, 1, s.len, to);
 }
 
-/* Where `what` is in `s`; s.len: nowhere. */
+/* The position of `what` in `s`; s.len: not found. */
 static size_t
 find(struct seal_span s, struct seal_span what)
 {
@@ -53,7 +53,7 @@ has(struct seal_span s, const char *what)
 	return find(s, seal_span_text(what)) < s.len;
 }
 
-/* --- what is secret ------------------------------------------------------- */
+/* --- secrets -------------------------------------------------------------- */
 
 void
 redact_init(struct redact *r, const char *directory)
@@ -112,7 +112,7 @@ is_file(const struct redact *r, struct seal_span name)
 	return there;
 }
 
-/* Up to FILE_MAX bytes; nothing if it cannot be read, which mailseal check reports. */
+/* Up to FILE_MAX bytes; empty if the file cannot be read, which mailseal check reports. */
 static struct tool_text
 read_quietly(const struct redact *r, struct seal_span name)
 {
@@ -184,7 +184,7 @@ enum handling {
 	HANDLE_COMMAND
 };
 
-/* By the key's name alone, because it may be in the wrong section. */
+/* Depends only on the name of the key, because it may be in the wrong section. */
 static enum handling
 handling_of(struct seal_span name)
 {
@@ -208,7 +208,7 @@ handling_of(struct seal_span name)
 	return handling;
 }
 
-/* What may be shown of a heading: a name may be the secret itself. */
+/* True if the heading may be shown. Other text in it may be a secret. */
 static bool
 is_heading(struct seal_span s)
 {
@@ -234,7 +234,7 @@ learn_value(struct redact *r, enum handling handling, struct seal_span value)
 		add_secret(r, value, SECRET_MIN);
 }
 
-/* The last word of "revoked = DOMAIN SELECTOR DATE FILE". */
+/* The file is the last word of "revoked = DOMAIN SELECTOR DATE FILE". */
 static void
 learn_revoked(struct redact *r, struct seal_span value)
 {
@@ -272,7 +272,7 @@ ends_word(uint8_t c)
 	return c <= ' ' || c > '~' || strchr("<>,;()\"", c) != NULL;
 }
 
-/* "from=" before an address; other words with a "=" may well be a part of one. */
+/* The length of "from=" before an address. Other words with a "=" may be a part of it. */
 static size_t
 key_len(struct seal_span word)
 {
@@ -285,7 +285,7 @@ key_len(struct seal_span word)
 	return 0;
 }
 
-/* Where the local part before the "@" at `at` begins, not before `from`. */
+/* Where the local part that ends at the "@" at `at` begins; `from` at the earliest. */
 static size_t
 local_part(struct seal_span s, size_t from, size_t at)
 {
@@ -324,7 +324,7 @@ put_masked(struct redact *r, FILE *to, struct seal_span s)
 	put(to, seal_span_from(s, from));
 }
 
-/* The first secret in `s`: where it begins, and how long it is; false: none. */
+/* The position and length of the first secret in `s`; false: none. */
 static bool
 find_secret(const struct redact *r, struct seal_span s, size_t *at, size_t *len)
 {
@@ -347,7 +347,7 @@ find_secret(const struct redact *r, struct seal_span s, size_t *at, size_t *len)
 	return *at < s.len;
 }
 
-/* The line without secrets: free() it. */
+/* The line without secrets; the caller frees it. */
 static struct tool_text
 without_secrets(struct redact *r, struct seal_span s)
 {
@@ -423,7 +423,7 @@ is_visible(struct seal_span s)
 	return i == s.len;
 }
 
-/* USER:pbkdf2-sha256:...; nothing is shown of anything else. */
+/* Shows the user of USER:pbkdf2-sha256:...; shows nothing if the item has another form. */
 static void
 put_login(struct redact *r, FILE *to, struct seal_span item)
 {
@@ -452,7 +452,7 @@ put_logins(struct redact *r, FILE *to, struct seal_span list)
 	fputs(more ? ",\n" : "\n", to);
 }
 
-/* A name of a file; anything else may be the secret itself. */
+/* True for a file name; any other value may be a secret itself. */
 static bool
 is_name(const struct redact *r, enum handling handling, struct seal_span value)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * redact.h - texts without what others must not see: secrets of a configuration, and addresses.
+ * redact.h - removes secrets and addresses from texts that others will read.
  *
- *	init -> learn, or add_... -> config, text, log in any order -> free
+ *	init -> learn -> config and text, in any order -> free
  *
- * It works on the configuration as a document, not on what the engine reads, because a bundle is most wanted when the
- * configuration has an error: only what is known to be harmless stays. A secret that was learned is removed wherever
- * else it is found.
+ * It works on the configuration as a document, not on what the engine reads, because users need a bundle most when the
+ * configuration has errors. Only parts that are known to be harmless are kept. A secret that was learned is removed
+ * wherever it occurs.
  */
 #ifndef TOOLS_BUNDLE_REDACT_H
 #define TOOLS_BUNDLE_REDACT_H
@@ -22,27 +22,27 @@ struct redact_secret {
 
 struct redact {
 	const char *directory;            /* of the configuration                            */
-	struct redact_secret *secrets;    /* bytes that must not be seen                     */
+	struct redact_secret *secrets;    /* bytes that must be removed                      */
 	size_t num_secrets;
-	/* removed so far */
+	/* numbers of removed things */
 	size_t num_logins, num_commands, num_comments, num_lines, num_found, num_masked;
 };
 
-/* `directory` is where names of files in the configuration begin; lent. redact_free in any case. */
+/* File names in the configuration are relative to `directory`, which is borrowed. Call redact_free in any case. */
 void redact_init(struct redact *r, const char *directory);
 void redact_free(struct redact *r);
 
-/* Remember what a configuration names: the lines of private keys, passwords and tokens, hashes of passwords, commands.
- * Files that cannot be read are skipped. */
+/* Learns the secrets that a configuration names: lines of private keys, passwords, tokens, hashes of passwords, and
+ * commands. Skips files that cannot be read. */
 void redact_learn(struct redact *r, const struct document *config);
 
-/* The configuration. login loses all but the users, secret-helper its value, comments everything but the notes of
- * mailseal; a line with an unknown key is removed. */
+/* Writes the configuration. Of login, only the users are kept; of secret-helper, nothing; of comments, only mailseal's
+ * notes. A line with an unknown key is removed. */
 void redact_config(struct redact *r, FILE *to, const struct document *config);
 
-/* Any other text, line by line: what was learned, hashes of passwords and private keys of others are removed; bytes
- * that are not printable ASCII become "?", long lines are cut. With `mask` the local part of every address is hidden:
- * a***@example.com. */
+/* Writes any other text, line by line. Removes learned secrets, hashes of passwords, and other private keys; replaces
+ * bytes that are not printable ASCII by "?"; shortens long lines. With REDACT_MASK, it also hides the local part of
+ * every address: a***@example.com. */
 enum redact_addresses {
 	REDACT_KEEP,
 	REDACT_MASK

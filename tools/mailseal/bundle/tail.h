@@ -7,16 +7,16 @@
 
 #include "tools/mailseal/base/tool.h"
 
-#define TAIL_MAX ((size_t)4 << 20) /* octets that are kept at most */
+#define TAIL_MAX ((size_t)4 << 20) /* bytes that are kept at most */
 
 struct tail {
-	struct tool_text text;  /* whole lines, but for a last one without end; free it */
-	uint64_t num_lines;     /* of all of the log                                    */
+	struct tool_text text;  /* complete lines, except perhaps the last; free it     */
+	uint64_t num_lines;     /* in the whole log                                     */
 	uint64_t num_kept;
 };
 
-/* The last `num_lines` lines of what is read from `fd`, or as many as TAIL_MAX has room for. False:
- * reported, with `name`. */
+/* Reads `fd` to its end and keeps the last `num_lines` lines, or fewer if they exceed TAIL_MAX. Returns false on an
+ * error (reported, with `name`). */
 bool tail_read(struct tail *t, int fd, const char *name, uint64_t num_lines);
 
 #endif

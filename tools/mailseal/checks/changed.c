@@ -11,7 +11,7 @@ has_dns_port(const struct seal_config *config)
 	return config->gateway.dns_server.host.len > 0 && config->gateway.dns_server.port != DNS_PORT;
 }
 
-/* A key that is renamed or changes its meaning gets a row here, and one in the document. */
+/* A key that is renamed, or whose meaning changes, gets a row here and one in the document. */
 static const struct {
 	const char *key, *since, *change;
 	bool (*is_used)(const struct seal_config *config);

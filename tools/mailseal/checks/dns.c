@@ -103,7 +103,7 @@ read_resolv_conf(struct dns *dns)
 	if (file != NULL)
 		(void)fclose(file);
 	if (dns->num_resolvers == 0)
-		tool_error("%s: names no name server; use --server ADDRESS[:PORT]", RESOLV_CONF);
+		tool_error("%s: lists no name server; use --server ADDRESS[:PORT]", RESOLV_CONF);
 	return dns->num_resolvers > 0;
 }
 
@@ -144,8 +144,8 @@ dns_free(struct dns *dns)
 
 /* --- reading replies ----------------------------------------------------------- */
 
-/* Without the escapes that ldns would write, for names are compared; what is not printable
- * becomes "?", which no name that is asked for here has. */
+/* Without the escapes that ldns would write, because names are compared. An unprintable character becomes "?", which
+ * occurs in no name that is asked for. */
 static void
 rdf_name(const ldns_rdf *rdf, char out[DNS_NAME_SIZE])
 {
@@ -235,7 +235,7 @@ lower_ttl(struct dns_entry *e, uint32_t ttl_s)
 		e->answer.ttl_s = ttl_s;
 }
 
-/* The CNAME of `name` in the reply; false: none. */
+/* Replaces `name` by the target of its CNAME in the reply; false: it has none. */
 static bool
 follow_alias(struct dns_entry *e, const ldns_pkt *pkt, char name[DNS_NAME_SIZE])
 {
@@ -276,7 +276,7 @@ collect(struct dns_entry *e, const ldns_pkt *pkt, const char *name)
 	}
 }
 
-/* How long the absence may be remembered (RFC 2308 5), and whose it is. */
+/* Reads how long a negative answer may be cached (RFC 2308 5), and the zone. */
 static bool
 read_soa(struct dns_entry *e, const ldns_pkt *pkt)
 {
@@ -295,7 +295,7 @@ read_soa(struct dns_entry *e, const ldns_pkt *pkt)
 	return false;
 }
 
-/* False: the chain of aliases leads to `alias`, of which this reply knows nothing. */
+/* False: the chain of aliases ends at `alias`, about which this reply has no data. */
 static bool
 read_packet(struct dns_entry *e, const ldns_pkt *pkt)
 {
@@ -342,7 +342,7 @@ new_entry(const char *name, enum dns_type type)
 	return e;
 }
 
-/* What an alias led to becomes the answer; the shorter time counts. */
+/* The answer for the target of an alias becomes the answer; the shorter TTL counts. */
 static void
 take_over(struct dns_entry *e, const struct dns_answer *target)
 {
@@ -358,7 +358,7 @@ take_over(struct dns_entry *e, const struct dns_answer *target)
 	(void)name_copy(e->zone, seal_span_text(target->zone));
 }
 
-/* The first of the servers that answers. True: the answer is complete. */
+/* Asks the servers in turn until one of them answers. True: the answer is complete. */
 static bool
 ask_servers(struct dns *dns, struct dns_entry *e, const struct dns_server *servers, size_t num, bool recursive)
 {
@@ -397,7 +397,7 @@ ask_resolvers(struct dns *dns, struct dns_entry *e)
 	return ask_servers(dns, e, dns->resolvers, dns->num_resolvers, true);
 }
 
-/* Replies may end with an alias: its target is then asked for separately, but not forever. */
+/* A reply may end with an alias. Its target is then asked for separately, ALIASES_MAX times at most. */
 static void
 fill(struct dns *dns, struct dns_entry *e, ask_once_fn ask_once)
 {
@@ -513,7 +513,7 @@ dns_answers_equal(const struct dns_answer *a, const struct dns_answer *b)
 	return equal;
 }
 
-/* Servers after the first that answered are asked for what they say, not for what it is worth. */
+/* The other servers are asked only to compare their records with those of the first one that answered. */
 static void
 compare_servers(struct dns *dns, struct dns_entry *e, const struct dns_server *servers, size_t num)
 {

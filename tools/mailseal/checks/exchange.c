@@ -11,7 +11,7 @@
 #include "engine/base/bounds.h"
 #include "tools/mailseal/base/progress.h"
 
-#define UDP_SIZE 1232u  /* no fragments: what DNS servers agreed on in 2020 */
+#define UDP_SIZE 1232u  /* avoids fragments: DNS Flag Day 2020 */
 #define ATTEMPTS 2u
 
 struct question {
@@ -22,7 +22,7 @@ struct question {
 	ldns_rr_type type;
 };
 
-/* Name to wire format; 0: no name. */
+/* Writes the name in wire format and returns the length; 0: not a name. */
 static size_t
 put_name(const char *name, uint8_t wire[DNS_NAME_MAX + 2])
 {
@@ -53,7 +53,7 @@ exchange_is_name(const char *name)
 }
 
 static uint64_t
-now_ms(void)
+exchange_now_ms(void)
 {
 	struct timespec t;
 
@@ -61,7 +61,7 @@ now_ms(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-/* False: time is over. */
+/* False: the time is over. */
 static bool
 wait_for(int fd, short events, uint64_t deadline_ms)
 {
@@ -71,7 +71,7 @@ wait_for(int fd, short events, uint64_t deadline_ms)
 
 	do {
 		progress_tick();
-		now = now_ms();
+		now = exchange_now_ms();
 		left_ms = now >= deadline_ms ? 0 : deadline_ms - now;
 		ready = left_ms == 0 ? 0 : poll(&p, 1, (int)(left_ms < PROGRESS_STEP_MS ? left_ms : PROGRESS_STEP_MS));
 	} while ((ready < 0 && errno == EINTR) || (ready == 0 && left_ms > 0));
@@ -106,7 +106,7 @@ question_free(struct question *q)
 	ldns_rdf_deep_free(q->name);
 }
 
-/* It answers this question, of which there is one. */
+/* True if the reply has exactly this one question. */
 static ldns_pkt *
 read_reply(const struct question *q, const uint8_t *wire, size_t len)
 {
@@ -141,7 +141,7 @@ open_socket(const struct dns_server *server, int type, uint64_t deadline_ms)
 	return -1;
 }
 
-/* Replies to something else are passed over. */
+/* Replies to other questions are ignored. */
 static ldns_pkt *
 ask_udp(const struct question *q, const struct dns_server *server, uint64_t deadline_ms)
 {
@@ -181,7 +181,7 @@ read_all(int fd, uint8_t *buf, size_t len, uint64_t deadline_ms)
 	return true;
 }
 
-/* RFC 7766 8: the length in two octets first, in one piece with the rest. */
+/* RFC 7766 8: the length, two octets, is sent first and together with the message. */
 static ldns_pkt *
 ask_tcp(const struct question *q, const struct dns_server *server, uint64_t deadline_ms)
 {
@@ -214,10 +214,10 @@ exchange(const struct dns_server *server, const char *name, enum dns_type type, 
 	progress_set("asking %s for %s", server->text, name);
 	if (question_init(&q, name, type, recursive)) {
 		for (unsigned i = 0; pkt == NULL && i < ATTEMPTS; i++)
-			pkt = ask_udp(&q, server, now_ms() + timeout_ms);
+			pkt = ask_udp(&q, server, exchange_now_ms() + timeout_ms);
 		if (pkt != NULL && ldns_pkt_tc(pkt)) {
 			ldns_pkt_free(pkt);
-			pkt = ask_tcp(&q, server, now_ms() + timeout_ms);
+			pkt = ask_tcp(&q, server, exchange_now_ms() + timeout_ms);
 		}
 	}
 	question_free(&q);

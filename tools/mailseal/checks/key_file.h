@@ -15,18 +15,18 @@ struct key_file {
 	size_t domain_at;   /* in name */
 };
 
-/* Make the name of the record; false: reported as a fault of --selector or --domain. */
+/* Makes the name of the record. Returns false (reported) if --selector or --domain is wrong. */
 bool key_file_set_name(struct key_file *f, const char *selector, const char *domain);
 
 struct seal_span key_file_domain(const struct key_file *f);
 
-/* Read the key and make the value of its record: TOOL_OK, or TOOL_KEY: reported. Takes the arena. */
+/* Reads the key and makes the value of its record. Returns TOOL_OK, or TOOL_KEY (reported). Uses the arena. */
 int key_file_read(const struct key_file *f, uint32_t *bits, struct record_value *value);
 
-/* { name, type, value, strings, file, bits }. A key that was not created has no value: NULL. */
+/* { name, type, value, strings, file, bits }. `value` is NULL for a key that was not created. */
 json_t *key_file_json(const struct key_file *f, uint64_t bits, const char *value);
 
-/* Lines of a zone file (RFC 1035 5.1), after comments for web forms. */
+/* Prints lines for a zone file (RFC 1035 5.1), preceded by comments for web forms. */
 void key_file_print(FILE *to, const struct key_file *f, const char *value);
 
 #endif

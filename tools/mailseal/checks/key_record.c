@@ -73,7 +73,8 @@ record_bits_ok(uint64_t bits, bool weak)
 	else if (bits % 16 != 0)
 		tool_error("--bits: expected a multiple of 16, found %llu", (unsigned long long)bits);
 	else if (bits < SEAL_KEY_BITS_GOOD && !weak)
-		tool_error("--bits: under %u is weak (RFC 8301); if it must be, add --weak", SEAL_KEY_BITS_GOOD);
+		tool_error("--bits: fewer than %u bits are weak (RFC 8301); to create the key anyway, add --weak",
+		           SEAL_KEY_BITS_GOOD);
 	else
 		return true;
 	return false;
@@ -90,7 +91,7 @@ generate(unsigned bits, struct seal_out *pem)
 		fault = seal_key_generate(bits, &random, pem);
 	seal_random_release(&random);
 	if (fault != SEAL_KEY_FINE)
-		tool_error("no key was made: %s", seal_key_fault_text(fault));
+		tool_error("the key was not created: %s", seal_key_fault_text(fault));
 	return fault == SEAL_KEY_FINE ? TOOL_OK : TOOL_KEY;
 }
 

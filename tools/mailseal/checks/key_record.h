@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * key_record.h - what DNS is to publish of a key (RFC 6376 3.6.1), and making one.
+ * key_record.h - the DNS record of a key (RFC 6376 3.6.1), and the creation of keys.
  */
 #ifndef TOOLS_CHECKS_KEY_RECORD_H
 #define TOOLS_CHECKS_KEY_RECORD_H
@@ -21,28 +21,28 @@
 
 #define RECORD_REVOKED "v=DKIM1; k=rsa; p="
 
-/* Labels of letters, digits and inner hyphens, joined by dots. */
+/* True for labels of letters, digits and inner hyphens, joined by dots. */
 bool record_selector_ok(struct seal_span selector);
 
 struct record_value {
 	char text[SEAL_BASE64_LEN(SEAL_KEY_PUBLIC_MAX) + RECORD_HEAD_MAX];
 };
 
-/* The record of a key; false: it does not fit. */
+/* Makes the record of a key; false: it does not fit. */
 bool record_value(const struct keyring_public *key, struct record_value *value);
 
-/* "a" "b": in strings of at most 255 octets as zone files have them (RFC 1035 5.1), with
- * `between` between two. */
+/* Writes "a" "b": strings of at most 255 octets as in zone files (RFC 1035 5.1), with `between` after each but the
+ * last. */
 void record_put_strings(FILE *to, const char *value, const char *between);
 
 /* The same strings as a JSON array. */
 json_t *record_strings_json(const char *value);
 
-/* A size that can be made, else reported; `weak` allows fewer bits than are good. */
+/* True if a key of this size can be created, otherwise reported; `weak` allows fewer than SEAL_KEY_BITS_GOOD bits. */
 bool record_bits_ok(uint64_t bits, bool weak);
 
-/* Make a key and write it to a new file for its owner alone; nothing is ever overwritten.
- * TOOL_OK, TOOL_KEY or TOOL_IO: reported. Takes the arena. */
+/* Creates a key and writes it to a new file that only its owner can read; never overwrites a file. Returns TOOL_OK, or
+ * TOOL_KEY or TOOL_IO (reported). Uses the arena. */
 int record_make_key(unsigned bits, const char *path);
 
 #endif

@@ -117,7 +117,7 @@ keyring_open(struct keyring *ring, const struct seal_config_domain *domain)
 	struct keyring_key *key = &ring->keys[domain - ring->file->config.domains];
 
 	if (seal_config_key_is_on_device(domain)) {
-		tool_error("%.*s, selector %.*s: the key was made on a device and never leaves it",
+		tool_error("%.*s, selector %.*s: the key was created on a device and cannot be read from it",
 		           (int)domain->name.len, (const char *)domain->name.ptr, (int)domain->selector.len,
 		           (const char *)domain->selector.ptr);
 		return NULL;
@@ -157,15 +157,15 @@ read_record(const struct config_file *file, const struct seal_config_domain *dom
 	struct pubkey key;
 
 	if (record.len == 0)
-		tool_error("%.*s, selector %.*s: the key was made on a device, and its record is not known yet; see: "
-		           "mailseal help key adopt", (int)domain->name.len, (const char *)domain->name.ptr,
+		tool_error("%.*s, selector %.*s: the key was created on a device, and its record is not known yet; "
+		           "see: mailseal help key adopt", (int)domain->name.len, (const char *)domain->name.ptr,
 		           (int)domain->selector.len, (const char *)domain->selector.ptr);
 	else if (!dkim_read(record, &key) || key.der_len > sizeof public->der)
-		tool_error("%.*s, selector %.*s: the note \"# mailseal: record\" is no DKIM record",
+		tool_error("%.*s, selector %.*s: the note \"# mailseal: record\" is not a DKIM record",
 		           (int)domain->name.len, (const char *)domain->name.ptr, (int)domain->selector.len,
 		           (const char *)domain->selector.ptr);
 	else {
-		public->type = "rsa"; /* a device makes keys of no other type */
+		public->type = "rsa"; /* a device creates no other type */
 		memcpy(public->der, key.der, key.der_len);
 		public->len = key.der_len;
 		public->bits = key.bits;
@@ -187,7 +187,7 @@ keyring_public(struct keyring *ring, const struct seal_config_domain *domain, st
 
 /* --- checking ---------------------------------------------------------------------------- */
 
-/* Two spans of the same key, however it is written. */
+/* True if both files hold the same key, also in different formats. */
 static bool
 is_same_key(const struct keyring_key *a, const struct keyring_key *b)
 {
@@ -204,7 +204,7 @@ warn_of_twins(const struct keyring *ring, const struct keyring_key *key)
 
 	for (const struct keyring_key *other = ring->keys; other != key; other++, domain++) {
 		if (other->open && is_same_key(key, other))
-			tool_warning(key->path, "the same key as for %.*s (%s); make one for each with: "
+			tool_warning(key->path, "same key as for %.*s (%s); create a separate key with: "
 			             "mailseal key new", (int)domain->name.len,
 			             (const char *)domain->name.ptr, other->path);
 	}
@@ -219,11 +219,11 @@ keyring_check(struct keyring *ring, const struct seal_config_domain *domain)
 		return NULL;
 	warn_of_twins(ring, key);
 	if (seal_key_is_weak(&key->private))
-		tool_warning(key->path, "%lu bits are weak (RFC 8301); make a key of %u with: mailseal key new",
-		             (unsigned long)key->private.bits, SEAL_KEY_BITS_GOOD);
+		tool_warning(key->path, "a key of %lu bits is weak (RFC 8301); create one of %u bits with: mailseal "
+		             "key new", (unsigned long)key->private.bits, SEAL_KEY_BITS_GOOD);
 	if (!keyring_mode_is_open(key->mode))
 		return key;
-	tool_error("%s: others than the owner can read this key (mode %04lo); run: chmod 600 %s", key->path,
+	tool_error("%s: key file is readable by other users (mode %04lo); run: chmod 600 %s", key->path,
 	           (unsigned long)key->mode, key->path);
 	return NULL;
 }

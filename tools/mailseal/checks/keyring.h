@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * keyring.h - the key files of a configuration, and the worker that computes with them.
+ * keyring.h - the key files of a configuration, and the worker that signs with them.
  */
 #ifndef TOOLS_CHECKS_KEYRING_H
 #define TOOLS_CHECKS_KEYRING_H
@@ -16,26 +16,26 @@ struct keyring_key {
 	struct seal_key_private private;
 };
 
-/* One key per domain section, by its index; Mbed TLS allows one keyring at a time. */
+/* One key per domain section, in the same order; Mbed TLS allows one keyring at a time. */
 struct keyring {
 	const struct config_file *file;
 	struct keyring_key *keys;
 	struct seal_key_worker worker;
 };
 
-/* False: reported. Does not read a key yet. keyring_free in any case. `ring` must not move. */
+/* Reads no key yet. Returns false on an error (reported). Call keyring_free in any case. `ring` must not move. */
 bool keyring_init(struct keyring *ring, const struct config_file *file);
 void keyring_free(struct keyring *ring);
 
-/* The key of a section that has one, read when it is asked for first; NULL: reported, as one is
- * that was made on a device. */
+/* Returns the key of a section that has one; the first call reads it. NULL (reported): it cannot be read, or it was
+ * created on a device. */
 struct keyring_key *keyring_open(struct keyring *ring, const struct seal_config_domain *domain);
 
-/* The same for a key that is to be used from now on: one that others may read is refused, and
- * a weak one, or one that a section before has too, is warned of. */
+/* The same for a key that will be used from now on. Rejects a key file that other users can read; warns about a weak
+ * key and about one that an earlier section uses too. */
 struct keyring_key *keyring_check(struct keyring *ring, const struct seal_config_domain *domain);
 
-/* What is public of a key, as p= has it in base64: of RSA DER SubjectPublicKeyInfo. */
+/* The public key as in p=, but not in base64; for RSA a SubjectPublicKeyInfo in DER. */
 struct keyring_public {
 	const char *type;         /* the k= tag of its record */
 	uint8_t der[SEAL_KEY_PUBLIC_MAX];
@@ -43,25 +43,25 @@ struct keyring_public {
 	uint32_t bits;
 };
 
-/* Of a section with a key: out of its file or, for one that was made on a device, out of the note
- * that `key adopt` has left. False: reported. */
+/* The public key of a section, from its key file or, for a key that was created on a device, from the note that `key
+ * adopt` wrote. Returns false on an error (reported). */
 bool keyring_public(struct keyring *ring, const struct seal_config_domain *domain, struct keyring_public *public);
 bool keyring_public_of(const struct seal_key_private *key, struct keyring_public *public);
 
-/* There is such a note. */
+/* True if such a note exists. */
 bool keyring_is_adopted(const struct config_file *file, const struct seal_config_domain *domain);
 
-/* Read one key file on its own; keyring_key_free in any case. */
+/* Reads one key file without a keyring. Call keyring_key_free in any case. */
 bool keyring_read(struct keyring_key *key, char *path, struct seal_key_runner runner);
 void keyring_key_free(struct keyring_key *key);
 
-/* Octets of the operating system's randomness. */
+/* Random bytes from the operating system. */
 struct seal_entropy keyring_entropy(void);
 
-/* Mbed TLS's memory: the largest key, or making one. */
+/* Sets up the memory of Mbed TLS: enough for the largest key, and for the creation of one. */
 void keyring_arena(void);
 
-/* Files of this mode can be read by others than their owner. */
+/* True if other users than the owner can read files with these permission bits. */
 bool keyring_mode_is_open(uint32_t mode);
 
 #endif

@@ -15,7 +15,7 @@ struct keys {
 	struct findings *findings;
 };
 
-/* `key` may be NULL: then the record is judged, but compared with nothing. */
+/* `key` may be NULL: the record is then judged, but not compared. */
 static int
 judge_key(const struct keys *k, const char *domain, const char *selector, const struct keyring_public *key,
           bool identity_below)

@@ -6,7 +6,7 @@
 
 #include "tools/mailseal/checks/waiting.h"
 
-#define ZONE_TIMEOUT_S 2u    /* the zone's servers may be out of reach: that is no error */
+#define ZONE_TIMEOUT_S 2u    /* the zone's servers may be unreachable, which is no error */
 
 static void
 judge_spf(struct mail_records *m)
@@ -22,7 +22,7 @@ judge_spf(struct mail_records *m)
 		             text_format("%s%s", m->domain, strict ? " (aspf=s)" : ""), text_format("%s", m->envelope));
 }
 
-/* quarantine or reject while DKIM is not right makes receivers refuse mail. */
+/* While DKIM is wrong, quarantine and reject make receivers reject mail. */
 static void
 judge_order(struct mail_records *m)
 {
@@ -84,7 +84,7 @@ mail_records_free(struct mail_records *m)
 /* --- waiting ---------------------------------------------------------------------- */
 
 static uint64_t
-now_ms(void)
+mail_records_now_ms(void)
 {
 	struct timespec t;
 
@@ -101,9 +101,9 @@ sleep_until(uint64_t time_ms)
 		;
 }
 
-/* Ask the zones' own servers for the same: no cache hides their answers. */
+/* Asks the zones' own servers the same questions, because no cache hides their answers. */
 static uint64_t
-weigh(const struct mail_records *asked, struct mail_records *m)
+judge_wait(const struct mail_records *asked, struct mail_records *m)
 {
 	struct mail_records zone = *asked;
 	uint64_t seconds;
@@ -122,7 +122,7 @@ weigh(const struct mail_records *asked, struct mail_records *m)
 int
 mail_records_wait(const struct mail_records *asked, struct mail_records *m, uint64_t wait_s)
 {
-	const uint64_t end_ms = now_ms() + wait_s * 1000;
+	const uint64_t end_ms = mail_records_now_ms() + wait_s * 1000;
 
 	for (;;) {
 		const int code = mail_records_look(m);
@@ -130,11 +130,11 @@ mail_records_wait(const struct mail_records *asked, struct mail_records *m, uint
 
 		if (code != TOOL_OK || findings_count(&m->findings, 0, SEVERITY_ERROR) == 0)
 			return code;
-		sleep_ms = weigh(asked, m) * 1000;
-		now = now_ms();
+		sleep_ms = judge_wait(asked, m) * 1000;
+		now = mail_records_now_ms();
 		if (sleep_ms == 0 || now >= end_ms) {
-			tool_note(NULL, "%s", sleep_ms == 0 ? "what is wrong must be corrected; see below"
-			                                    : "the time to wait is over");
+			tool_note(NULL, "%s", sleep_ms == 0 ? "waiting does not help; correct the errors below"
+			                                    : "the time limit was reached");
 			return TOOL_OK;
 		}
 		next = now + sleep_ms < end_ms ? now + sleep_ms : end_ms;

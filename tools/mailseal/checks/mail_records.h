@@ -11,7 +11,7 @@
 
 #define MAIL_RECORDS_SENDERS_MAX 16u
 
-/* The request, and what one look at DNS found. */
+/* The request, and the results of one round of DNS queries. */
 struct mail_records {
 	struct report_request request;
 	struct keys_request keys;
@@ -27,12 +27,13 @@ struct mail_records {
 	struct tree tree;
 };
 
-/* One look, with nothing remembered: TOOL_OK, or reported. mail_records_free in any case. */
+/* Asks DNS once, without earlier answers. Returns TOOL_OK, or an exit code (reported). Call mail_records_free in any
+ * case. */
 int mail_records_look(struct mail_records *m);
 void mail_records_free(struct mail_records *m);
 
-/* Look until no error is left, none that may vanish, or `wait_s` is over; why it goes on is reported. The last look is
- * left in *m, a copy of *asked. */
+/* Asks DNS again and again, until no error is left, or none that may disappear, or `wait_s` is over. Prints what it
+ * waits for. *m, a copy of *asked, has the last results. */
 int mail_records_wait(const struct mail_records *asked, struct mail_records *m, uint64_t wait_s);
 
 #endif

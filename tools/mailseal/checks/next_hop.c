@@ -8,13 +8,13 @@ ask_for_term(const char *host, const char *how)
 	const bool is_address = spf_address_parse(seal_span_text(host), &address);
 
 	if (is_address)
-		tool_error("next-hop %s is an address, which does not show from where its mail leaves. Find out the "
-		           "public address, as receivers see it in Received, or the include: that its provider asks "
-		           "for", host);
+		tool_error("next-hop %s is an address, which does not identify the servers that deliver the mail; find "
+		           "out the public address that receivers see in Received, or the include: that the provider "
+		           "documents", host);
 	else
-		tool_error("next-hop %s is no mail service whose SPF is known here. Find out the include: that its "
-		           "provider asks for, or the public address from which its mail leaves", host);
-	tool_error("then use it: %s", how);
+		tool_error("next-hop %s is not a known mail service; find out the include: that its provider "
+		           "documents, or the public address from which it sends", host);
+	tool_error("then pass it as %s", how);
 }
 
 const struct spf_host *
@@ -32,7 +32,8 @@ next_hop_service(const struct config_file *file, const char *how)
 	if (service == NULL) {
 		ask_for_term(host, how);
 	} else if (service->term == NULL) {
-		tool_error("next-hop %s: %s needs no SPF term of yours: %s", host, service->service, service->note);
+		tool_error("next-hop %s: %s does not need a term in your SPF record: %s", host, service->service,
+		           service->note);
 		return NULL;
 	} else if (service->note != NULL) {
 		tool_note(NULL, "%s of %s: %s", service->term, service->service, service->note);
@@ -77,7 +78,7 @@ next_hop_senders(struct spf_sender *senders, size_t num, const char *config)
 	if (!wanted)
 		return TOOL_OK;
 	if (config == NULL) {
-		tool_error("--sends-from %s: needs --config CONF, which names it", SPF_NEXT_HOP);
+		tool_error("--sends-from %s: needs --config CONF, which names the next hop", SPF_NEXT_HOP);
 		return TOOL_USAGE;
 	}
 	code = config_file_load_again(&file, config);

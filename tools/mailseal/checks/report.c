@@ -8,13 +8,13 @@
 #include "engine/mail/addr.h"
 #include "tools/mailseal/records/verifiers.h"
 
-#define COMPARE_TIMEOUT_MS 1500u /* the zone's servers may be out of reach: that is no error */
+#define COMPARE_TIMEOUT_MS 1500u /* the zone's servers may be unreachable, which is no error */
 
 const struct option_row report_options[] = {
 	{ "server", 0, OPT_STRING, offsetof(struct report_request, server), "ADDR",
-	  .text = "The resolver to ask: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. Default: those of /etc/resolv.conf." },
+	  .text = "The resolver to ask: ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT. Default: those in /etc/resolv.conf." },
 	{ "authoritative", 0, OPT_FLAG, offsetof(struct report_request, authoritative), NULL,
-	  .text = "Ask the servers of each zone instead, past all caches." },
+	  .text = "Ask the servers of each zone directly, bypassing all caches." },
 	{ "zone-port", 0, OPT_NUMBER, offsetof(struct report_request, zone_port), "N",
 	  .text = "The port of those servers.", .fallback = "53", .min = 1, .max = 65535 },
 	{ "timeout", 0, OPT_NUMBER, offsetof(struct report_request, timeout_s), "SECONDS",
@@ -61,7 +61,7 @@ is_first_of_name(const struct findings *f, size_t i)
 	return true;
 }
 
-/* The resolver remembers something else than there is. */
+/* Adds a finding if the resolver has an old answer. */
 static void
 compare_with_zone(struct findings *f, struct dns *dns, size_t i)
 {

@@ -54,7 +54,7 @@ read_key(struct tls_file *f, const struct config_file *file)
 		return false;
 	if (f->path == NULL || !is_open_to_others(f, &mode))
 		return true;
-	tool_error("%s: others than the owner can read this key (mode %04lo); run: chmod 600 %s", f->path,
+	tool_error("%s: key file is readable by other users (mode %04lo); run: chmod 600 %s", f->path,
 	           (unsigned long)mode, f->path);
 	return false;
 }
@@ -74,7 +74,7 @@ read_secret(struct tls_file *f, const struct config_file *file)
 	if (fault != NULL)
 		tool_error("%s: %s", f->path, fault);
 	if (is_open_to_others(f, &mode))
-		tool_warning(f->path, "others than the owner can read this secret (mode %04lo); run: chmod 600 %s",
+		tool_warning(f->path, "secret file is readable by other users (mode %04lo); run: chmod 600 %s",
 		             (unsigned long)mode, f->path);
 	return fault == NULL;
 }
@@ -95,7 +95,7 @@ read_certificates(struct tls_file *f, const struct config_file *file, struct sea
 	f->num_certificates = seal_tls_bundle_der(tool_span(f->text), &out);
 	f->der.len = out.len;
 	if (f->num_certificates == 0)
-		tool_error("%s: expected certificates in PEM, found none, or a damaged one", f->path);
+		tool_error("%s: expected certificates in PEM, found none or a damaged one", f->path);
 	return f->num_certificates > 0;
 }
 
@@ -124,7 +124,7 @@ judge_dates(const struct tls_file *f, size_t number, const struct certificate *c
 		tool_warning(f->path, "certificate %zu expires on %s", number, date);
 }
 
-/* Answers when the first expires. */
+/* Returns when the first certificate expires, in seconds since 1970. */
 static uint64_t
 judge_all_dates(const struct tls_file *f)
 {
@@ -145,7 +145,7 @@ no_clock(void)
 	return 0;
 }
 
-/* As mailseald and a board begin with them. */
+/* Makes the same check as mailseald and the boards at their start. */
 static bool
 belong_together(const struct tls_file *certificate, const struct tls_file *key)
 {
@@ -159,8 +159,8 @@ belong_together(const struct tls_file *certificate, const struct tls_file *key)
 	seal_arena_init(arena, sizeof arena, (struct seal_arena_lock){ NULL, NULL, NULL });
 	fault = seal_tls_server(&peer, &setup);
 	if (fault == SEAL_TLS_CERTIFICATE)
-		tool_error("%s: not the private key of %s: RSA or P-256, not encrypted, of its first certificate",
-		           key->path, certificate->path);
+		tool_error("%s: not the private key of the first certificate in %s; expected RSA or P-256, not "
+		           "encrypted", key->path, certificate->path);
 	else if (fault != SEAL_TLS_FINE)
 		tool_error("%s: %s", certificate->path, seal_tls_fault_text(fault));
 	return fault == SEAL_TLS_FINE;
@@ -195,7 +195,7 @@ check_next_hop(struct tls_files *f, const struct config_file *file)
 	if (ok && hop->ca.len != 0)
 		(void)judge_all_dates(&f->files[TLS_CA]);
 	if (uses_hosts_ca(hop) && access(HOSTS_CA, R_OK) != 0)
-		tool_warning(HOSTS_CA, "%s, so on this machine the gateway does not start; name a file with ca =",
+		tool_warning(HOSTS_CA, "%s; the gateway does not start on this machine; use ca = FILE",
 		             strerror(errno));
 	return read_secret(&f->files[TLS_SECRET], file) && ok;
 }
@@ -229,7 +229,7 @@ tls_files_free(struct tls_files *f)
 	}
 }
 
-/* --- what they mean ----------------------------------------------------------------------------- */
+/* --- description -------------------------------------------------------------------------------- */
 
 static size_t
 num_pins(const struct seal_config_next_hop *hop)
@@ -263,10 +263,10 @@ describe_peer(FILE *to, const struct tls_files *f, const struct seal_config *con
 	fprintf(to, "next hop: %.*s:%u, tls = %.*s, ", (int)at->host.len, (const char *)at->host.ptr, at->port,
 	       (int)mode.len, (const char *)mode.ptr);
 	if (hop->pin.len != 0) {
-		fprintf(to, "known by its key, pinned: %zu\n", num_pins(hop));
+		fprintf(to, "verified by its pinned key, pins: %zu\n", num_pins(hop));
 		return;
 	}
-	fprintf(to, "known by a certificate for %.*s from a CA in %s", (int)name.len, (const char *)name.ptr,
+	fprintf(to, "verified by a certificate for %.*s from a CA in %s", (int)name.len, (const char *)name.ptr,
 	       ca->path != NULL ? ca->path : HOSTS_CA);
 	fprintf(to, ca->path != NULL ? ", certificates %zu\n" : "\n", ca->num_certificates);
 }
@@ -276,12 +276,12 @@ describe_login(FILE *to, const struct tls_files *f, const struct seal_config_nex
 {
 	const struct seal_span auth = auth_word(hop);
 
-	fprintf(to, "login there: %.*s as %.*s, ", (int)auth.len, (const char *)auth.ptr, (int)hop->user.len,
+	fprintf(to, "login at the next hop: %.*s as %.*s, ", (int)auth.len, (const char *)auth.ptr, (int)hop->user.len,
 	       (const char *)hop->user.ptr);
 	if (hop->secret.len != 0)
 		fprintf(to, "secret in %s\n", f->files[TLS_SECRET].path);
 	else
-		fprintf(to, "secret by: %.*s\n", (int)hop->secret_helper.len, (const char *)hop->secret_helper.ptr);
+		fprintf(to, "secret from: %.*s\n", (int)hop->secret_helper.len, (const char *)hop->secret_helper.ptr);
 }
 
 void
@@ -321,7 +321,7 @@ certificate_json(const struct tls_files *f)
 	                 (json_int_t)certificate->num_certificates, "valid_until", date);
 }
 
-/* With a pin, and without TLS, neither name nor CA counts. */
+/* Name and CA are used only with TLS and without a pin. */
 static json_t *
 next_hop_json(const struct tls_files *f, const struct seal_config *config)
 {

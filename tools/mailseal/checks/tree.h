@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * tree.h - the terms of an SPF record and of those it includes, as they were visited.
+ * tree.h - the terms of an SPF record and of the records that it includes, in the order of evaluation.
  */
 #ifndef TOOLS_CHECKS_TREE_H
 #define TOOLS_CHECKS_TREE_H

@@ -3,15 +3,15 @@
 
 #include "tools/mailseal/base/tool.h"
 
-/* The state of one name. */
+/* The state of a name that has an error. */
 enum standing {
-	STANDING_SILENT,     /* DNS does not answer                                             */
-	STANDING_OLD,        /* right at the zone's servers; the resolver has an old answer     */
-	STANDING_OLD_BELOW,  /* the same, of something that the record refers to                */
-	STANDING_ABSENT,     /* not published yet                                               */
-	STANDING_UNKNOWN,    /* wrong, and the zone's servers do not show whether it still is   */
-	STANDING_FOLLOWS,    /* follows from another error, and goes away with it               */
-	STANDING_WRONG       /* waiting alone changes nothing                                   */
+	STANDING_SILENT,     /* DNS does not answer                                               */
+	STANDING_OLD,        /* correct at the zone's servers; the resolver has an old answer     */
+	STANDING_OLD_BELOW,  /* the same for a name that the record refers to                     */
+	STANDING_ABSENT,     /* not published yet                                                 */
+	STANDING_UNKNOWN,    /* wrong; the zone's servers do not show whether it has been fixed   */
+	STANDING_FOLLOWS,    /* caused by another error, and disappears with it                   */
+	STANDING_WRONG       /* waiting does not help                                             */
 };
 
 static bool
@@ -26,7 +26,7 @@ is_silence(enum finding_code code)
 	return code == FINDING_DNS_TIMEOUT || code == FINDING_DNS_SERVFAIL || code == FINDING_SPF_TEMPORARY;
 }
 
-/* Something must be added; nothing that is published must be corrected. */
+/* True if a record is missing; false if a published record must be corrected. */
 static bool
 is_absence(enum finding_code code)
 {
@@ -65,24 +65,24 @@ has_silence(const struct findings *f)
 static enum standing
 standing_of(const struct finding *error, const struct findings *zone, struct dns *dns)
 {
-	const struct finding *const there = find_error(zone, error->name);
+	const struct finding *const at_zone = find_error(zone, error->name);
 	const struct dns_answer *now;
 
 	if (is_silence(error->code))
 		return STANDING_SILENT;
-	if (there != NULL && there->code == FINDING_DMARC_BEFORE_DKIM)
+	if (at_zone != NULL && at_zone->code == FINDING_DMARC_BEFORE_DKIM)
 		return STANDING_FOLLOWS;
-	if (there != NULL && !is_silence(there->code))
-		return is_absence(there->code) ? STANDING_ABSENT : STANDING_WRONG;
+	if (at_zone != NULL && !is_silence(at_zone->code))
+		return is_absence(at_zone->code) ? STANDING_ABSENT : STANDING_WRONG;
 	now = dns_ask_zone(dns, error->name, DNS_TXT);
-	if (there != NULL || dns_is_unknown(now))
+	if (at_zone != NULL || dns_is_unknown(now))
 		return STANDING_UNKNOWN;
 	if (!dns_answers_equal(dns_ask(dns, error->name, DNS_TXT), now))
 		return STANDING_OLD;
 	return has_silence(zone) ? STANDING_UNKNOWN : STANDING_OLD_BELOW;
 }
 
-/* Of a TTL only the whole seconds are known, so the answer is kept for less than one more. */
+/* A TTL is in whole seconds, so a cache may keep the answer for up to one second more. */
 static uint64_t
 until_forgotten(uint32_t ttl_s)
 {
@@ -97,9 +97,9 @@ until_published(uint32_t ttl_s)
 	return seconds < WAITING_SLEEP_MAX_S ? seconds : WAITING_SLEEP_MAX_S;
 }
 
-/* Report the state of a name; returns after how many seconds it may be another one, 0: never. */
+/* Reports the state of a name. Returns the seconds after which it may change; 0: never. */
 static uint64_t
-weigh(const struct finding *error, enum standing standing, struct dns *dns)
+report_standing(const struct finding *error, enum standing standing, struct dns *dns)
 {
 	const char *const code = finding_kind(error->code)->code;
 	const char *const resolver = dns->num_resolvers > 0 ? dns->resolvers[0].text : "";
@@ -114,22 +114,22 @@ weigh(const struct finding *error, enum standing standing, struct dns *dns)
 		          resolver, ttl_s);
 		return until_forgotten(ttl_s);
 	case STANDING_OLD_BELOW:
-		tool_note(NULL, "%s: right (no longer %s); the resolver at %s still has an old answer for a name that "
-		          "it refers to", error->name, code, resolver);
+		tool_note(NULL, "%s: correct (no longer %s); the resolver at %s still has an old answer for a name "
+		          "that it refers to", error->name, code, resolver);
 		return until_published(ttl_s);
 	case STANDING_ABSENT:
 		if (dns->authoritative)
 			tool_note(NULL, "%s: not published yet (%s)", error->name, code);
 		else
-			tool_note(NULL, "%s: not published yet (%s), which the resolver at %s remembers for %u s",
+			tool_note(NULL, "%s: not published yet (%s); the resolver at %s caches this for %u s",
 			          error->name, code, resolver, ttl_s);
 		return until_published(ttl_s);
 	case STANDING_UNKNOWN:
-		tool_note(NULL, "%s: not right (%s), in an answer that the resolver at %s keeps for %u s; the zone's "
-		          "own servers cannot be asked", error->name, code, resolver, ttl_s);
+		tool_note(NULL, "%s: wrong (%s) in an answer that the resolver at %s caches for %u s; the zone's own "
+		          "servers did not answer", error->name, code, resolver, ttl_s);
 		return until_forgotten(ttl_s);
 	case STANDING_WRONG:
-		tool_note(NULL, "%s: waiting alone does not help (%s)", error->name, code);
+		tool_note(NULL, "%s: waiting does not help (%s)", error->name, code);
 		return 0;
 	case STANDING_FOLLOWS:
 		break;
@@ -148,7 +148,7 @@ waiting_judge(const struct findings *seen, const struct findings *zone, struct d
 
 		if (find_error(seen, error->name) != error)
 			continue;
-		seconds = weigh(error, standing_of(error, zone, dns), dns);
+		seconds = report_standing(error, standing_of(error, zone, dns), dns);
 		if (seconds > 0 && (least_s == 0 || seconds < least_s))
 			least_s = seconds;
 	}

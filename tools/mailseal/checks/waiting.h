@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * waiting.h - which errors of a domain's records may vanish while one waits, and when to look again.
+ * waiting.h - which errors of a domain's records may disappear with time, and when to ask DNS again.
  */
 #ifndef TOOLS_CHECKS_WAITING_H
 #define TOOLS_CHECKS_WAITING_H
@@ -8,12 +8,12 @@
 #include "tools/mailseal/checks/dns.h"
 #include "tools/mailseal/records/findings.h"
 
-#define WAITING_SLEEP_MIN_S 3u   /* between two looks, however short an answer may be kept */
-#define WAITING_SLEEP_MAX_S 60u  /* while a record is not published: it could be any time  */
+#define WAITING_SLEEP_MIN_S 3u   /* between two queries, also if the TTL is shorter     */
+#define WAITING_SLEEP_MAX_S 60u  /* while a record is missing: it may appear at any time */
 
-/* After how many seconds the answers may be other ones; 0: waiting alone changes nothing. `seen`
- * are the findings from what `dns` answers, `zone` those from what the zones' own servers answer
- * (the same when dns->authoritative). How each name with an error stands is said on stderr. */
+/* Returns the seconds after which the answers may change; 0: waiting does not help. `seen` are the findings from the
+ * answers of `dns`, `zone` those from the answers of the zones' own servers (the same if dns->authoritative). Prints
+ * the state of each name that has an error. */
 uint64_t waiting_judge(const struct findings *seen, const struct findings *zone, struct dns *dns);
 
 #endif

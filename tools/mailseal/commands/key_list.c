@@ -43,7 +43,7 @@ put(struct table *t, const char *column, const char *text)
 static const char *
 yes_or_no(enum gateway_log_answer answer)
 {
-	return answer == GATEWAY_LOG_UNSAID ? "-" : answer == GATEWAY_LOG_YES ? "yes" : "no";
+	return answer == GATEWAY_LOG_UNKNOWN ? "-" : answer == GATEWAY_LOG_YES ? "yes" : "no";
 }
 
 static void

@@ -6,7 +6,7 @@
 
 #include "engine/base/ascii.h"
 
-#define SHOWN_MAX 60u /* octets around a difference */
+#define SHOWN_MAX 60u /* bytes that are shown around a difference */
 
 static char *
 shown(struct seal_span s)
@@ -14,11 +14,11 @@ shown(struct seal_span s)
 	char *text = text_visible(seal_span_first(s, SHOWN_MAX));
 
 	if (s.len > SHOWN_MAX)
-		text_append(&text, "... (%zu octets)", s.len);
+		text_append(&text, "... (%zu bytes)", s.len);
 	return text;
 }
 
-/* Where two begin to differ. */
+/* The length of the part that both have in common at their beginning. */
 static size_t
 common(struct seal_span a, struct seal_span b)
 {
@@ -29,7 +29,7 @@ common(struct seal_span a, struct seal_span b)
 	return i;
 }
 
-/* From a little before the octet on. */
+/* The rest of `s`, from shortly before `at`. */
 static struct seal_span
 around(struct seal_span s, size_t at)
 {
@@ -66,7 +66,7 @@ has_text(struct seal_span s, const char *text)
 	return false;
 }
 
-/* "subject:[list] hello" for "subject:hello". */
+/* True for "subject:hello" that became "subject:[list] hello". */
 static bool
 is_tagged(struct seal_span then, struct seal_span now)
 {
@@ -112,7 +112,7 @@ compare_field(struct seal_span then, struct seal_span now, struct diagnoses *d)
 	after = relaxed(now);
 	code = judge_field(seal_out_span(&before), seal_out_span(&after));
 	at = common(then, now);
-	diagnoses_add(d, code, text_format("%.*s, octet %zu", (int)name.len, (const char *)name.ptr, at + 1),
+	diagnoses_add(d, code, text_format("%.*s, byte %zu", (int)name.len, (const char *)name.ptr, at + 1),
 	              shown(around(then, at)), shown(around(now, at)));
 	free(before.ptr);
 	free(after.ptr);
@@ -183,7 +183,7 @@ encoding_of(const struct message *m)
 	return text_visible(seal_span_trim(seal_span_first(seal_field_value(field), 40)));
 }
 
-/* Both begin a line there. */
+/* The line that begins at `start`. */
 static struct seal_span
 line_at(struct seal_span body, size_t start)
 {
@@ -209,9 +209,9 @@ add_line(const struct message *then, const struct message *now, struct diagnoses
 	broken = before.len > SEAL_LINE_MAX && after.len < before.len;
 	at -= start;
 	diagnoses_add(d, broken ? FINDING_CHANGE_BODY_LONG_LINE : FINDING_CHANGE_BODY,
-	              text_format("line %zu, octet %zu", number, at + 1),
-	              broken ? text_format("a line of %zu octets", before.len) : shown(around(before, at)),
-	              broken ? text_format("a line of %zu octets", after.len) : shown(around(after, at)));
+	              text_format("line %zu, byte %zu", number, at + 1),
+	              broken ? text_format("a line of %zu bytes", before.len) : shown(around(before, at)),
+	              broken ? text_format("a line of %zu bytes", after.len) : shown(around(after, at)));
 }
 
 static size_t
@@ -236,7 +236,7 @@ add_extra(enum finding_code code, struct seal_span extra, bool is_gone, struct d
 	              is_gone ? NULL : shown(line));
 }
 
-/* Without empty lines at the end, which relaxed and simple pass over alike. */
+/* Without empty lines at the end, which both relaxed and simple ignore. */
 static struct seal_span
 without_end(struct seal_span body)
 {

@@ -47,7 +47,7 @@ judge_form(struct doctor *d)
 		    text_format("%s", seal_header_fault_text((enum seal_header_fault)h->fault)));
 }
 
-/* Then fields are missing that the message may have had: nothing follows from their absence. */
+/* The list of fields is then incomplete, so a missing field proves nothing. */
 static bool
 is_malformed(const struct doctor *d)
 {
@@ -148,7 +148,7 @@ judge_hashes(struct doctor *d, const struct signature *s)
 		add(d, FINDING_HEADER_CHANGED, about_signature(d, s), NULL, NULL);
 }
 
-/* The published key against the one of the configuration. */
+/* Compares the published key with the one in the configuration. */
 static int
 judge_key(struct doctor *d, const struct signature *s)
 {
@@ -181,7 +181,7 @@ judge_signature(struct doctor *d, size_t index)
 	else if (s->result == SIGNATURE_NEUTRAL)
 		add(d, FINDING_SIGNATURE_ALGORITHM, about_signature(d, s), text_format("a=rsa-sha256"),
 		    text_format("a=%s", s->algorithm));
-	/* Before the rest: with the key it is known what the record should hold. */
+	/* This comes first, because the record is judged best when the key is known. */
 	if (s->problem == NULL && d->config != NULL)
 		code = judge_key(d, s);
 	diagnoses_take(&d->diagnoses, &f);
@@ -245,7 +245,7 @@ find_sender(struct doctor *d, struct sender *s, struct spf_address *address)
 	return d->spf_domain[0] != '\0' && spf_address_parse(seal_span_text(s->client), address);
 }
 
-/* True: passes, and counts for DMARC. */
+/* True if SPF passes and is aligned with From. */
 static bool
 judge_spf(struct doctor *d)
 {
@@ -303,7 +303,7 @@ judge_dmarc(struct doctor *d, bool spf_counts)
 		    text_format("dkim %s, spf %s", d->dkim, d->spf));
 }
 
-/* --- what the receiver said -------------------------------------------------------------------- */
+/* --- the receiver's results -------------------------------------------------------------------- */
 
 static bool
 is_bad(const char *result)
@@ -340,9 +340,9 @@ judge_receiver(struct doctor *d)
 		    text_format("dkim=%s", dkim));
 }
 
-/* --- all of it ------------------------------------------------------------------------------------ */
+/* --- everything together -------------------------------------------------------------------------- */
 
-/* The signature that matters: one that fails, else the first. */
+/* The first signature that fails; if none does, the first one. */
 static const struct signature *
 signature_to_compare(const struct doctor *d)
 {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * doctor.h - judge a message that arrived: its signatures, SPF, DMARC, and what the receiver
- * said of them.
+ * doctor.h - judge a message that arrived: its signatures, SPF and DMARC, compared with the receiver's own results.
  */
 #ifndef TOOLS_DOCTOR_DOCTOR_H
 #define TOOLS_DOCTOR_DOCTOR_H
@@ -17,7 +16,7 @@
 
 struct doctor {
 	const char *path, *config, *signed_path; /* the last two may be NULL              */
-	const char *client, *envelope, *helo;    /* NULL: out of the message              */
+	const char *client, *envelope, *helo;    /* NULL: as found in the message         */
 	uint64_t now_s;
 	struct dns *dns;
 
@@ -34,18 +33,18 @@ struct doctor {
 	struct diagnoses diagnoses;
 };
 
-/* The first lines are set, the rest is zero. TOOL_OK, also when the message is ill; else
- * reported. doctor_free in any case. */
+/* The caller sets the members before `message`, the others to zero. Returns TOOL_OK even if the message has faults, or
+ * an exit code (reported). Call doctor_free in any case. */
 int doctor_examine(struct doctor *d);
 void doctor_free(struct doctor *d);
 
 void doctor_print(FILE *to, const struct doctor *d);
 json_t *doctor_json(const struct doctor *d);
 
-/* Only the message, From and Authentication-Results; asks no DNS. Codes as above. */
+/* Reads only the message, From and Authentication-Results, without DNS. Returns the same codes. */
 int doctor_read_results(struct doctor *d);
 
-/* TOOL_OK; TOOL_REFUSED: there is an error; TOOL_IO: only that DNS did not answer. */
+/* TOOL_OK without errors; TOOL_IO if DNS failed and no other error was found; otherwise TOOL_REFUSED. */
 int doctor_exit(const struct doctor *d);
 
 #endif

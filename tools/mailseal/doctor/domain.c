@@ -4,14 +4,14 @@
 #include "tools/mailseal/checks/examine.h"
 #include "tools/mailseal/doctor/diagnosis.h"
 
-/* In this order each rests on those before it. */
+/* Each step depends on those before it. */
 static const struct {
 	const char *name, *question, *yes, *no;
 } steps[] = {
-	{ "dns", "Does DNS answer for the domain?", "yes", "no: nothing else can work, fix this first" },
-	{ "dkim", "Do the published keys fit?", "yes", "no: signatures count for nothing until this is fixed" },
-	{ "spf", "Is the SPF record usable?", "yes", "no: only DKIM can make DMARC pass" },
-	{ "dmarc", "Does DMARC protect the domain?", "yes", "no: fix it last, when DKIM and SPF are right" }
+	{ "dns", "Does DNS answer for the domain?", "yes", "no: fix this first, everything else depends on it" },
+	{ "dkim", "Are the published keys correct?", "yes", "no: signatures are useless until this is fixed" },
+	{ "spf", "Is the SPF record usable?", "yes", "no: DMARC can pass only through DKIM" },
+	{ "dmarc", "Does DMARC protect the domain?", "yes", "no: fix this last, after DKIM and SPF" }
 };
 
 #define NUM_STEPS (sizeof steps / sizeof steps[0])
@@ -36,7 +36,7 @@ static const char *
 verdict(const struct examination *e, size_t step)
 {
 	if (!is_asked(e, step))
-		return step == 1 && e->answered ? "not asked: give --config or --selector" : "not asked";
+		return step == 1 && e->answered ? "not checked: use --config or --selector" : "not checked";
 	return examination_error(e, steps[step].name) == NULL ? steps[step].yes : steps[step].no;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * domain.h - the records of a domain as a decision tree: what to fix first.
+ * domain.h - judge the records of a domain in the order in which they must be fixed.
  */
 #ifndef TOOLS_DOCTOR_DOMAIN_H
 #define TOOLS_DOCTOR_DOMAIN_H
@@ -8,7 +8,7 @@
 #include "tools/mailseal/base/result.h"
 #include "tools/mailseal/checks/keys.h"
 
-/* Judge, into the result: the command's exit code. `keys->domain` is the domain. */
+/* Judges the records of `keys->domain`, writes the result, and returns the exit code. */
 int domain_examine(const struct keys_request *keys, struct dns *dns, struct result *result);
 
 #endif

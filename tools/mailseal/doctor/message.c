@@ -12,7 +12,7 @@ wants_all(const void *ctx, struct seal_span name)
 	return true;
 }
 
-/* LF alone becomes CRLF. */
+/* Replaces LF without CR by CRLF. */
 static void
 complete_line_ends(struct message *m)
 {
@@ -33,7 +33,7 @@ complete_line_ends(struct message *m)
 	free(old.ptr);
 }
 
-/* The line with which each message begins in a mailbox file. */
+/* Skips the "From " line, which precedes each message in mailbox files. */
 static struct seal_span
 without_mbox_line(struct seal_span s)
 {

@@ -38,7 +38,7 @@ print_results(FILE *to, const struct results *r)
 void
 doctor_print(FILE *to, const struct doctor *d)
 {
-	fprintf(to, "From         %s\n", d->from[0] != '\0' ? d->from : "no single domain");
+	fprintf(to, "From         %s\n", d->from[0] != '\0' ? d->from : "not exactly one domain");
 	for (size_t i = 0; i < d->num_signatures; i++)
 		print_signature(to, d, i);
 	fprintf(to, "spf          %s", d->spf);
@@ -55,7 +55,7 @@ doctor_print(FILE *to, const struct doctor *d)
 	fputc('\n', to);
 	diagnoses_print(to, &d->diagnoses, "");
 	if (diagnoses_count(&d->diagnoses, SEVERITY_ERROR) == 0)
-		fprintf(to, "No error was found.\n");
+		fprintf(to, "No errors found.\n");
 }
 
 static json_t *

@@ -108,7 +108,7 @@ keep_reply(struct probe *p, struct seal_reply reply)
 	free(visible);
 }
 
-/* The command of this stage; its reply leads to the next. */
+/* Sends the command of the present stage. */
 static void
 command(struct session *s)
 {
@@ -161,15 +161,15 @@ static void
 on_failure(struct session *s)
 {
 	static const char *const whys[] = {
-		[SEAL_SMTPC_FINE] = "nothing failed",
-		[SEAL_SMTPC_REFUSED] = "it refuses us",
+		[SEAL_SMTPC_FINE] = "no error",
+		[SEAL_SMTPC_REFUSED] = "the connection was rejected",
 		[SEAL_SMTPC_LOST] = "the connection was lost",
-		[SEAL_SMTPC_TIMEOUT] = "no answer in time",
-		[SEAL_SMTPC_NO_TLS] = "it has no TLS",
-		[SEAL_SMTPC_TLS_REFUSED] = "it refuses TLS",
-		[SEAL_SMTPC_NO_LOGIN] = "it has no login for us",
-		[SEAL_SMTPC_LOGIN_REFUSED] = "it refuses our login",
-		[SEAL_SMTPC_NONSENSE] = "it does not speak SMTP"
+		[SEAL_SMTPC_TIMEOUT] = "no reply within the time limit",
+		[SEAL_SMTPC_NO_TLS] = "TLS is not offered",
+		[SEAL_SMTPC_TLS_REFUSED] = "TLS was rejected",
+		[SEAL_SMTPC_NO_LOGIN] = "no usable login method is offered",
+		[SEAL_SMTPC_LOGIN_REFUSED] = "the login was rejected",
+		[SEAL_SMTPC_NONSENSE] = "the peer does not use SMTP"
 	};
 	const struct seal_reply reply = seal_smtpc_reply(&s->smtpc);
 	const enum seal_smtpc_failure failure = seal_smtpc_failure(&s->smtpc);
@@ -183,7 +183,7 @@ on_failure(struct session *s)
 		return;
 	}
 	tool_error("%s: %s%s", s->probe->gateway, whys[failure],
-	           seal_smtpc_in_doubt(&s->smtpc) ? "; the message may have been taken" : "");
+	           seal_smtpc_in_doubt(&s->smtpc) ? "; the message may have been accepted" : "");
 }
 
 static void
@@ -203,7 +203,7 @@ handle_events(struct session *s)
 		case SEAL_SMTPC_FAILED:
 			on_failure(s);
 			return;
-		case SEAL_SMTPC_STARTTLS: /* never without being asked for */
+		case SEAL_SMTPC_STARTTLS: /* only on request */
 		case SEAL_SMTPC_NONE:
 			return;
 		}
@@ -271,7 +271,7 @@ converse(struct session *s)
 	}
 }
 
-/* The first address that answers. */
+/* Connects to the first address that accepts the connection; -1: reported. */
 static int
 connect_to(const char *gateway)
 {
@@ -291,7 +291,7 @@ connect_to(const char *gateway)
 		}
 	}
 	if (fd < 0)
-		tool_error("%s: cannot be reached: %s", gateway, error != 0 ? gai_strerror(error) : strerror(errno));
+		tool_error("cannot connect to %s: %s", gateway, error != 0 ? gai_strerror(error) : strerror(errno));
 	if (list != NULL)
 		freeaddrinfo(list);
 	free(host);

@@ -8,8 +8,8 @@
 #include "tools/mailseal/base/tool.h"
 #include "tools/mailseal/records/text.h"
 
-/* Without comments, which nest; blanks around "=", "." and "/" go too. In `quoted` each octet
- * of a quoted string is marked, so that ";" and blanks in it mean nothing. */
+/* The value without comments, which may be nested, and without blanks around "=", "." and "/". `quoted` marks each
+ * character of a quoted string, because ";" and blanks have no special meaning there. */
 struct plain {
 	char *text;
 	bool *quoted;
@@ -63,7 +63,7 @@ make_plain(struct plain *p, const char *value)
 	return depth == 0 && !quoted;
 }
 
-/* From *at on up to an unquoted `separator`; *at then points after it. */
+/* The part from *at to the next unquoted `separator`; *at is moved to after it. */
 static struct seal_span
 next_part(const struct plain *p, size_t *at, size_t end, char separator)
 {
@@ -115,7 +115,7 @@ take_result(struct results *r, const struct plain *p, struct seal_span part)
 	while (at < end) {
 		const struct seal_span word = next_part(p, &at, end, ' ');
 
-		/* Some receivers write words after the result that are no properties. */
+		/* Some servers add words after the result that are not properties. */
 		if (word.len > 0 && !take_pair(one, word) && one->method == NULL)
 			return seal_span_equal_nocase(word, SEAL_SPAN("none"));
 	}

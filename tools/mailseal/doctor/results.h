@@ -26,15 +26,15 @@ struct results {
 	size_t num;
 };
 
-/* `value` is unfolded. False: it is not well formed. results_free in any case. */
+/* `value` must be unfolded. False: it is malformed. Call results_free in any case. */
 bool results_read(struct results *r, const char *value);
 void results_free(struct results *r);
 
-/* "" when it is not there. */
+/* "" if the property does not exist. */
 const char *results_property(const struct results_one *one, const char *name);
 
-/* The best result of a method, as several signatures may have one each: "pass" if there is
- * one, else the first; "none" when the method is not there. */
+/* The best result of a method, because each of several signatures may have one: "pass" if any has it, otherwise the
+ * first; "none" if the method is missing. */
 const char *results_of(const struct results *r, const char *method);
 
 #endif

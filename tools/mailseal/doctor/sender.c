@@ -6,7 +6,7 @@
 
 #include "engine/base/ascii.h"
 
-/* RFC 6890: addresses inside a private network. */
+/* RFC 6890: addresses for use inside a network. */
 static bool
 is_private(const struct spf_address *address)
 {

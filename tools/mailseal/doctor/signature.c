@@ -21,7 +21,7 @@ read_canon(struct seal_span text, enum seal_canon *canon)
 	return *canon == SEAL_CANON_RELAXED || seal_span_equal(text, SEAL_SPAN("simple"));
 }
 
-/* Without "/" the body's is simple (3.5). */
+/* The default for the body is simple (3.5). */
 static bool
 read_canons(struct signature *s, struct seal_span text)
 {
@@ -53,12 +53,12 @@ read_form(struct seal_span tags)
 		if (!tag.valid)
 			return "a tag is not name=value";
 		if (taglist_is_double(tags, tag.name))
-			return "a tag stands twice";
+			return "a tag occurs twice";
 	}
 	return NULL;
 }
 
-/* It will be printed and asked for. */
+/* The name will be printed and looked up. */
 static bool
 read_name(char out[DNS_NAME_SIZE], struct seal_span value)
 {
@@ -76,9 +76,9 @@ read_names(struct signature *s, struct seal_span tags)
 	size_t at;
 
 	if (!taglist_find(tags, "d", &value) || !read_name(s->domain, value))
-		return "d= is missing or no name";
+		return "d= is missing or not a valid name";
 	if (!taglist_find(tags, "s", &value) || !read_name(s->selector, value))
-		return "s= is missing or no name";
+		return "s= is missing or not a valid name";
 	if (!taglist_find(tags, "i", &value))
 		return NULL;
 	at = seal_span_find(value, '@');
@@ -116,7 +116,7 @@ read_tags(struct signature *s, struct seal_span tags)
 	if (!taglist_find(tags, "b", &s->b) || !taglist_find(tags, "bh", &s->bh))
 		return "b= or bh= is missing";
 	if (!taglist_find(tags, "h", &s->h) || !has_item(s->h, SEAL_SPAN("From")))
-		return "h= does not have From";
+		return "h= does not contain From";
 	if (taglist_find(tags, "c", &value) && !read_canons(s, value))
 		return "c= is not known";
 	if (taglist_find(tags, "q", &value) && !has_item(value, SEAL_SPAN("dns/txt")))
@@ -160,7 +160,7 @@ base64_digit(uint8_t c)
 	return at == NULL ? -1 : (int)(at - digits);
 }
 
-/* White space may stand anywhere (3.5); what is no base64 ends it. */
+/* White space may occur anywhere (3.5); the first other character that is not base64 ends the value. */
 static void
 read_base64(struct seal_span text, struct seal_out *out)
 {
@@ -188,7 +188,7 @@ read_base64(struct seal_span text, struct seal_out *out)
 struct body {
 	struct seal_canon_body canon;
 	struct seal_sha256 hash;
-	uint64_t left;             /* of l= */
+	uint64_t left;             /* bytes that l= still covers */
 };
 
 static void
@@ -202,7 +202,7 @@ write_body(void *ctx, const uint8_t *ptr, size_t len)
 	seal_sha256_update(&body->hash, ptr, len);
 }
 
-/* A copy ends; the original goes on. */
+/* Finishes a copy of the hash; the original continues. */
 static bool
 body_is(const struct body *so_far, struct seal_span wanted)
 {
@@ -223,7 +223,7 @@ body_init(struct body *body, const struct signature *s)
 	body->left = s->has_length ? s->length : UINT64_MAX;
 }
 
-/* The longest beginning of the body that was signed is what stood there before a footer came. */
+/* The longest beginning of the body that matches bh= is the body without an appended footer. */
 static void
 find_footer(struct signature *s, struct seal_span whole, struct seal_span wanted)
 {
@@ -278,7 +278,7 @@ is_line_blank(uint8_t c)
 	return seal_is_wsp(c) || c == '\r' || c == '\n';
 }
 
-/* Where the value of b= begins and ends in the raw field (3.7: it is hashed without). */
+/* Sets where the value of b= begins and ends in the raw field, because it is not hashed (3.7). */
 static bool
 find_b(struct seal_span field, size_t *from, size_t *to)
 {
@@ -318,7 +318,7 @@ hash_own_field(const struct signature *s, struct seal_sha256 *hash)
 	free(bare);
 }
 
-/* How often the name of this entry stands in h= before it. */
+/* How many times the name of this entry occurs earlier in h=. */
 static uint32_t
 count_before(struct seal_span h, struct seal_span item)
 {
@@ -330,7 +330,7 @@ count_before(struct seal_span h, struct seal_span item)
 	return count;
 }
 
-/* `subject`, when it is not empty, stands in place of the message's. */
+/* A `subject` that is not empty replaces that of the message. */
 static void
 hash_header(const struct signature *s, const struct message *m, struct seal_span subject,
             uint8_t digest[SEAL_SHA256_LEN])
@@ -366,7 +366,7 @@ header_is_signed(const struct signature *s, const struct message *m, const struc
 	       seal_key_public_verify(SEAL_SPAN("rsa"), key->rsa, digest, seal_out_span(&signature)) == SEAL_KEY_FINE;
 }
 
-/* "Subject: [list] hello" was perhaps "Subject: hello". */
+/* Tries whether "Subject: [list] hello" was "Subject: hello" when it was signed. */
 static void
 try_subject(struct signature *s, const struct message *m, const struct pubkey *key)
 {
@@ -391,7 +391,7 @@ try_subject(struct signature *s, const struct message *m, const struct pubkey *k
 	free(copy);
 }
 
-/* --- all of it ------------------------------------------------------------------------ */
+/* --- everything together -------------------------------------------------------------- */
 
 static bool
 is_about_dns(enum finding_code code)
@@ -399,7 +399,7 @@ is_about_dns(enum finding_code code)
 	return code == FINDING_DNS_TIMEOUT || code == FINDING_DNS_SERVFAIL || code == FINDING_DNS_LOOP;
 }
 
-/* False: there is no key to verify with, and s->result says why. */
+/* False: no key to verify with; s->result has the reason. */
 static bool
 fetch_key(struct signature *s, struct dns_lookup lookup, struct pubkey *key, struct findings *f)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * catalogue.h - every finding of the commands that judge records and messages: its code, severity and advice.
+ * catalogue.h - all findings of the commands that judge records and messages: code, severity and advice.
  *
- * Codes are stable: programs act on them. More may be added.
+ * Codes are stable, because programs depend on them. More may be added.
  */
 #ifndef TOOLS_RECORDS_CATALOGUE_H
 #define TOOLS_RECORDS_CATALOGUE_H
@@ -10,14 +10,14 @@
 enum severity {
 	SEVERITY_NOTE,     /* worth knowing                                  */
 	SEVERITY_WARNING,  /* works today, but not everywhere or not forever */
-	SEVERITY_ERROR     /* mail suffers                                   */
+	SEVERITY_ERROR     /* mail is rejected, not signed or not trusted    */
 };
 
 enum actor {
 	ACTOR_YOU,         /* the administrator of the gateway               */
 	ACTOR_DNS,         /* the administrator of the name's zone           */
-	ACTOR_OWNER,       /* the owner of the domain that is referred to    */
-	ACTOR_FORWARDER,   /* the administrator of a server on the way       */
+	ACTOR_OWNER,       /* the owner of a domain that the record names    */
+	ACTOR_FORWARDER,   /* the administrator of a server on the path      */
 	ACTOR_RECEIVER     /* the administrator of the receiving server      */
 };
 
@@ -156,8 +156,8 @@ struct finding_kind {
 	const char *code;          /* "dkim-missing"                                 */
 	enum severity severity;
 	enum actor actor;
-	const char *meaning;       /* one or two sentences; NULL: each finding has its own reason */
-	const char *advice;        /* what to do, one or two sentences               */
+	const char *meaning;       /* one or two sentences; NULL: see finding.reason */
+	const char *advice;        /* what to do, in one or two sentences            */
 };
 
 const struct finding_kind *finding_kind(enum finding_code code);

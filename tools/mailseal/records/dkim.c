@@ -10,7 +10,7 @@
 #include "tools/mailseal/records/taglist.h"
 #include "tools/mailseal/records/verifiers.h"
 
-#define SHOWN_MAX 80u /* of a long value */
+#define SHOWN_MAX 80u /* characters of a value */
 
 bool
 dkim_name(char name[DNS_NAME_SIZE], const char *selector, const char *domain)
@@ -65,7 +65,7 @@ expected_value(const struct dkim_expect *expect)
 	                                  : text_format("v=DKIM1; k=rsa; p=...");
 }
 
-/* "selector1._domainkey.example.net" where a record should be. */
+/* True for text such as "selector1._domainkey.example.net", which is a host name and not a record. */
 static bool
 is_host_name(struct seal_span text)
 {
@@ -99,7 +99,7 @@ hash(struct seal_span der, uint8_t digest[SEAL_SHA256_LEN])
 	seal_sha256_final(&sha256, digest);
 }
 
-/* Of the key in the record as the gateway would have it, were it its own. False: it cannot be. */
+/* The hash of the key in the record, in the form that the gateway would store. False: the gateway cannot use it. */
 static bool
 hash_own(struct seal_span text, uint8_t digest[SEAL_SHA256_LEN])
 {
@@ -148,14 +148,14 @@ dkim_read(struct seal_span text, struct pubkey *key)
 	       seal_keyrec_read(&rec, text) == SEAL_KEYREC_FINE && pubkey_read(key, rec.key) == PUBKEY_FINE;
 }
 
-/* --- what explains it --------------------------------------------------------------------- */
+/* --- explanations ------------------------------------------------------------------------- */
 
 struct case_of {
 	const struct dns_answer *answer;
-	struct seal_span text;             /* of its first record           */
+	struct seal_span text;             /* of the first record           */
 	const char *name;
 	const struct dkim_expect *expect;
-	struct pubkey signer;              /* rsa is empty: it is not known */
+	struct pubkey signer;              /* rsa is empty: not known       */
 	struct findings *f;
 };
 
@@ -175,7 +175,7 @@ refused_by(const struct case_of *c)
 	return verifiers_refuse(c->text, c->signer.rsa.len > 0 ? &c->signer : NULL, c->expect->identity_below);
 }
 
-/* `expected` and `found` as findings_add; the reason is `rule` and what the verifiers do. */
+/* `expected` and `found` are those of findings_add. The reason consists of `rule` and the results of the verifiers. */
 static void
 add(const struct case_of *c, enum finding_code code, char *expected, char *found, const char *rule)
 {
@@ -198,7 +198,7 @@ value_of(const struct case_of *c, const char *tag)
 
 /* --- good records --------------------------------------------------------------------------- */
 
-/* Warnings and notes alone: the gateway signs. */
+/* Adds only warnings and notes, because the gateway signs. */
 static void
 explain_good(const struct case_of *c, bool testing)
 {
@@ -221,10 +221,10 @@ explain_good(const struct case_of *c, bool testing)
 		    "RFC 6376 3.6.1 allows this record");
 }
 
-/* --- malformed ones ------------------------------------------------------------------------- */
+/* --- malformed records ---------------------------------------------------------------------- */
 
 static bool
-is_name(struct seal_span name)
+is_tag_name(struct seal_span name)
 {
 	for (size_t i = 0; i < name.len; i++) {
 		if (!seal_is_let_dig(name.ptr[i]) && name.ptr[i] != '_')
@@ -239,13 +239,13 @@ rule_of_tag(struct seal_span tag)
 	struct seal_span name;
 
 	if (tag.len == 0)
-		return "a tag is empty, where two semicolons follow each other or one begins the record (RFC 6376 3.2)";
+		return "a tag is empty: two semicolons in a row, or one at the beginning of the record (RFC 6376 3.2)";
 	if (!has_octet(tag, '='))
 		return "a tag has no \"=\" (RFC 6376 3.2)";
 	name = seal_span_trim(seal_span_first(tag, seal_span_find(tag, '=')));
-	if (!is_name(name))
-		return "the name of a tag has other characters than letters, digits and \"_\" (RFC 6376 3.2)";
-	return "a value has octets that are not printable ASCII; n= takes quoted-printable (RFC 6376 3.2, 3.6.1)";
+	if (!is_tag_name(name))
+		return "a tag name may contain only letters, digits and \"_\" (RFC 6376 3.2)";
+	return "a value contains bytes that are not printable ASCII; n= needs quoted-printable (RFC 6376 3.2, 3.6.1)";
 }
 
 static bool
@@ -266,7 +266,7 @@ explain_syntax(const struct case_of *c)
 	while (seal_span_split(&rest, ';', &tag)) {
 		const size_t equals = seal_span_find(tag, '=');
 
-		if (equals == tag.len || !is_name(seal_span_trim(seal_span_first(tag, equals))) || !is_plain(tag))
+		if (equals == tag.len || !is_tag_name(seal_span_trim(seal_span_first(tag, equals))) || !is_plain(tag))
 			break;
 	}
 	add(c, FINDING_DKIM_SYNTAX, text_format("name=value, each name once"), shown(tag.len > 0 ? tag : c->text),
@@ -304,17 +304,17 @@ code_of_key(struct seal_span p)
 	return FINDING_DKIM_NOT_BASE64;
 }
 
-/* Marks of a form or a zone file that have become part of the text. */
+/* Explains traces of a web form or a zone file in the text. */
 static bool
 explain_form(const struct case_of *c)
 {
 	if (is_host_name(c->text))
 		add(c, FINDING_DKIM_ALIAS_AS_TEXT, text_format("CNAME %.*s", (int)c->text.len,
 		                                               (const char *)c->text.ptr), shown(c->text),
-		    "a host name is no list of tags (RFC 6376 3.2)");
+		    "a host name is not a list of tags (RFC 6376 3.2)");
 	else if (has_octet(c->text, '"') || has_octet(c->text, '\\'))
 		add(c, FINDING_DKIM_QUOTES, expected_value(c->expect), shown(c->text),
-		    "neither mark belongs to names, to base64 or to DKIM1 (RFC 6376 3.2, 3.6.1)");
+		    "quotation marks and backslashes are not allowed in this record (RFC 6376 3.2, 3.6.1)");
 	else
 		return false;
 	return true;
@@ -340,23 +340,23 @@ explain_malformed(const struct case_of *c, enum seal_keyrec_fault fault)
 		return;
 	case SEAL_KEYREC_KEY_TYPE:
 		explain_value(c, FINDING_DKIM_KEY_TYPE, "k", "k=rsa",
-		              "k= must be exactly rsa, in small letters (RFC 6376 3.2, 3.6.1)");
+		              "k= must be exactly rsa, in lower case (RFC 6376 3.2, 3.6.1)");
 		return;
 	case SEAL_KEYREC_HASH:
 		explain_value(c, FINDING_DKIM_HASH, "h", "no h=, or h=sha256",
-		              "h= must list sha256, in small letters (RFC 6376 3.2, 3.6.1)");
+		              "h= must list sha256, in lower case (RFC 6376 3.2, 3.6.1)");
 		return;
 	case SEAL_KEYREC_SERVICE:
 		explain_value(c, FINDING_DKIM_SERVICE, "s", "no s=, s=* or s=email",
-		              "s= must list email or *, in small letters (RFC 6376 3.2, 3.6.1)");
+		              "s= must list email or *, in lower case (RFC 6376 3.2, 3.6.1)");
 		return;
 	case SEAL_KEYREC_IDENTITY:
 		explain_value(c, FINDING_DKIM_IDENTITY, "t", "no t=s",
-		              "with t=s the domain of i= must be that of d= (RFC 6376 3.6.1)");
+		              "with t=s, i= and d= must have the same domain (RFC 6376 3.6.1)");
 		return;
 	case SEAL_KEYREC_LONG:
 		add(c, FINDING_DKIM_LONG, text_format("%u characters at most", SEAL_KEYRING_TEXT_TYPICAL),
-		    shown(c->text), "the gateway reads no more, and small boards read 624 only");
+		    shown(c->text), "the gateway does not read longer records; small boards read only 624 characters");
 		return;
 	case SEAL_KEYREC_VERSION:
 		if (!explain_form(c))
@@ -366,12 +366,12 @@ explain_malformed(const struct case_of *c, enum seal_keyrec_fault fault)
 	case SEAL_KEYREC_NO_KEY:
 		if (!explain_form(c))
 			add(c, FINDING_DKIM_NO_P, expected_value(c->expect), shown(c->text),
-			    "p= is required, in a small letter (RFC 6376 3.2, 3.6.1)");
+			    "p= is required, in lower case (RFC 6376 3.2, 3.6.1)");
 		return;
 	case SEAL_KEYREC_BASE64:
 		if (!explain_form(c))
 			add(c, code_of_key(value_of(c, "p")), expected_value(c->expect), shown(value_of(c, "p")),
-			    "p= must be base64 with exactly the padding that it needs (RFC 6376 2.10, RFC 4648 4)");
+			    "p= must be base64 with exactly the necessary padding (RFC 6376 2.10, RFC 4648 4)");
 		return;
 	case SEAL_KEYREC_SYNTAX:
 	case SEAL_KEYREC_FINE:
@@ -381,7 +381,7 @@ explain_malformed(const struct case_of *c, enum seal_keyrec_fault fault)
 		explain_syntax(c);
 }
 
-/* --- another key, or another form of it ------------------------------------------------------- */
+/* --- another key, or another encoding ---------------------------------------------------------- */
 
 static const char *
 rule_of_form(const struct pubkey *key)
@@ -389,8 +389,8 @@ rule_of_form(const struct pubkey *key)
 	if (key->form == PUBKEY_PKCS1)
 		return "RFC 6376 3.6.1 allows a bare RSAPublicKey, but in practice p= is a SubjectPublicKeyInfo";
 	if (!key->has_null)
-		return "the algorithm in p= lacks its NULL (RFC 3279 2.3.1)";
-	return "p= is not the DER encoding of the key (X.690 10): it has other octets or more of them";
+		return "the algorithm in p= has no NULL parameters (RFC 3279 2.3.1)";
+	return "p= is not the DER encoding of the key (X.690 10): some bytes differ or are superfluous";
 }
 
 static void
@@ -405,9 +405,9 @@ explain_other(const struct case_of *c)
 		add(c, code_of_key(p), expected, shown(p), "p= must be the base64 of a public key (RFC 6376 3.6.1)");
 	else if (key.form == PUBKEY_OTHER || key.form == PUBKEY_PSS)
 		add(c, FINDING_DKIM_KEY_TYPE, expected, shown(p),
-		    "with k=rsa p= must be an RSA key (RFC 6376 3.6.1, RFC 3279 2.3.1)");
+		    "with k=rsa, p= must be an RSA key (RFC 6376 3.6.1, RFC 3279 2.3.1)");
 	else if (is_known && !pubkey_equal(&key, &c->signer))
-		add(c, FINDING_DKIM_OTHER_KEY, expected, shown(p), "no signature of the gateway fits this key");
+		add(c, FINDING_DKIM_OTHER_KEY, expected, shown(p), "this is not the public key of the gateway's key");
 	else if (key.bits >= SEAL_KEY_BITS_MIN)
 		add(c, FINDING_DKIM_KEY_FORM, expected, shown(p), rule_of_form(&key));
 	else {
@@ -430,9 +430,9 @@ explain_several(const struct case_of *c)
 	findings_add(c->f, meant > 1 ? FINDING_DKIM_SEVERAL : FINDING_DKIM_OTHER_TXT, c->name,
 	             text_format("one TXT record"), meant > 1 ? text_format("%zu DKIM records", meant)
 	                                                      : text_format("%zu TXT records", num));
-	findings_explain(c->f, text_format("verifiers take any one of several records, or none (RFC 6376 3.6.2.2); "
-	                                   "OpenDKIM refuses them, dkimpy and Mail::DKIM take the record that comes "
-	                                   "first"), (int)VERIFIERS_OPENDKIM);
+	findings_explain(c->f, text_format("verifiers use any one of several records, or none (RFC 6376 3.6.2.2); "
+	                                   "OpenDKIM rejects them, dkimpy and Mail::DKIM use the first one that they "
+	                                   "receive"), (int)VERIFIERS_OPENDKIM);
 }
 
 void
@@ -480,7 +480,7 @@ is_record_at(struct dns_lookup lookup, const char *name)
 	return false;
 }
 
-/* Where the record lands when a form adds the domain, or the name was not read to its end. */
+/* Names at which the record is published when a form appends the domain, or when the name was copied incompletely. */
 static bool
 find_elsewhere(struct dns_lookup lookup, const char *domain, const char *selector, char found[DNS_NAME_SIZE])
 {
@@ -491,24 +491,24 @@ find_elsewhere(struct dns_lookup lookup, const char *domain, const char *selecto
 		text_format("%s.%s", selector, domain),
 		text_format("%s", domain)
 	};
-	bool there = false;
+	bool found_one = false;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		there = there || (name_copy(found, seal_span_text(names[i])) && is_record_at(lookup, found));
+		found_one = found_one || (name_copy(found, seal_span_text(names[i])) && is_record_at(lookup, found));
 		free(names[i]);
 	}
-	return there;
+	return found_one;
 }
 
 static void
-judge_absent(struct dns_lookup lookup, const char *domain, const char *selector, const char *name,
-             const struct dns_answer *answer, const struct dkim_expect *expect, struct findings *f)
+dkim_judge_absent(struct dns_lookup lookup, const char *domain, const char *selector, const char *name,
+                  const struct dns_answer *answer, const struct dkim_expect *expect, struct findings *f)
 {
 	char elsewhere[DNS_NAME_SIZE];
 
 	if (answer->alias[0] != '\0')
 		findings_add(f, FINDING_DKIM_BROKEN_ALIAS, answer->alias, expected_value(expect),
-		             text_format("CNAME %s, which has no TXT record", answer->alias));
+		             text_format("CNAME %s, where no TXT record exists", answer->alias));
 	else if (find_elsewhere(lookup, domain, selector, elsewhere))
 		findings_add(f, FINDING_DKIM_WRONG_NAME, name, text_format("TXT record at %s", name),
 		             text_format("TXT record at %s", elsewhere));
@@ -529,7 +529,7 @@ dkim_judge(struct dns_lookup lookup, const char *domain, const char *selector, c
 	if (answer->num_records > 0)
 		dkim_explain(answer, name, expect, f);
 	else if (!findings_add_unknown(f, name, answer))
-		judge_absent(lookup, domain, selector, name, answer, expect, f);
+		dkim_judge_absent(lookup, domain, selector, name, answer, expect, f);
 	if (expect->public_key.len == 0)
 		findings_add(f, FINDING_DKIM_NOT_COMPARED, name, NULL, NULL);
 	return findings_count(f, before, SEVERITY_ERROR) == 0;

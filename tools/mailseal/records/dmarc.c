@@ -46,7 +46,7 @@ policy_of(struct seal_span value)
 	return DMARC_INVALID;
 }
 
-/* One of the letters of `allowed`; else a finding and 0. */
+/* The value, if it is one of the letters in `allowed`; otherwise adds a finding and returns 0. */
 static char
 letter_of(const struct taglist_tag *tag, const char *allowed, const char *name, struct findings *f)
 {
@@ -61,7 +61,7 @@ letter_of(const struct taglist_tag *tag, const char *allowed, const char *name, 
 	return 0;
 }
 
-/* 0, 1, d, s between colons; not 0 and 1 together. */
+/* Letters 0, 1, d and s, separated by colons; 0 and 1 exclude each other. */
 static void
 judge_fo(const struct taglist_tag *tag, const char *name, struct findings *f)
 {
@@ -77,7 +77,7 @@ judge_fo(const struct taglist_tag *tag, const char *name, struct findings *f)
 		good = good && at != NULL && ++seen[at - letters] == 1;
 	}
 	if (!good || (seen[0] > 0 && seen[1] > 0))
-		findings_add(f, FINDING_DMARC_VALUE, name, text_format("fo= and 0 or 1, d, s, with colons between"),
+		findings_add(f, FINDING_DMARC_VALUE, name, text_format("fo= and 0 or 1, d, s, separated by colons"),
 		             text_visible(tag->text));
 }
 
@@ -119,7 +119,7 @@ is_other_scheme(struct seal_span uri)
 	return colon > 0 && colon + 1 < uri.len && !seal_span_starts_nocase(uri, SEAL_SPAN("mailto:"));
 }
 
-/* True: one of the addresses can be used. */
+/* True if at least one of the addresses is usable. */
 static bool
 judge_uris(const struct taglist_tag *tag, const char *name, struct findings *f)
 {
@@ -221,7 +221,7 @@ dmarc_parse(struct seal_span text, struct dmarc_record *record, const char *name
 		findings_add(f, FINDING_DMARC_FO_UNUSED, name, NULL, NULL);
 }
 
-/* 4.10.1: an invalid p, sp or np makes it p=none, or nothing at all without rua. */
+/* 4.10.1: an invalid p, sp or np has the effect of p=none, or of no record if rua is missing. */
 static enum dmarc_policy
 effective(const struct dmarc_record *record, enum dmarc_policy policy)
 {

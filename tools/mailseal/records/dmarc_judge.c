@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * dmarc_judge.c - the tree walk (RFC 9989 4.10) and what follows from it.
+ * dmarc_judge.c - the tree walk (RFC 9989 4.10), and findings about its results.
  */
 #include <string.h>
 
@@ -32,7 +32,7 @@ is_stop(const struct dmarc_step *step)
 	return step->num_records == 1 && step->record.psd != 'u';
 }
 
-/* The name one label longer than `domain`, towards the start. */
+/* The part of `start` that is one label longer than `domain`. */
 static const char *
 one_below(const char *start, const char *domain)
 {
@@ -61,7 +61,7 @@ select_organization(const struct dmarc_walk *walk)
 	return organization;
 }
 
-/* 4.10.1: the domain's own, else the organization's, else the registry's. */
+/* 4.10.1: the record of the domain, else of the organization, else of the registry. */
 static const struct dmarc_step *
 select_policy(const struct dmarc_walk *walk)
 {
@@ -114,7 +114,7 @@ dmarc_aligned(struct dns_lookup lookup, const char *domain, const char *from, bo
 	return name_equal(ours.organization, theirs.organization);
 }
 
-/* --- findings about it ------------------------------------------------------- */
+/* --- findings ---------------------------------------------------------------- */
 
 static bool
 find_meant(struct dns_lookup lookup, const char *name, struct seal_span *text)
@@ -131,7 +131,7 @@ find_meant(struct dns_lookup lookup, const char *name, struct seal_span *text)
 }
 
 static void
-judge_absent(struct dns_lookup lookup, const struct dmarc_walk *walk, const char *name, struct findings *f)
+dmarc_judge_absent(struct dns_lookup lookup, const struct dmarc_walk *walk, const char *name, struct findings *f)
 {
 	char doubled[DNS_NAME_SIZE];
 	struct seal_span text;
@@ -177,7 +177,7 @@ judge_policies(const struct dmarc_walk *walk, const struct dmarc_record *record,
 		             text_format("sp=%s", dmarc_policy_text(sub)));
 }
 
-/* RFC 9990 4: the other organization says that it wants the reports. */
+/* RFC 9990 4: the other organization must publish that it accepts the reports. */
 static void
 judge_reports(struct dns_lookup lookup, const struct dmarc_walk *walk, struct seal_span list, struct findings *f)
 {
@@ -220,7 +220,7 @@ dmarc_judge(struct dns_lookup lookup, const char *domain, struct dmarc_walk *wal
 		return;
 	}
 	if (walk->steps[0].num_records == 0)
-		judge_absent(lookup, walk, name, f);
+		dmarc_judge_absent(lookup, walk, name, f);
 	if (walk->policy == NULL)
 		return;
 	(void)name_join(name, "_dmarc", walk->policy->domain);

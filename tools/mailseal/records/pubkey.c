@@ -7,11 +7,11 @@
 #define TAG_BIT_STRING 0x03u
 #define TAG_SEQUENCE   0x30u
 
-#define HEX_MIN 16u /* fewer hexadecimal digits say nothing */
+#define HEX_MIN 16u /* fewer hexadecimal digits are no evidence */
 
-/* rsaEncryption, 1.2.840.113549.1.1.1, with its NULL or without (RFC 3279 2.3.1) */
+/* rsaEncryption, 1.2.840.113549.1.1.1, with or without its NULL (RFC 3279 2.3.1) */
 static const uint8_t oid_rsa[] = { 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01 };
-#define OID_PSS_LAST 0x0au /* id-RSASSA-PSS, 1.2.840.113549.1.1.10, has another last octet */
+#define OID_PSS_LAST 0x0au /* id-RSASSA-PSS, 1.2.840.113549.1.1.10, differs in its last octet */
 static const uint8_t null[] = { 0x05, 0x00 };
 
 static bool
@@ -44,7 +44,7 @@ is_hex(struct seal_span text)
 	return text.len >= HEX_MIN;
 }
 
-/* Final bits that fill no octet are dropped: the DER then says whether something is missing. */
+/* Drops final bits that do not fill an octet; the DER then shows whether octets are missing. */
 static enum pubkey_fault
 decode(struct pubkey *key, struct seal_span text)
 {
@@ -79,7 +79,7 @@ enum der_status {
 	DER_WRONG
 };
 
-/* Take one element with this tag off the front of *rest. */
+/* Takes an element with this tag off *rest. */
 static enum der_status
 der_take(struct seal_span *rest, uint8_t tag, struct seal_span *value)
 {
@@ -227,7 +227,7 @@ put_header(struct seal_out *out, uint8_t tag, size_t len)
 	seal_out_octet(out, (uint8_t)len);
 }
 
-/* A number with its highest bit set needs a zero before it, or it is negative (X.690 8.3). */
+/* A zero octet precedes a number whose highest bit is set, because it would be negative (X.690 8.3). */
 static size_t
 number_len(struct seal_span number)
 {

@@ -6,7 +6,7 @@
 
 #include "engine/base/ascii.h"
 
-/* What may follow a name (12). */
+/* The argument that may follow a name (12). */
 enum argument {
 	NOTHING,
 	DOMAIN,           /* ":" domain-spec      */
@@ -102,7 +102,7 @@ spf_address_within(const struct spf_address *address, const struct spf_address *
 	return true;
 }
 
-/* Octets of the macro-expand at the front, which begins with "%"; 0: it is none (7.1). */
+/* The length in octets of the macro-expand at the front, which begins with "%"; 0: it is not one (7.1). */
 static size_t
 macro_len(struct seal_span s, bool in_exp)
 {
@@ -123,7 +123,7 @@ macro_len(struct seal_span s, bool in_exp)
 	return at < s.len && s.ptr[at] == '}' ? at + 1 : 0;
 }
 
-/* Macros and visible characters; *last_macro is where the last macro ended. */
+/* True for macros and visible characters; sets *last_macro to the end of the last macro. */
 static bool
 is_macro_string(struct seal_span s, bool in_exp, size_t *last_macro)
 {
@@ -147,7 +147,7 @@ is_macro_string(struct seal_span s, bool in_exp, size_t *last_macro)
 	return true;
 }
 
-/* Letters, digits, inner hyphens; not digits alone (12, toplabel). */
+/* Letters, digits and inner hyphens, but not only digits (12, toplabel). */
 static bool
 is_top_label(struct seal_span label)
 {
@@ -163,7 +163,7 @@ is_top_label(struct seal_span label)
 	return !numeric;
 }
 
-/* macro-string domain-end: it ends with a macro, or with "." and a top label. */
+/* macro-string domain-end: ends with a macro, or with "." and a top label. */
 static bool
 is_domain_spec(struct seal_span s)
 {
@@ -181,7 +181,7 @@ is_domain_spec(struct seal_span s)
 	return false;
 }
 
-/* Take "/NUMBER" with this many slashes off the end of *s; false: it does not end so. */
+/* Takes "/NUMBER" with this many slashes off the end of *s; false: the end has another form. */
 static bool
 take_prefix(struct seal_span *s, size_t slashes, unsigned *prefix)
 {
@@ -219,7 +219,7 @@ read_network(struct seal_span argument, struct spf_term *term)
 	return spf_address_parse(address, &term->network);
 }
 
-/* [":" domain-spec], which ends before a prefix. */
+/* Reads [":" domain-spec], which ends before a prefix length. */
 static bool
 read_domain(struct seal_span argument, enum argument wanted, struct spf_term *term)
 {
@@ -240,7 +240,7 @@ read_argument(struct seal_span argument, enum argument wanted, struct spf_term *
 {
 	switch (wanted) {
 	case NOTHING:
-		*why = "nothing after all";
+		*why = "no argument after all";
 		return argument.len == 0;
 	case NETWORK:
 		*why = term->kind == SPF_IP4 ? "ip4:ADDRESS or ip4:ADDRESS/0..32" : "ip6:ADDRESS or ip6:ADDRESS/0..128";
@@ -252,7 +252,7 @@ read_argument(struct seal_span argument, enum argument wanted, struct spf_term *
 	case MAYBE_DOMAIN_CIDR:
 		break;
 	}
-	*why = "nothing, or \":\" and a domain name, or a prefix length";
+	*why = "no argument, \":\" and a domain name, or a prefix length";
 	return read_domain(argument, wanted, term);
 }
 
@@ -338,7 +338,7 @@ spf_check_syntax(struct seal_span record, struct seal_span *text, const char **w
 		num_redirect += term.kind == SPF_REDIRECT;
 		num_exp += term.kind == SPF_EXP;
 		if (num_redirect > 1 || num_exp > 1) {
-			*why = "redirect= and exp= once at most";
+			*why = "redirect= and exp= at most once";
 			next = SPF_NEXT_ERROR;
 			break;
 		}

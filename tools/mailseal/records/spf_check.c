@@ -7,10 +7,10 @@
 #include "engine/base/bounds.h"
 #include "tools/mailseal/records/spf_macro.h"
 
-/* Records include records, and so do the functions here: evaluate ends it at SPF_DEPTH_MAX. */
+/* The functions are recursive, because records include records; evaluate limits the depth to SPF_DEPTH_MAX. */
 // NOLINTBEGIN(misc-no-recursion)
 
-/* `path` has the domains whose records are being read, the innermost last. */
+/* `path` has the domains whose records are being evaluated, outermost first. */
 struct check {
 	const struct spf_query *query;
 	struct spf_verdict *verdict;
@@ -18,7 +18,7 @@ struct check {
 	unsigned depth;
 };
 
-/* What becomes of one term. */
+/* The result of one term. */
 enum match {
 	MATCH_NO,
 	MATCH_YES,
@@ -49,7 +49,7 @@ spf_record_of(const struct dns_answer *answer, struct seal_span *record, size_t 
 	return *num == 1;
 }
 
-/* The first problem is kept; with no address, the rest is still looked at. */
+/* Keeps the first problem. Without an address, the evaluation continues after it. */
 static void
 blame(struct check *c, enum spf_problem problem, const char *where, struct seal_span text, const char *why)
 {
@@ -69,7 +69,7 @@ is_worst_case(const struct check *c)
 	return c->query->address == NULL;
 }
 
-/* A domain that can be asked for (4.3). */
+/* True for a domain that DNS can be asked for (4.3). */
 static bool
 is_domain(const char *domain)
 {
@@ -114,7 +114,7 @@ address_type(const struct check *c)
 	return c->query->address != NULL && c->query->address->v6 ? DNS_AAAA : DNS_A;
 }
 
-/* The names that the address has and that have the address; NULL ends the search. */
+/* The next name that belongs to the address in both directions; NULL: no more. */
 static const char *
 next_validated(struct check *c, const struct dns_answer *names, size_t *at)
 {
@@ -137,7 +137,7 @@ ask_ptr(struct check *c)
 	return ask(c, name, DNS_PTR);
 }
 
-/* %{p}: the domain itself, else a name below it, else any, else "unknown" (7.3). */
+/* %{p}: the domain itself, else a name below it, else any other, else "unknown" (7.3). */
 static const char *
 validated_name(struct check *c, const char *domain)
 {
@@ -171,7 +171,7 @@ expand(struct check *c, const char *domain, const struct spf_term *term, char ta
 	return spf_macro_expand(term->domain, &values, target);
 }
 
-/* A name that does not exist, or not with this type, is void (4.6.4). */
+/* Counts void lookups: the name does not exist, or has no such record (4.6.4). */
 static enum match
 judge_answer(struct check *c, const struct dns_answer *answer, const char *domain, const struct spf_term *term,
              bool *is_void)
@@ -189,7 +189,7 @@ judge_answer(struct check *c, const struct dns_answer *answer, const char *domai
 	return MATCH_NO;
 }
 
-/* Without an address it is void only when neither family has any. */
+/* If the query has no address, the lookup is void only if neither IPv4 nor IPv6 addresses exist. */
 static const struct dns_answer *
 ask_address(struct check *c, const char *name)
 {
@@ -235,7 +235,7 @@ match_mx(struct check *c, const char *domain, const struct spf_term *term, const
 	return MATCH_NO;
 }
 
-/* DNS errors mean that there is no name (5.5). */
+/* A DNS error counts as no name (5.5). */
 static enum match
 match_ptr(struct check *c, const char *domain, const struct spf_term *term, const char *target, bool *is_void)
 {
@@ -339,7 +339,7 @@ visit(struct check *c, const char *domain, const struct spf_term *term, const ch
 		c->query->visit(c->query->ctx, &step);
 }
 
-/* False: too many. The worst case goes on, to say how many there are. */
+/* False: too many lookups. The worst case continues, in order to report their number. */
 static bool
 count_lookup(struct check *c, const char *domain, const struct spf_term *term)
 {
@@ -352,7 +352,7 @@ count_lookup(struct check *c, const char *domain, const struct spf_term *term)
 	return is_worst_case(c) && c->verdict->lookups < SPF_COUNT_MAX;
 }
 
-/* An include is shown before what it includes. */
+/* Shows an include before its terms. */
 static enum match
 do_term(struct check *c, const char *domain, const struct spf_term *term)
 {
@@ -415,7 +415,7 @@ redirect(struct check *c, const char *domain, const struct spf_term *term)
 	return SPF_PERMERROR;
 }
 
-/* The terms of a record that is well formed, until one matches. */
+/* Evaluates the terms of a well-formed record until one matches. */
 static enum spf_result
 run_terms(struct check *c, const char *domain, struct seal_span record)
 {
@@ -444,7 +444,7 @@ run_terms(struct check *c, const char *domain, struct seal_span record)
 	return worst == SPF_NEUTRAL ? redirect(c, domain, &redirection) : (redirect(c, domain, &redirection), worst);
 }
 
-/* The record that counts: exactly one. */
+/* Finds the record of the domain; exactly one must exist. */
 static enum spf_result
 fetch_record(struct check *c, const char *domain, struct seal_span *record)
 {

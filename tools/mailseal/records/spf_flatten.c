@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * spf_flatten.c - an SPF record in which addresses stand for what needs DNS: as true as the
- * day it was made, and silently wrong from then on.
+ * spf_flatten.c - an SPF record with addresses instead of terms that need DNS. It is correct only until one of these
+ * addresses changes, and nothing then reports that it is wrong.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ struct flatten {
 	bool failed;
 };
 
-/* Records include records; flatten_domain ends it at SPF_DEPTH_MAX. */
+/* Recursive, because records include records; flatten_domain limits the depth to SPF_DEPTH_MAX. */
 // NOLINTBEGIN(misc-no-recursion)
 static void flatten_domain(struct flatten *f, const char *domain, char qualifier, bool included);
 
@@ -86,8 +86,8 @@ flatten_hosts(struct flatten *f, const struct spf_term *term, const char *target
 	}
 }
 
-/* In an included record only what passes counts; a term that takes something away from that
- * has no counterpart without the include. `all` that does not pass only ends it. */
+/* In an included record, only terms that pass count. A term that excludes addresses from them cannot be expressed
+ * without the include. An `all` that does not pass only ends the record. */
 static void
 flatten_term(struct flatten *f, const char *domain, const struct spf_term *term, char outer, bool included)
 {

@@ -3,14 +3,14 @@
 
 #include <string.h>
 
-#define LONG_RECORD  450u /* octets; RFC 7208 3.4 */
+#define LONG_RECORD  450u /* bytes; RFC 7208 3.4 */
 #define CLOSE_TO_MAX   9u /* lookups              */
 
 struct watch {
 	const struct spf_query *query;
 	const struct spf_sender *senders;
 	size_t num_senders;
-	bool included[16];      /* which of the senders */
+	bool included[16];      /* senders that are included */
 	char ptr_at[DNS_NAME_SIZE];
 };
 
@@ -68,7 +68,7 @@ judge_problem(const struct spf_verdict *v, struct findings *f)
 	             : v->problem == SPF_MANY_VOIDS ? text_format("%u", v->voids) : text_visible(v->text));
 }
 
-/* How the record ends (5.1, 6.1). */
+/* Judges the end of the record (5.1, 6.1). */
 static void
 judge_end(struct seal_span record, const char *domain, struct findings *f)
 {
@@ -95,7 +95,7 @@ judge_end(struct seal_span record, const char *domain, struct findings *f)
 	else if (all.kind == SPF_ALL && all.qualifier == '?')
 		findings_add(f, FINDING_SPF_NEUTRAL_ALL, domain, text_format("~all or -all"), text_visible(all.text));
 	if (record.len > LONG_RECORD)
-		findings_add(f, FINDING_SPF_LONG, domain, text_format("%u octets or fewer", LONG_RECORD),
+		findings_add(f, FINDING_SPF_LONG, domain, text_format("%u bytes or fewer", LONG_RECORD),
 		             text_format("%zu", record.len));
 }
 
@@ -123,7 +123,7 @@ find_text(struct dns_lookup lookup, const char *name, struct seal_span *text)
 }
 
 static void
-judge_absent(const struct spf_query *query, struct findings *f)
+spf_judge_absent(const struct spf_query *query, struct findings *f)
 {
 	static const char *const fronts[] = { "_spf", "spf", "_dmarc", "www", "@" };
 	char name[DNS_NAME_SIZE];
@@ -181,7 +181,7 @@ find_record(const struct spf_query *query, struct seal_span *record, struct find
 		findings_add(f, FINDING_SPF_SEVERAL, query->domain, text_format("one SPF record"),
 		             text_format("%zu SPF records", num));
 	else
-		judge_absent(query, f);
+		spf_judge_absent(query, f);
 	return false;
 }
 

@@ -7,17 +7,17 @@
 
 #include "engine/base/ascii.h"
 
-#define PARTS_MAX 128u /* of a value; more can be no name */
+#define PARTS_MAX 128u /* of a value; a name cannot have more */
 
 struct macro {
 	char letter;
 	bool escape;          /* upper case: URL escaping (7.3) */
 	bool reverse;
 	unsigned keep;        /* rightmost parts; 0: all        */
-	char delimiters[8];   /* which separate parts           */
+	char delimiters[8];   /* between the parts              */
 };
 
-/* Bits of an address in the form of %{i}. */
+/* The address as %{i} expands to it. */
 static char *
 address_text(const struct spf_address *address)
 {
@@ -58,7 +58,7 @@ copy(const char *text)
 
 /* The value of a macro letter, or NULL: not known. */
 static char *
-value_of(char letter, const struct spf_macro_values *values)
+macro_value(char letter, const struct spf_macro_values *values)
 {
 	const char *const at = values->sender == NULL ? NULL : strrchr(values->sender, '@');
 
@@ -84,7 +84,7 @@ value_of(char letter, const struct spf_macro_values *values)
 	}
 }
 
-/* "%{d2r.}", which spf_next accepted; the length that it has is answered. */
+/* Reads a macro such as "%{d2r.}", which spf_next has accepted; returns its length. */
 static size_t
 read_macro(struct seal_span s, struct macro *m)
 {
@@ -140,7 +140,7 @@ append_value(char **out, char *value, const struct macro *m)
 	}
 }
 
-/* One macro at the front of `s`; 0: its value is not known. */
+/* Appends the macro at the front of `s` and returns its length; 0: its value is not known. */
 static size_t
 append_macro(char **out, struct seal_span s, const struct spf_macro_values *values)
 {
@@ -153,7 +153,7 @@ append_macro(char **out, struct seal_span s, const struct spf_macro_values *valu
 		return 2;
 	}
 	len = read_macro(s, &m);
-	value = value_of(m.letter, values);
+	value = macro_value(m.letter, values);
 	if (value == NULL)
 		return 0;
 	append_value(out, value, &m);
@@ -161,7 +161,7 @@ append_macro(char **out, struct seal_span s, const struct spf_macro_values *valu
 	return len;
 }
 
-/* Labels go from the left until it fits. */
+/* Removes labels from the left until the name is short enough. */
 static void
 shorten(const char *text, char out[DNS_NAME_SIZE])
 {

@@ -7,23 +7,23 @@
 
 #include "tools/mailseal/records/spf.h"
 
-/* What macros stand for; NULL: not known. */
+/* The values of the macros; NULL: not known. */
 struct spf_macro_values {
 	const char *sender, *helo;
-	const char *domain;                 /* whose record it is          */
+	const char *domain;                 /* that has the record         */
 	const char *origin;                 /* the sender's domain         */
 	const struct spf_address *address;
 	const char *validated;              /* %{p}                        */
 };
 
-/* A domain-spec that spf_next accepted becomes a name, shortened from the left when it is
- * too long (7.3). False: it depends on what is not known, and out is "". */
+/* Expands a domain-spec that spf_next has accepted; a name that is too long loses labels from the left (7.3). False: it
+ * depends on a value that is not known, and `out` is "". */
 bool spf_macro_expand(struct seal_span spec, const struct spf_macro_values *values, char out[DNS_NAME_SIZE]);
 
-/* The spec has this macro. */
+/* True if the spec has this macro. */
 bool spf_macro_has(struct seal_span spec, char letter);
 
-/* "1.2.0.192" or nibbles, each with a dot between, as they precede in-addr.arpa. */
+/* "1.2.0.192", or nibbles separated by dots, as used before in-addr.arpa and ip6.arpa. */
 void spf_macro_reverse(const struct spf_address *address, char out[DNS_NAME_SIZE]);
 
 #endif

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * spf_merge.c - one SPF record with more in it (RFC 7208 4.5: there may be only one).
+ * spf_merge.c - adds terms to an SPF record, because a domain may have only one record (RFC 7208 4.5).
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "tools/mailseal/records/spf_judge.h"
 
-/* A mechanism that can be added: it passes, but not for every client. */
+/* Reads a mechanism that can be added: one that passes, but not for every client. */
 static bool
 read_addition(const char *text, struct spf_term *term, const char **why)
 {
@@ -19,11 +19,11 @@ read_addition(const char *text, struct spf_term *term, const char **why)
 	*why = "one mechanism, such as include:NAME or ip4:ADDRESS";
 	if (rest.len > 0 || term->text.ptr != (const uint8_t *)text)
 		return false;
-	*why = "include, a, mx, ip4, ip6 or exists, which pass (no qualifier, or +)";
+	*why = "include, a, mx, ip4, ip6 or exists, without a qualifier or with +";
 	return term->kind < SPF_REDIRECT && term->kind != SPF_ALL && term->kind != SPF_PTR && term->qualifier == '+';
 }
 
-/* Both say the same but for the qualifier, or the first says more. */
+/* True if `a` matches every client that `b` matches; qualifiers are ignored. */
 static bool
 covers(const struct spf_term *a, const struct spf_term *b)
 {
@@ -36,7 +36,7 @@ covers(const struct spf_term *a, const struct spf_term *b)
 	return seal_span_equal_nocase(a->domain, b->domain) && a->prefix4 == b->prefix4 && a->prefix6 == b->prefix6;
 }
 
-/* Where new mechanisms go: before "all", else after the last mechanism. */
+/* The position for new mechanisms: before "all", else after the last mechanism. */
 static size_t
 insertion_point(struct seal_span record)
 {
@@ -57,9 +57,9 @@ insertion_point(struct seal_span record)
 }
 
 enum found {
-	NOT_THERE,
-	THERE,
-	THERE_OTHERWISE  /* with another qualifier */
+	TERM_MISSING,
+	TERM_EXISTS,
+	TERM_CONFLICTS  /* exists with another qualifier */
 };
 
 static enum found
@@ -73,12 +73,12 @@ find_term(struct seal_span record, const struct spf_term *wanted)
 		if (term.kind == SPF_ALL)
 			break;
 		if (covers(&term, wanted))
-			return term.qualifier == '+' ? THERE : THERE_OTHERWISE;
+			return term.qualifier == '+' ? TERM_EXISTS : TERM_CONFLICTS;
 	}
-	return NOT_THERE;
+	return TERM_MISSING;
 }
 
-/* Blanks are kept as they are: one more, on the side where there was none. */
+/* Existing blanks are kept; one is added on the side of the new term that has none. */
 static void
 insert(char **record, struct seal_span addition)
 {
@@ -126,9 +126,9 @@ spf_merge(struct seal_span record, const char *const *terms, size_t num, char **
 		if (!read_addition(terms[i], &term, why))
 			return SPF_MERGE_BAD_TERM;
 		found = find_term(seal_span_text(*merged), &term);
-		if (found == THERE_OTHERWISE)
+		if (found == TERM_CONFLICTS)
 			return SPF_MERGE_CONFLICT;
-		if (found == THERE)
+		if (found == TERM_EXISTS)
 			continue;
 		insert(merged, term.text);
 		result = SPF_MERGED;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * spf_service.c - mail services: by what is included for them, and by the hosts that take mail for them.
+ * spf_service.c - known mail services: the names that are included for them, and the hosts that accept mail for them.
  */
 #include "tools/mailseal/records/spf_judge.h"
 
 #include <string.h>
 
-/* Which services ask to be included under which name. */
+/* The names that the services ask customers to include. */
 static const struct service {
 	const char *domain, *name;
 } services[] = {
@@ -77,7 +77,7 @@ spf_service(const char *domain)
 	return NULL;
 }
 
-/* "*" is one label. A wrong include is worse than a question: what is doubtful is not here. */
+/* "*" stands for one label. A wrong include is worse than none, so doubtful services are not listed. */
 static const struct {
 	const char *pattern;
 	struct spf_host host;
@@ -87,16 +87,16 @@ static const struct {
 	{ "smtp.gmail.com", { "Google Workspace", "include:_spf.google.com", NULL } },
 	{ "smtp-relay.gmail.com", { "Google Workspace", "include:_spf.google.com", NULL } },
 	{ "email-smtp.*.amazonaws.com", { "Amazon SES", "include:amazonses.com",
-	  "it counts at the custom MAIL FROM domain; without one, return paths are Amazon's and so is their SPF" } },
+	  "it counts only for a custom MAIL FROM domain; otherwise Amazon's return paths and SPF records are used" } },
 	{ "email-smtp-fips.*.amazonaws.com", { "Amazon SES", "include:amazonses.com",
-	  "it counts at the custom MAIL FROM domain; without one, return paths are Amazon's and so is their SPF" } },
+	  "it counts only for a custom MAIL FROM domain; otherwise Amazon's return paths and SPF records are used" } },
 	{ "smtp.sendgrid.net", { "Twilio SendGrid", "include:sendgrid.net",
-	  "with automated security, return paths are a subdomain with CNAMEs to SendGrid, which need nothing here" } },
+	  "with automated security, the return path is a subdomain with CNAMEs to SendGrid, so no term is needed" } },
 	{ "smtp.mailgun.org", { "Mailgun", "include:mailgun.org",
-	  "it counts at the domain that is set up at Mailgun, which is often a subdomain" } },
+	  "it counts for the domain that is set up at Mailgun, which is often a subdomain" } },
 	{ "in-v3.mailjet.com", { "Mailjet", "include:spf.mailjet.com", NULL } },
 	{ "smtp.postmarkapp.com", { "Postmark", NULL,
-	  "return paths are Postmark's, and so is their SPF; for your own publish the CNAME that Postmark shows as "
+	  "Postmark uses its own return paths and SPF records; for your own, publish the CNAME that Postmark shows as "
 	  "Return-Path" } },
 	{ "smtp.ionos.de", { "IONOS", "include:_spf-eu.ionos.com", NULL } },
 	{ "smtp.strato.de", { "STRATO", "include:_spf.strato.com", NULL } },

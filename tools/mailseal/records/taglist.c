@@ -15,7 +15,7 @@ is_name(struct seal_span name)
 	return true;
 }
 
-/* FWS of RFC 6376 2.8 off both ends, line ends as well; a tag holds no ";". */
+/* Without FWS (RFC 6376 2.8) and line ends at both ends. A tag contains no ";". */
 static struct seal_span
 unfolded(struct seal_span s)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * taglist.h - read a list of name=value pairs (RFC 6376 3.2, which RFC 9989 4.7 takes over).
+ * taglist.h - reads a list of name=value pairs (RFC 6376 3.2, also used by RFC 9989 4.7).
  */
 #ifndef TOOLS_RECORDS_TAGLIST_H
 #define TOOLS_RECORDS_TAGLIST_H
@@ -9,18 +9,17 @@
 
 struct taglist_tag {
 	struct seal_span name, value;  /* without white space around them                */
-	struct seal_span text;         /* all of the tag                                  */
-	bool valid;                    /* has a name of ALPHA, DIGIT and "_" and a "="    */
+	struct seal_span text;         /* the whole tag                                   */
+	bool valid;                    /* has "=", and a name of ALPHA, DIGIT and "_"     */
 };
 
-/* The next tag off the front of *rest; one that is empty, as after a final ";", is passed
- * over. False at the end. */
+/* Takes the next tag off *rest; skips empty ones, such as the one after a final ";". False at the end. */
 bool taglist_next(struct seal_span *rest, struct taglist_tag *tag);
 
-/* The value of the first tag with this name; false: none. */
+/* The value of the first tag with this name; false: no such tag exists. */
 bool taglist_find(struct seal_span text, const char *name, struct seal_span *value);
 
-/* The tag stands in `text` more than once. */
+/* True if the tag occurs more than once in `text`. */
 bool taglist_is_double(struct seal_span text, struct seal_span name);
 
 #endif

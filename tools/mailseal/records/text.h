@@ -7,30 +7,30 @@
 
 #include "tools/mailseal/records/lookup.h"
 
-/* printf into new memory: free() it. Never NULL. */
+/* printf into new memory, never NULL; the caller frees it. */
 char *text_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A copy in which what is no printable ASCII has become "?": free() it. */
+/* A copy with "?" instead of each character that is not printable ASCII; the caller frees it. */
 char *text_visible(struct seal_span s);
 
-/* Append to a text_format text, which moves; *text may be NULL. */
+/* Appends to a text that text_format returned; *text changes, and may be NULL before. */
 void text_append(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* PREFIX.NAME (or NAME, when prefix is "") into `out`; false, and "" there, when it is too long. */
+/* Writes PREFIX.NAME, or NAME if the prefix is "". False: too long, and `out` is "". */
 bool name_join(char out[DNS_NAME_SIZE], const char *prefix, const char *name);
 
-/* In lower case, without final dot. False, and "" there, when it is too long. */
+/* Copies in lower case, without the final dot. False: too long, and `out` is "". */
 bool name_copy(char out[DNS_NAME_SIZE], struct seal_span name);
 
 bool name_equal(const char *a, const char *b);
 
-/* `name` is `parent` or below it. */
+/* True if `name` is equal to `parent` or below it. */
 bool name_within(const char *name, const char *parent);
 
-/* What follows the first label; "" after the last. */
+/* The part after the first label; "" after the last one. */
 const char *name_parent(const char *name);
 
-/* "a" or "a.b": 1 or 2; "": 0. */
+/* The number of labels: 2 for "a.b", 0 for "". */
 unsigned name_labels(const char *name);
 
 #endif

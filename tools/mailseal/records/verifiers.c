@@ -19,7 +19,7 @@ verifiers_name(unsigned index)
 	return index < NUM_NAMES ? names[index] : NULL;
 }
 
-/* "A", "A and B": those whose bit is set. */
+/* The names whose bits are set: "A", "A and B". */
 static char *
 list(unsigned set)
 {
@@ -40,18 +40,18 @@ verifiers_text(unsigned refused)
 	char *text;
 
 	if (refused == 0)
-		text = text_format("dkimpy, Mail::DKIM and OpenDKIM accept it, other verifiers may not");
+		text = text_format("dkimpy, Mail::DKIM and OpenDKIM accept it; other verifiers may not");
 	else if (others == 0)
-		text = text_format("dkimpy, Mail::DKIM and OpenDKIM refuse it");
+		text = text_format("dkimpy, Mail::DKIM and OpenDKIM reject it");
 	else
-		text = text_format("%s %s it, %s %s not", bad, (refused & (refused - 1)) == 0 ? "refuses" : "refuse",
+		text = text_format("%s %s it, %s %s not", bad, (refused & (refused - 1)) == 0 ? "rejects" : "reject",
 		                   good, (others & (others - 1)) == 0 ? "does" : "do");
 	free(bad);
 	free(good);
 	return text;
 }
 
-/* --- what they share ----------------------------------------------------------------------- */
+/* --- shared functions ---------------------------------------------------------------------- */
 
 static bool
 is_space(uint8_t c)
@@ -69,7 +69,7 @@ strip(struct seal_span s)
 	return s;
 }
 
-/* As seal_span_split, but what stands between is left as it is. */
+/* The same as seal_span_split, except that white space is kept. */
 static bool
 cut(struct seal_span *rest, uint8_t separator, struct seal_span *item)
 {
@@ -88,7 +88,7 @@ is_text(struct seal_span s, const char *text)
 	return seal_span_equal(s, seal_span_text(text));
 }
 
-/* An item between colons is exactly one of these. */
+/* True if an item between colons is equal to one of the two. */
 static bool
 list_has(struct seal_span items, const char *one, const char *other)
 {
@@ -101,7 +101,7 @@ list_has(struct seal_span items, const char *one, const char *other)
 	return false;
 }
 
-/* Values of the tags that matter; ptr is NULL without the tag. The last of several counts. */
+/* Values of the relevant tags; ptr is NULL if the tag is missing. The last one of several counts. */
 struct values {
 	struct seal_span v, k, h, s, p, t, g;
 };
@@ -175,7 +175,7 @@ dkimpy_reads(struct seal_span text, struct values *values)
 	return true;
 }
 
-/* Other characters are passed over, and padding that completes a group ends the text. */
+/* Ignores other characters; padding that completes a group ends the text. */
 static bool
 dkimpy_decodes(struct decoder *d, struct seal_span p)
 {
@@ -229,7 +229,7 @@ maildkim_reads(struct seal_span text, struct values *values)
 	return true;
 }
 
-/* White space and quotation marks are taken out, OpenSSL reads what is left. */
+/* Removes white space and quotation marks; OpenSSL reads the rest. */
 static bool
 maildkim_decodes(struct decoder *d, struct seal_span p)
 {
@@ -249,7 +249,7 @@ maildkim_decodes(struct decoder *d, struct seal_span p)
 	return num_pads <= 2 && (d->num_digits + num_pads) % 4 == 0;
 }
 
-/* An empty value is as good as none. */
+/* An empty value counts as a missing one. */
 static bool
 maildkim_allows(const struct values *v, bool identity_below)
 {
@@ -274,7 +274,7 @@ maildkim_accepts(struct seal_span text, const struct pubkey *signer, bool identi
 
 #define OPENDKIM_MAX 1024u /* characters of a record, the size of its buffer */
 
-/* Names begin with a letter or digit and have no white space inside; each has its "=". */
+/* Names begin with a letter or digit and contain no white space; each is followed by "=". */
 static bool
 opendkim_is_name(struct seal_span spec)
 {
@@ -287,7 +287,7 @@ opendkim_is_name(struct seal_span spec)
 	return seal_span_find(spec, '=') < spec.len && name.len > 0 && seal_is_let_dig(name.ptr[0]);
 }
 
-/* Only a last tag may be empty. */
+/* Only the last tag may be empty. */
 static bool
 opendkim_reads(struct seal_span text, struct values *values)
 {
@@ -309,7 +309,7 @@ opendkim_reads(struct seal_span text, struct values *values)
 	return true;
 }
 
-/* White space in a value does not count, wherever it stands. */
+/* White space in a value is ignored everywhere. */
 static bool
 opendkim_is(struct seal_span s, const char *text, bool nocase)
 {
@@ -344,7 +344,7 @@ opendkim_allows(const struct values *v, bool identity_below)
 	       !(identity_below && opendkim_has(v->t, "s", "s"));
 }
 
-/* Other characters are passed over, "=" ends the text. */
+/* Ignores other characters; "=" ends the text. */
 static bool
 opendkim_decodes(struct decoder *d, struct seal_span p)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * verifiers.h - what three widespread verifiers make of a key record: dkimpy, Mail::DKIM and
- * OpenDKIM, as Debian 12 has them (1.1.4, 1.20230212, 2.11.0 beta 2).
+ * verifiers.h - whether three common verifiers accept a key record: dkimpy, Mail::DKIM and OpenDKIM, in the versions of
+ * Debian 12 (1.1.4, 1.20230212, 2.11.0 beta 2).
  *
- * This explains a verdict and never gives one: the judge is engine/gateway/keyring.h. A test
- * runs the three and compares.
+ * This only explains a verdict; engine/gateway/keyring.h decides. A test runs all three and compares the results.
  */
 #ifndef TOOLS_RECORDS_VERIFIERS_H
 #define TOOLS_RECORDS_VERIFIERS_H
@@ -16,14 +15,14 @@
 #define VERIFIERS_OPENDKIM 4u
 #define VERIFIERS_ALL      7u
 
-/* Which of them refuse a record with this text. `key`, or NULL, signed; `identity_below`: with
- * an i= below d=. */
+/* Which of them reject a record with this text. `key` made the signature, or is NULL; `identity_below`: i= is a
+ * subdomain of d=. */
 unsigned verifiers_refuse(struct seal_span text, const struct pubkey *key, bool identity_below);
 
-/* The name of the one whose bit is 1 << index; NULL after the last. */
+/* The name of the verifier whose bit is 1 << index; NULL after the last. */
 const char *verifiers_name(unsigned index);
 
-/* "dkimpy and OpenDKIM refuse it, Mail::DKIM does not": free() it. */
+/* "dkimpy and OpenDKIM reject it, Mail::DKIM does not"; the caller frees it. */
 char *verifiers_text(unsigned refused);
 
 #endif

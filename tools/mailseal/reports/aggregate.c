@@ -12,7 +12,7 @@
 #define PATH_MAX_LEN 256u
 #define PIECE ((size_t)1 << 20) /* expat counts in int */
 
-/* Each is the only one that its version of expat has and does not warn of. */
+/* Each version of expat has only one of the two that the compiler accepts without a warning. */
 #if XML_MAJOR_VERSION > 2 || XML_MINOR_VERSION >= 9
 #define LINE_NUMBER XML_GetCurrentLineNumber64
 #else
@@ -23,8 +23,8 @@ struct reader {
 	struct aggregate *to;
 	const char *path;                  /* of the file                             */
 	XML_Parser parser;
-	char where[PATH_MAX_LEN];          /* "feedback/record/row" without namespace */
-	size_t lens[AGGREGATE_DEPTH_MAX];  /* of `where`, outside in                  */
+	char where[PATH_MAX_LEN];          /* "feedback/record/row", no namespaces    */
+	size_t lens[AGGREGATE_DEPTH_MAX];  /* length of `where` at each depth         */
 	unsigned depth;
 	char value[AGGREGATE_VALUE_MAX + 1];
 	size_t value_len;
@@ -52,7 +52,7 @@ fail(struct reader *r, const char *what, const char *found)
 	XML_StopParser(r->parser, XML_FALSE);
 }
 
-/* --- what is kept ---------------------------------------------------------------- */
+/* --- values that are kept -------------------------------------------------------- */
 
 static void
 begin_record(struct reader *r)
@@ -60,7 +60,7 @@ begin_record(struct reader *r)
 	struct aggregate *const a = r->to;
 
 	if (a->num_records == AGGREGATE_RECORDS_MAX) {
-		fail(r, "more records than a report has", "");
+		fail(r, "more records than expected in a report", "");
 		return;
 	}
 	if (a->num_records == a->cap) {
@@ -82,7 +82,7 @@ begin_auth(struct reader *r, const char *method)
 	struct aggregate_record *const record = &r->to->records[r->to->num_records - 1];
 
 	if (record->num_auths == AGGREGATE_AUTHS_MAX) {
-		fail(r, "more results than a record has", "");
+		fail(r, "more results than expected in a record", "");
 		return;
 	}
 	record->auths = realloc(record->auths, (record->num_auths + 1) * sizeof *record->auths);
@@ -99,7 +99,7 @@ is_at(const struct reader *r, const char *where)
 	return strcmp(r->where, where) == 0;
 }
 
-/* The text that an element's value becomes; NULL: it is of no interest. */
+/* The member for the text of the present element; NULL: it is not needed. */
 static char **
 report_slot(struct reader *r)
 {
@@ -182,7 +182,7 @@ keep(struct reader *r, struct seal_span value)
 	*slot = text_visible(value);
 }
 
-/* A record says how many messages from where, or it says nothing. */
+/* A record without count or source address is useless. */
 static void
 check_value(struct reader *r, struct seal_span value)
 {
@@ -222,11 +222,11 @@ on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
 	if (r->failed)
 		return;
 	if (r->depth == AGGREGATE_DEPTH_MAX || len + 1 + strlen(local) >= sizeof r->where) {
-		fail(r, "elements are nested deeper than in a report", local);
+		fail(r, "elements are nested too deeply for a report", local);
 		return;
 	}
 	if (r->depth == 0 && strcmp(local, "feedback") != 0) {
-		fail(r, "expected a DMARC aggregate report, element feedback", local);
+		fail(r, "expected a DMARC aggregate report (element feedback)", local);
 		return;
 	}
 	r->lens[r->depth++] = len;
@@ -266,14 +266,14 @@ on_text(void *ctx, const XML_Char *text, int len)
 	if (r->failed)
 		return;
 	if ((size_t)len > AGGREGATE_VALUE_MAX - r->value_len) {
-		fail(r, "text is longer than in a report", r->where);
+		fail(r, "text is too long for a report", r->where);
 		return;
 	}
 	memcpy(r->value + r->value_len, text, (size_t)len);
 	r->value_len += (size_t)len;
 }
 
-/* No report has one, and all tricks with entities need one. */
+/* Reports do not have one, and attacks with entities need one. */
 static void
 on_doctype(void *ctx, const XML_Char *name, const XML_Char *system, const XML_Char *public, int has_internal)
 {
@@ -281,7 +281,7 @@ on_doctype(void *ctx, const XML_Char *name, const XML_Char *system, const XML_Ch
 	(void)system;
 	(void)public;
 	(void)has_internal;
-	fail(ctx, "a document type declaration is refused: it could define entities", "");
+	fail(ctx, "document type declarations are rejected because they can define entities", "");
 }
 
 static void

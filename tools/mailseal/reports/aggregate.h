@@ -8,11 +8,11 @@
 #include "tools/mailseal/base/tool.h"
 
 #define AGGREGATE_DEPTH_MAX   16u
-#define AGGREGATE_VALUE_MAX   4096u   /* octets of one element's text      */
+#define AGGREGATE_VALUE_MAX   4096u   /* bytes of one element's text       */
 #define AGGREGATE_RECORDS_MAX 200000u
 #define AGGREGATE_AUTHS_MAX   100u    /* results of one record             */
 
-/* Texts are printable ASCII, never NULL; "" when the report does not say. */
+/* Texts are printable ASCII and never NULL; "" if the report does not have the value. */
 struct aggregate_auth {
 	char *method;            /* "dkim" or "spf"                            */
 	char *domain, *selector, *result;
@@ -21,9 +21,9 @@ struct aggregate_auth {
 struct aggregate_record {
 	uint64_t count;
 	char *source_ip, *disposition;
-	char *dkim, *spf;        /* aligned and passed: "pass", else "fail"    */
+	char *dkim, *spf;        /* passed and aligned: "pass", else "fail"    */
 	char *header_from, *envelope_from;
-	char *reason;            /* why the policy was not followed            */
+	char *reason;            /* why the receiver overrode the policy       */
 	struct aggregate_auth *auths;
 	size_t num_auths;
 };
@@ -35,12 +35,12 @@ struct aggregate {
 	size_t num_records, cap;
 };
 
-/* TOOL_OK, or TOOL_REFUSED: it is no report, which is reported with file and line.
- * aggregate_free in any case. */
+/* Returns TOOL_OK, or TOOL_REFUSED if the text is not a report (reported, with path and line). Call aggregate_free in
+ * any case. */
 int aggregate_read(struct aggregate *a, const char *path, struct seal_span xml);
 void aggregate_free(struct aggregate *a);
 
-/* DMARC passed: one of the two did. */
+/* True if DMARC passed: DKIM or SPF did. */
 bool aggregate_passed(const struct aggregate_record *r);
 
 #endif

@@ -18,7 +18,7 @@ read_one(const char *path, struct aggregate *a)
 	return code;
 }
 
-/* A mailbox easily holds the same report twice. */
+/* A mailbox often has the same report twice. */
 static bool
 is_repeated(const struct collection *c, size_t i)
 {
@@ -49,7 +49,7 @@ collection_read(struct collection *c, const char *const *files, size_t num)
 			continue;
 		c->repeated[i] = is_repeated(c, i);
 		if (c->repeated[i])
-			tool_note(files[i], "the same report as in another file, not counted again");
+			tool_note(files[i], "same report as in another file; not counted again");
 	}
 	return worst;
 }

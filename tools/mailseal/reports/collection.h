@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * collection.h - the aggregate reports of many files, as they lie in a mailbox.
+ * collection.h - the aggregate reports in many files, for example from a mailbox.
  */
 #ifndef TOOLS_REPORTS_COLLECTION_H
 #define TOOLS_REPORTS_COLLECTION_H
@@ -9,12 +9,12 @@
 
 struct collection {
 	struct aggregate *list;
-	bool *repeated;   /* the same report again: not to be counted */
-	size_t num;       /* of files, in their order                 */
+	bool *repeated;   /* the same report as an earlier one: not counted */
+	size_t num;       /* number of files; in their order                */
 };
 
-/* Read all files, so that all that is wrong is said at once. TOOL_OK, or the worst of what
- * unpack_file and aggregate_read answer: reported. collection_free in any case. */
+/* Reads all files, so that all errors are reported at once. Returns TOOL_OK, or the worst exit code of unpack_file and
+ * aggregate_read (reported). Call collection_free in any case. */
 int collection_read(struct collection *c, const char *const *files, size_t num);
 void collection_free(struct collection *c);
 

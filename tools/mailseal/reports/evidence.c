@@ -6,10 +6,10 @@
 
 #include "engine/base/num.h"
 
-#define SLACK_S INT64_C(3600) /* receivers' days end a second or some minutes early */
+#define SLACK_S INT64_C(3600) /* some receivers end their day a second or some minutes early */
 
 struct period {
-	int64_t begin_s, end_s; /* the end is not part of it */
+	int64_t begin_s, end_s; /* the end is exclusive */
 };
 
 /* One record of one report. */
@@ -51,7 +51,7 @@ read_seconds(const char *text, int64_t *seconds)
 	return true;
 }
 
-/* Strangers wrote the period, so it can be anything. */
+/* Reports come from strangers, so the period can be any number. */
 static bool
 read_period(const struct aggregate *a, int64_t now_s, struct period *p)
 {
@@ -95,7 +95,7 @@ compare_periods(const void *one, const void *other)
 	return (a->begin_s > b->begin_s) - (a->begin_s < b->begin_s);
 }
 
-/* What lies between reports is not covered, and what several cover is covered once. */
+/* Gaps between reports are not covered, and time that several reports cover counts once. */
 static void
 count_days(struct evidence *e, struct period *periods, size_t num)
 {
@@ -120,8 +120,7 @@ count_days(struct evidence *e, struct period *periods, size_t num)
 
 /* --- sources ---------------------------------------------------------------------- */
 
-/* The receiver reports that the message was forwarded (RFC 9990;
- * RFC 7489 appendix C). */
+/* The receiver reports that the message was forwarded (RFC 9990; RFC 7489 appendix C). */
 static bool
 is_forwarded(const struct aggregate_record *r)
 {
@@ -130,7 +129,7 @@ is_forwarded(const struct aggregate_record *r)
 }
 
 static struct row
-take_record(struct evidence *e, const struct aggregate_record *r, int64_t end_s, const struct summary_keys *keys)
+add_record(struct evidence *e, const struct aggregate_record *r, int64_t end_s, const struct summary_keys *keys)
 {
 	struct row row = { .record = r, .end_s = end_s, .passed = aggregate_passed(r), .forwarded = is_forwarded(r) };
 	bool good;
@@ -145,7 +144,7 @@ take_record(struct evidence *e, const struct aggregate_record *r, int64_t end_s,
 }
 
 static int
-compare_rows(const void *one, const void *other)
+compare_addresses(const void *one, const void *other)
 {
 	const struct row *const a = one, *const b = other;
 	const int order = strcmp(a->record->source_ip, b->record->source_ip);
@@ -184,12 +183,12 @@ add_row(struct evidence_source *s, const struct row *row)
 	s->last_s = row->end_s > s->last_s ? row->end_s : s->last_s;
 }
 
-/* The rows of one address are neighbours, those that failed first. */
+/* The rows of one address are adjacent, failed ones first. */
 static void
 make_sources(struct evidence *e, struct row *rows, size_t num, const struct evidence_request *r)
 {
 	if (num > 0)
-		qsort(rows, num, sizeof *rows, compare_rows);
+		qsort(rows, num, sizeof *rows, compare_addresses);
 	e->failing = tool_allocate(num * sizeof *e->failing);
 	for (size_t i = 0, next; i < num; i = next) {
 		struct evidence_source source = { .record = rows[i].record };
@@ -267,7 +266,7 @@ evidence_make(struct evidence *e, const struct collection *c, const struct evide
 			continue;
 		e->num_reports++;
 		for (size_t k = 0; k < c->list[i].num_records; k++)
-			rows[num_rows++] = take_record(e, &c->list[i].records[k], period->end_s, &r->keys);
+			rows[num_rows++] = add_record(e, &c->list[i].records[k], period->end_s, &r->keys);
 	}
 	count_days(e, periods, e->num_reports);
 	make_sources(e, rows, num_rows, r);

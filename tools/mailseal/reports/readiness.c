@@ -23,7 +23,7 @@ report_unused(const struct readiness *r)
 		[EVIDENCE_OTHER_DOMAIN] = "about another domain",
 		[EVIDENCE_BAD_PERIOD] = "without a usable period",
 		[EVIDENCE_TOO_OLD] = "from before --since",
-		[EVIDENCE_OTHER_POLICY] = "from before the present policy"
+		[EVIDENCE_OTHER_POLICY] = "from before the current policy"
 	};
 
 	for (unsigned use = 0; use < EVIDENCE_USES; use++) {
@@ -36,9 +36,9 @@ report_unused(const struct readiness *r)
 			first = i;
 		}
 		if (whys[use] != NULL && count > 0)
-			tool_note(r->files[first], "%s (of %s, p=%s), not counted%s", whys[use],
+			tool_note(r->files[first], "%s (for %s, p=%s), not counted%s", whys[use],
 			           r->reports.list[first].domain, r->reports.list[first].policy,
-			           count > 1 ? ", nor are others like it" : "");
+			           count > 1 ? ", like some others" : "");
 	}
 }
 
@@ -124,7 +124,7 @@ append_addresses(char **text, const struct evidence *e)
 		text_append(text, ")");
 }
 
-/* Each thing that is missing, and what ends it. */
+/* Appends one sentence for each thing that is missing, and how to get it. */
 static void
 append_lacks(char **text, const struct readiness *r)
 {
@@ -132,25 +132,25 @@ append_lacks(char **text, const struct readiness *r)
 	const unsigned wanted = readiness_days(r->stage);
 
 	if ((e->lacks & EVIDENCE_LACKS_DAYS) != 0)
-		text_append(text, "reports%s cover %u days of %u; read on until %s. ",
-		            r->stage == DMARC_STAGE_REJECT ? " under the present policy" : "", e->days, wanted,
+		text_append(text, "reports%s cover %u of %u days; collect reports until %s. ",
+		            r->stage == DMARC_STAGE_REJECT ? " under the current policy" : "", e->days, wanted,
 		            day_enough(e, wanted).text);
 	if ((e->lacks & EVIDENCE_LACKS_RECENT) != 0)
-		text_append(text, "the last report ends on %s; add those from then on. ",
+		text_append(text, "the last report ends on %s; add newer reports. ",
 		            readiness_last_day(e->end_s).text);
 	if ((e->lacks & EVIDENCE_LACKS_OURS) != 0)
-		text_append(text, "no message with a signature of your keys was reported; check that the gateway "
+		text_append(text, "no reported message has a signature of your keys; check that the gateway "
 		            "signs. ");
 	if ((e->lacks & EVIDENCE_LACKS_PASS) != 0)
-		text_append(text, "of %llu messages with a signature of your keys %llu fail, more than one in %u. ",
+		text_append(text, "of %llu messages with a signature of your keys, %llu fail: more than one in %u. ",
 		            number(e->ours), number(e->ours_failed), EVIDENCE_FAIL_SHARE);
 	if ((e->lacks & EVIDENCE_LACKS_SENDER) != 0)
-		text_append(text, "of the messages from an address that is yours (--sends-from) more than one in %u "
+		text_append(text, "more than one in %u messages from one of your addresses (--sends-from) "
 		            "fail. ", EVIDENCE_FAIL_SHARE);
 	if ((e->lacks & (EVIDENCE_LACKS_PASS | EVIDENCE_LACKS_SENDER)) != 0) {
-		text_append(text, "Correct what sends there");
+		text_append(text, "Fix the systems that send these messages");
 		append_addresses(text, e);
-		text_append(text, ", then add --since with the day of the correction. ");
+		text_append(text, ", then add --since with the date of the fix. ");
 	}
 }
 
@@ -159,10 +159,10 @@ append_publish(char **text, const struct readiness *r)
 {
 	const struct evidence *const e = &r->evidence;
 
-	text_append(text, "reports of %u days show no source of yours that fails: publish this record; it affects "
+	text_append(text, "reports for %u days show no failures of your own systems: publish this record; it affects "
 	            "all senders that use this domain", e->days);
 	if (e->num_failing > 0)
-		text_append(text, ". Look at the %zu failing addresses first: those that send for you will be "
+		text_append(text, ". Check the %zu failing addresses first: mail from those that send for you will be "
 		            "rejected", e->num_failing);
 }
 
@@ -170,14 +170,14 @@ static const char *
 advice_of(enum dmarc_stage stage)
 {
 	static const char *const texts[] = {
-		[DMARC_STAGE_UNKNOWN] = "DNS did not answer; ask again later",
+		[DMARC_STAGE_UNKNOWN] = "DNS did not answer; try again later",
 		[DMARC_STAGE_PUBLISH] = "publish a first record, p=none with rua; see: mailseal help dmarc new",
 		[DMARC_STAGE_REPAIR] = "correct the record first; see the findings",
-		[DMARC_STAGE_REPORTS] = "add rua=mailto:..., and read the reports for some weeks before going on",
-		[DMARC_STAGE_QUARANTINE] = "no reports were given: when those of two weeks or more show no source of "
-			"yours that fails, publish this record; it affects all senders that use this domain",
-		[DMARC_STAGE_REJECT] = "no reports were given: when those of four weeks or more show no source of "
-			"yours that fails, publish this record; it affects all senders that use this domain",
+		[DMARC_STAGE_REPORTS] = "add rua=mailto:..., and read the reports for some weeks before the next step",
+		[DMARC_STAGE_QUARANTINE] = "no reports were given: if reports for at least two weeks show no failures "
+			"of your own systems, publish this record; it affects all senders that use this domain",
+		[DMARC_STAGE_REJECT] = "no reports were given: if reports for at least four weeks show no failures "
+			"of your own systems, publish this record; it affects all senders that use this domain",
 		[DMARC_STAGE_DONE] = "the domain is protected; keep reading the reports"
 	};
 

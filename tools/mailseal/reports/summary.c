@@ -6,7 +6,7 @@
 
 #include "tools/mailseal/records/text.h"
 
-/* --- which are ours ------------------------------------------------------------- */
+/* --- own signatures ------------------------------------------------------------- */
 
 static bool
 is_key_of(const struct seal_config_domain *section, const struct aggregate_auth *auth)
@@ -92,7 +92,7 @@ compare_rows(const void *one, const void *other)
 	return order != 0 ? order : compare_records(one, other);
 }
 
-/* Equal ones are neighbours. */
+/* Merges equal rows, which are adjacent. */
 static void
 merge_rows(struct summary *s)
 {
@@ -151,7 +151,7 @@ merge_selectors(struct summary *s)
 	qsort(s->selectors, s->num_selectors, sizeof *s->selectors, compare_use);
 }
 
-/* --- adding up --------------------------------------------------------------------- */
+/* --- sums -------------------------------------------------------------------------- */
 
 static void
 count_record(struct summary *s, const struct aggregate_record *r)

@@ -28,11 +28,11 @@ append(const char *path, struct tool_text *xml, size_t *cap, size_t packed_len, 
 	const size_t len = xml->len + s.len;
 
 	if (len > UNPACK_XML_MAX) {
-		tool_error("%s: unpacked, larger than %zu bytes", path, UNPACK_XML_MAX);
+		tool_error("%s: unpacked text is larger than %zu bytes", path, UNPACK_XML_MAX);
 		return false;
 	}
 	if (len > UNPACK_RATIO_FROM && len / UNPACK_RATIO_MAX > packed_len) {
-		tool_error("%s: unpacks to more than %u times its size; no report does", path, UNPACK_RATIO_MAX);
+		tool_error("%s: unpacks to more than %u times its size, unlike any report", path, UNPACK_RATIO_MAX);
 		return false;
 	}
 	if (len > *cap) {
@@ -76,7 +76,7 @@ static bool
 is_file(const char *path, struct archive_entry *entry, enum form form)
 {
 	if (form == FORM_ZIP && archive_entry_filetype(entry) != AE_IFREG) {
-		tool_error("%s: expected one file in the archive, found a folder or a link", path);
+		tool_error("%s: expected one file in the archive, found a directory or a link", path);
 		return false;
 	}
 	if (archive_entry_is_encrypted(entry)) {
@@ -99,7 +99,7 @@ unpack_one(const char *path, struct archive *a, enum form form, size_t packed_le
 	if (status != ARCHIVE_OK && status != ARCHIVE_WARN)
 		return explain(path, a);
 	if (archive_filter_count(a) > (form == FORM_GZIP ? 2 : 1)) {
-		tool_error("%s: packed more than once", path);
+		tool_error("%s: compressed more than once", path);
 		return false;
 	}
 	if (!is_file(path, entry, form) || !unpack_entry(path, a, packed_len, xml))
@@ -123,13 +123,13 @@ unpack(const char *path, struct seal_span packed, enum form form, struct tool_te
 	if (ok && form == FORM_GZIP)
 		ok = archive_read_support_filter_gzip(a) == ARCHIVE_OK;
 	if (!ok)
-		tool_error("%s: libarchive cannot read this form", path);
+		tool_error("%s: libarchive cannot read this format", path);
 	else if (archive_read_open_memory(a, packed.ptr, packed.len) != ARCHIVE_OK)
 		ok = explain(path, a);
 	ok = ok && unpack_one(path, a, form, packed.len, xml);
 	archive_read_free(a);
 	if (ok && form_of(tool_span(*xml)) != FORM_PLAIN) {
-		tool_error("%s: packed more than once", path);
+		tool_error("%s: compressed more than once", path);
 		ok = false;
 	}
 	return ok;

@@ -15,7 +15,7 @@ struct format {
 extern const struct format formats[];
 extern const size_t num_formats;
 
-/* The members of --json. */
+/* The document for --json. */
 json_t *sheet_json(const struct sheet *s);
 
 /* For people. */
@@ -23,7 +23,7 @@ bool format_text(FILE *to, const struct sheet *s);
 bool format_markdown(FILE *to, const struct sheet *s);
 bool format_html(FILE *to, const struct sheet *s);
 
-/* For name servers: records to add, never a change of an existing one (SPF). */
+/* For name servers: only records to add, not a change of an existing record (SPF). */
 bool format_zone(FILE *to, const struct sheet *s);
 bool format_bind(FILE *to, const struct sheet *s);
 bool format_cloudflare(FILE *to, const struct sheet *s);

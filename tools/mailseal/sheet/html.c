@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * html.c - the sheet as one HTML file, without scripts and without links to anything it needs. It
- * prints on one page.
+ * html.c - the sheet as one HTML file that needs no scripts and no other files. It fits on one printed page.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #include "tools/mailseal/sheet/qr.h"
 #include "tools/mailseal/sheet/texts.h"
 
-#define WIDE " class=\"wide\"" /* alone with its label */
+#define WIDE " class=\"wide\"" /* for a value below its label */
 
 static void
 escape(FILE *to, const char *text)
@@ -39,7 +38,7 @@ put(FILE *to, const struct sheet *s, const char *tag, const char *key)
 }
 
 static void
-put_labelled(FILE *to, const struct sheet *s, const char *key, const char *text)
+html_labelled(FILE *to, const struct sheet *s, const char *key, const char *text)
 {
 	put(to, s, "dt", key);
 	fputs("<dd>", to);
@@ -50,7 +49,7 @@ put_labelled(FILE *to, const struct sheet *s, const char *key, const char *text)
 /* --- head --------------------------------------------------------------- */
 
 static void
-put_head(FILE *to, const struct sheet *s)
+html_head(FILE *to, const struct sheet *s)
 {
 	fprintf(to, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
 	        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -62,15 +61,15 @@ put_head(FILE *to, const struct sheet *s)
 	put(to, s, "h1", "title");
 	put(to, s, "p", "subtitle");
 	fputs("</div>\n<dl>\n", to);
-	put_labelled(to, s, "label.date", words_date(s->lang, s->made.dashed).text);
-	put_labelled(to, s, "label.until", words_date(s->lang, s->until.dashed).text);
+	html_labelled(to, s, "label.date", words_date(s->lang, s->made.dashed).text);
+	html_labelled(to, s, "label.until", words_date(s->lang, s->until.dashed).text);
 	if (s->request->contact != NULL)
-		put_labelled(to, s, "label.contact", s->request->contact);
+		html_labelled(to, s, "label.contact", s->request->contact);
 	fputs("</dl>\n</header>\n<main>\n", to);
 }
 
 static void
-put_provider(FILE *to, const struct sheet *s)
+html_provider(FILE *to, const struct sheet *s)
 {
 	char key[32];
 
@@ -87,7 +86,7 @@ put_provider(FILE *to, const struct sheet *s)
 /* --- records ------------------------------------------------------------ */
 
 static void
-put_host(FILE *to, const struct sheet *s, const struct sheet_record *r)
+html_host(FILE *to, const struct sheet *s, const struct sheet_record *r)
 {
 	const char *other = sheet_other_zone(s);
 
@@ -108,14 +107,14 @@ put_host(FILE *to, const struct sheet *s, const struct sheet_record *r)
 }
 
 static void
-put_fields(FILE *to, const struct sheet *s, const struct sheet_record *r)
+html_fields(FILE *to, const struct sheet *s, const struct sheet_record *r)
 {
 	fputs("<dl>\n", to);
 	put(to, s, "dt", "field.type");
 	fprintf(to, "<dd><code>%s</code>, ", r->type);
 	sheet_put(to, s, "field.ttl", "", escape);
 	fprintf(to, " %u</dd>\n", SHEET_TTL);
-	put_host(to, s, r);
+	html_host(to, s, r);
 	put(to, s, "dt", "field.name");
 	fprintf(to, "<dd" WIDE "><code class=\"copy\">%s.</code></dd>\n", r->name);
 	put(to, s, "dt", "field.value");
@@ -124,7 +123,7 @@ put_fields(FILE *to, const struct sheet *s, const struct sheet_record *r)
 	fputs("</pre></dd>\n</dl>\n", to);
 }
 
-/* For the screen; paper has room for the value only once. */
+/* Shown only on a screen; on paper, the value fits only once. */
 static void
 put_details(FILE *to, const struct sheet *s, const struct sheet_record *r)
 {
@@ -153,7 +152,7 @@ open_article(FILE *to, const struct sheet *s, const char *heading, size_t number
 }
 
 static void
-put_record(FILE *to, const struct sheet *s, const struct sheet_record *r, size_t number)
+html_record(FILE *to, const struct sheet *s, const struct sheet_record *r, size_t number)
 {
 	char key[32];
 
@@ -166,7 +165,7 @@ put_record(FILE *to, const struct sheet *s, const struct sheet_record *r, size_t
 		sheet_put(to, s, "cname.text", "", escape);
 	}
 	fputs("</p>\n", to);
-	put_fields(to, s, r);
+	html_fields(to, s, r);
 	put_details(to, s, r);
 	fputs("</article>\n", to);
 }
@@ -181,7 +180,7 @@ put_part(FILE *to, const char *text, size_t len)
 	free(part);
 }
 
-/* What both have in common at either end is not marked. */
+/* Marks the middle part, where the two texts differ. */
 static void
 put_difference(FILE *to, const char *old, const char *merged)
 {
@@ -203,7 +202,7 @@ put_difference(FILE *to, const char *old, const char *merged)
 }
 
 static void
-put_spf_change(FILE *to, const struct sheet *s, size_t number)
+html_spf_change(FILE *to, const struct sheet *s, size_t number)
 {
 	open_article(to, s, "spf.heading", number);
 	sheet_put(to, s, "spf.text", "", escape);
@@ -221,7 +220,7 @@ put_spf_change(FILE *to, const struct sheet *s, size_t number)
 /* --- foot --------------------------------------------------------------- */
 
 static void
-put_stages(FILE *to, const struct sheet *s)
+html_stages(FILE *to, const struct sheet *s)
 {
 	fputs("<section>", to);
 	put(to, s, "h2", "stages.heading");
@@ -234,7 +233,7 @@ put_stages(FILE *to, const struct sheet *s)
 }
 
 static bool
-put_check(FILE *to, const struct sheet *s)
+html_check(FILE *to, const struct sheet *s)
 {
 	bool ok;
 
@@ -254,9 +253,9 @@ put_check(FILE *to, const struct sheet *s)
 	return ok;
 }
 
-/* Who does what, in which order. */
+/* The steps, and who does each of them. */
 static void
-put_steps(FILE *to, const struct sheet *s)
+html_steps(FILE *to, const struct sheet *s)
 {
 	char key[32];
 
@@ -293,7 +292,7 @@ format_html(FILE *to, const struct sheet *s)
 	size_t number = 0;
 	bool ok;
 
-	put_head(to, s);
+	html_head(to, s);
 	put(to, s, "h2", "why.heading");
 	put(to, s, "p", "why.text");
 	put(to, s, "h2", "do.heading");
@@ -302,18 +301,18 @@ format_html(FILE *to, const struct sheet *s)
 	fputc(' ', to);
 	sheet_put(to, s, "host.text", "", escape);
 	fputs("</p>\n", to);
-	put_provider(to, s);
+	html_provider(to, s);
 	for (size_t i = 0; i < s->num_records; i++)
-		put_record(to, s, &s->records[i], ++number);
+		html_record(to, s, &s->records[i], ++number);
 	if (s->spf_merged != NULL && s->request->existing_spf != NULL)
-		put_spf_change(to, s, ++number);
+		html_spf_change(to, s, ++number);
 	fputs("<div class=\"pair\">\n", to);
 	if (s->request->rua != NULL)
-		put_stages(to, s);
-	ok = put_check(to, s);
+		html_stages(to, s);
+	ok = html_check(to, s);
 	fputs("</div>\n", to);
 	if (!s->request->for_operator)
-		put_steps(to, s);
+		html_steps(to, s);
 	put_foot(to, s);
 	return ok;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * json.c - records for programs.
+ * json.c - the records as JSON, for programs.
  */
 #include "tools/mailseal/sheet/formats.h"
 
@@ -9,7 +9,7 @@
 
 #include "tools/mailseal/base/result.h"
 
-/* What a function writes, as a JSON string. */
+/* The output of a function as a JSON string. */
 static json_t *
 written(const struct sheet *s, const struct sheet_record *r, void (*put)(FILE *, const struct sheet *,
         const struct sheet_record *))

@@ -15,7 +15,7 @@ encode(const char *text)
 	QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
 
 	if (code == NULL)
-		tool_error("no QR code was made: %s", strerror(errno));
+		tool_error("cannot create the QR code: %s", strerror(errno));
 	return code;
 }
 
@@ -26,7 +26,7 @@ is_dark(const QRcode *code, int x, int y)
 	       (code->data[y * code->width + x] & 1) != 0;
 }
 
-/* One path: a horizontal stroke for each run of dark modules. */
+/* One path with a horizontal stroke for each run of dark modules. */
 bool
 qr_put_svg(FILE *to, const char *text)
 {
@@ -54,7 +54,7 @@ qr_put_svg(FILE *to, const char *text)
 	return true;
 }
 
-/* Two modules, one above the other, in a character. */
+/* One character shows two modules, the upper and the lower one. */
 bool
 qr_put_blocks(FILE *to, const char *text, const char *indent)
 {

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* As an SVG element; as lines of UTF-8 blocks, dark on light. False: reported. */
+/* As an SVG element, or as lines of UTF-8 block characters, dark on light. Returns false on an error (reported). */
 bool qr_put_svg(FILE *to, const char *text);
 bool qr_put_blocks(FILE *to, const char *text, const char *indent);
 

@@ -76,7 +76,7 @@ sheet_put_host(FILE *to, const struct sheet *s, const char *name, const char *zo
 		fprintf(to, "%s.", name);
 }
 
-/* "co.uk" and similar names are no customer's zone. */
+/* "co.uk" and similar names cannot be a customer's zone. */
 static bool
 is_registry(const char *name)
 {
@@ -117,7 +117,7 @@ sheet_put_value(FILE *to, const struct sheet *s, const struct sheet_record *r)
 
 /* --- the request -------------------------------------------------------- */
 
-/* It is put in quotation marks in zone files. */
+/* True if the text can be put between quotation marks in a zone file. */
 static bool
 is_harmless(const char *text)
 {
@@ -270,7 +270,7 @@ judge_key(const struct sheet *s, const struct inventory_key *key)
 	return false;
 }
 
-/* The key that signs comes first, whatever order the configuration has. */
+/* The signing key comes first, independent of the order in the configuration. */
 static int
 add_keys(struct sheet *s)
 {
@@ -295,7 +295,7 @@ add_keys(struct sheet *s)
 	}
 	if (s->num_records > 0)
 		return TOOL_OK;
-	tool_error("%s: %s has no key; make one with: mailseal domain add %s", s->site.path, s->domain.text,
+	tool_error("%s: %s has no key; create one with: mailseal domain add %s", s->site.path, s->domain.text,
 	           s->domain.text);
 	return TOOL_CONFIG;
 }
@@ -318,7 +318,7 @@ add_dmarc(struct sheet *s)
 		           "(RFC 9990)", at, s->domain.text, at);
 }
 
-/* The terms, with that of the next hop if it is requested. */
+/* Collects the terms, including that of the next hop if it was requested. */
 static bool
 find_spf(const struct sheet *s, const char *terms[SHEET_SPF_MAX])
 {

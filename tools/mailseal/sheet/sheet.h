@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * sheet.h - what a customer's DNS must contain for one domain, from the configuration and its key
- * files, and the texts around it.
+ * sheet.h - the records that a customer's DNS must contain for one domain, made from the configuration and its key
+ * files, with explanatory texts.
  */
 #ifndef TOOLS_SHEET_SHEET_H
 #define TOOLS_SHEET_SHEET_H
@@ -12,7 +12,7 @@
 #include "tools/mailseal/sheet/words.h"
 #include "tools/mailseal/site/inventory.h"
 
-#define SHEET_TTL 3600u       /* long enough for caches, short enough for mistakes */
+#define SHEET_TTL 3600u       /* long enough for caches, short enough to correct mistakes */
 #define SHEET_VALID_DAYS 90
 #define SHEET_LINK_MAX 1024u
 #define SHEET_SPF_MAX 8u
@@ -21,17 +21,17 @@ enum sheet_kind {
 	SHEET_DKIM,      /* the key that signs                            */
 	SHEET_NEXT,
 	SHEET_OLD,
-	SHEET_TARGET,    /* in the operator's zone: where the CNAME leads */
+	SHEET_TARGET,    /* in the operator's zone: target of the CNAME   */
 	SHEET_DMARC,
 	SHEET_SPF        /* a record to add; a change is in struct sheet  */
 };
 
 struct sheet_record {
 	enum sheet_kind kind;
-	const struct inventory_key *key; /* NULL: none                  */
+	const struct inventory_key *key; /* NULL: not about a key       */
 	char *name;                      /* absolute, without final dot */
 	const char *type;                /* "TXT" or "CNAME"            */
-	char *value;                     /* of a CNAME with final dot   */
+	char *value;                     /* a CNAME has a final dot     */
 };
 
 /* What a provider's form requires. */
@@ -51,11 +51,11 @@ extern const size_t num_providers;
 
 struct sheet_request {
 	const char *config, *domain;
-	const char *zone;         /* apex; NULL: the domain is one               */
-	const char *cname;        /* zone of ours; NULL: as configured          */
+	const char *zone;         /* apex; NULL: the domain itself               */
+	const char *cname;        /* a zone of ours; NULL: as configured         */
 	const char *contact, *rua, *existing_spf, *lang, *provider;
-	struct option_list spf;   /* terms that the SPF record must have, SHEET_SPF_MAX at most */
-	bool for_operator;        /* the records of our own zone, not the customer's */
+	struct option_list spf;   /* terms for the SPF record, SHEET_SPF_MAX at most */
+	bool for_operator;        /* records for our own zone, not for the customer's */
 };
 
 struct sheet {
@@ -63,35 +63,35 @@ struct sheet {
 	struct site site;
 	struct inventory inventory;
 	struct site_name domain, zone;
-	const struct provider *provider;      /* NULL: any                           */
-	size_t lang;                          /* in text_files                       */
+	const struct provider *provider;      /* NULL: not specified                 */
+	size_t lang;                          /* index in text_files                 */
 	struct sheet_record *records;
 	size_t num_records;
-	char *spf_merged;                     /* NULL: SPF stays as it is            */
+	char *spf_merged;                     /* NULL: the SPF record does not change */
 	struct site_date made, until;
-	char link[SHEET_LINK_MAX];            /* shows the record of the signing key */
-	char command[SHEET_LINK_MAX];         /* does so by hand                     */
+	char link[SHEET_LINK_MAX];            /* page that shows the record of the signing key */
+	char command[SHEET_LINK_MAX];         /* command that shows it               */
 };
 
-/* TOOL_OK, or an error that was reported. sheet_free in any case. */
+/* Returns TOOL_OK, or an exit code (reported). Call sheet_free in any case. */
 int sheet_make(struct sheet *s, const struct sheet_request *request);
 void sheet_free(struct sheet *s);
 
-/* Write `name` within `zone`, as forms require it: "" or the provider's sign for the zone itself, and the
- * whole name with a final dot if it is elsewhere. */
+/* Writes `name` relative to `zone`, as forms require it: "" or the provider's sign for the zone itself, and the full
+ * name with a final dot if it is outside the zone. */
 void sheet_put_host(FILE *to, const struct sheet *s, const char *name, const char *zone);
 
-/* A parent of the domain that may be the zone instead; NULL: none, or the zone was given. */
+/* A parent of the domain that may be the real zone; NULL: none, or the request names the zone. */
 const char *sheet_other_zone(const struct sheet *s);
 
-/* Write the text of a key, in the sheet's language or else in English, with names in braces filled in;
- * {1} is `argument`. */
+/* Writes the text of a key in the sheet's language, or else in English, and fills in the names in braces; {1} is
+ * `argument`. */
 void sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument, words_escape escape);
 
-/* "dkim", "next" ...: begins the keys of the texts about a record. */
+/* "dkim", "next" and so on, with which the keys of the texts about a record begin. */
 const char *sheet_kind_text(enum sheet_kind kind);
 
-/* Write the value as the provider's form requires it. */
+/* Writes the value as the provider's form requires it. */
 void sheet_put_value(FILE *to, const struct sheet *s, const struct sheet_record *r);
 
 #endif

@@ -17,9 +17,9 @@ spf_change(const char *existing, const char *const *terms, size_t num_terms, cha
 	if (result == SPF_MERGED)
 		return SPF_CHANGE;
 	if (result == SPF_MERGE_SAME)
-		tool_note(NULL, "the present SPF record has %s already and needs no change", terms[0]);
+		tool_note(NULL, "the current SPF record already has %s; no change is needed", terms[0]);
 	else if (result == SPF_MERGE_CONFLICT)
-		tool_error("--spf: the present record has %.*s with another qualifier; settle that first",
+		tool_error("--spf: the current record has %.*s with another qualifier; correct that first",
 		           (int)wrong.len, (const char *)wrong.ptr);
 	else
 		tool_error("%s: expected %s, found %.*s",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * spf_change.h - the SPF record that a sheet contains.
+ * spf_change.h - the SPF record for a sheet.
  */
 #ifndef TOOLS_SHEET_SPF_CHANGE_H
 #define TOOLS_SHEET_SPF_CHANGE_H
@@ -13,8 +13,8 @@ enum spf_change {
 	SPF_BAD        /* reported           */
 };
 
-/* Set *merged to `existing` with the terms added, or with NULL to a new record; free() it. It is set only
- * with SPF_CHANGE. */
+/* Sets *merged to `existing` with the terms added, or to a new record if `existing` is NULL; the caller frees it. It is
+ * NULL unless SPF_CHANGE is returned. */
 enum spf_change spf_change(const char *existing, const char *const *terms, size_t num_terms, char **merged);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * text.c - the sheet as plain text and as Markdown: the same order, other marks.
+ * text.c - the sheet as plain text and as Markdown, in the same order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ struct page {
 
 /* --- words -------------------------------------------------------------- */
 
-/* Letters, not octets: the texts are UTF-8. */
+/* Counts characters, not bytes, because the texts are UTF-8. */
 static size_t
 width_of(const char *text, size_t len)
 {
@@ -29,7 +29,7 @@ width_of(const char *text, size_t len)
 	return width;
 }
 
-/* The text of a key in memory: free() it. */
+/* The text of a key; the caller frees it. */
 static char *
 text_of(const struct page *p, const char *key, const char *argument)
 {
@@ -80,7 +80,7 @@ put_paragraph(const struct page *p, const char *key)
 	free(text);
 }
 
-/* Level 1 to 3, with a number before it unless that is 0. */
+/* Level 1 to 3; `number` precedes the text unless it is 0. */
 static void
 put_heading(const struct page *p, const char *key, int level, size_t number)
 {
@@ -112,7 +112,7 @@ label_width(const struct page *p, const char *key)
 	return width;
 }
 
-/* The labels of a record are as wide as the widest, which is that of its name. */
+/* All labels of a record are padded to the width of the widest, which is that of its name. */
 static void
 put_label(const struct page *p, const char *key)
 {
@@ -134,7 +134,7 @@ put_code(const struct page *p, const char *text)
 	fprintf(p->to, p->markdown ? "`%s`" : "%s", text);
 }
 
-/* A label with nothing after it on its line. */
+/* A label that is alone on its line. */
 static void
 put_label_line(const struct page *p, const char *key)
 {
@@ -144,7 +144,7 @@ put_label_line(const struct page *p, const char *key)
 	free(text);
 }
 
-/* Text to be copied: on separate lines, from the first column on. */
+/* Text to copy is on separate lines, without indentation. */
 static void
 open_block(const struct page *p)
 {
@@ -188,7 +188,7 @@ put_fields(const struct page *p, const struct sheet_record *r)
 	fprintf(p->to, "%u\n", SHEET_TTL);
 }
 
-/* Long ones also as strings, unless the form wants them so anyway. */
+/* Long values are also shown as strings, unless the provider's form requires strings anyway. */
 static void
 put_values(const struct page *p, const struct sheet_record *r)
 {
@@ -265,7 +265,7 @@ put_stages(const struct page *p)
 	fputc('\n', p->to);
 }
 
-/* Who does what, in which order. */
+/* The steps, and who does each of them. */
 static void
 put_steps(const struct page *p)
 {

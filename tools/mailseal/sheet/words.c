@@ -55,7 +55,7 @@ words_plain(FILE *to, const char *text)
 	fputs(text, to);
 }
 
-/* The value of a name in braces. */
+/* The value that replaces a name in braces. */
 static const char *
 meaning(const struct words *w, struct seal_span name)
 {

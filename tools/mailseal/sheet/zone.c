@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * zone.c - records as zone files and as scripts that change zones.
+ * zone.c - the records as zone files, and as scripts that change zones.
  */
 #include "tools/mailseal/sheet/formats.h"
 
@@ -28,7 +28,7 @@ format_zone_line(FILE *to, const struct sheet_record *r, unsigned ttl)
 	put_data(to, r);
 }
 
-/* A record that exists and must change: no zone file can express that. */
+/* An existing record must be changed, which a zone file cannot express. */
 static void
 put_spf_comment(FILE *to, const struct sheet *s, const char *mark)
 {
@@ -86,7 +86,7 @@ format_bind(FILE *to, const struct sheet *s)
 	return true;
 }
 
-/* TTL 1 is what Cloudflare calls automatic. A proxied CNAME would not be visible to receivers. */
+/* TTL 1 means automatic at Cloudflare. A proxied CNAME would not be visible to receivers. */
 bool
 format_cloudflare(FILE *to, const struct sheet *s)
 {
@@ -115,8 +115,8 @@ format_nsupdate(FILE *to, const struct sheet *s)
 	return true;
 }
 
-/* The cmdlet takes one string of at most 254 characters; dnscmd, of the same server role,
- * takes several. */
+/* The cmdlet accepts one string of at most 254 characters. dnscmd, which belongs to the same server role, accepts
+ * several strings. */
 static void
 put_command(FILE *to, const struct sheet *s, const struct sheet_record *r)
 {
@@ -143,7 +143,7 @@ format_powershell(FILE *to, const struct sheet *s)
 {
 	put_head(to, s, "#");
 	fprintf(to, "$ErrorActionPreference = 'Stop'\n$zone = '%s'\n", s->zone.text);
-	fputs("# Add-DnsServerResourceRecord refuses texts over 254 characters; dnscmd does not.\n", to);
+	fputs("# Add-DnsServerResourceRecord rejects texts over 254 characters; dnscmd does not.\n", to);
 	for (size_t i = 0; i < s->num_records; i++)
 		put_command(to, s, &s->records[i]);
 	return true;

@@ -9,7 +9,7 @@
 
 /* --- the log ------------------------------------------------------------ */
 
-/* Move the line's start to after `what`. False: the line does not have it. */
+/* Moves the start of the line to after the first occurrence of `what`; false: the line does not contain it. */
 static bool
 find_after(struct seal_span *line, struct seal_span what)
 {
@@ -22,7 +22,7 @@ find_after(struct seal_span *line, struct seal_span what)
 	return false;
 }
 
-/* The last record of that name in the log, because a device may have made its keys again; empty: none. */
+/* The last record of that name in the log, because a device may have created its keys again; empty: none. */
 static struct seal_span
 find_record(struct seal_span log, const char *name)
 {
@@ -48,13 +48,13 @@ is_record(struct seal_span record, const char *name)
 
 	if (dkim_read(record, &key) && key.bits >= SEAL_KEY_BITS_GOOD)
 		return true;
-	tool_error("%s: its record in the log is not complete; copy the line again", name);
+	tool_error("%s: its record in the log is incomplete; copy the line again", name);
 	return false;
 }
 
 /* --- the configuration -------------------------------------------------- */
 
-/* In place of an older note, or in the line after the heading. */
+/* Replaces an existing note, or adds one in the line after the heading. */
 static void
 put_note(struct site *s, const struct document_section *section, struct seal_span record)
 {
@@ -89,8 +89,8 @@ adopt_section(struct adoption *a, struct site *s, size_t index)
 	} else if (!is_record(record, name)) {
 		code = TOOL_KEY;
 	} else if (old.len > 0 && !seal_span_equal(old, record) && !a->force) {
-		tool_error("%s: the device has another key than the one that was adopted: was its medium or its seed "
-		           "exchanged? To adopt the new one, which DNS does not publish yet, use --force", name);
+		tool_error("%s: the device has another key than the adopted one (was its medium or seed replaced?); to "
+		           "adopt the new key, which is not published in DNS yet, use --force", name);
 		code = TOOL_KEY;
 	} else {
 		json_array_append_new(a->keys, json_pack("{s:s, s:s%, s:b}", "name", name, "value", record.ptr,

@@ -11,7 +11,7 @@ approve_key(struct site *s, const char *domain, const char *selector)
 	if (section == NULL)
 		return TOOL_CONFIG;
 	if (section->activation != SEAL_ACTIVATION_MANUAL) {
-		tool_error("%s: %s of %s does not wait for approval", s->path, selector, domain);
+		tool_error("%s: %s of %s is not waiting for approval", s->path, selector, domain);
 		return TOOL_CONFIG;
 	}
 	if (document_find(&s->file.document, config_file_section(&s->file, section->name), "activation", &activation))

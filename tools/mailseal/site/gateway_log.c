@@ -18,7 +18,7 @@ gateway_log_init(struct gateway_log *log, struct gateway_log_key *keys, size_t n
 {
 	*log = (struct gateway_log){ .keys = keys, .num_keys = num_keys };
 	for (size_t i = 0; i < num_keys; i++) {
-		struct gateway_log_key key = { .signs = GATEWAY_LOG_UNSAID };
+		struct gateway_log_key key = { .signs = GATEWAY_LOG_UNKNOWN };
 
 		memcpy(key.name, keys[i].name, sizeof key.name);
 		keys[i] = key;
@@ -27,7 +27,7 @@ gateway_log_init(struct gateway_log *log, struct gateway_log_key *keys, size_t n
 
 /* --- one line ----------------------------------------------------------------- */
 
-/* NAME=VALUE; the value may stand in quotes, in which a backslash precedes either. */
+/* NAME=VALUE; the value may be quoted, and then a backslash precedes each quote and backslash in it. */
 struct pair {
 	struct seal_span name, value;
 };
@@ -75,9 +75,9 @@ is_word(struct seal_span s, const char *word)
 	return seal_span_equal(s, seal_span_text(word));
 }
 
-/* The value of `name`; an empty span: none. */
+/* The value of `name`; empty if the line does not have it. */
 static struct seal_span
-find(struct seal_span words, const char *name)
+find_value(struct seal_span words, const char *name)
 {
 	struct pair pair;
 
@@ -93,7 +93,7 @@ find_key(struct gateway_log *log, struct seal_span words)
 {
 	char name[DNS_NAME_SIZE];
 
-	if (!name_copy(name, find(words, "name")) || name[0] == '\0')
+	if (!name_copy(name, find_value(words, "name")) || name[0] == '\0')
 		return NULL;
 	for (size_t i = 0; i < log->num_keys; i++) {
 		if (strcmp(log->keys[i].name, name) == 0)
@@ -105,9 +105,9 @@ find_key(struct gateway_log *log, struct seal_span words)
 static enum gateway_log_answer
 answer_of(struct seal_span words, const char *name)
 {
-	const struct seal_span value = find(words, name);
+	const struct seal_span value = find_value(words, name);
 
-	return is_word(value, "yes") ? GATEWAY_LOG_YES : is_word(value, "no") ? GATEWAY_LOG_NO : GATEWAY_LOG_UNSAID;
+	return is_word(value, "yes") ? GATEWAY_LOG_YES : is_word(value, "no") ? GATEWAY_LOG_NO : GATEWAY_LOG_UNKNOWN;
 }
 
 static void
@@ -116,7 +116,7 @@ set_alarm(struct gateway_log_key *key, enum seal_keyring_event_kind alarm, bool 
 	key->alarms = on ? key->alarms | BIT(alarm) : key->alarms & ~BIT(alarm);
 }
 
-/* The key is the first of its domain: no other one is, and the domain is not unpublished. */
+/* The key is now the first of its domain: no other key is, and the domain is not unpublished. */
 static void
 note_signing(struct gateway_log *log, struct gateway_log_key *key)
 {
@@ -132,7 +132,7 @@ note_signing(struct gateway_log *log, struct gateway_log_key *key)
 			log->keys[i].signs = GATEWAY_LOG_NO;
 	}
 	key->signs = GATEWAY_LOG_YES;
-	key->told_safe = key->retired = key->waits = key->rotating = false;
+	key->reported_safe = key->retired = key->waits = key->rotating = false;
 }
 
 static void
@@ -149,21 +149,21 @@ take_seen(struct gateway_log_key *key, struct seal_span value)
 		key->alarms &= ~OF_RECORD;
 }
 
-/* "key": how it stands. What is an alarm and no longer so is not in the line. */
+/* A "key" line has the present state of a key. It has no field for an alarm that has ended. */
 static void
 take_status(struct gateway_log *log, struct gateway_log_key *key, struct seal_span words)
 {
 	uint64_t number;
 
-	take_seen(key, find(words, "seen"));
+	take_seen(key, find_value(words, "seen"));
 	key->signs = answer_of(words, "signs");
 	key->held = answer_of(words, "held");
-	key->has_used = seal_num_u64(find(words, "used"), &key->used);
-	if (seal_num_u64(find(words, "last-used"), &number) && number < TIME_END_S &&
+	key->has_used = seal_num_u64(find_value(words, "used"), &key->used);
+	if (seal_num_u64(find_value(words, "last-used"), &number) && number < TIME_END_S &&
 	    (int64_t)number > key->last_used_s)
 		key->last_used_s = (int64_t)number;
-	set_alarm(key, SEAL_KEYRING_TESTING, is_word(find(words, "testing"), "yes"));
-	if (find(words, "no-answers").len == 0)
+	set_alarm(key, SEAL_KEYRING_TESTING, is_word(find_value(words, "testing"), "yes"));
+	if (find_value(words, "no-answers").len == 0)
 		set_alarm(key, SEAL_KEYRING_SILENT, false);
 	if (key->signs == GATEWAY_LOG_YES)
 		note_signing(log, key);
@@ -179,7 +179,7 @@ take_alarm(struct gateway_log_key *key, enum seal_keyring_event_kind alarm)
 	set_alarm(key, alarm, true);
 }
 
-/* "keyring": what happened. */
+/* A "keyring" line has an event. */
 static void
 take_event(struct gateway_log *log, struct gateway_log_key *key, enum seal_keyring_event_kind event)
 {
@@ -196,11 +196,11 @@ take_event(struct gateway_log *log, struct gateway_log_key *key, enum seal_keyri
 		note_signing(log, key);
 		break;
 	case SEAL_KEYRING_SAFE_TO_DELETE:
-		key->told_safe = true;
+		key->reported_safe = true;
 		key->signs = GATEWAY_LOG_NO;
 		break;
 	case SEAL_KEYRING_RETIRED:
-		key->told_safe = false;
+		key->reported_safe = false;
 		key->retired = true;
 		key->alarms &= ~OF_RECORD;
 		break;
@@ -223,7 +223,7 @@ take_event(struct gateway_log *log, struct gateway_log_key *key, enum seal_keyri
 	}
 }
 
-/* By the gateway's own word. */
+/* The event of this name; other words are ignored. */
 static void
 take_event_word(struct gateway_log *log, struct gateway_log_key *key, struct seal_span word)
 {
@@ -234,12 +234,12 @@ take_event_word(struct gateway_log *log, struct gateway_log_key *key, struct sea
 	}
 }
 
-/* The gateway forgets at a restart for how long a key was known, so an older one may sign again. */
+/* A restarted gateway does not know how long a key has been published, so an older key may sign again. */
 static void
 take_start(struct gateway_log *log)
 {
 	for (size_t i = 0; i < log->num_keys; i++) {
-		log->keys[i].told_safe = log->keys[i].rotating = false;
+		log->keys[i].reported_safe = log->keys[i].rotating = false;
 		log->keys[i].has_used = false;
 	}
 }
@@ -262,12 +262,12 @@ take_words(struct gateway_log *log, struct seal_span words, bool is_event)
 		return;
 	key->reported = true;
 	if (is_event)
-		take_event_word(log, key, find(words, "event"));
+		take_event_word(log, key, find_value(words, "event"));
 	else
 		take_status(log, key, words);
 }
 
-/* The structured data of RFC 5424 that begins at `at`: its length; 0: none. */
+/* The length of the structured data (RFC 5424) that begins at `at`; 0: none does. */
 static size_t
 brackets_len(struct seal_span line, size_t at)
 {
@@ -286,7 +286,7 @@ brackets_len(struct seal_span line, size_t at)
 	return 0;
 }
 
-/* No "=" precedes a line's own words, except in structured data. */
+/* No "=" precedes the gateway's own part of a line, except in structured data. */
 static void
 take_line(struct gateway_log *log, struct seal_span line)
 {
@@ -326,19 +326,19 @@ end_line(struct gateway_log *log)
 }
 
 void
-gateway_log_read(struct gateway_log *log, struct seal_span octets)
+gateway_log_read(struct gateway_log *log, struct seal_span bytes)
 {
-	while (octets.len > 0) {
-		const size_t len = seal_span_find(octets, '\n');
+	while (bytes.len > 0) {
+		const size_t len = seal_span_find(bytes, '\n');
 		const size_t room = sizeof log->line - log->len;
 		const size_t taken = len < room ? len : room;
 
 		if (taken > 0)
-			memcpy(log->line + log->len, octets.ptr, taken);
+			memcpy(log->line + log->len, bytes.ptr, taken);
 		log->len += taken;
-		if (len < octets.len)
+		if (len < bytes.len)
 			end_line(log);
-		octets = seal_span_from(octets, len + 1);
+		bytes = seal_span_from(bytes, len + 1);
 	}
 }
 
@@ -348,7 +348,7 @@ gateway_log_end(struct gateway_log *log)
 	end_line(log);
 }
 
-/* --- looking at it ------------------------------------------------------------ */
+/* --- results ------------------------------------------------------------------ */
 
 const char *
 gateway_log_alarm(const struct gateway_log_key *key)
@@ -363,7 +363,7 @@ gateway_log_alarm(const struct gateway_log_key *key)
 bool
 gateway_log_is_safe_to_delete(const struct gateway_log_key *key, int64_t now_s)
 {
-	return key->told_safe &&
+	return key->reported_safe &&
 	       (key->last_used_s == 0 || now_s - key->last_used_s >= (int64_t)SEAL_KEYRING_RETIRE_S);
 }
 

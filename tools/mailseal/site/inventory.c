@@ -21,7 +21,7 @@ copy(struct seal_span s)
 }
 
 static struct inventory_key *
-add(struct inventory *inv, const char *domain, struct seal_span selector)
+append_key(struct inventory *inv, const char *domain, struct seal_span selector)
 {
 	struct inventory_key *key;
 
@@ -38,7 +38,7 @@ add(struct inventory *inv, const char *domain, struct seal_span selector)
 	return key;
 }
 
-/* A key on a device that was not adopted yet is no error: its record is not known. */
+/* A key on a device that has not been adopted is no error: its record is not known. */
 static bool
 read_key(struct inventory_key *key, struct keyring *ring, const struct seal_config_domain *section)
 {
@@ -73,7 +73,7 @@ add_section(struct inventory *inv, const struct site *s, struct keyring *ring,
 	struct seal_span zone;
 
 	(void)snprintf(domain, sizeof domain, "%.*s", (int)name.len, (const char *)name.ptr);
-	key = add(inv, domain, section->selector);
+	key = append_key(inv, domain, section->selector);
 	key->section = section;
 	key->state = site_state(s, section);
 	zone = config_file_note(&s->file, section->name, "cname");
@@ -82,7 +82,7 @@ add_section(struct inventory *inv, const struct site *s, struct keyring *ring,
 	return read_key(key, ring, section);
 }
 
-/* The note that revoking leaves: DOMAIN SELECTOR DATE FILE. */
+/* The note that a revoked key leaves: DOMAIN SELECTOR DATE FILE. */
 static void
 add_revoked(struct inventory *inv, struct seal_span note, const char *domain)
 {
@@ -96,7 +96,7 @@ add_revoked(struct inventory *inv, struct seal_span note, const char *domain)
 	    !seal_span_split(&note, ' ', &date) || (domain != NULL && !site_is(name, domain)))
 		return;
 	text = copy(seal_span_first(name, SEAL_DOMAIN_MAX));
-	key = add(inv, text, selector);
+	key = append_key(inv, text, selector);
 	free(text);
 	key->state = SITE_REVOKED;
 	key->file = copy(note);

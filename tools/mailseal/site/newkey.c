@@ -74,7 +74,7 @@ put_section(FILE *to, const struct newkey_plan *p, const struct newkey_planned *
 		put_settings(to, &p->site->file, like);
 }
 
-/* After the newest section of the domain, or at the end of the document. */
+/* Adds them after the newest section of the domain, or at the end of the document. */
 static void
 add_sections(struct newkey_plan *p, const struct document_section *newest)
 {
@@ -150,7 +150,7 @@ note_others(const struct newkey_plan *p)
 	}
 }
 
-/* The one next command. */
+/* Prints the next command to run. */
 static void
 advise(const struct newkey_plan *p)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * newkey.h - create keys for a domain and write them into the configuration: all of it, or nothing.
+ * newkey.h - create keys for a domain and write them into the configuration; on an error, nothing is changed.
  */
 #ifndef TOOLS_SITE_NEWKEY_H
 #define TOOLS_SITE_NEWKEY_H
@@ -10,23 +10,23 @@
 
 struct newkey_request {
 	const char *config;      /* path                                            */
-	const char *domain;      /* as it was given                                 */
-	const char *selector;    /* templates, see selector.h; NULL: the usual ones */
+	const char *domain;      /* as entered                                      */
+	const char *selector;    /* templates, see selector.h; NULL: the defaults   */
 	const char *site;        /* for {site}; NULL: none                          */
 	const char *cname;       /* zone that will hold the records; NULL: none     */
-	struct client_request client; /* it may send as the domain from now on      */
+	struct client_request client; /* may send as the domain afterwards          */
 	uint64_t bits;
 	bool weak, dry_run;
 	bool manual;             /* activation = manual                             */
-	bool on_device;          /* key = device: it is created there               */
+	bool on_device;          /* key = device: the device creates it             */
 };
 
 enum newkey_what {
-	NEWKEY_FIRST,    /* a domain without keys gets two: one and the next; one that has keys, only the client */
-	NEWKEY_NEXT      /* a domain with keys gets another one */
+	NEWKEY_FIRST,    /* the first two keys of a domain, one to sign and the next; if it has keys: only the client */
+	NEWKEY_NEXT      /* another key for a domain that has keys */
 };
 
-/* The exit code; the result has the keys. */
+/* Returns the exit code; the result lists the keys. */
 int newkey_run(const struct newkey_request *r, enum newkey_what what, struct result *result);
 
 #endif

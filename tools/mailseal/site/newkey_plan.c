@@ -46,8 +46,8 @@ is_in_configuration(const struct newkey_plan *p, const char *selector)
 	return false;
 }
 
-/* A chosen name may be used again when its key is gone, and the name of a customer's CNAME must be. Any other name is
- * used once: a file shows that it has been in DNS. */
+/* A name that the user chose may be used again after its key was removed; the name of a customer's CNAME must be. Any
+ * other name is used once: an existing file shows that it was published before. */
 static bool
 is_taken(void *ctx, const char *selector)
 {
@@ -122,12 +122,12 @@ is_for_client_alone(const struct newkey_plan *p, const struct document_section *
 	       !permit_client_may(p->site, r->client.name, p->domain.text);
 }
 
-/* What the domain has must be what the command is for. */
+/* The command must match the keys that the domain has. */
 static int
 judge_domain(const struct newkey_plan *p, const struct document_section *newest)
 {
 	if (p->what == NEWKEY_FIRST && newest != NULL && !is_for_client_alone(p, newest))
-		tool_error("%s: %s has a key already; to create another one: mailseal key next %s -c %s", p->site->path,
+		tool_error("%s: %s already has a key; to create another one: mailseal key next %s -c %s", p->site->path,
 		           p->domain.text, p->domain.text, p->site->path);
 	else if (p->what == NEWKEY_NEXT && newest == NULL)
 		tool_error("%s: %s has no key yet; to create the first ones: mailseal domain add %s -c %s",
@@ -137,7 +137,7 @@ judge_domain(const struct newkey_plan *p, const struct document_section *newest)
 	return TOOL_CONFIG;
 }
 
-/* The zone for CNAMEs as it was given, or as the newest key has it; "": none. */
+/* The zone for CNAMEs: from the request, or else the zone of the newest key; "": none. */
 static bool
 find_zone(struct newkey_plan *p, const struct document_section *newest)
 {

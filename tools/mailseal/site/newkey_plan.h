@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * newkey_plan.h - which keys a domain gets, and under which names. Inside of newkey.c.
+ * newkey_plan.h - which keys a domain gets, and their names. Private to newkey.c.
  */
 #ifndef TOOLS_SITE_NEWKEY_PLAN_H
 #define TOOLS_SITE_NEWKEY_PLAN_H
@@ -23,15 +23,15 @@ struct newkey_plan {
 		bool made;
 	} keys[NEWKEY_KEYS_MAX];
 	size_t num_keys;
-	struct site_name zone;        /* where CNAMEs lead; "": none               */
-	bool reuse;                   /* a name may come back when its key is gone */
-	bool on_device;               /* as requested, or as the newest key is     */
+	struct site_name zone;        /* target zone of the CNAMEs; "": none                  */
+	bool reuse;                   /* a name may be used again when its key does not exist */
+	bool on_device;               /* as requested, or because the newest key is           */
 };
 
 /* The newest section of the domain that has a key, or NULL. */
 const struct document_section *newkey_newest(const struct newkey_plan *p);
 
-/* Decide what the domain gets, as its newest key has it: TOOL_OK, or TOOL_CONFIG or TOOL_USAGE: reported. */
+/* Plans the new keys, modelled on the newest one. Returns TOOL_OK, or TOOL_CONFIG or TOOL_USAGE (reported). */
 int newkey_plan_keys(struct newkey_plan *p, const struct document_section *newest);
 
 #endif

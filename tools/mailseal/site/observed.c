@@ -24,7 +24,7 @@ observed_public_key(const struct inventory_key *key, struct seal_out *der)
 	return !der->overflow;
 }
 
-/* Without our key it is not known whose record it is. */
+/* If our own key cannot be read, the record cannot be compared with it. */
 static void
 ask_section(struct observed_record *r, const struct inventory_key *key, const struct dns_answer *found, struct dns *dns)
 {
@@ -47,7 +47,7 @@ ask_section(struct observed_record *r, const struct inventory_key *key, const st
 	report_complete(&r->findings, dns);
 }
 
-/* Of a key that was taken out: any key there is one too many. */
+/* For a revoked key: any published key is one too many. */
 static void
 ask_revoked(struct observed_record *r, const struct dns_answer *found)
 {
@@ -136,7 +136,7 @@ observed_free(struct observed *o)
 	free(o->gateway);
 }
 
-/* --- telling ------------------------------------------------------------------- */
+/* --- results ------------------------------------------------------------------- */
 
 const char *
 observed_dns_text(const struct observed *o, size_t i)
@@ -162,7 +162,7 @@ observed_note(const struct observed *o, const struct inventory *inv, size_t i)
 	const char *const note = key == NULL ? "" : gateway_log_note(key, site_now());
 
 	if (record != NULL && inv->keys[i].section == NULL && record->seen == SEAL_KEYRING_OURS)
-		return "revoked, and still published";
+		return "revoked, but still published";
 	if (record != NULL && record->seen == SEAL_KEYRING_ABSENT && key != NULL && gateway_log_alarm(key) == NULL &&
 	    gateway_log_is_safe_to_delete(key, site_now()))
 		return seal_keyring_event_word(SEAL_KEYRING_RETIRED);
@@ -174,7 +174,7 @@ observed_note(const struct observed *o, const struct inventory *inv, size_t i)
 static json_t *
 answer_json(enum gateway_log_answer answer)
 {
-	return answer == GATEWAY_LOG_UNSAID ? json_null() : json_boolean(answer == GATEWAY_LOG_YES);
+	return answer == GATEWAY_LOG_UNKNOWN ? json_null() : json_boolean(answer == GATEWAY_LOG_YES);
 }
 
 static json_t *

@@ -12,7 +12,7 @@
 /* --- what goes in ------------------------------------------------------------------------------------------------ */
 
 static const struct piece *
-find(const struct parcel *parcel, struct seal_span name)
+find_piece(const struct parcel *parcel, struct seal_span name)
 {
 	size_t i = 0;
 
@@ -21,26 +21,26 @@ find(const struct parcel *parcel, struct seal_span name)
 	return i < parcel->num_pieces ? &parcel->pieces[i] : NULL;
 }
 
-/* A name stands for one thing only: a chain is stored in another form than a key. */
+/* A file can be stored in one form only, and a chain has another form than a key. */
 static bool
-is_there(const struct piece *piece, const char *path, struct seal_span data)
+is_same_piece(const struct piece *piece, const char *path, struct seal_span data)
 {
 	if (!seal_span_equal(piece->data, data))
-		tool_error("%s: an image holds certificates in another form than keys; use a file for each", path);
+		tool_error("%s: an image stores certificates and keys in different forms; use separate files", path);
 	return seal_span_equal(piece->data, data);
 }
 
 static bool
-add(struct parcel *parcel, const char *path, struct seal_span name, struct seal_span data)
+add_piece(struct parcel *parcel, const char *path, struct seal_span name, struct seal_span data)
 {
-	const struct piece *piece = find(parcel, name);
+	const struct piece *piece = find_piece(parcel, name);
 
 	if (name.len > SEAL_IMAGE_NAME_MAX)
-		tool_error("%s: the name has over %u octets; use a shorter one", path, SEAL_IMAGE_NAME_MAX);
+		tool_error("%s: file name is longer than %u bytes; use a shorter one", path, SEAL_IMAGE_NAME_MAX);
 	else if (seal_span_equal(name, SEAL_SPAN("config")))
-		tool_error("%s: in an image, config is the configuration; use another name", path);
+		tool_error("%s: the name config is reserved for the configuration; rename this file", path);
 	else if (piece != NULL)
-		return is_there(piece, path, data);
+		return is_same_piece(piece, path, data);
 	else if (parcel->num_pieces == SEAL_IMAGE_ENTRIES_MAX)
 		tool_error("%s: an image holds at most %u files", path, SEAL_IMAGE_ENTRIES_MAX - 1u);
 	else {
@@ -57,7 +57,7 @@ free_key(struct tool_text *key)
 	free(key->ptr);
 }
 
-/* In the form that `put` gives it. Whether the key is a good one was checked before. */
+/* Stores the key in the form that `put` writes. The keys were checked before. */
 static bool
 add_key(struct parcel *parcel, const char *path, struct seal_span name, struct seal_span text,
         enum seal_key_fault (*put)(struct seal_span text, struct seal_out *out))
@@ -69,7 +69,7 @@ add_key(struct parcel *parcel, const char *path, struct seal_span name, struct s
 	bool ok = fault == SEAL_KEY_FINE;
 
 	if (ok)
-		ok = add(parcel, path, name, seal_out_span(&out));
+		ok = add_piece(parcel, path, name, seal_out_span(&out));
 	else
 		tool_error("%s: %s", path, seal_key_fault_text(fault));
 	if (parcel->num_pieces > num_pieces)
@@ -79,7 +79,7 @@ add_key(struct parcel *parcel, const char *path, struct seal_span name, struct s
 	return ok;
 }
 
-/* TLS reads no other form of its key. */
+/* TLS can read only this form of its key. */
 static bool
 is_of_tls(const struct seal_config *config, struct seal_span name)
 {
@@ -118,7 +118,7 @@ add_tls(struct parcel *parcel, const struct tls_files *tls)
 		if (file->path == NULL)
 			continue;
 		if (i == TLS_CERTIFICATE_KEY ? !add_key(parcel, file->path, file->name, data, seal_key_put_der)
-		                             : !add(parcel, file->path, file->name, data))
+		                             : !add_piece(parcel, file->path, file->name, data))
 			return TOOL_CONFIG;
 	}
 	return TOOL_OK;
@@ -136,7 +136,7 @@ read_seed(struct parcel *parcel, const char *path)
 		ok = false;
 	}
 	if (ok && text.len != SEAL_IMAGE_SEED_LEN) {
-		tool_error("%s: expected %u octets, found %zu", path, SEAL_IMAGE_SEED_LEN, text.len);
+		tool_error("%s: expected %u bytes, found %zu", path, SEAL_IMAGE_SEED_LEN, text.len);
 		ok = false;
 	}
 	if (ok)
@@ -154,7 +154,7 @@ make_seed(struct parcel *parcel)
 
 	if (entropy.get(entropy.ctx, parcel->seed, sizeof parcel->seed))
 		return TOOL_OK;
-	tool_error("the operating system gives no random bytes");
+	tool_error("the operating system returned no random bytes");
 	return TOOL_IO;
 }
 
@@ -184,28 +184,28 @@ parcel_free(struct parcel *parcel)
 	keyring_free(&parcel->ring);
 }
 
-/* With another seed the device cannot read the keys that it has made. */
+/* A device cannot decrypt the keys that it created before if its seed changes. */
 static bool
 has_lasting_seed(const struct seal_config *config, const char *path, const char *seed_file)
 {
 	for (size_t i = 0; seed_file == NULL && i < config->num_domains; i++) {
 		if (!seal_config_key_is_on_device(&config->domains[i]))
 			continue;
-		tool_error("%s: key = device: each image for the device needs the same --seed-file FILE; create it "
+		tool_error("%s: key = device: every image for this device needs the same --seed-file FILE; create it "
 		           "once: (umask 077; head -c %u /dev/urandom > FILE)", path, SEAL_IMAGE_SEED_LEN);
 		return false;
 	}
 	return true;
 }
 
-/* What a board cannot do. */
+/* Reports settings that no board supports. */
 static bool
 fits_a_board(const struct seal_config_next_hop *hop, const char *path)
 {
 	if (hop->secret_helper.len != 0)
-		tool_error("%s: secret-helper: a board has no programs; name a file with secret =", path);
+		tool_error("%s: secret-helper: a board cannot run programs; use secret = FILE", path);
 	else if (hop->tls != SEAL_SMTPC_TLS_NONE && hop->ca.len == 0 && hop->pin.len == 0)
-		tool_error("%s: [next-hop]: a board has no CA certificates; name a file with ca =", path);
+		tool_error("%s: [next-hop]: a board has no CA certificates; add ca = FILE", path);
 	else
 		return true;
 	return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * parcel.h - what a board needs of a configuration, packed as an image (engine/config/image.h).
+ * parcel.h - the parts of a configuration that a board needs, packed as an image (engine/config/image.h).
  */
 #ifndef TOOLS_SITE_PARCEL_H
 #define TOOLS_SITE_PARCEL_H
@@ -13,21 +13,22 @@ struct piece {
 	struct seal_span name, data;
 };
 
-/* "config", then each file once. */
+/* "config", then each file; a file that is named twice is stored once. */
 struct parcel {
 	struct piece pieces[SEAL_IMAGE_ENTRIES_MAX];
 	size_t num_pieces;
-	struct tool_text keys[SEAL_IMAGE_ENTRIES_MAX]; /* of pieces that are private keys */
+	struct tool_text keys[SEAL_IMAGE_ENTRIES_MAX]; /* memory of the pieces that are private keys */
 	size_t num_keys;
 	uint8_t seed[SEAL_IMAGE_SEED_LEN];
 	struct keyring ring;      /* holds the texts of the keys */
 };
 
-/* The configuration asks for what no board can do, or needs the same seed in each image: reported, with `path`. */
+/* False (reported, with `path`): a setting that no board supports, or no seed file although keys are on the device. */
 bool parcel_is_possible(const struct config_file *config, const char *path, const char *seed_file);
 
-/* Collect the files of a checked configuration; the seed is that of the file, or with NULL a new one. The parcel
- * borrows from both arguments and must not move. TOOL_OK, or reported. parcel_free in any case. */
+/* Collects the files of a checked configuration. The seed is read from the file, or new if it is NULL. The parcel
+ * borrows from `config` and `tls` and must not move. Returns TOOL_OK, or an exit code (reported). Call parcel_free in
+ * either case. */
 int parcel_fill(struct parcel *p, const struct config_file *config, const struct tls_files *tls,
                 const char *seed_file);
 void parcel_free(struct parcel *p);

@@ -55,7 +55,7 @@ add_domain(struct site *s, const struct document_section *client, const char *do
 	free(line);
 }
 
-/* After the last section that is no domain's. */
+/* Adds it after the last section that is not a domain. */
 static void
 add_client(struct site *s, const struct client_request *r, const char *domain)
 {
@@ -92,7 +92,7 @@ has_free_network(const struct site *s, const char *network)
 	return true;
 }
 
-/* Or none is asked for. */
+/* True also if the request names no network. */
 static bool
 has_network(const struct site *s, const struct document_section *client, const char *network)
 {
@@ -140,7 +140,7 @@ permit_client(struct site *s, const struct client_request *r, const char *domain
 	if (r->name == NULL || permit_client_may(s, r->name, domain))
 		return TOOL_OK;
 	if (client == NULL && r->network == NULL) {
-		tool_error("%s has no [client %s]; to create it, add --network CIDR, the addresses that it sends from",
+		tool_error("%s: no section [client %s] exists; to create it, add --network CIDR with its addresses",
 		           s->path, r->name);
 		return TOOL_CONFIG;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * permit_client.h - let a client send as a domain.
+ * permit_client.h - permit a client to send as a domain.
  */
 #ifndef TOOLS_SITE_PERMIT_CLIENT_H
 #define TOOLS_SITE_PERMIT_CLIENT_H
@@ -11,23 +11,23 @@
 
 struct client_request {
 	const char *name;        /* of [client NAME]; NULL: none                            */
-	const char *network;     /* for a section that does not exist yet; NULL: it must    */
+	const char *network;     /* creates the section; NULL: the section must exist       */
 };
 
-/* The words are fit for a configuration; else reported as wrong usage. */
+/* True if the configuration can hold these values; otherwise reported as wrong usage. */
 bool permit_client_check(const struct client_request *r);
 
-/* May it send as the domain already? */
+/* True if the client may already send as the domain. */
 bool permit_client_may(const struct site *s, const char *client, const char *domain);
 
-/* Edit the document: the domain comes into `from` of the section, or into a new section. The caller settles. TOOL_OK,
- * or TOOL_CONFIG: reported. */
+/* Edits the document: adds the domain to `from` of the client's section, or adds a section. The caller must call
+ * site_settle. Returns TOOL_OK, or TOOL_CONFIG (reported). */
 int permit_client(struct site *s, const struct client_request *r, const char *domain);
 
-/* Print its section, as it is in the document, followed by `end`; a new network that is hardly meant is noted. */
+/* Prints its section as the document has it, followed by `end`; warns of a new network that is hardly meant. */
 void permit_client_print(const struct site *s, const struct client_request *r, const char *end, FILE *to);
 
-/* Print the command that lets a client send as the domain, if no client may; false: one may. */
+/* If no client may send as the domain, prints the command that permits it and returns true. */
 bool permit_client_advise(const struct site *s, const char *domain);
 
 #endif

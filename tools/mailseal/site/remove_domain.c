@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/mailseal/site/remove_domain.h"
 
-/* Its name, once from the list of one client. False: no list has it. */
+/* Removes the domain from the first list that has it; false: no list has it. */
 static bool
 remove_permission(struct site *s, const char *domain)
 {
@@ -19,7 +19,7 @@ remove_permission(struct site *s, const char *domain)
 	return false;
 }
 
-/* Each list has another name; else reported, for each that has not. */
+/* False (reported for each such client): a list would be empty. */
 static bool
 lists_survive(const struct site *s, const char *domain)
 {

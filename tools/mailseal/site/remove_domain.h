@@ -7,8 +7,8 @@
 
 #include "tools/mailseal/site/site.h"
 
-/* Remove its sections, and its name from the lists of clients; the caller commits. A client that could send as no other
- * domain must be changed first. TOOL_OK, or TOOL_CONFIG: reported. */
+/* Removes its sections, and its name from the lists of clients; the caller commits. Fails if a client may send as no
+ * other domain. Returns TOOL_OK, or TOOL_CONFIG (reported). */
 int remove_domain(struct site *s, const char *domain);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The section of a key, if the domain has another one. */
+/* The section of the key, if the domain has another key too; else NULL (reported). */
 static const struct seal_config_domain *
 find_revocable(const struct site *s, const char *domain, const char *selector)
 {
@@ -12,12 +12,12 @@ find_revocable(const struct site *s, const char *domain, const char *selector)
 	const struct seal_config_domain *section = site_find_key(s, domain, selector, &num_keys);
 
 	if (section != NULL && num_keys == 1)
-		tool_error("%s: this is the only key of %s, and without it mail of the domain would be refused; create "
-		           "another one first: mailseal key next %s -c %s", s->path, domain, domain, s->path);
+		tool_error("%s: this is the only key of %s, and without it mail from the domain would be rejected; "
+		           "create another one first: mailseal key next %s -c %s", s->path, domain, domain, s->path);
 	return num_keys > 1 ? section : NULL;
 }
 
-/* The note comes in the section's place. */
+/* The note replaces the section. */
 static int
 replace_by_note(struct site *s, const struct seal_config_domain *section, const char *domain)
 {
@@ -48,7 +48,7 @@ revoke_key(struct site *s, const char *domain, const char *selector, struct inve
 	*key = NULL;
 	if (section == NULL)
 		return TOOL_CONFIG;
-	/* A missing key file is no reason to keep the key. */
+/* A missing key file must not prevent the revocation. */
 	(void)inventory_take(inv, s, domain);
 	for (size_t i = 0; i < inv->num_keys && *key == NULL; i++) {
 		if (strcasecmp(inv->keys[i].selector, selector) == 0)

@@ -7,8 +7,8 @@
 
 #include "tools/mailseal/site/inventory.h"
 
-/* Replace the section by a note; the caller commits. *key is what the inventory has of the key, in `inv`, which the
- * caller frees in any case. TOOL_OK, or TOOL_CONFIG or TOOL_IO: reported. */
+/* Replaces the section by a note; the caller commits. Sets *key to the key's entry in `inv`, which the caller must free
+ * in any case. Returns TOOL_OK, or TOOL_CONFIG or TOOL_IO (reported). */
 int revoke_key(struct site *s, const char *domain, const char *selector, struct inventory *inv,
                const struct inventory_key **key);
 

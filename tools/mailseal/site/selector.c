@@ -10,7 +10,7 @@
 
 #define COUNT_MAX 99u
 
-/* What the placeholders of a template leave open. */
+/* Values for the placeholders that may vary. */
 struct found {
 	bool counts, dated, random;
 };
@@ -21,7 +21,7 @@ put_random(struct seal_out *out)
 	uint8_t octets[16];
 
 	if (getrandom(octets, sizeof octets, 0) != (ssize_t)sizeof octets) {
-		tool_error("no randomness for {rand}");
+		tool_error("no random numbers for {rand}");
 		return false;
 	}
 	seal_out_hex(out, seal_span(octets, sizeof octets));
@@ -75,7 +75,7 @@ expand(const struct selector_request *r, unsigned count, struct seal_out *out, s
 	return true;
 }
 
-/* One name; unless letter is 0 it follows, to tell dated names apart. */
+/* Makes one name. `letter` makes dated names differ; 0: no letter. */
 static bool
 make_one(const struct selector_request *r, unsigned count, char letter, struct selector *selector,
          struct found *found)
@@ -90,7 +90,7 @@ make_one(const struct selector_request *r, unsigned count, char letter, struct s
 	if (!out.overflow && record_selector_ok(seal_out_span(&out)))
 		return true;
 	tool_error("--selector: expected letters, digits and inner hyphens, labels of at most %u joined by dots; "
-	           "%.*s gives %s", SEAL_LABEL_MAX, (int)r->template_text.len,
+	           "%.*s makes %s", SEAL_LABEL_MAX, (int)r->template_text.len,
 	           (const char *)r->template_text.ptr, selector->text);
 	return false;
 }
@@ -110,7 +110,7 @@ selector_make(const struct selector_request *r, struct selector *selector)
 		if (!r->is_taken(r->ctx, selector->text))
 			return true;
 	}
-	tool_error("--selector: %s is already taken; %.*s gives no other name", selector->text,
+	tool_error("--selector: %s is already in use, and %.*s makes no other name", selector->text,
 	           (int)r->template_text.len, (const char *)r->template_text.ptr);
 	return false;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * selector.h - names for new keys, out of a template: text, in which {date} is 20260115,
- * {site} is what --site says, {nn} counts 01, 02 ..., {n} counts 1, 2 ..., {rand} is 32
- * unpredictable hexadecimal digits. A comma separates the templates of two keys.
+ * selector.h - names for new keys, made from a template. {date} becomes 20260115, {site} the argument of --site, {nn}
+ * 01, 02 and so on, {n} 1, 2 and so on, {rand} 32 hexadecimal digits that cannot be guessed. A comma separates the
+ * templates of two keys.
  */
 #ifndef TOOLS_SITE_SELECTOR_H
 #define TOOLS_SITE_SELECTOR_H
@@ -26,11 +26,10 @@ struct selector {
 	char text[SEAL_SELECTOR_MAX + 1];
 };
 
-/* The first name that is not taken; where only the date could tell two apart, the second
- * gets a "b". False: reported. */
+/* Makes the first name that is not in use. If only the date varies, the second name gets a "b". False: reported. */
 bool selector_make(const struct selector_request *r, struct selector *selector);
 
-/* The template that `list` has for key number i: the last one serves all that follow. */
+/* The template in `list` for key number i, counted from 0; the last template is used for all further keys. */
 struct seal_span selector_template(const char *list, size_t i);
 
 #endif

@@ -17,7 +17,7 @@
 
 /* --- opening and writing ------------------------------------------------ */
 
-/* The file that `path` names is still the one that is locked. */
+/* True if `path` still names the locked file. */
 static bool
 is_same_file(int fd, const char *path)
 {
@@ -28,7 +28,7 @@ is_same_file(int fd, const char *path)
 	       locked.st_ino == named.st_ino;
 }
 
-/* A change replaces the file. A command that waited has locked the old file then, and tries again. */
+/* Each change replaces the file. A command that waited for the lock has then locked the old file, so it tries again. */
 static bool
 lock_file(struct site *s)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * facts.c - one page with the selectors, SPF terms and addresses that are used.
+ * facts.c - one page with the selectors, SPF terms and addresses that a domain uses, for those who ask for them.
  */
 #include "tools/mailseal/status/status.h"
 
@@ -12,13 +12,13 @@
 
 #define LABEL_WIDTH 17
 
-/* --- facts ------------------------------------------------ */
+/* --- facts ---------------------------------------------------------------- */
 
 struct fingerprint {
 	char text[2 * SEAL_SHA256_LEN + 1]; /* "": the key is not known */
 };
 
-/* Of SubjectPublicKeyInfo, as openssl pkey -pubout -outform DER | sha256sum has it. */
+/* The SHA-256 of SubjectPublicKeyInfo, as openssl pkey -pubout -outform DER | sha256sum prints it. */
 static struct fingerprint
 fingerprint(const struct inventory_key *key)
 {
@@ -38,7 +38,7 @@ fingerprint(const struct inventory_key *key)
 	return print;
 }
 
-/* "include:NAME" or "ip4:ADDRESS": free() it. */
+/* "include:NAME" or "ip4:ADDRESS"; the caller frees it. */
 static char *
 spf_term(const struct spf_sender *sender)
 {
@@ -47,7 +47,7 @@ spf_term(const struct spf_sender *sender)
 	return text_format("%s%s", family, sender->text);
 }
 
-/* NULL: the configuration has none that can be read. */
+/* The caller frees it. NULL: the configuration has no readable next hop. */
 static char *
 next_hop(const struct status *s)
 {
@@ -58,7 +58,7 @@ next_hop(const struct status *s)
 	return text_format("%.*s:%u", (int)at->host.len, (const char *)at->host.ptr, at->port);
 }
 
-/* Of the record itself, not of those that it includes. */
+/* True for a term of the record itself, false for one of an included record. */
 static bool
 is_own(const json_t *step)
 {
@@ -82,7 +82,7 @@ print_label(struct result *result, const struct status *s, const char *key)
 	char *const label = word(s, key, "");
 	int width = LABEL_WIDTH;
 
-	/* The texts are UTF-8: an octet more than a column for each that follows a first one. */
+	/* The texts are UTF-8, and the continuation bytes take no column. */
 	for (const char *c = label; *c != '\0'; c++)
 		width += ((unsigned char)*c & 0xc0u) == 0x80u;
 	fprintf(result->text, "%-*s  ", width, label);
@@ -177,7 +177,7 @@ print_dmarc(struct result *result, const struct status *s)
 }
 
 static void
-put_text(const struct status *s, struct result *result)
+put_facts_text(const struct status *s, struct result *result)
 {
 	char *const hop = next_hop(s);
 
@@ -254,5 +254,5 @@ status_put_facts(const struct status *s, struct result *result)
 		"{s:s, s:s, s:s, s:b, s:o, s:o, s:o, s:o}", "domain", s->request->domain, "date",
 		site_date(site_now()).dashed, "signs_as", s->signs_as.text, "aligned", s->aligned, "keys", keys_json(s),
 		"spf", spf_json(s), "dmarc", dmarc_json(s), "next_hop", report_text_json(next_hop(s))));
-	put_text(s, result);
+	put_facts_text(s, result);
 }

@@ -39,8 +39,8 @@ may_sign(const struct status *s, size_t i)
 	return is_seen(s, i, SEAL_KEYRING_OURS) || is_seen(s, i, SEAL_KEYRING_UNKNOWN);
 }
 
-/* What the gateway says counts; else the key that the configuration means, unless DNS is known not
- * to have it; else the oldest that DNS may have. */
+/* The key that signs according to the gateway's log. Without it: the key that should sign according to the
+ * configuration, unless its record is not published; then the oldest key whose record may be published. */
 static size_t
 find_signing(const struct status *s)
 {
@@ -62,7 +62,7 @@ find_signing(const struct status *s)
 	return meant != STATUS_NO_KEY && (may_sign(s, meant) || oldest == STATUS_NO_KEY) ? meant : oldest;
 }
 
-/* An old key that is still of some concern; one that was revoked is, while its record holds a key. */
+/* True for an old key that still needs attention; a revoked one does while its record still has a key. */
 static bool
 is_old(const struct status *s, size_t i)
 {
@@ -134,7 +134,7 @@ status_free(struct status *s)
 	site_close(&s->site);
 }
 
-/* --- telling ------------------------------------------------------------ */
+/* --- results ------------------------------------------------------------ */
 
 const char *
 status_state_text(enum status_state state)
@@ -192,7 +192,7 @@ print_step(struct result *result, const struct status *s, size_t i)
 }
 
 static void
-put_text(const struct status *s, struct result *result)
+put_steps_text(const struct status *s, struct result *result)
 {
 	const struct status_step none = { .key = STATUS_NO_KEY };
 	char *const title = status_words(s, &none, "status.title");
@@ -232,5 +232,5 @@ status_put(const struct status *s, struct result *result)
 	result_set(result, json_pack(
 		"{s:s, s:s, s:b, s:o, s:o, s:o}", "domain", s->request->domain, "date", site_date(site_now()).dashed,
 		"ok", ok, "steps", steps, "keys", keys, "findings", report_findings_json(&s->examination.findings)));
-	put_text(s, result);
+	put_steps_text(s, result);
 }

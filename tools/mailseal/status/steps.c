@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * steps.c - what is known of each step, who acts next, and how.
+ * steps.c - judges each step: its state, who must act next, and how.
  */
 #include "tools/mailseal/status/status.h"
 
@@ -11,7 +11,7 @@
 /* In the order of words_steps. */
 enum step { KEY, RECORD, SIGNS, SPF, DMARC, TEST, NEXT, AGE, OLD };
 
-_Static_assert(OLD + 1u == WORDS_NUM_STEPS, "a step too many, or none for it");
+_Static_assert(OLD + 1u == WORDS_NUM_STEPS, "each step has a name");
 
 static struct status_step
 state(enum status_state is, const char *who, const char *text)
@@ -35,7 +35,7 @@ with(struct status_step step, const char *argument)
 
 /* --- keys ----------------------------------------------------------------- */
 
-/* Any key will do to begin with, when none is meant. */
+/* The signing key; if none is known, the first key that is not revoked. */
 static size_t
 first_key(const struct status *s)
 {
@@ -58,7 +58,7 @@ judge_made(const struct status *s)
 	return of_key(state(STATUS_DONE, "you", NULL), key);
 }
 
-/* The record of a key; `todo` and `wrong` are what to do when it is not there, or not right. */
+/* Judges the record of a key. `todo` is the text for a missing record, `wrong` the one for a wrong record. */
 static struct status_step
 judge_record(const struct status *s, size_t key, const char *todo, const char *wrong)
 {
@@ -91,16 +91,16 @@ judge_published(const struct status *s)
 static struct status_step
 judge_log(const struct status *s, size_t key)
 {
-	const struct gateway_log_key *const said = &s->observed.gateway[key];
-	const char *const alarm = gateway_log_alarm(said);
+	const struct gateway_log_key *const log = &s->observed.gateway[key];
+	const char *const alarm = gateway_log_alarm(log);
 
-	if (said->signs == GATEWAY_LOG_YES && alarm == NULL)
+	if (log->signs == GATEWAY_LOG_YES && alarm == NULL)
 		return state(STATUS_DONE, "you", NULL);
 	if (alarm != NULL)
 		return with(state(STATUS_WRONG, "you", "status.signs.wrong"), alarm);
-	if (said->waits)
+	if (log->waits)
 		return state(STATUS_TODO, "you", "status.signs.approve");
-	return said->reported ? state(STATUS_WAITS, "you", "status.signs.waits")
+	return log->reported ? state(STATUS_WAITS, "you", "status.signs.waits")
 	                      : state(STATUS_UNKNOWN, "you", "status.signs.unsaid");
 }
 
@@ -173,7 +173,7 @@ judge_old(const struct status *s)
 
 /* --- SPF and DMARC ---------------------------------------------------------- */
 
-/* DNS gave no answer that would tell; or that it does not know the domain, which is wrong. */
+/* True, with the step, if DNS gave no usable answer, or returned that the domain does not exist, which is wrong. */
 static bool
 judge_unanswered(const struct status *s, const char *subject, struct status_step *step)
 {

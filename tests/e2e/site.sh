@@ -206,6 +206,14 @@ sed -i 's/localhost:2525/localhost:2526/' gateway.conf
 run check gateway.conf
 ok 'another port is no loop' [ "$(grep -c 'own listen address' err)" = 0 ]
 
+printf '[gateway]\n[clients foo]\n' >wrong.conf
+run check wrong.conf
+ends 'three errors' 3 '^wrong.conf:2:2: expected .*found clients$'
+ok 'all are shown' [ "$(grep -c '^wrong.conf:' err)" = 3 ]
+sed 's/^from = example.net$/from = shop.example/' before.conf >wrong.conf
+run check wrong.conf
+ends 'a client without a domain' 3 'found shop.example; to create it: mailseal domain add shop.example$'
+
 # --- templates ----------------------------------------------------------------------------------------------------
 
 selectors() { # OPTIONS...: prints the selector

@@ -312,6 +312,8 @@ start(struct gateway *g)
 	if (why.len > 0)
 		fprintf(stderr, "%s%.*s\n", fault == SEAL_ASSEMBLE_TEXT ? "" : "mailseald: ", (int)why.len,
 		        (const char *)why.ptr);
+	if (fault == SEAL_ASSEMBLE_TEXT)
+		fprintf(stderr, "mailseald: to show all errors: mailseal check %s\n", g->options.config);
 	return codes[fault];
 }
 

@@ -130,9 +130,14 @@ done
 run domain add
 ends 'no domain' 2 'expected DOMAIN'
 run domain add example.com --from-client absent
-ends 'an unknown client' 3 'no section \[client absent\] exists'
+ends 'an unknown client' 3 'no section \[client absent\] exists; to create it'
+run domain add example.com --from-client printer
+ends 'a mistyped client' 3 'no section \[client printer\] exists; did you mean printers[?]$'
 run domain add example.com -c none.conf
 ends 'no configuration' 5 'none.conf: cannot be opened'
+ok 'and where to begin' grep -q 'note: to begin, copy docs/examples/gateway.conf' err
+run domain add example.com --bits abc
+ends 'no size' 2 '--bits: expected a number from 1024 to 4096, found abc'
 run domain add example.com --bits 1024
 ends 'a weak key' 2 'add --weak'
 for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
@@ -140,7 +145,7 @@ for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
     ends "template $t" 2 '^mailseal domain add: --selector: '
 done
 run domain add example.com --selector one
-ends 'one name for two keys' 2 'one is already in use'
+ends 'one name for two keys' 2 '--selector: two keys need two names: use one\{n\}, or one1,one2$'
 unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
@@ -310,6 +315,17 @@ run key next example.com
 ok 'a CNAME that is free is used again' grep -q '^key = example.com.k1.20260115.pem$' gateway.conf
 run key revoke example.com nothing
 ends 'no such key' 3 'no key with the selector nothing; see: mailseal key list'
+run key list exmaple.com
+ends 'key list of a mistyped domain' 0 'note: exmaple.com has no key in gateway.conf; did you mean example.com[?]$'
+run key list example.edu
+ends 'key list of a domain without a key' 0 'note: example.edu has no key in gateway.conf$'
+run key list example.com
+ends 'key list of one that has some' 0 ''
+ok 'it notes nothing' [ ! -s err ]
+run handover example.com --spf 192.0.2.25
+ends 'an address as an SPF term' 2 'found 192.0.2.25; did you mean ip4:192.0.2.25[?]$'
+run handover example.com --spf 2001:db8::/32
+ends 'an IPv6 network as an SPF term' 2 'did you mean ip6:2001:db8::/32[?]$'
 for s in k2 k3; do run key revoke example.com $s --json; done
 json 'revoked in JSON' 'd["key"]["state"] == "revoked" and not d["dry_run"]'
 run key revoke example.com k1

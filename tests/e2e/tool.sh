@@ -143,9 +143,9 @@ ends 'weak key' 2 'add --weak'
 run key new --domain example.com --selector w --bits 1024 --weak -o w.pem
 ends 'weak key with --weak' 0 'warning: .*1024 bits'
 run key new --domain example.com --selector s1 --bits 1016 --weak -o x.pem
-ends 'key under 1024 bits' 2 'expected 1024 to 4096, found 1016'
+ends 'key under 1024 bits' 2 'expected a number from 1024 to 4096, found 1016'
 run key new --domain example.com --selector s1 --bits 8192 -o x.pem
-ends 'key over 4096 bits' 2 'expected 1024 to 4096, found 8192'
+ends 'key over 4096 bits' 2 'expected a number from 1024 to 4096, found 8192'
 run key new --domain example.com --selector s1 --bits 2049 -o x.pem
 ends 'odd key' 2 'multiple of 16'
 run key new --domain example.com --selector s1 --bits many -o x.pem
@@ -275,6 +275,18 @@ run check
 ends 'check without a file and without gateway.conf' 5 'gateway.conf: cannot be opened'
 run check none.conf
 ends 'check of a missing file' 5 'none.conf: cannot be opened'
+ok 'and where to begin' grep -q '^mailseal check: note: to begin, copy docs/examples/gateway.conf' err
+"${seal}d" -c none.conf >out 2>err
+code=$?
+ends 'mailseald without a configuration file' 5 'none.conf: .*; to begin, copy docs/examples/gateway.conf$'
+printf '[gateway]\nhostname = a b\n' >bad.conf
+"${seal}d" -c bad.conf >out 2>err
+code=$?
+ends 'mailseald names the check of all errors' 3 '^mailseald: to show all errors: mailseal check bad.conf$'
+run doctor nosuch.eml --server 127.0.0.1:1
+ok 'doctor of a file that does not exist' grep -q 'note: no file nosuch.eml exists; taken as a domain' err
+run doctor example.com --server 127.0.0.1:1
+ok 'doctor of a domain' [ "$(grep -c 'taken as a domain' err)" = 0 ]
 printf '[gateway]\n\thostname = gw.example.com\nnext-hop = h:99999\n' >bad.conf
 run check bad.conf
 ends 'an error in the configuration' 3 '^bad\.conf:[0-9]+:[0-9]+: .*expected .*, found '

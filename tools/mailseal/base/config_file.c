@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/mailseal/base/config_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tools/mailseal/base/result.h"
 
@@ -109,6 +111,14 @@ config_file_take(struct config_file *f, const char *path, struct tool_text text)
 	reading_make(&f->reading, &f->document, &f->config);
 }
 
+void
+config_file_advise_first(const char *path)
+{
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		tool_note(NULL, "to begin, copy docs/examples/gateway.conf, which make install puts into "
+		          "/etc/mailseal");
+}
+
 static int
 load(struct config_file *f, const char *path, int (*report)(const struct config_file *f, const char *path))
 {
@@ -116,6 +126,7 @@ load(struct config_file *f, const char *path, int (*report)(const struct config_
 
 	*f = (struct config_file){ .directory = NULL };
 	if (!tool_read_file(path, TEXT_MAX, &text)) {
+		config_file_advise_first(path);
 		free(text.ptr);
 		return TOOL_IO;
 	}

@@ -6,6 +6,7 @@
 
 #include "engine/base/ascii.h"
 #include "tools/mailseal/base/config_advice.h"
+#include "tools/mailseal/base/suggest.h"
 #include "tools/mailseal/records/text.h"
 
 bool
@@ -123,6 +124,27 @@ list_text(const struct site *s, const struct document_section *client, const cha
 }
 
 static void
+report_no_client(const struct site *s, const char *name)
+{
+	const struct document_section *client = NULL;
+	struct suggestion best = suggestion(name);
+	char *kept = NULL, *meant;
+
+	while ((client = document_next(&s->file.document, "client", client)) != NULL) {
+		char *const known = text_format("%.*s", (int)client->name.len, (const char *)client->name.ptr);
+
+		suggest_word(&best, known);
+		free(best.best == known ? kept : known);
+		kept = best.best == known ? known : kept;
+	}
+	meant = suggest_text(&best, "");
+	tool_error("%s: no section [client %s] exists%s", s->path, name, best.best != NULL ? meant
+	           : "; to create it, add --network CIDR with its addresses");
+	free(meant);
+	free(kept);
+}
+
+static void
 report_other_network(const struct site *s, const struct document_section *client)
 {
 	char *const network = list_text(s, client, "network");
@@ -140,8 +162,7 @@ permit_client(struct site *s, const struct client_request *r, const char *domain
 	if (r->name == NULL || permit_client_may(s, r->name, domain))
 		return TOOL_OK;
 	if (client == NULL && r->network == NULL) {
-		tool_error("%s: no section [client %s] exists; to create it, add --network CIDR with its addresses",
-		           s->path, r->name);
+		report_no_client(s, r->name);
 		return TOOL_CONFIG;
 	}
 	if (client != NULL && !has_network(s, client, r->network)) {

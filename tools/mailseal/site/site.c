@@ -51,6 +51,7 @@ site_open(struct site *s, const char *path, enum site_use use)
 	s->target = realpath(path, NULL);
 	if (s->target == NULL) {
 		tool_error("%s: cannot be opened: %s; use -c to name another configuration", path, strerror(errno));
+		config_file_advise_first(path);
 		return TOOL_IO;
 	}
 	if (use == SITE_CHANGE && !lock_file(s))

@@ -105,6 +105,10 @@ ends 'version --json' 0 ''
 json 'its members have the same' 'open("want").read().splitlines() == ["mailseal " + d.pop("mailseal"), "mbedtls " +
     d.pop("mbedtls"), "lwip " + d.pop("lwip"), d.pop("compiler")] and d == {"format": 1, "errors": [], "warnings": [],
     "notes": []}'
+cp out want.json
+run --json version
+ends '--json before the command' 0 ''
+ok 'it is the same' cmp out want.json
 run --version
 ends '--version' 0 ''
 ok '--version is version' cmp out want

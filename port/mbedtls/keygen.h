@@ -35,6 +35,9 @@ enum seal_key_fault seal_key_make_der(struct seal_span secret, struct seal_out *
 
 #define SEAL_KEY_DER_MAX(bits) ((bits) / 8u * 9u / 2u + 64u)
 
+/* The same as PKCS#8 (RFC 5208), which wraps it. */
+#define SEAL_KEY_PKCS8_MAX(bits) (SEAL_KEY_DER_MAX(bits) + 32u)
+
 /* For the host program: the shortest form of a private key that seal_key_open reads, made from its text: the
  * expanded form, or DER if the key has an exponent other than 65537, or primes of different lengths. Faults as
  * in seal_key_put_der. */

@@ -157,7 +157,7 @@ enum seal_key_fault
 seal_key_generate(uint32_t bits, struct seal_random *random, struct seal_out *pem)
 {
 	uint8_t primes[SEAL_KEY_BITS_MAX / 8u];
-	uint8_t keys[2][SEAL_KEY_DER_MAX(SEAL_KEY_BITS_MAX)];
+	uint8_t keys[2][SEAL_KEY_PKCS8_MAX(SEAL_KEY_BITS_MAX)];
 	struct seal_out key = seal_out(keys[0], sizeof keys[0]);
 	struct seal_out wrapped = seal_out(keys[1], sizeof keys[1]);
 	enum seal_key_fault fault = seal_key_make(bits, random, primes);
@@ -166,7 +166,8 @@ seal_key_generate(uint32_t bits, struct seal_random *random, struct seal_out *pe
 		fault = seal_key_make_der(seal_span(primes, bits / 8u), &key);
 	if (fault == SEAL_KEY_FINE) {
 		put_pkcs8(&wrapped, seal_out_span(&key));
-		fault = seal_key_fault_of(put_pem(seal_out_span(&wrapped), pem), SEAL_KEY_FAILED);
+		fault = wrapped.overflow ? SEAL_KEY_NO_MEMORY
+		                         : seal_key_fault_of(put_pem(seal_out_span(&wrapped), pem), SEAL_KEY_FAILED);
 	}
 	seal_wipe(primes, sizeof primes);
 	seal_wipe(keys, sizeof keys);

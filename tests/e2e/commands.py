@@ -92,6 +92,13 @@ def test_json_without_configuration():
         check(document["format"] == 1 and (asks_dns or named), f"{name} -c nowhere.conf", done)
 
 
+def test_json_without_dns():
+    """Where no name server answers, the exit code is 5 and the document has an error."""
+    for name in ("verify", "spf check", "dmarc check", "dmarc next", "doctor"):
+        done = seal(*name.split(), "example.com", "--server", "127.0.0.1:1", "--timeout", "1", "--json")
+        check(done.returncode == 5 and json.loads(done.stdout)["errors"], f"{name} without DNS", done)
+
+
 def test_suggestions():
     for wrong, meant in ((["statsu"], "status"), (["kye", "list"], "key list"), (["spf", "marge"], "merge"),
                          (["dmarc", "nxt"], "next"), (["verify", "--selctor", "x"], "--selector"),
@@ -115,7 +122,8 @@ ARGUMENTS = {
     "domain list": [], "domain remove": ["example.com", "--dry-run"], "domain add": ["second.example", "--dry-run"],
     "key list": [], "key next": ["example.com", "--dry-run"], "key approve": ["example.com", "s1", "--dry-run"],
     "key adopt": ["log", "--dry-run"], "key revoke": ["example.com", "s1", "--dry-run"], "sign": [], "report": ["log"],
-    "bundle": ["-o", "x.tar.gz", "--dry-run"], "handover": ["example.com", "--dry-run", "--format", "text"],
+    "image": ["-o", "x.img", "--dry-run"], "bundle": ["-o", "x.tar.gz", "--dry-run"],
+    "handover": ["example.com", "--dry-run", "--format", "text"],
     "spf check": ["--record", "v=spf1 -all", "--offline", "--sends-from", "next-hop"],
     "spf new": ["example.com", "--offline"], "check": [], "image": ["-o", "dry.img", "--dry-run"],
     "doctor": ["log", "--server", "127.0.0.1:1"],
@@ -179,7 +187,7 @@ def test_progress():
     question = ["spf", "check", "example.com", "--server", server.address, "--timeout", "2"]
     asking = f"asking {server.address} for example.com"
     code, text = on_terminal(*question)
-    check(code == 5 and asking in text and text.endswith("\r\x1b[K"), "a wait is shown, and removed", text)
+    check(code == 5 and "\r\x1b[K" in text.rpartition(asking)[2], "a wait is shown, and removed", text)
     check(asking not in seal(*question).stderr, "not without a terminal")
     code, text = on_terminal("spf", "check", "--record", "v=spf1 -all", "--offline")
     check((code, text) == (0, ""), "nothing is shown of what takes no time", text)
@@ -276,6 +284,31 @@ def test_fish():
         words = [line.partition("\t")[0] for line in done.stdout.splitlines()]
         check(words and all((typed.rpartition(" ")[0] + " " + word).startswith(wanted.strip()) for word in words),
               f"fish: {typed}", (words, done.stderr))
+
+
+def test_completion_runs_nothing():
+    """Names in a configuration are never expanded; those that are no domain names are not offered."""
+    for name in ("$(touch${IFS}ran)", "`touch${IFS}ran`", "*", "good.example"):
+        with open(os.path.join(WORK, "evil.conf"), "a", encoding="utf-8") as file:
+            file.write(f"[domain {name}]\n")
+    ran = os.path.join(WORK, "ran")
+    call = ("set -- mailseal handover -c evil.conf ''; COMP_WORDS=(\"$@\"); COMP_CWORD=4; _mailseal; "
+            "printf '%s\\n' \"${COMPREPLY[@]}\"")
+    scripts = {"bash": ["bash", "-c", f". ./completion; {call}"],
+               "zsh": ["zsh", "-f", "-c", "compdef() { :; }; compadd() { shift; print -l -- $@; }; _files() { :; }; "
+                       ". ./completion; words=(mailseal handover -c evil.conf ''); CURRENT=5; _mailseal"],
+               "fish": ["fish", "--no-config", "-c",
+                        ". ./completion; complete -C 'mailseal handover -c evil.conf '"]}
+    for name, script in scripts.items():
+        with open(os.path.join(WORK, "completion"), "w", encoding="utf-8") as file:
+            file.write(run("completion", name)[1])
+        done = subprocess.run(script, cwd=WORK, capture_output=True, text=True, check=False,
+                              env={**os.environ, "HOME": WORK})
+        words = [word.partition("\t")[0] for word in done.stdout.splitlines()]
+        check(not os.path.exists(ran), f"{name}: a name in the configuration is run as a command", done)
+        check(words == ["good.example"], f"{name}: only names of domains are offered", done)
+        if os.path.exists(ran):
+            os.remove(ran)
 
 
 def test_every_option_completes():

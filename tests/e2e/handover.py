@@ -289,13 +289,70 @@ def steps():
         check(names == "key record signs spf dmarc test next age old".split(), f"{lang} has the steps", names)
         dns = {"record", "spf", "dmarc", "next", "old"}
         wanted = [f'{words["step." + n]} ({words["who.dns" if n in dns else "who.you"]})' for n in names]
-        for form in ("text", "markdown"):
-            seen = sheet("zone.example", form, "--lang", lang).split(words["steps.heading"])[1]
-            check(re.findall(r"^ *\d\. (.*)$", seen, re.M) == wanted, f"{form} in {lang} lists the steps", seen)
-        seen = sheet("zone.example", "html", "--lang", lang).split(words["steps.heading"])[1].split("</section>")[0]
-        seen = re.sub(" +", " ", re.sub("<small>(.*?)</small>", r"(\1)", seen))
-        check(re.findall("<li>(.*?)</li>", seen) == wanted, f"html in {lang} lists the steps", seen)
-    check("What happens next" not in sheet("cname.example", "text", "--for", "operator"), "not to ourselves")
+        for domain, more, covered in (
+                ("zone.example", ["--rua", RUA, "--spf", SPF, "--existing-spf", OLD_SPF], wanted),
+                ("zone.example", ["--rua", RUA], wanted[:3] + wanted[4:]),
+                ("zone.example", ["--spf", SPF], wanted[:4] + wanted[5:]),
+                ("zone.example", [], wanted[:3] + wanted[5:]),
+                ("cname.example", [], [s.replace(words["who.dns"], words["who.you"]) if s in (wanted[6], wanted[8])
+                                       else s for s in wanted[:3] + wanted[5:]])):
+            what = f"{domain} in {lang} with {len(covered)} steps"
+            for form in ("text", "markdown"):
+                seen = sheet(domain, form, "--lang", lang, *more).split(words["steps.heading"])[1]
+                check(re.findall(r"^ *(\d)\. (.*)$", seen, re.M) ==
+                      [(str(i), s) for i, s in enumerate(covered, 1)], f"{form} of {what}", seen)
+            seen = sheet(domain, "html", "--lang", lang, *more).split(words["steps.heading"])[1].split("</section>")[0]
+            seen = re.sub(" +", " ", re.sub("<small>(.*?)</small>", r"(\1)", seen))
+            check(re.findall("<li>(.*?)</li>", seen) == covered, f"html of {what}", seen)
+    for form in ("text", "markdown", "html"):
+        seen = sheet("cname.example", form, "--for", "operator", "--rua", RUA)
+        check("What happens next" not in seen, f"{form}: no steps for ourselves")
+        check("DMARC" not in seen, f"{form}: no stages without a record", seen)
+
+
+def conditions():
+    """Records that must not be added next to an existing one, and what belongs to another zone."""
+    more = ["--rua", RUA, "--spf", SPF]
+    report = 'zone.example._report._dmarc.reports.example.'
+    for lang, words in (("en", ("Only if zone.example has no SPF record", "Only if zone.example has no DMARC record")),
+                        ("de", ("Nur wenn zone.example noch keinen SPF-Eintrag hat",
+                                "Nur wenn zone.example noch keinen DMARC-Eintrag hat"))):
+        for form, mark in (("zone", ";"), ("bind", ";"), ("cloudflare", ";;"), ("nsupdate", ";"), ("powershell", "#")):
+            lines = sheet("zone.example", form, "--lang", lang, *more).splitlines()
+            rest = [[i for i, line in enumerate(lines) if line.startswith(f"{mark} {w}")] for w in words]
+            for found, value in zip(rest, ("v=spf1", "v=DMARC1; p")):
+                check(len(found) == 1 and value in "".join(lines[found[0] + 1:found[0] + 5]),
+                      f"{form}: {value} if none exists", lines)
+            check(any(l.startswith(f"{mark} {report}") for l in lines), f"{form}: the other zone's record", lines)
+            check(not any(report in l for l in lines if not l.startswith(mark)), f"{form}: as a comment", lines)
+            lines = sheet("zone.example", form, "--lang", lang).splitlines()
+            check(not any(w in line for line in lines for w in words), f"{form}: keys have no condition", lines)
+    check("serial number" in sheet("zone.example", "bind"), "bind: the serial number")
+    about = json.loads(sheet("zone.example", "json", *more))
+    check(about["report"] == {"zone": "reports.example", "type": "TXT", "name": report[:-1], "ttl": 3600,
+                              "value": "v=DMARC1"}, "json: the other zone's record", about["report"])
+    check(json.loads(sheet("zone.example", "json", "--rua", "a@zone.example"))["report"] is None, "json: none at home")
+    err = run("handover", "zone.example", "--spf", SPF)[2]
+    check(re.search("note: .*two records break SPF.*--existing-spf", err), "a note about a new SPF record", err)
+    check(run("handover", "zone.example", "--spf", SPF, "--existing-spf", OLD_SPF)[2] == "", "none about a change")
+    for form in ("text", "markdown", "html"):
+        seen = sheet("zone.example", form, *more)
+        check(report in seen and "v=DMARC1" in seen.split(report)[1], f"{form}: the other zone's record", seen)
+        check("SPF: a new record" in seen and "SPF: one change" not in seen, f"{form}: a new SPF record", seen)
+        check("only if" in seen.split("1. ")[0].split("conditional")[0], f"{form}: conditions are announced", seen)
+        check("conditional" not in sheet("zone.example", form), f"{form}: unless none exists")
+        for name in [*keys("zone.example"), "_dmarc.zone.example", "zone.example"]:
+            command = f"nslookup -type=TXT {re.escape(name)}"
+            check(re.search(f"{command}$|>{command}<", seen, re.M), f"{form}: the command for {name}", seen)
+        seen = sheet("cname.example", form)
+        check("nslookup -type=CNAME k1._domainkey.cname.example" in seen, f"{form}: the command for a CNAME", seen)
+        seen = squeezed(re.sub("<[^>]*>", "", sheet("zone.example", form, "--spf", SPF, "--existing-spf", OLD_SPF)))
+        change = seen.split("SPF:onechange")[1].replace("*", "").replace("`", "")
+        check(re.search(r"^.*?(Type:?TXT)-?(Host:?@\(?)", change), f"{form}: the host of the change", change)
+        for contact, wanted in ((["--contact", "IT"], False), ([], True)):
+            seen = sheet("zone.example", form, *contact)
+            check(("the person who sent you this sheet" in seen) == wanted, f"{form}: whom to ask {contact}", seen)
+    check("The code" not in sheet("zone.example", "markdown"), "Markdown has no code")
 
 
 def providers():
@@ -413,8 +470,10 @@ def files():
     fails("no such domain", 3, "has no key; create one", "none.example")
     fails("no domain", 2, "expected DOMAIN")
     fails("no configuration", 5, "cannot be opened", "zone.example", "-c", "none.conf")
-    for rua in ("dmarc@a.example", "mailto:a", "mailto:@a", "mailto:a@", 'mailto:a"@b', "mailto:a;b@c", "mailto:a@b@c"):
+    for rua in ("a", "@a", "a@", "mailto:a", "mailto:@a", "mailto:a@", 'mailto:a"@b', "mailto:a;b@c", "mailto:a@b@c"):
         fails(f"rua {rua}", 2, "--rua: expected", "zone.example", "--rua", rua)
+    check(sheet("zone.example", "zone", "--rua", RUA[7:]) ==
+          sheet("zone.example", "zone", "--rua", RUA), "rua without mailto:")
     fails("two lines of contact", 2, "--contact", "zone.example", "--contact", "a\nb")
     next_hop("smtp.office365.com:587")
     about = json.loads(sheet("zone.example", "json", "--spf", "next-hop", "--spf", "ip4:192.0.2.1", "-c", "hop.conf"))
@@ -451,6 +510,7 @@ servers()
 people()
 languages()
 steps()
+conditions()
 providers()
 files()
 printed()

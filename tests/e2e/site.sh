@@ -120,6 +120,183 @@ printf 'From: joe@example.com\r\nTo: ann@example.net\r\n\r\nHello\r\n' >in.eml
 run key list example.com --json
 ok 'dkimpy verifies what mailseal sign signs with it' "$python" "$steps/verify_listed.py"
 
+# --- interrupts and other changes -----------------------------------------------------------------------------------
+
+fresh
+"$seal" domain add example.com --bits 3072 >out 2>err & pid=$!
+while kill -0 "$pid" 2>/dev/null && [ -z "$(find . -name '*.pem')" ]; do :; done
+kill -TERM "$pid" 2>/dev/null
+wait "$pid" 2>/dev/null
+left() { # key files that the configuration does not name, and the other way round
+    diff <(find . -name '*.pem' -printf '%f\n' | sort) <(sed -n 's/^key = //p' gateway.conf | sort)
+}
+ok 'an interrupt leaves no key that the configuration does not name' left
+ok 'an interrupt leaves no other file' [ "$(find . -name '*.conf.*')" = '' ]
+
+fresh
+"$seal" domain add example.com --bits 4096 >out 2>err & pid=$!
+sleep 0.5
+echo '# MY EDIT' >>gateway.conf
+wait "$pid"
+ok 'an edit while the keys are made is not lost' grep -q 'MY EDIT' gateway.conf
+ok 'and no key is left without its section' left
+
+# --- what is no file ----------------------------------------------------------------------------------------------
+
+fresh
+mkfifo pipe
+mknod device c 1 3 2>/dev/null # as root only
+for file in pipe device; do
+    [ -e "$file" ] || continue
+    kind=$(stat -c %F "$file")
+    for command in 'domain add example.com' 'domain add example.com -n' 'domain remove example.net' \
+        'key next example.net' 'key approve example.net s1' 'key revoke example.net s1'; do
+        # shellcheck disable=SC2086
+        timeout 20 "$seal" $command -c "$file" >out 2>err
+        code=$?
+        ends "$command -c $file" 5 "^mailseal .*: $file: is no regular file"
+        ok "$file is as it was" [ "$(stat -c %F "$file")" = "$kind" ]
+    done
+done
+ok 'no key is made' [ "$(find . -name '*.pem')" = '' ]
+run domain add example.com --from-client printers
+for file in pipe device; do
+    [ -e "$file" ] || continue
+    kind=$(stat -c %F "$file")
+    for command in 'handover example.com --format text' 'handover example.com --format text --dry-run' image \
+        'image --dry-run'; do
+        # shellcheck disable=SC2086
+        run $command -o "$file" --force
+        ends "$command -o $file" 5 "$file: is no regular file; not replaced"
+        ok "$command does not replace $file" [ "$(stat -c %F "$file")" = "$kind" ]
+    done
+done
+rm -f device pipe
+cat before.conf | "$seal" check /dev/stdin >out 2>err
+code=$?
+ends 'a configuration may be read from a pipe' 0 ''
+
+as_user() { # what root may do is no test of permissions
+    if [ "$(id -u)" = 0 ]; then
+        setpriv --reuid=65534 --regid=65534 --clear-groups "$@"
+    else
+        "$@"
+    fi
+}
+fresh
+chmod 444 gateway.conf
+[ "$(id -u)" != 0 ] || chown -R 65534:65534 .
+for more in '' --dry-run; do
+    as_user "$seal" domain add example.com $more >out 2>err
+    code=$?
+    ends "a configuration that is read-only $more" 5 'gateway.conf: cannot be changed: Permission denied'
+    unchanged "read-only $more"
+done
+chmod 644 gateway.conf
+chmod 555 .
+as_user "$seal" domain add example.com --dry-run >out 2>err
+code=$?
+chmod 755 .
+ends 'a dry run in a folder that is read-only' 5 'Permission denied'
+[ "$(id -u)" != 0 ] || chown -R 0:0 .
+
+fresh
+yes '# a comment' | head -c $((1048576 - 100 - $(stat -c %s gateway.conf))) >>gateway.conf
+echo >>gateway.conf
+cp gateway.conf before.conf
+run domain add example.com
+ends 'no room for a domain' 3 'not changed: it would be larger than 1048576 bytes'
+unchanged 'no room for a domain'
+ok 'no room: no key is left' left
+
+# --- a key that two sections use, keys that are gone, long lists, many errors --------------------------------------
+
+fresh
+run domain add a.example --from-client printers --bits 1024 --weak
+printf '\n[domain b.example]\nselector = other\nkey = ./a.example.s20260115.pem\n' >>gateway.conf
+run domain remove a.example --delete-keys --json
+ends 'a key that another section uses' 0 'a.example.s20260115.pem: warning: not deleted: another section uses this key'
+json 'not all keys are deleted' 'not d["keys_deleted"] and d["errors"] == [] and len(d["warnings"]) >= 1'
+ok 'it stays' [ -e a.example.s20260115.pem ]
+ok 'the other one is deleted' [ ! -e a.example.s20260115b.pem ]
+
+fresh
+run domain add a.example --from-client printers --bits 1024 --weak
+run key next a.example --bits 1024 --weak
+rm ./*.pem
+run key revoke a.example s20260115b --json
+ends 'key revoke without its file' 0 'warning: .*a.example.s20260115b.pem: key cannot be opened'
+json 'key revoke: no error with exit code 0' 'd["errors"] == [] and d["warnings"]'
+run domain remove a.example --json
+ends 'domain remove without its files' 0 ''
+json 'domain remove: no error with exit code 0' 'd["errors"] == [] and len(d["notes"]) == 2'
+
+fresh
+for i in {1..45}; do
+    run domain add "a-domain-of-the-usual-length-$i.example" --from-client printers --bits 1024 --weak --manual
+    [ "$code" = 0 ] || break
+done
+ends 'many domains of one client' 0 ''
+ok 'its list has short lines' [ "$(awk '{ print length }' gateway.conf | sort -n | tail -n 1)" -lt 120 ]
+for i in {45..1}; do
+    run domain remove "a-domain-of-the-usual-length-$i.example"
+    [ "$code" = 0 ] || break
+done
+ends 'many domains of one client, removed' 0 ''
+ok 'nothing of them is left' diff -B gateway.conf before.conf
+
+fresh
+sed -i 's/^\texample.org$/\texample.org,/' gateway.conf
+cp gateway.conf before.conf
+run domain add example.com --from-client printers --bits 1024 --weak
+run domain remove example.com
+ok 'a comma at the end of a list stays' cmp gateway.conf before.conf
+
+fresh
+{
+    printf '[client long]\nnetwork = 192.0.2.9\nfrom = example.net'
+    for i in {1..50}; do printf ', long-name-of-domain-%s.example' "$i"; done
+    echo
+    for i in {1..50}; do printf '[domain long-name-of-domain-%s.example]\nunsigned = pass\n' "$i"; done
+} >>gateway.conf
+run domain remove long-name-of-domain-1.example
+ends 'a domain in a line that is too long' 0 'a line of at most 1024 bytes'
+ok 'it is removed' [ "$(grep -c 'long-name-of-domain-1\.' gateway.conf)" = 0 ]
+
+fresh
+{
+    printf '[client many]\nnetwork = 192.0.2.9\nfrom = example.net'
+    for i in {1..120}; do printf ',\n\tstale-%s.example' "$i"; done
+    echo
+} >>gateway.conf
+run domain add example.com --from-client printers --bits 1024 --weak
+ends '120 errors do not stop a change' 0 'gateway.conf: more than 100 errors; the others are not shown'
+run domain remove example.com
+ends '120 errors do not stop a removal' 0 'warning: gateway.conf: more than 100 errors'
+
+# --- which key signs, and one key for many domains ------------------------------------------------------------------
+
+fresh
+run domain add a.example --manual --bits 1024 --weak
+run key list a.example
+ok 'key list shows that no key signs yet' grep -q 'note: no key signs, because all wait' err
+run key approve a.example s20260115
+run key next a.example --bits 1024 --weak
+run key list a.example
+ok 'key list has no such note if one signs' test ! -s err
+run key revoke a.example s20260115 --json
+ends 'key revoke of the only key that signs' 0 'a.example: warning: no key signs then; let one sign'
+json 'the warning is in the document' 'any("no key signs" in w for w in d["warnings"])'
+run key list a.example --json
+json 'key list, nothing signs' 'all(k["state"] != "signing" for k in d["keys"]) and "no key signs" in d["notes"][0]'
+
+fresh
+run key new --domain a.example --selector s -o one.pem --bits 1024 --weak
+for i in {1..20}; do printf '[domain d%s.example]\nselector = s\nkey = one.pem\n' "$i"; done >>gateway.conf
+run check
+ok 'a shared key is one warning for each further section' [ "$(grep -c 'same key as for d1.example' err)" = 19 ]
+ok 'and no more' [ "$(grep -c 'same key as' err)" = 19 ]
+
 # --- what is refused ----------------------------------------------------------------------------------------------
 
 fresh
@@ -213,7 +390,7 @@ ok 'another port is no loop' [ "$(grep -c 'own listen address' err)" = 0 ]
 
 printf '[gateway]\n[clients foo]\n' >wrong.conf
 run check wrong.conf
-ends 'three errors' 3 '^wrong.conf:2:2: expected .*found clients$'
+ends 'three errors' 3 '^wrong.conf:2:2: expected .*found clients; did you mean client[?]$'
 ok 'all are shown' [ "$(grep -c '^wrong.conf:' err)" = 3 ]
 sed 's/^from = example.net$/from = shop.example/' before.conf >wrong.conf
 run check wrong.conf
@@ -818,14 +995,20 @@ ends 'worse than before' 3 'gateway.conf:[0-9]+:10: cosign: expected .*, found e
 ok 'it is reported' grep -q 'gateway.conf: not changed: the change would cause the error above' err
 unchanged 'worse than before'
 
-# More errors than can be shown.
+# More errors than are shown, and more than are looked for.
 fresh
 for i in {1..150}; do echo "nonsense $i"; done >>gateway.conf
+run domain list
+ends 'more errors than are shown' 0 'warning: gateway.conf: more than 100 errors'
+run check
+ends 'more errors than are shown, check' 3 'gateway.conf: more than 100 errors'
+fresh
+for i in {1..10001}; do echo "x$i"; done >>gateway.conf
 cp gateway.conf before.conf
 run domain list
-ends 'too many errors' 3 'gateway.conf: more than 100 errors'
+ends 'too many errors' 3 'gateway.conf: more than 10000 errors'
 run domain add example.com
-ends 'no change then' 3 'more than 100 errors'
+ends 'no change then' 3 'more than 10000 errors'
 unchanged 'too many errors'
 
 # --- bytes that no edit names stay -----------------------------------------------------------------------------------

@@ -203,7 +203,7 @@ def test_text(sender):
         titles = re.findall(r"^\d\. +\S+(?: \S+)? {2,}(.*?)(?: \(.*\))?$", out, re.M)
         check(titles == [words["step." + s] for s in STEPS], f"the sheet's words in {lang}", out)
         check("{" not in out and date in out, f"{lang} is filled in", out)
-        code, seen, _ = run("handover", DOMAIN, "--lang", lang)
+        code, seen, _ = run("handover", DOMAIN, "--lang", lang, "--rua", "a@" + DOMAIN, "--spf", "a")
         check(all(words["step." + s] in seen for s in STEPS), f"the sheet in {lang} has the same steps")
 
 

@@ -88,6 +88,28 @@ ends 'help config, a mistyped key' 2 'unknown key patiense; did you mean patienc
 run help --json config
 ends 'help --json config' 0 ''
 ok 'a document with its own format' grep -qx '  "format": 1,' out
+run help --json
+ok 'help --json is a document of all commands' "$python" -c 'import json
+commands = json.load(open("out"))["commands"]
+assert {"domain add", "check", "key list"} <= {c["name"] for c in commands} and all(c["summary"] for c in commands)'
+run help --json frob
+ok 'help --json of an unknown command' grep -q 'no command frob' err
+ok 'its exit code' [ "$code" = 2 ]
+ok 'its error is a document' "$python" -c 'import json; assert json.load(open("out"))["errors"]'
+run help --json check
+cp out json.help
+run help check --json
+ok 'help: --json may come after the command' cmp out json.help
+run domain ad
+ends 'help that is named' 2 'did you mean add[?] See: mailseal help domain add$'
+run CHECK
+ends 'a command in capitals' 2 'did you mean check[?] See: mailseal help check$'
+run check --JSON
+ends 'an option in capitals' 2 'did you mean --json[?]'
+printf '[gateway]\nhostnme = gw.example.com\nnext-hop = 127.0.0.1\n[clinet x]\nnetwork = 192.0.2.1\n' >mistyped.conf
+run check mistyped.conf
+ends 'mistyped words' 3 'mistyped.conf:4:2: .*found clinet; did you mean client[?]'
+ok 'a mistyped key is not also missing' [ "$(grep -c '^mistyped.conf:' err)" = 2 ]
 run frobnicate
 ends 'unknown command' 2 'no command frobnicate'
 run key
@@ -146,6 +168,10 @@ run key new --domain example.com --selector s1 --bits 1024 -o w.pem
 ends 'weak key' 2 'add --weak'
 run key new --domain example.com --selector w --bits 1024 --weak -o w.pem
 ends 'weak key with --weak' 0 'warning: .*1024 bits'
+run key new --domain example.com --selector s1 --bits 4096 -o large.pem
+ends 'the largest key' 0 ''
+ok 'OpenSSL accepts the largest key' openssl pkey -in large.pem -check -noout
+ok 'the largest key has 4096 bits' grep -q '(4096 bit' <(openssl pkey -in large.pem -noout -text)
 run key new --domain example.com --selector s1 --bits 1016 --weak -o x.pem
 ends 'key under 1024 bits' 2 'expected a number from 1024 to 4096, found 1016'
 run key new --domain example.com --selector s1 --bits 8192 -o x.pem

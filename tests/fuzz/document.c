@@ -108,12 +108,15 @@ static void
 add_and_remove_item(struct document *d, struct seal_span text, size_t line)
 {
 	struct document_entry e;
+	bool comma;
 
-	if (!document_entry_at(d, line, &e) || e.value.len == 0 || e.value.ptr[e.value.len - 1] == ',')
+	if (!document_entry_at(d, line, &e) || e.value.len == 0)
 		return;
+	comma = e.value.ptr[e.value.len - 1] == ',';
 	document_add_item(d, &e, "item.example");
-	REQUIRE(document_entry_at(d, line, &e) && seal_span_ends_nocase(e.value, SEAL_SPAN(", item.example")));
-	document_remove_item(d, &e, seal_span_from(e.value, e.value.len - 12));
+	REQUIRE(document_entry_at(d, line, &e) &&
+	        seal_span_ends_nocase(e.value, comma ? SEAL_SPAN("item.example,") : SEAL_SPAN("item.example")));
+	document_remove_item(d, &e, seal_span(e.value.ptr + e.value.len - 12 - comma, 12));
 	require_same(d, text);
 }
 

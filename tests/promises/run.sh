@@ -16,10 +16,10 @@ mkdir -p "$copy/build"
 ln -s "$root/build/deps" "$copy/build/deps"
 cd "$copy" || exit 1
 unset MAKEFLAGS MFLAGS MAKELEVEL
-suite=promises evidence=(output.txt)
+suite=promises evidence=(build/output.txt)
 
 check() { # NAME of the check
-    make ARM= M3= CFLAGS=-O0 "check-$1" >output.txt 2>&1
+    make ARM= M3= CFLAGS=-O0 "check-$1" >build/output.txt 2>&1
 }
 
 verdict() { # 0|1 NAME
@@ -41,7 +41,7 @@ caught() { # NAME CHECK PATTERN FILE
     if check "$2"; then
         seen=1
     else
-        grep -qE "$3" output.txt
+        grep -qE "$3" build/output.txt
         seen=$?
     fi
     verdict "$seen" "$1: check-$2 reports $3"
@@ -204,10 +204,10 @@ cat >engine/base/plant.c <<'END'
 int seal_plant(unsigned n);
 int seal_plant(unsigned n) { int unused; return (int)(n + 1u); }
 END
-make engine >output.txt 2>&1 && grep -q 'plant\.c:2:.*unused' output.txt
+make engine >build/output.txt 2>&1 && grep -q 'plant\.c:2:.*unused' build/output.txt
 verdict $? 'a warning: "make engine" shows it and continues'
 check gcc
-[ $? != 0 ] && grep -q "plant\.c:2:.*error: unused variable" output.txt
+[ $? != 0 ] && grep -q "plant\.c:2:.*error: unused variable" build/output.txt
 verdict $? 'a warning: check-gcc fails'
 rm engine/base/plant.c
 
@@ -216,8 +216,8 @@ rm engine/base/plant.c
 cd "$root" || exit 1
 sum() { # PROGRAM...: its last line counts
     local last
-    "$@" | tee "$copy/output.txt"
-    last=$(tail -n 1 "$copy/output.txt")
+    "$@" | tee "$copy/build/output.txt"
+    last=$(tail -n 1 "$copy/build/output.txt")
     if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed$ ]]; then
         passed=$((passed + BASH_REMATCH[1]))
         failed=$((failed + BASH_REMATCH[2]))

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/mailseal/base/config_keys.h"
+#include "tools/mailseal/base/json.h"
 #include "tools/mailseal/base/result.h"
 #include "tools/mailseal/base/suggest.h"
 #include "tools/mailseal/base/tool.h"
@@ -41,7 +42,7 @@ print_overview(FILE *to)
 	for (const struct tool_group *g = tool_groups; g->title != NULL; g++)
 		print_group(to, g);
 	fputs("\nmailseal help COMMAND          options, effects and exit codes of a command\n"
-	      "mailseal help --json COMMAND   what it prints with --json\n"
+	      "mailseal help --json COMMAND   what it prints with --json; without COMMAND: all commands\n"
 	      "mailseal help config [KEY]     the keys of the configuration\n"
 	      "Exit codes: 0 done, 1 message refused or record wrong, 2 usage, 3 configuration, 4 key,\n"
 	      "5 input or output.\n", to);
@@ -88,7 +89,9 @@ explain_second(int argc, char **argv)
 	if (list[0] == '\0')
 		return false;
 	meant = suggest_text(&s, "");
-	tool_error("%s is followed by one of: %s%s%s mailseal help", argv[0], list, meant, suggest_see(&s));
+	tool_error("%s is followed by one of: %s%s%s mailseal help%s%s%s%s", argv[0], list, meant, suggest_see(&s),
+	           s.best == NULL ? "" : " ", s.best == NULL ? "" : argv[0], s.best == NULL ? "" : " ",
+	           s.best == NULL ? "" : s.best);
 	free(meant);
 	return true;
 }
@@ -129,20 +132,21 @@ unknown(int argc, char **argv)
 	if (s.best == NULL)
 		s = one;
 	meant = suggest_text(&s, "");
-	tool_error("there is no command %s%s%s mailseal help", argv[0], meant, suggest_see(&s));
+	tool_error("there is no command %s%s%s mailseal help%s%s", argv[0], meant, suggest_see(&s),
+	           s.best == NULL ? "" : " ", s.best == NULL ? "" : s.best);
 	free(meant);
 	return TOOL_USAGE;
 }
 
 /* A result too, because it may be wanted as JSON. */
 static int
-report_unknown(int argc, char **argv)
+report_unknown(int argc, char **argv, bool json)
 {
 	struct result r;
 	int code;
 
 	result_begin(&r, "");
-	r.json = has_word(argc, argv, "--json");
+	r.json = json;
 	code = result_print(&r, unknown(argc, argv));
 	result_free(&r);
 	return code;
@@ -160,19 +164,47 @@ print_json_help(const struct tool_command *c)
 }
 
 static int
+print_json_overview(void)
+{
+	json_t *const commands = json_array();
+
+	for (const struct tool_group *g = tool_groups; g->title != NULL; g++) {
+		for (size_t i = 0; g->commands[i] != NULL; i++)
+			json_array_append_new(commands, json_pack("{s:s, s:s, s:s}", "name", g->commands[i]->name,
+			                                          "summary", g->commands[i]->summary, "group",
+			                                          g->title));
+	}
+	return tool_print_json(json_pack("{s:i, s:o}", "format", RESULT_FORMAT, "commands", commands));
+}
+
+/* Before or after the command; the other words move up. */
+static bool
+take_json(int *argc, char **argv)
+{
+	const int given = *argc;
+
+	*argc = 0;
+	for (int i = 0; i < given; i++) {
+		if (strcmp(argv[i], "--json") != 0)
+			argv[(*argc)++] = argv[i];
+	}
+	return *argc < given;
+}
+
+static int
 help(int argc, char **argv)
 {
-	const bool json = argc > 0 && strcmp(argv[0], "--json") == 0;
+	const bool json = take_json(&argc, argv);
 	const struct tool_command *c;
 	int num_words;
 
-	if (argc == (json ? 1 : 0))
-		return print_overview(stdout);
-	if (strcmp(argv[json], "config") == 0)
-		return config_help(argc - json - 1, argv + json + 1, json);
-	c = command_find(argc - json, argv + json, &num_words);
+	if (argc == 0)
+		return json ? print_json_overview() : print_overview(stdout);
+	if (strcmp(argv[0], "config") == 0)
+		return config_help(argc - 1, argv + 1, json);
+	c = command_find(argc, argv, &num_words);
 	if (c == NULL)
-		return asks_for_help(argc, argv) ? print_overview(stdout) : unknown(argc - json, argv + json);
+		return asks_for_help(argc, argv) ? print_overview(stdout) : report_unknown(argc, argv, json);
 	if (json)
 		return print_json_help(c);
 	help_print(stdout, c);
@@ -215,6 +247,6 @@ main(int argc, char **argv)
 		return tool_finish_output();
 	}
 	if (c == NULL)
-		return report_unknown(argc, argv);
+		return report_unknown(argc, argv, has_word(argc, argv, "--json"));
 	return command_run(c, argc - num_words, argv + num_words);
 }

@@ -9,7 +9,7 @@
 
 #include "tools/mailseal/base/result.h"
 
-#define TEXT_MAX ((size_t)1 << 20)
+#define MORE_ERRORS "%s: more than %u errors; the others are not shown"
 
 static char *
 directory_of(const char *path)
@@ -51,22 +51,30 @@ explain_error(const struct config_file *f, const char *path, const struct readin
 	fputs("^\n", aside);
 }
 
-static void
-report_too_many(const struct config_file *f, const char *path)
+void
+config_file_show_unreadable(const struct reading *r, const char *path)
 {
-	if (f->reading.num_faults == READING_FAULTS_MAX)
-		tool_error("%s: more than %u errors; the others are not shown", path, READING_FAULTS_MAX);
+	if (r->num_faults == READING_FAULTS_MAX)
+		tool_error("%s: more than %u errors; it is not read further", path, READING_FAULTS_MAX);
 	else
 		tool_error("%s: cannot be read further because of the error above", path);
+}
+
+static size_t
+num_shown(const struct reading *r)
+{
+	return r->num_faults < READING_SHOWN_MAX ? r->num_faults : READING_SHOWN_MAX;
 }
 
 static int
 report_errors(const struct config_file *f, const char *path)
 {
-	for (size_t i = 0; i < f->reading.num_faults; i++)
+	for (size_t i = 0; i < num_shown(&f->reading); i++)
 		explain_error(f, path, &f->reading.faults[i]);
+	if (f->reading.num_faults > READING_SHOWN_MAX)
+		tool_error(MORE_ERRORS, path, READING_SHOWN_MAX);
 	if (!f->reading.readable)
-		report_too_many(f, path);
+		config_file_show_unreadable(&f->reading, path);
 	return f->reading.num_faults == 0 ? TOOL_OK : TOOL_CONFIG;
 }
 
@@ -75,14 +83,14 @@ report_unreadable(const struct config_file *f, const char *path)
 {
 	if (f->reading.readable)
 		return TOOL_OK;
-	report_too_many(f, path);
+	config_file_show_unreadable(&f->reading, path);
 	return TOOL_CONFIG;
 }
 
 void
 config_file_show_warnings(const struct reading *r, const char *path)
 {
-	for (size_t i = 0; i < r->num_faults; i++) {
+	for (size_t i = 0; i < num_shown(r); i++) {
 		const struct reading_fault *const fault = &r->faults[i];
 		char *place = NULL;
 
@@ -92,6 +100,8 @@ config_file_show_warnings(const struct reading *r, const char *path)
 		tool_warning(place == NULL ? path : place, "%s", fault->text);
 		free(place);
 	}
+	if (r->num_faults > READING_SHOWN_MAX)
+		tool_warning(NULL, MORE_ERRORS, path, READING_SHOWN_MAX);
 }
 
 static int
@@ -125,7 +135,7 @@ load(struct config_file *f, const char *path, int (*report)(const struct config_
 	struct tool_text text;
 
 	*f = (struct config_file){ .directory = NULL };
-	if (!tool_read_file(path, TEXT_MAX, &text)) {
+	if (!tool_read_file(path, CONFIG_FILE_MAX, &text)) {
 		config_file_advise_first(path);
 		free(text.ptr);
 		return TOOL_IO;

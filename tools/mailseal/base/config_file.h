@@ -7,6 +7,7 @@
 
 #include "tools/mailseal/base/reading.h"
 
+#define CONFIG_FILE_MAX ((size_t)1 << 20) /* bytes that are read */
 #define CONFIG_FILE_EXPECTED_MAX 512u /* bytes of an explained error, without the part after "found" */
 
 struct config_file {
@@ -27,6 +28,9 @@ int config_file_load_readable(struct config_file *f, const char *path);
 /* The same without the warnings, which are shown earlier or later. */
 int config_file_load_again(struct config_file *f, const char *path);
 void config_file_show_warnings(const struct reading *r, const char *path);
+
+/* Why the reading is not `readable`. */
+void config_file_show_unreadable(const struct reading *r, const char *path);
 
 /* Reads `text` as if it were in the file, and reports nothing. Takes ownership of the text. */
 void config_file_take(struct config_file *f, const char *path, struct tool_text text);

@@ -40,6 +40,24 @@ config_section_heading(enum seal_config_section_number section)
 }
 
 char *
+config_keys_suggest_section(struct seal_span word)
+{
+	static const char *const words[] = { "gateway", "next-hop", "client", "domain" };
+	char *const typed = tool_allocate(word.len + 1);
+	struct suggestion s = suggestion(typed);
+	char *text;
+
+	if (word.len > 0)
+		memcpy(typed, word.ptr, word.len);
+	typed[word.len] = '\0';
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		suggest_word(&s, words[i]);
+	text = suggest_text(&s, "");
+	free(typed);
+	return text;
+}
+
+char *
 config_keys_suggest(const struct seal_config_section *section, struct seal_span word)
 {
 	char *const typed = tool_allocate(word.len + 1);

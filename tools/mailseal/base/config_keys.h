@@ -27,7 +27,9 @@ extern const size_t num_config_keys;
 /* "[client NAME]". */
 const char *config_section_heading(enum seal_config_section_number section);
 
-/* "; did you mean NAME?" if the word is similar to a key of the section, else ""; the caller frees it. */
+/* "; did you mean NAME?" if the word is similar to the word of a heading, or to a key of the section, else ""; the
+ * caller frees it. */
+char *config_keys_suggest_section(struct seal_span word);
 char *config_keys_suggest(const struct seal_config_section *section, struct seal_span word);
 
 /* mailseal help config [KEY], as text or as a JSON document; returns the exit code. */

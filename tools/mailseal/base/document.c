@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/mailseal/base/document.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/ascii.h"
 
+#define LIST_COLUMNS 100u /* an item that would be after that comes on a new line */
 #define NOTE "# mailseal: "
 #define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
@@ -374,13 +376,16 @@ void
 document_add_item(struct document *d, const struct document_entry *e, const char *item)
 {
 	const struct seal_span value = e->value;
-	const bool comma = value.len > 0 && !ends_with(value, ',');
-	const size_t len = strlen(item);
-	char *const text = tool_allocate(len + 3);
+	const bool has_comma = ends_with(value, ',');
+	const bool fits = d->lines[e->end - 1].text.len + strlen(item) <= LIST_COLUMNS;
+	char *text = NULL;
 
-	memcpy(text, ", ", 2);
-	memcpy(text + 2, item, len + 1);
-	document_replace(d, seal_span(value.ptr + value.len, 0), comma ? text : text + 1);
+	if (asprintf(&text, "%s%s%s%s", value.len > 0 && !has_comma ? "," : "", fits ? " " : "\n\t", item,
+	             has_comma ? "," : "") < 0) {
+		tool_error("no memory for the new configuration");
+		exit(TOOL_IO);
+	}
+	document_replace(d, seal_span(value.ptr + value.len, 0), text);
 	free(text);
 }
 

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,36 @@
 
 #include "tools/mailseal/base/tool.h"
 
+static unsigned holds;
+static sigset_t mask_before;
+
+void
+tool_hold_signals(void)
+{
+	sigset_t set;
+
+	if (holds++ > 0)
+		return;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGHUP);
+	(void)sigaddset(&set, SIGQUIT);
+	(void)sigprocmask(SIG_BLOCK, &set, &mask_before);
+}
+
+void
+tool_release_signals(void)
+{
+	if (--holds == 0)
+		(void)sigprocmask(SIG_SETMASK, &mask_before, NULL);
+}
+
 #define MODE_SECRET 0600u
 #define MODE_ANY    0666u /* reduced by the umask */
 
 static int
-write_new(const char *path, struct seal_span s, mode_t mode)
+create(const char *path, struct seal_span s, mode_t mode)
 {
 	const char *const advice = mode == MODE_SECRET ? "" : " (use --force)";
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -31,6 +57,17 @@ write_new(const char *path, struct seal_span s, mode_t mode)
 		return TOOL_OK;
 	unlink(path);
 	return TOOL_IO;
+}
+
+static int
+write_new(const char *path, struct seal_span s, mode_t mode)
+{
+	int code;
+
+	tool_hold_signals();
+	code = create(path, s, mode);
+	tool_release_signals();
+	return code;
 }
 
 /* Errors are ignored, because some file systems do not support it. */
@@ -60,7 +97,7 @@ keep_mode(int fd, const struct stat *old)
 /* Writes a temporary file in the same folder and renames it. `old` is the file to replace; NULL: its mode is not
  * kept. */
 static int
-write_over(const char *path, struct seal_span s, const struct stat *old)
+replace_file(const char *path, struct seal_span s, const struct stat *old)
 {
 	static const char suffix[] = ".XXXXXX";
 	const size_t cap = strlen(path) + sizeof suffix;
@@ -86,6 +123,33 @@ write_over(const char *path, struct seal_span s, const struct stat *old)
 		sync_folder(path);
 	free(part);
 	return ok ? TOOL_OK : TOOL_IO;
+}
+
+/* A device or a pipe would be replaced by a file of its name. */
+static bool
+is_replaceable(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || S_ISREG(st.st_mode))
+		return true;
+	if (S_ISDIR(st.st_mode))
+		tool_error("%s: cannot be replaced: %s", path, strerror(EISDIR));
+	else
+		tool_error("%s: is no regular file; not replaced", path);
+	return false;
+}
+
+static int
+write_over(const char *path, struct seal_span s, const struct stat *old)
+{
+	int code = TOOL_IO;
+
+	tool_hold_signals();
+	if (is_replaceable(path))
+		code = replace_file(path, s, old);
+	tool_release_signals();
+	return code;
 }
 
 int
@@ -116,9 +180,7 @@ tool_may_write(const char *path, enum tool_replace replace)
 		tool_error("%s: could not be created: %s", path, strerror(errno));
 	else if (exists && replace == TOOL_NEVER_REPLACE)
 		tool_error("%s: already exists; would not be overwritten", path);
-	else if (exists && S_ISDIR(st.st_mode))
-		tool_error("%s: could not be replaced: %s", path, strerror(EISDIR));
-	else
+	else if (is_replaceable(path))
 		code = TOOL_OK;
 	free(folder);
 	return code;

@@ -8,6 +8,7 @@
 #include "engine/base/ascii.h"
 #include "engine/base/out.h"
 #include "tools/mailseal/base/config_keys.h"
+#include "tools/mailseal/base/suggest.h"
 
 #define EXPLAINED_MAX 512u /* bytes of an explanation, without the part after "found" */
 
@@ -356,6 +357,25 @@ names_another_section(const struct work *w, const struct document_section *s, co
 	return s->word.len > 0 && strstr(text, heading) != NULL && names_what_is_left_out(w, s, text);
 }
 
+/* A key that is missing, because its name is mistyped in this section. */
+static bool
+is_mistyped(const struct work *w, const struct document_section *s, const char *key)
+{
+	for (size_t i = s->heading + 1; i < s->end; i++) {
+		const struct seal_span name = w->document->lines[i].name;
+		char typed[64];
+		struct suggestion near = suggestion(typed);
+
+		if (!w->left_out[i] || w->document->lines[i].kind != DOCUMENT_KEY || name.len >= sizeof typed)
+			continue;
+		(void)snprintf(typed, sizeof typed, "%.*s", (int)name.len, (const char *)name.ptr);
+		suggest_word(&near, key);
+		if (near.best != NULL)
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_consequence(const struct work *w, const struct reading_fault *fault)
 {
@@ -371,6 +391,8 @@ is_consequence(const struct work *w, const struct reading_fault *fault)
 	if (s == NULL || (e->key == NULL && !on_heading))
 		return false;
 	if (on_heading && e->key != NULL && document_find(d, s, e->key, &entry) && w->left_out[entry.line])
+		return true;
+	if (on_heading && e->key != NULL && e->found.len == 0 && is_mistyped(w, s, e->key))
 		return true;
 	if (names_what_is_left_out(w, s, e->expected))
 		return true;
@@ -404,8 +426,10 @@ suggest_add(const struct seal_config_error *error)
 static char *
 explain(const struct seal_config_error *error)
 {
-	char *const meant = error->section == NULL ? suggest_add(error)
-	                                           : config_keys_suggest(error->section, error->found);
+	const bool in_heading = seal_span_starts_nocase(seal_span_text(error->expected), SEAL_SPAN("[gateway], "));
+	char *const meant = in_heading               ? config_keys_suggest_section(error->found)
+	                    : error->section == NULL ? suggest_add(error)
+	                                             : config_keys_suggest(error->section, error->found);
 	const size_t cap = EXPLAINED_MAX + 2u * error->found.len;
 	struct seal_out out = seal_out(tool_allocate(cap + 1), cap);
 	size_t skip = 0;
@@ -456,6 +480,13 @@ set_place(struct reading_fault *fault, const struct document *d)
 		fault->error.column += (uint32_t)(fault->offset - d->lines[line].start);
 }
 
+static _Noreturn void
+no_memory(void)
+{
+	tool_error("no memory for the configuration");
+	exit(TOOL_IO);
+}
+
 static void
 add_fault(struct work *w, struct reading_fault fault)
 {
@@ -465,6 +496,9 @@ add_fault(struct work *w, struct reading_fault fault)
 		fault.offset >= d->text.len ? NULL : document_section_of(d, document_line_at(d, fault.offset));
 	size_t i = r->num_faults++;
 
+	r->faults = realloc(r->faults, r->num_faults * sizeof *r->faults);
+	if (r->faults == NULL)
+		no_memory();
 	set_place(&fault, d);
 	fault.text = explain(&fault.error);
 	fault.found = copy_text(fault.error.found);
@@ -543,13 +577,10 @@ reading_make(struct reading *r, const struct document *d, struct seal_config *co
 	make_room(config, d);
 	if (seal_config_parse(config, tool_span(d->text), &error) == SEAL_OK)
 		return;
-	r->faults = tool_allocate(READING_FAULTS_MAX * sizeof *r->faults);
 	w.left_out = calloc(d->num_lines + 1, sizeof *w.left_out);
 	w.missing = tool_allocate((d->num_sections + 1) * NUM_STAND_INS * sizeof *w.missing);
-	if (w.left_out == NULL) {
-		tool_error("no memory for the configuration");
-		exit(TOOL_IO);
-	}
+	if (w.left_out == NULL)
+		no_memory();
 	copy_document(&w);
 	r->readable = read_again(&w);
 	if (!r->readable)
@@ -586,6 +617,9 @@ reading_place(const struct reading *r, const struct document *d, struct seal_spa
 static bool
 is_same(const struct reading_fault *a, const struct reading_fault *b)
 {
+	/* Of a line that is too long, the part that is found depends on what else is in it. */
+	if (a->error.key == NULL && b->error.key == NULL)
+		return strcmp(a->error.expected, b->error.expected) == 0 && strcmp(a->heading, b->heading) == 0;
 	return strcmp(a->text, b->text) == 0 && strcmp(a->heading, b->heading) == 0;
 }
 

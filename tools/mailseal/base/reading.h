@@ -12,7 +12,8 @@
 #include "engine/config/config.h"
 #include "tools/mailseal/base/document.h"
 
-#define READING_FAULTS_MAX 100u
+#define READING_FAULTS_MAX 10000u /* that are found            */
+#define READING_SHOWN_MAX 100u    /* that messages are made of */
 
 struct reading_fault {
 	struct seal_config_error error; /* line and column in the document; `found` is a copy */

@@ -170,6 +170,13 @@ deliver(enum tool_severity severity, const char *line, char *text)
 		free(text);
 }
 
+void
+result_soften(bool soft)
+{
+	if (current != NULL)
+		current->soft = soft;
+}
+
 static void report_message(enum tool_severity severity, const char *about, const char *format, va_list arguments)
 	__attribute__((format(printf, 3, 0)));
 
@@ -182,6 +189,8 @@ report_message(enum tool_severity severity, const char *about, const char *forma
 	const char *const colon = name[0] != '\0' ? ": " : "";
 	char *text = NULL, *all = NULL, *line = NULL;
 
+	if (severity == TOOL_ERROR && current != NULL && current->soft)
+		severity = TOOL_WARNING;
 	if (vasprintf(&text, format, arguments) < 0 || asprintf(&all, "%s%s%s", name, colon, text) < 0 ||
 	    asprintf(&line, "mailseal%s%s: %s%s%s%s\n", command[0] != '\0' ? " " : "", command, name, colon,
 	             words[severity], text) < 0)

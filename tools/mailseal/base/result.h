@@ -41,6 +41,7 @@ struct result {
 
 	json_t *document;       /* an object without "format"; result_set */
 	bool document_failed;
+	bool soft;              /* errors are warnings */
 	bool live;              /* messages are printed immediately */
 	bool direct;            /* text too; it is not kept */
 	struct result_message *messages;
@@ -67,6 +68,9 @@ void result_flush(struct result *r);
 /* Ends the result and prints it. With `json`, prints the document, with "format", "errors", "warnings" and "notes";
  * after a failure it may contain only these. Returns `code`, or TOOL_IO if printing failed. */
 int result_print(struct result *r, int code);
+
+/* Until it is called with false, report errors as warnings, because the command succeeds in spite of them. */
+void result_soften(bool soft);
 
 /* All text that was written to `text`, or all output for standard error; the caller frees it. */
 char *result_output(struct result *r, size_t *len);

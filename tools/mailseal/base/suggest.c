@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/ascii.h"
 #include "tools/mailseal/base/tool.h"
 
 #define LONGEST 63u
@@ -15,7 +16,13 @@ least(unsigned a, unsigned b)
 	return a < b ? a : b;
 }
 
-/* The number of letters that are inserted, deleted, replaced or swapped with a neighbour. */
+static bool
+is_same_letter(char a, char b)
+{
+	return seal_lower((uint8_t)a) == seal_lower((uint8_t)b);
+}
+
+/* The number of letters that are inserted, deleted, replaced or swapped with a neighbour; case does not matter. */
 static unsigned
 distance(const char *a, const char *b)
 {
@@ -32,8 +39,10 @@ distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (unsigned k = 1; k <= len_b; k++) {
-			row[k] = least(least(above[k], row[k - 1]) + 1, above[k - 1] + (a[i - 1] != b[k - 1]));
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
+			row[k] = least(least(above[k], row[k - 1]) + 1,
+			               above[k - 1] + !is_same_letter(a[i - 1], b[k - 1]));
+			if (i > 1 && k > 1 && is_same_letter(a[i - 1], b[k - 2]) &&
+			    is_same_letter(a[i - 2], b[k - 1]))
 				row[k] = least(row[k], before[k - 2] + 1);
 		}
 		before = above;

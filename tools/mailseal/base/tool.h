@@ -70,6 +70,10 @@ int tool_write_file(const char *path, struct seal_span s, enum tool_replace repl
 /* Checks whether such a file could be created, without changing anything. Returns TOOL_OK, or TOOL_IO (reported). */
 int tool_may_write(const char *path, enum tool_replace replace);
 
+/* Between these two, which nest, an interrupt waits: what is written together is written as a whole. */
+void tool_hold_signals(void);
+void tool_release_signals(void);
+
 /* Flushes standard output. Returns TOOL_OK, or TOOL_IO (reported) if a write failed. */
 int tool_finish_output(void);
 

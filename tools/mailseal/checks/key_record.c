@@ -5,7 +5,6 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/ct.h"
-#include "port/mbedtls/keygen.h"
 
 bool
 record_selector_ok(struct seal_span selector)
@@ -80,32 +79,44 @@ record_bits_ok(uint64_t bits, bool weak)
 	return false;
 }
 
-static int
+static enum seal_key_fault
 generate(unsigned bits, struct seal_out *pem)
 {
 	struct seal_random random;
+	struct seal_key_private key;
 	enum seal_key_fault fault = SEAL_KEY_NO_RANDOM;
 
 	keyring_arena();
 	if (seal_random_init(&random, keyring_entropy()) == SEAL_OK)
 		fault = seal_key_generate(bits, &random, pem);
 	seal_random_release(&random);
+	if (fault == SEAL_KEY_FINE)
+		fault = seal_key_open(&key, seal_out_span(pem), (struct seal_key_runner){ NULL, NULL });
+	return fault;
+}
+
+int
+record_make_key(unsigned bits, struct record_key *key)
+{
+	struct seal_out pem = seal_out(key->text, sizeof key->text);
+	const enum seal_key_fault fault = generate(bits, &pem);
+
+	key->len = pem.len;
 	if (fault != SEAL_KEY_FINE)
 		tool_error("the key was not created: %s", seal_key_fault_text(fault));
+	else if (bits < SEAL_KEY_BITS_GOOD)
+		tool_warning(NULL, "a key of %u bits is weak (RFC 8301)", bits);
 	return fault == SEAL_KEY_FINE ? TOOL_OK : TOOL_KEY;
 }
 
 int
-record_make_key(unsigned bits, const char *path)
+record_write_key(const struct record_key *key, const char *path)
 {
-	uint8_t buf[SEAL_KEY_PEM_MAX];
-	struct seal_out pem = seal_out(buf, sizeof buf);
-	int code = generate(bits, &pem);
+	return tool_write_secret(path, seal_span(key->text, key->len), TOOL_NEVER_REPLACE);
+}
 
-	if (bits < SEAL_KEY_BITS_GOOD && code == TOOL_OK)
-		tool_warning(NULL, "a key of %u bits is weak (RFC 8301)", bits);
-	if (code == TOOL_OK)
-		code = tool_write_secret(path, seal_out_span(&pem), TOOL_NEVER_REPLACE);
-	seal_wipe(buf, sizeof buf);
-	return code;
+void
+record_wipe_key(struct record_key *key)
+{
+	seal_wipe(key->text, sizeof key->text);
 }

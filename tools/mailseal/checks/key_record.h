@@ -9,7 +9,7 @@
 
 #include "engine/base/base64.h"
 #include "engine/base/bounds.h"
-#include "port/mbedtls/key_store.h"
+#include "port/mbedtls/keygen.h"
 #include "tools/mailseal/base/json.h"
 #include "tools/mailseal/base/tool.h"
 #include "tools/mailseal/checks/keyring.h"
@@ -41,8 +41,17 @@ json_t *record_strings_json(const char *value);
 /* True if a key of this size can be created, otherwise reported; `weak` allows fewer than SEAL_KEY_BITS_GOOD bits. */
 bool record_bits_ok(uint64_t bits, bool weak);
 
-/* Creates a key and writes it to a new file that only its owner can read; never overwrites a file. Returns TOOL_OK, or
- * TOOL_KEY or TOOL_IO (reported). Uses the arena. */
-int record_make_key(unsigned bits, const char *path);
+/* A private key as text; wipe it with record_wipe_key. */
+struct record_key {
+	uint8_t text[SEAL_KEY_PEM_MAX];
+	size_t len;
+};
+
+/* Make a key in memory, and read it as the gateway will: TOOL_OK or TOOL_KEY: reported. Takes the arena. */
+int record_make_key(unsigned bits, struct record_key *key);
+
+/* Write it to a new file for its owner alone; nothing is ever overwritten. TOOL_OK or TOOL_IO: reported. */
+int record_write_key(const struct record_key *key, const char *path);
+void record_wipe_key(struct record_key *key);
 
 #endif

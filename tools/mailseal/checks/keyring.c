@@ -189,24 +189,33 @@ keyring_public(struct keyring *ring, const struct seal_config_domain *domain, st
 
 /* True if both files hold the same key, also in different formats. */
 static bool
-is_same_key(const struct keyring_key *a, const struct keyring_key *b)
+know_digest(struct keyring_key *key)
 {
-	struct keyring_public first, second;
+	struct keyring_public public;
+	struct seal_sha256 hash;
 
-	return keyring_public_of(&a->private, &first) && keyring_public_of(&b->private, &second) &&
-	       seal_span_equal(seal_span(first.der, first.len), seal_span(second.der, second.len));
+	if (!key->known && key->open && keyring_public_of(&key->private, &public)) {
+		seal_sha256_init(&hash);
+		seal_sha256_update(&hash, public.der, public.len);
+		seal_sha256_final(&hash, key->digest);
+		key->known = true;
+	}
+	return key->known;
 }
 
 static void
-warn_of_twins(const struct keyring *ring, const struct keyring_key *key)
+warn_of_twin(const struct keyring *ring, struct keyring_key *key)
 {
 	const struct seal_config_domain *domain = ring->file->config.domains;
 
-	for (const struct keyring_key *other = ring->keys; other != key; other++, domain++) {
-		if (other->open && is_same_key(key, other))
-			tool_warning(key->path, "same key as for %.*s (%s); create a separate key with: "
-			             "mailseal key new", (int)domain->name.len,
-			             (const char *)domain->name.ptr, other->path);
+	if (!know_digest(key))
+		return;
+	for (struct keyring_key *other = ring->keys; other != key; other++, domain++) {
+		if (!know_digest(other) || memcmp(key->digest, other->digest, sizeof key->digest) != 0)
+			continue;
+		tool_warning(key->path, "same key as for %.*s (%s); create a separate key with: mailseal key new",
+		             (int)domain->name.len, (const char *)domain->name.ptr, other->path);
+		return;
 	}
 }
 
@@ -217,7 +226,7 @@ keyring_check(struct keyring *ring, const struct seal_config_domain *domain)
 
 	if (key == NULL)
 		return NULL;
-	warn_of_twins(ring, key);
+	warn_of_twin(ring, key);
 	if (seal_key_is_weak(&key->private))
 		tool_warning(key->path, "a key of %lu bits is weak (RFC 8301); create one of %u bits with: mailseal "
 		             "key new", (unsigned long)key->private.bits, SEAL_KEY_BITS_GOOD);

@@ -5,6 +5,7 @@
 #ifndef TOOLS_CHECKS_KEYRING_H
 #define TOOLS_CHECKS_KEYRING_H
 
+#include "engine/base/sha256.h"
 #include "port/mbedtls/key_store.h"
 #include "tools/mailseal/base/config_file.h"
 
@@ -14,6 +15,8 @@ struct keyring_key {
 	uint32_t mode;            /* permission bits of the file */
 	bool tried, open;
 	struct seal_key_private private;
+	bool known;
+	uint8_t digest[SEAL_SHA256_LEN]; /* if known: of the public key */
 };
 
 /* One key per domain section, in the same order; Mbed TLS allows one keyring at a time. */

@@ -202,7 +202,12 @@ report_exit(const struct findings *f)
 	for (size_t i = 0; i < f->num; i++)
 		of_dns += f->list[i].code == FINDING_DNS_TIMEOUT || f->list[i].code == FINDING_DNS_SERVFAIL ||
 		          f->list[i].code == FINDING_SPF_TEMPORARY;
-	return errors == 0 ? TOOL_OK : errors == of_dns ? TOOL_IO : TOOL_REFUSED;
+	if (errors == 0)
+		return TOOL_OK;
+	if (errors > of_dns)
+		return TOOL_REFUSED;
+	tool_error(REPORT_NO_ANSWER);
+	return TOOL_IO;
 }
 
 json_t *

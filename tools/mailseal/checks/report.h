@@ -45,7 +45,9 @@ void report_complete(struct findings *f, struct dns *dns);
 void report_print_findings(FILE *to, const struct findings *f);
 json_t *report_findings_json(const struct findings *f);
 
-/* TOOL_OK without errors; TOOL_IO if DNS failed and no other error was found; otherwise TOOL_REFUSED. */
+#define REPORT_NO_ANSWER "DNS did not answer every question; run the command again later"
+
+/* TOOL_OK without errors; TOOL_IO, reported, when DNS failed and nothing else is wrong; else TOOL_REFUSED. */
 int report_exit(const struct findings *f);
 
 /* A DNS answer as { name, type, status, ttl_s, values }. */

@@ -214,9 +214,11 @@ put_verdict(const struct next *n, struct result *result)
 	print_evidence(result->aside, n);
 	if (value != NULL)
 		fprintf(result->text, "_dmarc.%s. IN TXT \"%s\"\n", domain, value);
+	if (n->ready.stage == DMARC_STAGE_UNKNOWN)
+		tool_error(REPORT_NO_ANSWER);
 	if (!allowed)
 		explain_refusal(n);
-	else
+	else if (n->ready.stage != DMARC_STAGE_UNKNOWN)
 		tool_note(NULL, "%s", n->advice);
 	free(value);
 	if (n->ready.stage == DMARC_STAGE_UNKNOWN)

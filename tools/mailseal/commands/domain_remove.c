@@ -4,10 +4,13 @@
  */
 #include "tools/mailseal/commands/domain_remove.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tools/mailseal/base/options.h"
-#include "tools/mailseal/site/inventory.h"
 #include "tools/mailseal/site/remove_domain.h"
 
 static const struct option_row options[] = {
@@ -15,48 +18,90 @@ static const struct option_row options[] = {
 	  .text = "The domain to remove.", .flags = OPT_REQUIRED },
 	OPTION_CONFIG_FILE(struct domain_remove_request, config, "The configuration to change."),
 	{ "delete-keys", 0, OPT_FLAG, offsetof(struct domain_remove_request, delete_keys), NULL,
-	  .text = "Delete its key files too; this cannot be undone." },
+	  .text = "Delete its key files too, unless another section uses them; this cannot be undone." },
 	{ "dry-run", 'n', OPT_FLAG, offsetof(struct domain_remove_request, dry_run), NULL,
 	  .text = "Show what would be done, and do nothing." },
 	OPTIONS_END
 };
 
-/* The key files of the domain, which no section will name any longer. */
+/* The key files of the domain, whether they can be read or not. */
 static json_t *
 list_files(const struct site *s, const char *domain)
 {
 	json_t *const files = json_array();
-	struct inventory inv;
+	const struct seal_config_domain *key = NULL;
 
-	(void)inventory_take(&inv, s, domain);
-	for (size_t i = 0; i < inv.num_keys; i++) {
-		if (inv.keys[i].file != NULL && inv.keys[i].state != SITE_REVOKED)
-			json_array_append_new(files, json_string(inv.keys[i].file));
+	while ((key = site_next_key(s, domain, key)) != NULL) {
+		char *const path = config_file_path(&s->file, key->key);
+
+		if (!seal_config_key_is_on_device(key))
+			json_array_append_new(files, json_string(path));
+		free(path);
 	}
-	inventory_free(&inv);
 	return files;
 }
 
-static void
-delete_files(const json_t *files)
+static bool
+is_same_file(const char *path, const char *other)
 {
-	for (size_t i = 0; i < json_array_size(files); i++) {
-		const char *path = json_string_value(json_array_get(files, i));
+	struct stat a, b;
 
-		if (unlink(path) != 0)
-			tool_warning(path, "cannot be deleted");
+	return strcmp(path, other) == 0 ||
+	       (stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino);
+}
+
+/* Any key of what is left of the configuration has it as its value. */
+static bool
+is_still_used(const struct site *s, const char *path)
+{
+	const struct document *const d = &s->file.document;
+	struct document_entry e;
+	bool used = false;
+
+	for (size_t i = 0; i < d->num_lines && !used; i++) {
+		if (d->lines[i].kind == DOCUMENT_KEY && document_entry_at(d, i, &e)) {
+			char *const other = config_file_path(&s->file, e.value);
+
+			used = is_same_file(path, other);
+			free(other);
+		}
 	}
+	return used;
+}
+
+/* What happened to the file. */
+static const char *
+delete_file(const struct site *s, const struct domain_remove_request *r, const char *path)
+{
+	if (!r->delete_keys)
+		return "kept";
+	if (is_still_used(s, path)) {
+		tool_warning(path, "not deleted: another section uses this key");
+		return "kept";
+	}
+	if (r->dry_run)
+		return "to be deleted";
+	if (unlink(path) == 0)
+		return "deleted";
+	tool_warning(path, "cannot be deleted: %s", strerror(errno));
+	return "not deleted";
 }
 
 static void
-put_removal(const struct domain_remove_request *r, const char *domain, json_t *files, struct result *result)
+delete_files(const struct site *s, const struct domain_remove_request *r, const char *domain, json_t *files,
+             struct result *result)
 {
-	for (size_t i = 0; i < json_array_size(files); i++)
-		fprintf(result->text, "%s  %s\n", json_string_value(json_array_get(files, i)),
-		        !r->delete_keys ? "kept" : r->dry_run ? "to be deleted" : "deleted");
+	bool all = r->delete_keys && !r->dry_run;
+
+	for (size_t i = 0; i < json_array_size(files); i++) {
+		const char *const path = json_string_value(json_array_get(files, i));
+		const char *const done = delete_file(s, r, path);
+
+		fprintf(result->text, "%s  %s\n", path, done);
+		all = all && strcmp(done, "kept") != 0;
+	}
 	result_set(result, json_pack("{s:s, s:s, s:b, s:b, s:O}", "domain", domain, "configuration", r->config,
-	                             "dry_run", r->dry_run, "keys_deleted", r->delete_keys && !r->dry_run, "key_files",
-	                             files));
+	                             "dry_run", r->dry_run, "keys_deleted", all, "key_files", files));
 }
 
 static int
@@ -67,10 +112,8 @@ remove_from(struct site *s, const struct domain_remove_request *r, const char *d
 
 	if (code == TOOL_OK && !r->dry_run)
 		code = site_commit(s);
-	if (code == TOOL_OK && !r->dry_run && r->delete_keys)
-		delete_files(files);
 	if (code == TOOL_OK)
-		put_removal(r, domain, files, result);
+		delete_files(s, r, domain, files, result);
 	if (code == TOOL_OK && r->dry_run)
 		fprintf(result->text, "%s  (not changed)\n", r->config);
 	if (code == TOOL_OK && !r->dry_run) {

@@ -59,15 +59,18 @@ static const struct option_row options[] = {
 	          "them." },
 	{ "zone", 0, OPT_STRING, SHEET(zone), "APEX",
 	  .text = "The zone that contains the domain. Default: the domain itself." },
-	{ "contact", 0, OPT_STRING, SHEET(contact), "TEXT", .text = "Who answers questions." },
-	{ "rua", 0, OPT_STRING, SHEET(rua), "mailto:ADDRESS",
-	  .text = "Add a first DMARC record, p=none, with reports to this address." },
+	{ "contact", 0, OPT_STRING, SHEET(contact), "TEXT",
+	  .text = "Who answers questions. Default: the person who sent the sheet." },
+	{ "rua", 0, OPT_STRING, SHEET(rua), "ADDRESS",
+	  .text = "Add a first DMARC record, p=none, with reports to this address, with or without mailto: "
+	          "before it. If another zone gets them, the record that it needs is printed too." },
 	{ "spf", 0, OPT_LIST, SHEET(spf), "TERM",
 	  .text = "The SPF record must have this term: include:NAME, ip4:ADDRESS ..., or next-hop, which is what the "
 	          "mail service that is the next hop needs.", .max = SHEET_SPF_MAX },
 	{ "existing-spf", 0, OPT_STRING, SHEET(existing_spf), "TEXT",
 	  .text = "The SPF record that exists now: the sheet shows the change. Formats for name servers leave it to "
-	          "people, because they only add records." },
+	          "people, because they only add records. Without it the sheet has a new record, which must be "
+	          "added only if none exists." },
 	{ "cname", 0, OPT_STRING, SHEET(cname), "ZONE", .text = "As if the domain had been added with it." },
 	{ "for", 0, OPT_CHOICE, AT(reader), "READER",
 	  .text = "With operator the records of that zone of yours, to which the CNAMEs lead.",
@@ -150,7 +153,8 @@ const struct tool_command tool_handover = {
 	.json =
 		"{ domain, zone, for, date, valid_until, contact, provider, records: [ { purpose, type, name,\n"
 		"  host, ttl, value, rdata, strings, selector, state } ], spf: { name, existing, merged },\n"
-		"  verify: { link, command } }\n"
-		"purpose is dkim, next, old, target, dmarc or spf. With -o FILE: { file, octets, dry_run }; then\n"
-		"the file has the sheet, as JSON unless --format names another format.\n"
+		"  report: { zone, type, name, ttl, value }, verify: { link, command } }\n"
+		"purpose is dkim, next, old, target, dmarc or spf; report is the record that the zone of --rua\n"
+		"needs. With -o FILE: { file, octets, dry_run }; then the file has the sheet, as JSON unless\n"
+		"--format names another format.\n"
 };

@@ -175,6 +175,23 @@ note_no_key(const struct site *s, const char *domain)
 	free(meant);
 }
 
+/* Each domain of which all keys wait or are held back. */
+static void
+note_without_signing_key(const struct site *s, const struct inventory *inv)
+{
+	const char *last = "";
+
+	for (size_t i = 0; i < inv->num_keys; i++) {
+		const char *const domain = inv->keys[i].domain;
+
+		if (inv->keys[i].state == SITE_REVOKED || strcmp(domain, last) == 0)
+			continue;
+		last = domain;
+		if (!site_has_signing_key(s, domain))
+			tool_note(domain, "no key signs, because all wait for approval or are held back");
+	}
+}
+
 static int
 list_keys(const struct key_list_request *r, const char *domain, struct dns *dns, struct result *result)
 {
@@ -192,6 +209,8 @@ list_keys(const struct key_list_request *r, const char *domain, struct dns *dns,
 		put_keys(&inv, &o, result);
 	if (code == TOOL_OK && domain != NULL && inv.num_keys == 0)
 		note_no_key(&site, domain);
+	if (code == TOOL_OK)
+		note_without_signing_key(&site, &inv);
 	observed_free(&o);
 	inventory_free(&inv);
 	site_close(&site);

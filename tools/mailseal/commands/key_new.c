@@ -67,9 +67,13 @@ static int
 create(const struct key_new_request *r, const struct key_file *f, struct result *result)
 {
 	struct record_value value;
+	struct record_key key;
 	uint32_t bits;
-	int code = record_make_key((unsigned)r->bits, f->path);
+	int code = record_make_key((unsigned)r->bits, &key);
 
+	if (code == TOOL_OK)
+		code = record_write_key(&key, f->path);
+	record_wipe_key(&key);
 	if (code == TOOL_OK)
 		code = key_file_read(f, &bits, &value);
 	if (code != TOOL_OK)

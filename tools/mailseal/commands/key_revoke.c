@@ -42,6 +42,9 @@ revoke(struct site *s, const struct key_change_request *r, const char *domain, s
 		code = site_commit(s);
 	if (code == TOOL_OK)
 		put_record(r, key, result);
+	if (code == TOOL_OK && !site_has_signing_key(s, domain))
+		tool_warning(domain, "no key signs then; let one sign: remove its hold or run mailseal key "
+		             "approve, see: mailseal key list %s -c %s", domain, s->path);
 	if (code == TOOL_OK && r->dry_run)
 		fprintf(result->text, "; %s  (not changed)\n", r->config);
 	if (code == TOOL_OK && !r->dry_run) {

@@ -67,6 +67,8 @@ check_address(struct spf_check_work *w, struct result *result)
 	                             spf_result_text(v.result), "lookups", (int)v.lookups, "voids", (int)v.voids,
 	                             "where", v.where, "terms", tree_json(&w->tree)));
 	fprintf(result->text, "%s\n", spf_result_text(v.result));
+	if (v.result == SPF_TEMPERROR)
+		tool_error(REPORT_NO_ANSWER);
 	return v.result == SPF_PASS ? TOOL_OK : v.result == SPF_TEMPERROR ? TOOL_IO : TOOL_REFUSED;
 }
 

@@ -63,9 +63,26 @@ html_head(FILE *to, const struct sheet *s)
 	fputs("</div>\n<dl>\n", to);
 	html_labelled(to, s, "label.date", words_date(s->lang, s->made.dashed).text);
 	html_labelled(to, s, "label.until", words_date(s->lang, s->until.dashed).text);
-	if (s->request->contact != NULL)
+	if (s->request->contact != NULL) {
 		html_labelled(to, s, "label.contact", s->request->contact);
+	} else {
+		put(to, s, "dt", "label.contact");
+		put(to, s, "dd", "contact.sender");
+	}
 	fputs("</dl>\n</header>\n<main>\n", to);
+}
+
+static void
+html_entry_texts(FILE *to, const struct sheet *s)
+{
+	const struct sheet_keys texts = sheet_entry_texts(s);
+
+	fputs("<p>", to);
+	for (const char *const *key = texts.keys; *key != NULL; key++) {
+		fputs(key == texts.keys ? "" : " ", to);
+		sheet_put(to, s, *key, "", escape);
+	}
+	fputs("</p>\n", to);
 }
 
 static void
@@ -143,6 +160,17 @@ put_details(FILE *to, const struct sheet *s, const struct sheet_record *r)
 	fputs("</pre></details>\n", to);
 }
 
+/* Short, to fit the page: it is for another zone. */
+static void
+html_report(FILE *to, const struct sheet *s)
+{
+	fputs("<p>", to);
+	sheet_put(to, s, "report.text", "", escape);
+	fputs(" <code class=\"copy\">", to);
+	format_zone_line(to, &s->report, SHEET_TTL);
+	fputs("</code></p>\n", to);
+}
+
 static void
 open_article(FILE *to, const struct sheet *s, const char *heading, size_t number)
 {
@@ -158,7 +186,7 @@ html_record(FILE *to, const struct sheet *s, const struct sheet_record *r, size_
 
 	(void)snprintf(key, sizeof key, "%s.heading", sheet_kind_text(r->kind));
 	open_article(to, s, key, number);
-	(void)snprintf(key, sizeof key, "%s.text", r->kind == SHEET_SPF ? "spf.new" : sheet_kind_text(r->kind));
+	(void)snprintf(key, sizeof key, "%s.text", sheet_kind_text(r->kind));
 	sheet_put(to, s, key, "", escape);
 	if (strcmp(r->type, "CNAME") == 0) {
 		fputc(' ', to);
@@ -166,6 +194,8 @@ html_record(FILE *to, const struct sheet *s, const struct sheet_record *r, size_
 	}
 	fputs("</p>\n", to);
 	html_fields(to, s, r);
+	if (r->kind == SHEET_DMARC && s->report.name != NULL)
+		html_report(to, s);
 	put_details(to, s, r);
 	fputs("</article>\n", to);
 }
@@ -204,14 +234,17 @@ put_difference(FILE *to, const char *old, const char *merged)
 static void
 html_spf_change(FILE *to, const struct sheet *s, size_t number)
 {
-	open_article(to, s, "spf.heading", number);
-	sheet_put(to, s, "spf.text", "", escape);
+	open_article(to, s, "change.heading", number);
+	sheet_put(to, s, "change.text", "", escape);
 	fputs("</p>\n<dl>\n", to);
-	put(to, s, "dt", "spf.old");
+	put(to, s, "dt", "field.type");
+	fprintf(to, "<dd><code>%s</code></dd>\n", s->change.type);
+	html_host(to, s, &s->change);
+	put(to, s, "dt", "change.old");
 	fputs("<dd" WIDE "><pre class=\"words\">", to);
 	escape(to, s->request->existing_spf);
 	fputs("</pre></dd>\n", to);
-	put(to, s, "dt", "spf.merged");
+	put(to, s, "dt", "change.merged");
 	fputs("<dd" WIDE "><pre class=\"copy words\">", to);
 	put_difference(to, s->request->existing_spf, s->spf_merged);
 	fputs("</pre></dd>\n</dl>\n</article>\n", to);
@@ -232,6 +265,32 @@ html_stages(FILE *to, const struct sheet *s)
 	fputs("</ol></section>\n", to);
 }
 
+static void
+html_command(FILE *to, const struct sheet_record *r)
+{
+	fputs("<br><code class=\"copy\">", to);
+	sheet_put_command(to, r);
+	fputs("</code>", to);
+}
+
+/* Paper has room for the first one only. */
+static void
+html_commands(FILE *to, const struct sheet *s)
+{
+	sheet_put(to, s, "check.command", "", escape);
+	html_command(to, &s->records[0]);
+	fputs("</p>\n", to);
+	if (s->num_records == 1 && s->change.name == NULL)
+		return;
+	fputs("<details>", to);
+	put(to, s, "summary", "check.more");
+	for (size_t i = 1; i < s->num_records; i++)
+		html_command(to, &s->records[i]);
+	if (s->change.name != NULL)
+		html_command(to, &s->change);
+	fputs("</details>\n", to);
+}
+
 static bool
 html_check(FILE *to, const struct sheet *s)
 {
@@ -241,13 +300,13 @@ html_check(FILE *to, const struct sheet *s)
 	put(to, s, "h2", "check.heading");
 	fputs("<div>", to);
 	put(to, s, "p", "check.text");
-	fputs("<p><a href=\"", to);
+	fputs("<p>", to);
+	sheet_put(to, s, "check.code", "", escape);
+	fputs(" <a href=\"", to);
 	escape(to, s->link);
 	fputs("\">mxtoolbox.com</a>. ", to);
-	sheet_put(to, s, "check.command", "", escape);
-	fputs("<br><code class=\"copy\">", to);
-	escape(to, s->command);
-	fputs("</code></p></div>\n", to);
+	html_commands(to, s);
+	fputs("</div>\n", to);
 	ok = qr_put_svg(to, s->link);
 	fputs("</section>\n", to);
 	return ok;
@@ -263,10 +322,12 @@ html_steps(FILE *to, const struct sheet *s)
 	put(to, s, "h2", "steps.heading");
 	fputs("<ol>\n", to);
 	for (size_t i = 0; i < WORDS_NUM_STEPS; i++) {
+		if (!sheet_has_step(s, &words_steps[i]))
+			continue;
 		fputs("<li>", to);
 		(void)snprintf(key, sizeof key, "step.%s", words_steps[i].name);
 		sheet_put(to, s, key, "", escape);
-		(void)snprintf(key, sizeof key, "who.%s", words_steps[i].who);
+		(void)snprintf(key, sizeof key, "who.%s", sheet_step_who(s, &words_steps[i]));
 		fputs(" <small>", to);
 		sheet_put(to, s, key, "", escape);
 		fputs("</small></li>\n", to);
@@ -296,18 +357,14 @@ format_html(FILE *to, const struct sheet *s)
 	put(to, s, "h2", "why.heading");
 	put(to, s, "p", "why.text");
 	put(to, s, "h2", "do.heading");
-	fputs("<p>", to);
-	sheet_put(to, s, "do.text", "", escape);
-	fputc(' ', to);
-	sheet_put(to, s, "host.text", "", escape);
-	fputs("</p>\n", to);
+	html_entry_texts(to, s);
 	html_provider(to, s);
 	for (size_t i = 0; i < s->num_records; i++)
 		html_record(to, s, &s->records[i], ++number);
-	if (s->spf_merged != NULL && s->request->existing_spf != NULL)
+	if (s->change.name != NULL)
 		html_spf_change(to, s, ++number);
 	fputs("<div class=\"pair\">\n", to);
-	if (s->request->rua != NULL)
+	if (sheet_has(s, SHEET_DMARC))
 		html_stages(to, s);
 	ok = html_check(to, s);
 	fputs("</div>\n", to);

@@ -93,17 +93,21 @@ sheet_json(const struct sheet *s)
 	const struct sheet_request *q = s->request;
 	json_t *records = json_array();
 	json_t *spf = json_null();
+	json_t *report = json_null();
 
 	for (size_t i = 0; i < s->num_records; i++)
 		json_array_append_new(records, record_json(s, &s->records[i]));
 	if (s->spf_merged != NULL)
 		spf = json_pack("{s:s, s:s?, s:s}", "name", s->domain.text, "existing", q->existing_spf, "merged",
 		                s->spf_merged);
+	if (s->report.name != NULL)
+		report = json_pack("{s:s, s:s, s:s, s:i, s:s}", "zone", s->report_zone, "type", s->report.type, "name",
+		                   s->report.name, "ttl", (int)SHEET_TTL, "value", s->report.value);
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:{s:s, s:s}}", "domain", s->domain.text, "zone",
+		"{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:o, s:o, s:o, s:{s:s, s:s}}", "domain", s->domain.text, "zone",
 		s->zone.text, "for", q->for_operator ? "operator" : "customer", "date", s->made.dashed, "valid_until",
 		s->until.dashed, "contact", q->contact, "provider", s->provider != NULL ? s->provider->name : NULL,
-		"records", records, "spf", spf, "verify", "link", s->link, "command", s->command);
+		"records", records, "spf", spf, "report", report, "verify", "link", s->link, "command", s->command);
 }
 
 bool

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/ascii.h"
 #include "tools/mailseal/checks/next_hop.h"
+#include "tools/mailseal/records/text.h"
+#include "tools/mailseal/sheet/request.h"
 #include "tools/mailseal/sheet/spf_change.h"
 
 #define DAY_S 86400
-#define MAILTO "mailto:"
+#define COMMAND "nslookup -type=%s %s"
 
 const struct provider providers[] = {
 	{ "cloudflare", "Cloudflare", "@", PROVIDER_PLAIN,
@@ -36,6 +37,8 @@ sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument
 		{ "domain", s->domain.text },
 		{ "zone", s->zone.text },
 		{ "provider", s->provider != NULL ? s->provider->title : "" },
+		{ "rua", s->rua != NULL ? s->rua + strlen(SHEET_MAILTO) : "" },
+		{ "reports", s->report_zone },
 		{ "1", argument }
 	};
 	const struct words words = { s->lang, names, sizeof names / sizeof names[0] };
@@ -46,9 +49,64 @@ sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument
 const char *
 sheet_kind_text(enum sheet_kind kind)
 {
-	static const char *const texts[] = { "dkim", "next", "old", "target", "dmarc", "spf" };
+	static const char *const texts[] = { "dkim", "next", "old", "target", "dmarc", "spf", "report" };
 
 	return texts[kind];
+}
+
+/* --- contents ----------------------------------------------------------- */
+
+bool
+sheet_has(const struct sheet *s, enum sheet_kind kind)
+{
+	for (size_t i = 0; i < s->num_records; i++) {
+		if (s->records[i].kind == kind)
+			return true;
+	}
+	return false;
+}
+
+struct sheet_keys
+sheet_entry_texts(const struct sheet *s)
+{
+	const bool has_apex = s->spf_merged != NULL && strcmp(s->domain.text, s->zone.text) == 0;
+	const bool has_sign = s->provider == NULL || s->provider->apex[0] != '\0';
+	struct sheet_keys texts = { { "do.text" } };
+	size_t num = 1;
+
+	if (sheet_has(s, SHEET_DMARC) || sheet_has(s, SHEET_SPF))
+		texts.keys[num++] = "do.only";
+	texts.keys[num++] = "host.text";
+	if (has_apex)
+		texts.keys[num++] = has_sign ? "host.apex" : "host.empty";
+	return texts;
+}
+
+bool
+sheet_has_step(const struct sheet *s, const struct words_step *step)
+{
+	if (strcmp(step->name, "spf") == 0)
+		return s->spf_merged != NULL;
+	return strcmp(step->name, "dmarc") != 0 || sheet_has(s, SHEET_DMARC);
+}
+
+/* With CNAMEs the keys' records change in the operator's zone only. */
+const char *
+sheet_step_who(const struct sheet *s, const struct words_step *step)
+{
+	if (strcmp(step->name, "next") != 0 && strcmp(step->name, "old") != 0)
+		return step->who;
+	for (size_t i = 0; i < s->num_records; i++) {
+		if (s->records[i].key != NULL && strcmp(s->records[i].type, "CNAME") != 0)
+			return step->who;
+	}
+	return "you";
+}
+
+void
+sheet_put_command(FILE *to, const struct sheet_record *r)
+{
+	fprintf(to, COMMAND, r->type, r->name);
 }
 
 /* --- names -------------------------------------------------------------- */
@@ -113,105 +171,6 @@ sheet_put_value(FILE *to, const struct sheet *s, const struct sheet_record *r)
 	} else {
 		fputs(r->value, to);
 	}
-}
-
-/* --- the request -------------------------------------------------------- */
-
-/* True if the text can be put between quotation marks in a zone file. */
-static bool
-is_harmless(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if (*text < ' ' || *text > '~' || strchr("\"\\", *text) != NULL)
-			return false;
-	}
-	return true;
-}
-
-static bool
-all_harmless(const char *const *texts, size_t num)
-{
-	for (size_t i = 0; i < num; i++) {
-		if (!is_harmless(texts[i]))
-			return false;
-	}
-	return true;
-}
-
-static bool
-is_rua(const char *text)
-{
-	const char *at = strchr(text, '@');
-	bool ok = strncmp(text, MAILTO, strlen(MAILTO)) == 0 && at != NULL && at > text + strlen(MAILTO) &&
-	          at[1] != '\0';
-
-	for (const char *c = text + strlen(MAILTO); ok && *c != '\0'; c++)
-		ok = seal_is_let_dig((uint8_t)*c) || strchr("-_.+=", *c) != NULL || c == at;
-	return ok;
-}
-
-static bool
-is_contact(const char *text)
-{
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < ' ' || *text == 127)
-			return false;
-	}
-	return true;
-}
-
-static const struct provider *
-find_provider(const char *name)
-{
-	for (size_t i = 0; i < num_providers; i++) {
-		if (strcmp(providers[i].name, name) == 0)
-			return &providers[i];
-	}
-	return NULL;
-}
-
-static bool
-judge_words(struct sheet *s, const struct sheet_request *r)
-{
-	if (r->contact != NULL && !is_contact(r->contact))
-		tool_error("--contact: expected one line of text");
-	else if (r->rua != NULL && !is_rua(r->rua))
-		tool_error("--rua: expected mailto:NAME@DOMAIN, found %s", r->rua);
-	else if (r->existing_spf != NULL && r->spf.num == 0)
-		tool_error("--existing-spf: needs --spf, the terms to add");
-	else if (r->existing_spf != NULL && !is_harmless(r->existing_spf))
-		tool_error("--existing-spf: expected only the text of the record, without quotation marks");
-	else if (!all_harmless(r->spf.items, r->spf.num))
-		tool_error("--spf: expected include:NAME, ip4:ADDRESS and the like");
-	else if (r->lang != NULL && !words_find_lang(r->lang, &s->lang))
-		tool_error("--lang: expected en or de, found %s", r->lang);
-	else if (r->provider != NULL && (s->provider = find_provider(r->provider)) == NULL)
-		tool_error("--provider: expected cloudflare, route53, godaddy, ionos, hetzner, ovh or microsoft, "
-		           "found %s", r->provider);
-	else
-		return true;
-	return false;
-}
-
-static bool
-judge_request(struct sheet *s)
-{
-	const struct sheet_request *r = s->request;
-
-	if (r->lang == NULL && !words_find_lang("en", &s->lang))
-		return false;
-	if (!judge_words(s, r))
-		return false;
-	s->domain = site_name(r->domain, "DOMAIN");
-	if (s->domain.text[0] == '\0')
-		return false;
-	s->zone = r->zone == NULL ? s->domain : site_name(r->zone, "--zone");
-	if (s->zone.text[0] == '\0')
-		return false;
-	if (strcmp(s->domain.text, s->zone.text) == 0 || is_below(s->domain.text, s->zone.text))
-		return true;
-	tool_error("--zone: %s is not in the zone %s", s->domain.text, s->zone.text);
-	return false;
 }
 
 /* --- records ------------------------------------------------------------ */
@@ -300,22 +259,32 @@ add_keys(struct sheet *s)
 	return TOOL_CONFIG;
 }
 
+/* Another zone must agree to get reports (RFC 9990). */
+static void
+add_report(struct sheet *s, const char *zone)
+{
+	if (name_within(zone, s->zone.text))
+		return;
+	s->report_zone = zone;
+	s->report = (struct sheet_record){
+		.kind = SHEET_REPORT, .name = text_format("%s._report._dmarc.%s", s->domain.text, zone), .type = "TXT",
+		.value = text_format("v=DMARC1")
+	};
+	tool_note(NULL, "for reports to %s, its zone must contain: %s. TXT \"%s\" (RFC 9990)", zone, s->report.name,
+	          s->report.value);
+}
+
 static void
 add_dmarc(struct sheet *s)
 {
-	char *name = join("_dmarc.", s->domain.text, "");
-	const char *at;
+	char *name;
 
-	if (s->request->rua == NULL || name == NULL) {
-		free(name);
+	if (s->rua == NULL)
 		return;
-	}
-	add(s, SHEET_DMARC, name, "TXT", join("v=DMARC1; p=none; rua=", s->request->rua, ""));
+	name = text_format("_dmarc.%s", s->domain.text);
+	add(s, SHEET_DMARC, name, "TXT", text_format("v=DMARC1; p=none; rua=%s", s->rua));
 	free(name);
-	at = strchr(s->request->rua, '@') + 1;
-	if (!is_below(at, s->zone.text) && strcmp(at, s->zone.text) != 0)
-		tool_note(NULL, "for reports to %s, its zone must contain: %s._report._dmarc.%s. TXT \"v=DMARC1\" "
-		           "(RFC 9990)", at, s->domain.text, at);
+	add_report(s, strchr(s->rua, '@') + 1);
 }
 
 /* Collects the terms, including that of the next hop if it was requested. */
@@ -348,8 +317,16 @@ add_spf(struct sheet *s)
 		return false;
 	if (r->spf.num > 0)
 		change = spf_change(r->existing_spf, terms, r->spf.num, &s->spf_merged);
-	if (change == SPF_CHANGE && r->existing_spf == NULL)
+	if (change == SPF_CHANGE && r->existing_spf == NULL) {
 		add(s, SHEET_SPF, s->domain.text, "TXT", strdup(s->spf_merged));
+		tool_note(NULL, "the sheet has a new SPF record, but two records break SPF; if %s already has one, "
+		          "give it with --existing-spf", s->domain.text);
+	} else if (change == SPF_CHANGE) {
+		s->change = (struct sheet_record){
+			.kind = SHEET_SPF, .name = text_format("%s", s->domain.text), .type = "TXT",
+			.value = text_format("%s", s->spf_merged)
+		};
+	}
 	return change != SPF_BAD;
 }
 
@@ -360,7 +337,7 @@ set_links(struct sheet *s)
 
 	(void)snprintf(s->link, sizeof s->link, "https://mxtoolbox.com/SuperTool.aspx?action=dkim%%3a%s%%3a%s",
 	               key->domain, key->selector);
-	(void)snprintf(s->command, sizeof s->command, "nslookup -type=TXT %s", inventory_name(key).text);
+	(void)snprintf(s->command, sizeof s->command, COMMAND, s->records[0].type, s->records[0].name);
 }
 
 static int
@@ -397,8 +374,8 @@ sheet_make(struct sheet *s, const struct sheet_request *request)
 {
 	int code;
 
-	*s = (struct sheet){ .request = request, .site = { .lock = -1 } };
-	if (!judge_request(s))
+	*s = (struct sheet){ .request = request, .site = { .lock = -1 }, .report_zone = "" };
+	if (!request_judge(s))
 		return TOOL_USAGE;
 	s->made = site_date(site_now());
 	s->until = site_date(site_now() + (int64_t)SHEET_VALID_DAYS * DAY_S);
@@ -406,15 +383,23 @@ sheet_make(struct sheet *s, const struct sheet_request *request)
 	return code == TOOL_OK ? collect(s) : code;
 }
 
+static void
+free_record(struct sheet_record *r)
+{
+	free(r->name);
+	free(r->value);
+}
+
 void
 sheet_free(struct sheet *s)
 {
-	for (size_t i = 0; i < s->num_records; i++) {
-		free(s->records[i].name);
-		free(s->records[i].value);
-	}
+	for (size_t i = 0; i < s->num_records; i++)
+		free_record(&s->records[i]);
 	free(s->records);
+	free_record(&s->change);
+	free_record(&s->report);
 	free(s->spf_merged);
+	free(s->rua);
 	inventory_free(&s->inventory);
 	site_close(&s->site);
 }

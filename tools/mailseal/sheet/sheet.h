@@ -16,6 +16,7 @@
 #define SHEET_VALID_DAYS 90
 #define SHEET_LINK_MAX 1024u
 #define SHEET_SPF_MAX 8u
+#define SHEET_MAILTO "mailto:"
 
 enum sheet_kind {
 	SHEET_DKIM,      /* the key that signs                            */
@@ -23,7 +24,8 @@ enum sheet_kind {
 	SHEET_OLD,
 	SHEET_TARGET,    /* in the operator's zone: target of the CNAME   */
 	SHEET_DMARC,
-	SHEET_SPF        /* a record to add; a change is in struct sheet  */
+	SHEET_SPF,       /* to add or, if one exists, to change           */
+	SHEET_REPORT     /* in the zone that gets the reports             */
 };
 
 struct sheet_record {
@@ -53,7 +55,8 @@ struct sheet_request {
 	const char *config, *domain;
 	const char *zone;         /* apex; NULL: the domain itself               */
 	const char *cname;        /* a zone of ours; NULL: as configured         */
-	const char *contact, *rua, *existing_spf, *lang, *provider;
+	const char *contact, *existing_spf, *lang, *provider;
+	const char *rua;          /* "mailto:" may be missing                    */
 	struct option_list spf;   /* terms for the SPF record, SHEET_SPF_MAX at most */
 	bool for_operator;        /* records for our own zone, not for the customer's */
 };
@@ -68,9 +71,13 @@ struct sheet {
 	struct sheet_record *records;
 	size_t num_records;
 	char *spf_merged;                     /* NULL: the SPF record does not change */
+	char *rua;                            /* with "mailto:"; NULL: none          */
+	struct sheet_record change;           /* of the SPF record; no name: none    */
+	struct sheet_record report;           /* no name: none                       */
+	const char *report_zone;              /* gets the reports; "": none          */
 	struct site_date made, until;
 	char link[SHEET_LINK_MAX];            /* page that shows the record of the signing key */
-	char command[SHEET_LINK_MAX];         /* command that shows it               */
+	char command[SHEET_LINK_MAX];         /* command that shows the first record */
 };
 
 /* Returns TOOL_OK, or an exit code (reported). Call sheet_free in any case. */
@@ -87,6 +94,21 @@ const char *sheet_other_zone(const struct sheet *s);
 /* Writes the text of a key in the sheet's language, or else in English, and fills in the names in braces; {1} is
  * `argument`. */
 void sheet_put(FILE *to, const struct sheet *s, const char *key, const char *argument, words_escape escape);
+
+bool sheet_has(const struct sheet *s, enum sheet_kind kind);
+
+/* The texts that explain how to enter the records; ends with NULL. */
+struct sheet_keys {
+	const char *keys[5];
+};
+struct sheet_keys sheet_entry_texts(const struct sheet *s);
+
+/* A step of words_steps that concerns this sheet, and who does it: "you" or "dns". */
+bool sheet_has_step(const struct sheet *s, const struct words_step *step);
+const char *sheet_step_who(const struct sheet *s, const struct words_step *step);
+
+/* Writes the command that shows a record. */
+void sheet_put_command(FILE *to, const struct sheet_record *r);
 
 /* "dkim", "next" and so on, with which the keys of the texts about a record begin. */
 const char *sheet_kind_text(enum sheet_kind kind);

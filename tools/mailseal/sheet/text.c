@@ -112,11 +112,11 @@ label_width(const struct page *p, const char *key)
 	return width;
 }
 
-/* All labels of a record are padded to the width of the widest, which is that of its name. */
+/* All labels of a group are padded to the width of its widest. */
 static void
 put_label(const struct page *p, const char *key)
 {
-	const size_t widest = strncmp(key, "field.", 6) == 0 ? label_width(p, "field.name") + 1 : 0;
+	const size_t widest = label_width(p, strncmp(key, "label.", 6) == 0 ? "label.until" : "field.name") + 1;
 	const size_t column = widest < 14 ? 14 : widest;
 	const size_t width = label_width(p, key);
 	char *text = text_of(p, key, "");
@@ -169,7 +169,7 @@ put_host_in(const struct page *p, const char *name, const char *zone)
 }
 
 static void
-put_fields(const struct page *p, const struct sheet_record *r)
+put_type_and_host(const struct page *p, const struct sheet_record *r)
 {
 	const char *other = sheet_other_zone(p->sheet);
 
@@ -182,10 +182,22 @@ put_fields(const struct page *p, const struct sheet_record *r)
 		put_label(p, "field.host");
 		put_host_in(p, r->name, other);
 	}
+}
+
+static void
+put_name_and_ttl(const struct page *p, const struct sheet_record *r)
+{
 	put_label(p, "field.name");
 	fprintf(p->to, p->markdown ? "`%s.`\n" : "%s.\n", r->name);
 	put_label(p, "field.ttl");
 	fprintf(p->to, "%u\n", SHEET_TTL);
+}
+
+static void
+put_fields(const struct page *p, const struct sheet_record *r)
+{
+	put_type_and_host(p, r);
+	put_name_and_ttl(p, r);
 }
 
 /* Long values are also shown as strings, unless the provider's form requires strings anyway. */
@@ -214,7 +226,7 @@ put_record(const struct page *p, const struct sheet_record *r, size_t number)
 
 	(void)snprintf(key, sizeof key, "%s.heading", sheet_kind_text(r->kind));
 	put_heading(p, key, 3, number);
-	(void)snprintf(key, sizeof key, "%s.text", r->kind == SHEET_SPF ? "spf.new" : sheet_kind_text(r->kind));
+	(void)snprintf(key, sizeof key, "%s.text", sheet_kind_text(r->kind));
 	put_paragraph(p, key);
 	if (strcmp(r->type, "CNAME") == 0)
 		put_paragraph(p, "cname.text");
@@ -236,16 +248,35 @@ put_spf_change(const struct page *p, size_t number)
 {
 	const struct sheet *s = p->sheet;
 
-	put_heading(p, "spf.heading", 3, number);
-	put_paragraph(p, "spf.text");
+	put_heading(p, "change.heading", 3, number);
+	put_paragraph(p, "change.text");
+	put_type_and_host(p, &s->change);
+	fputs(p->markdown ? "\n" : "", p->to);
 	if (p->markdown) {
 		fprintf(p->to, "```diff\n- %s\n+ %s\n```\n\n", s->request->existing_spf, s->spf_merged);
 		return;
 	}
-	put_label_line(p, "spf.old");
+	put_label_line(p, "change.old");
 	fprintf(p->to, "%s\n\n", s->request->existing_spf);
-	put_label_line(p, "spf.merged");
+	put_label_line(p, "change.merged");
 	fprintf(p->to, "%s\n\n", s->spf_merged);
+}
+
+/* In a zone whose apex is unknown: without Host. */
+static void
+put_report(const struct page *p)
+{
+	const struct sheet_record *r = &p->sheet->report;
+
+	put_heading(p, "report.heading", 3, 0);
+	put_paragraph(p, "report.text");
+	put_label(p, "field.type");
+	put_code(p, r->type);
+	fputc('\n', p->to);
+	put_name_and_ttl(p, r);
+	put_label(p, "field.value");
+	put_code(p, r->value);
+	fputs("\n\n", p->to);
 }
 
 static void
@@ -269,21 +300,45 @@ put_stages(const struct page *p)
 static void
 put_steps(const struct page *p)
 {
+	size_t number = 0;
+
 	put_heading(p, "steps.heading", 2, 0);
 	for (size_t i = 0; i < WORDS_NUM_STEPS; i++) {
 		char key[32];
 		char *step;
 		char *who;
 
+		if (!sheet_has_step(p->sheet, &words_steps[i]))
+			continue;
 		(void)snprintf(key, sizeof key, "step.%s", words_steps[i].name);
 		step = text_of(p, key, "");
-		(void)snprintf(key, sizeof key, "who.%s", words_steps[i].who);
+		(void)snprintf(key, sizeof key, "who.%s", sheet_step_who(p->sheet, &words_steps[i]));
 		who = text_of(p, key, "");
-		fprintf(p->to, "%s%zu. %s (%s)\n", p->markdown ? "" : "  ", i + 1, step, who);
+		fprintf(p->to, "%s%zu. %s (%s)\n", p->markdown ? "" : "  ", ++number, step, who);
 		free(step);
 		free(who);
 	}
 	fputc('\n', p->to);
+}
+
+static void
+put_check_command(const struct page *p, const struct sheet_record *r)
+{
+	fputs(p->markdown ? "" : "  ", p->to);
+	sheet_put_command(p->to, r);
+	fputc('\n', p->to);
+}
+
+static void
+put_check_commands(const struct page *p)
+{
+	put_paragraph(p, "check.command");
+	fputs(p->markdown ? "```\n" : "", p->to);
+	for (size_t i = 0; i < p->sheet->num_records; i++)
+		put_check_command(p, &p->sheet->records[i]);
+	if (p->sheet->change.name != NULL)
+		put_check_command(p, &p->sheet->change);
+	fputs(p->markdown ? "```\n\n" : "\n", p->to);
 }
 
 static bool
@@ -293,13 +348,13 @@ put_check(const struct page *p)
 
 	put_heading(p, "check.heading", 2, 0);
 	put_paragraph(p, "check.text");
+	put_paragraph(p, p->markdown ? "check.link" : "check.code");
 	fprintf(p->to, p->markdown ? "<%s>\n\n" : "  %s\n\n", p->sheet->link);
 	if (!p->markdown) {
 		ok = qr_put_blocks(p->to, p->sheet->link, "    ");
 		fputc('\n', p->to);
 	}
-	put_paragraph(p, "check.command");
-	fprintf(p->to, p->markdown ? "```\n%s\n```\n\n" : "  %s\n\n", p->sheet->command);
+	put_check_commands(p);
 	return ok;
 }
 
@@ -307,6 +362,8 @@ static void
 put_top(const struct page *p)
 {
 	const struct sheet *s = p->sheet;
+	const struct sheet_keys texts = sheet_entry_texts(s);
+	char *sender = NULL;
 
 	put_heading(p, "title", 1, 0);
 	put_paragraph(p, "subtitle");
@@ -314,12 +371,15 @@ put_top(const struct page *p)
 	put_labelled(p, "label.until", words_date(s->lang, s->until.dashed).text);
 	if (s->request->contact != NULL)
 		put_labelled(p, "label.contact", s->request->contact);
+	else
+		put_labelled(p, "label.contact", sender = text_of(p, "contact.sender", ""));
+	free(sender);
 	fputc('\n', p->to);
 	put_heading(p, "why.heading", 2, 0);
 	put_paragraph(p, "why.text");
 	put_heading(p, "do.heading", 2, 0);
-	put_paragraph(p, "do.text");
-	put_paragraph(p, "host.text");
+	for (const char *const *key = texts.keys; *key != NULL; key++)
+		put_paragraph(p, *key);
 }
 
 static void
@@ -346,9 +406,11 @@ put_page(const struct page *p)
 	put_provider(p);
 	for (size_t i = 0; i < s->num_records; i++)
 		put_record(p, &s->records[i], ++number);
-	if (s->spf_merged != NULL && s->request->existing_spf != NULL)
+	if (s->change.name != NULL)
 		put_spf_change(p, ++number);
-	if (s->request->rua != NULL)
+	if (s->report.name != NULL)
+		put_report(p);
+	if (sheet_has(s, SHEET_DMARC))
 		put_stages(p);
 	ok = put_check(p);
 	if (!s->request->for_operator)

@@ -28,13 +28,42 @@ format_zone_line(FILE *to, const struct sheet_record *r, unsigned ttl)
 	put_data(to, r);
 }
 
+static void
+put_comment(FILE *to, const struct sheet *s, const char *mark, const char *key, const char *argument)
+{
+	fprintf(to, "%s ", mark);
+	sheet_put(to, s, key, argument, words_plain);
+	fputc('\n', to);
+}
+
 /* An existing record must be changed, which a zone file cannot express. */
 static void
 put_spf_comment(FILE *to, const struct sheet *s, const char *mark)
 {
-	if (s->spf_merged != NULL && s->request->existing_spf != NULL)
-		fprintf(to, "%s SPF: change the existing record of %s by hand to: %s\n", mark, s->domain.text,
-		        s->spf_merged);
+	if (s->change.name != NULL)
+		put_comment(to, s, mark, "zone.change", s->change.value);
+}
+
+/* Another zone's record. */
+static void
+put_report_comment(FILE *to, const struct sheet *s, const char *mark)
+{
+	if (s->report.name == NULL)
+		return;
+	put_comment(to, s, mark, "zone.report", "");
+	fprintf(to, "%s ", mark);
+	format_zone_line(to, &s->report, SHEET_TTL);
+	fputc('\n', to);
+}
+
+/* Programs that load the records cannot know whether such a record exists. */
+static void
+put_condition(FILE *to, const struct sheet *s, const struct sheet_record *r, const char *mark)
+{
+	if (r->kind == SHEET_SPF)
+		put_comment(to, s, mark, "zone.spf", "");
+	else if (r->kind == SHEET_DMARC)
+		put_comment(to, s, mark, "zone.dmarc", "");
 }
 
 static void
@@ -46,6 +75,7 @@ put_head(FILE *to, const struct sheet *s, const char *mark)
 	sheet_put(to, s, "keep.heading", "", words_plain);
 	fputs(".\n", to);
 	put_spf_comment(to, s, mark);
+	put_report_comment(to, s, mark);
 }
 
 bool
@@ -53,6 +83,7 @@ format_zone(FILE *to, const struct sheet *s)
 {
 	put_head(to, s, ";");
 	for (size_t i = 0; i < s->num_records; i++) {
+		put_condition(to, s, &s->records[i], ";");
 		format_zone_line(to, &s->records[i], SHEET_TTL);
 		fputc('\n', to);
 	}
@@ -65,11 +96,13 @@ format_bind(FILE *to, const struct sheet *s)
 	const char *origin = s->zone.text;
 
 	put_head(to, s, ";");
+	put_comment(to, s, ";", "zone.serial", "");
 	fprintf(to, "$ORIGIN %s.\n", origin);
 	for (size_t i = 0; i < s->num_records; i++) {
 		const struct sheet_record *r = &s->records[i];
 
 		fprintf(to, "; %s\n", sheet_kind_text(r->kind));
+		put_condition(to, s, r, ";");
 		if (strcmp(r->name, origin) == 0)
 			fputc('@', to);
 		else
@@ -92,6 +125,7 @@ format_cloudflare(FILE *to, const struct sheet *s)
 {
 	put_head(to, s, ";;");
 	for (size_t i = 0; i < s->num_records; i++) {
+		put_condition(to, s, &s->records[i], ";;");
 		format_zone_line(to, &s->records[i], 1);
 		fputs(is_text(&s->records[i]) ? "\n" : " ; cf_tags=cf-proxied:false\n", to);
 	}
@@ -106,6 +140,7 @@ format_nsupdate(FILE *to, const struct sheet *s)
 	for (size_t i = 0; i < s->num_records; i++) {
 		const struct sheet_record *r = &s->records[i];
 
+		put_condition(to, s, r, ";");
 		fprintf(to, "zone %s.\n", s->zone.text);
 		fprintf(to, "prereq nxrrset %s. %s\n", r->name, r->type);
 		fprintf(to, "update add %s. %u %s ", r->name, SHEET_TTL, r->type);
@@ -144,7 +179,9 @@ format_powershell(FILE *to, const struct sheet *s)
 	put_head(to, s, "#");
 	fprintf(to, "$ErrorActionPreference = 'Stop'\n$zone = '%s'\n", s->zone.text);
 	fputs("# Add-DnsServerResourceRecord rejects texts over 254 characters; dnscmd does not.\n", to);
-	for (size_t i = 0; i < s->num_records; i++)
+	for (size_t i = 0; i < s->num_records; i++) {
+		put_condition(to, s, &s->records[i], "#");
 		put_command(to, s, &s->records[i]);
+	}
 	return true;
 }

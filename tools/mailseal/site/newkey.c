@@ -97,17 +97,27 @@ add_sections(struct newkey_plan *p, const struct document_section *newest)
 
 /* --- the whole change --------------------------------------------------- */
 
+/* All keys are made before the first file is written, because that takes long. */
 static int
-make_files(struct newkey_plan *p)
+make_keys(const struct newkey_plan *p, struct record_key *keys)
 {
-	for (size_t i = 0; i < p->num_keys && !p->on_device; i++) {
-		const int code = record_make_key((unsigned)p->request->bits, p->keys[i].path);
+	int code = TOOL_OK;
 
-		if (code != TOOL_OK)
-			return code;
-		p->keys[i].made = true;
+	for (size_t i = 0; code == TOOL_OK && i < p->num_keys && !p->on_device; i++)
+		code = record_make_key((unsigned)p->request->bits, &keys[i]);
+	return code;
+}
+
+static int
+write_files(struct newkey_plan *p, const struct record_key *keys)
+{
+	int code = TOOL_OK;
+
+	for (size_t i = 0; code == TOOL_OK && i < p->num_keys && !p->on_device; i++) {
+		code = record_write_key(&keys[i], p->keys[i].path);
+		p->keys[i].made = code == TOOL_OK;
 	}
-	return TOOL_OK;
+	return code;
 }
 
 static void
@@ -148,6 +158,26 @@ note_others(const struct newkey_plan *p)
 			tool_note(NULL, "%.*s is still configured; when its record has been deleted: mailseal key revoke "
 			          "%s %.*s -c %s", len, selector, p->domain.text, len, selector, p->site->path);
 	}
+}
+
+/* Key files and configuration together: an interrupt comes before both or after both. */
+static int
+write_all(struct newkey_plan *p)
+{
+	struct record_key keys[NEWKEY_KEYS_MAX];
+	int code = make_keys(p, keys);
+
+	tool_hold_signals();
+	if (code == TOOL_OK)
+		code = write_files(p, keys);
+	if (code == TOOL_OK)
+		code = site_commit(p->site);
+	if (code != TOOL_OK)
+		undo_files(p);
+	tool_release_signals();
+	for (size_t i = 0; i < NEWKEY_KEYS_MAX; i++)
+		record_wipe_key(&keys[i]);
+	return code;
 }
 
 /* Prints the next command to run. */
@@ -241,14 +271,7 @@ change(struct newkey_plan *p)
 	code = permit_client(p->site, &p->request->client, p->domain.text);
 	if (code == TOOL_OK)
 		code = site_settle(p->site);
-	if (code != TOOL_OK || p->request->dry_run)
-		return code;
-	code = make_files(p);
-	if (code == TOOL_OK)
-		code = site_commit(p->site);
-	if (code != TOOL_OK)
-		undo_files(p);
-	return code;
+	return code != TOOL_OK || p->request->dry_run ? code : write_all(p);
 }
 
 static bool

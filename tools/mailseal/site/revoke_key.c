@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/mailseal/base/result.h"
+
 /* The section of the key, if the domain has another key too; else NULL (reported). */
 static const struct seal_config_domain *
 find_revocable(const struct site *s, const char *domain, const char *selector)
@@ -48,8 +50,10 @@ revoke_key(struct site *s, const char *domain, const char *selector, struct inve
 	*key = NULL;
 	if (section == NULL)
 		return TOOL_CONFIG;
-/* A missing key file must not prevent the revocation. */
+	/* A missing key file must not prevent the revocation. */
+	result_soften(true);
 	(void)inventory_take(inv, s, domain);
+	result_soften(false);
 	for (size_t i = 0; i < inv->num_keys && *key == NULL; i++) {
 		if (strcasecmp(inv->keys[i].selector, selector) == 0)
 			*key = &inv->keys[i];

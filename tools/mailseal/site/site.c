@@ -33,7 +33,7 @@ static bool
 lock_file(struct site *s)
 {
 	for (;;) {
-		s->lock = open(s->target, O_RDONLY | O_CLOEXEC);
+		s->lock = open(s->target, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 		if (s->lock < 0 || flock(s->lock, LOCK_EX) != 0)
 			break;
 		if (is_same_file(s->lock, s->target))
@@ -44,9 +44,37 @@ lock_file(struct site *s)
 	return false;
 }
 
+/* A device, which root could replace by a file, or a pipe is no configuration to change. */
+static bool
+is_changeable(const struct site *s)
+{
+	struct stat st;
+	const bool known = stat(s->target, &st) == 0;
+
+	if (known && !S_ISREG(st.st_mode))
+		tool_error("%s: is no regular file; not changed", s->path);
+	else if (!known || access(s->target, W_OK) != 0)
+		tool_error("%s: cannot be changed: %s", s->path, strerror(errno));
+	else
+		return tool_may_write(s->target, TOOL_REPLACE) == TOOL_OK;
+	return false;
+}
+
+static void
+keep_text(struct site *s)
+{
+	const struct tool_text text = s->file.document.text;
+
+	s->before = (struct tool_text){ tool_allocate(text.len), text.len };
+	if (text.len > 0)
+		memcpy(s->before.ptr, text.ptr, text.len);
+}
+
 int
 site_open(struct site *s, const char *path, enum site_use use)
 {
+	int code;
+
 	*s = (struct site){ .path = path, .lock = -1 };
 	s->target = realpath(path, NULL);
 	if (s->target == NULL) {
@@ -54,10 +82,14 @@ site_open(struct site *s, const char *path, enum site_use use)
 		config_file_advise_first(path);
 		return TOOL_IO;
 	}
+	if (use != SITE_READ && !is_changeable(s))
+		return TOOL_IO;
 	if (use == SITE_CHANGE && !lock_file(s))
 		return TOOL_IO;
 	s->shown = use == SITE_READ;
-	return s->shown ? config_file_load_readable(&s->file, path) : config_file_load_again(&s->file, path);
+	code = s->shown ? config_file_load_readable(&s->file, path) : config_file_load_again(&s->file, path);
+	keep_text(s);
+	return code;
 }
 
 static void
@@ -73,15 +105,30 @@ site_close(struct site *s)
 {
 	show_errors(s, &s->file.reading);
 	config_file_free(&s->file);
+	free(s->before.ptr);
 	free(s->target);
 	if (s->lock >= 0)
 		close(s->lock);
 }
 
+/* The lock keeps only our own commands away, no editor. */
+static bool
+is_as_read(const struct site *s)
+{
+	struct tool_text now;
+	const bool same = tool_read_file(s->target, CONFIG_FILE_MAX, &now) &&
+	                  seal_span_equal(tool_span(now), tool_span(s->before));
+
+	free(now.ptr);
+	if (!same)
+		tool_error("%s: not changed: another program has changed it meanwhile; run the command again", s->path);
+	return same;
+}
+
 int
 site_commit(struct site *s)
 {
-	return tool_write_file(s->target, tool_span(s->file.document.text), TOOL_REPLACE);
+	return !is_as_read(s) ? TOOL_IO : tool_write_file(s->target, tool_span(s->file.document.text), TOOL_REPLACE);
 }
 
 void
@@ -106,8 +153,14 @@ site_settle(struct site *s)
 		tool_error_at(s->path, fault->error.line, fault->error.column, fault->text);
 		code = TOOL_CONFIG;
 	}
-	if (code != TOOL_OK || !f->reading.readable) {
+	if (!f->reading.readable) {
+		config_file_show_unreadable(&f->reading, s->path);
+		code = TOOL_CONFIG;
+	} else if (code != TOOL_OK) {
 		tool_error("%s: not changed: the change would cause the error above", s->path);
+		code = TOOL_CONFIG;
+	} else if (f->document.text.len > CONFIG_FILE_MAX) {
+		tool_error("%s: not changed: it would be larger than %zu bytes", s->path, CONFIG_FILE_MAX);
 		code = TOOL_CONFIG;
 	}
 	show_errors(s, code == TOOL_OK ? &f->reading : &old);
@@ -233,6 +286,18 @@ site_state(const struct site *s, const struct seal_config_domain *section)
 	if (has_hold)
 		return SITE_SIGNING;
 	return section == newest || section->all_keys ? SITE_SIGNING : SITE_RETIRING;
+}
+
+bool
+site_has_signing_key(const struct site *s, const char *domain)
+{
+	const struct seal_config_domain *key = NULL;
+
+	while ((key = site_next_key(s, domain, key)) != NULL) {
+		if (site_state(s, key) == SITE_SIGNING)
+			return true;
+	}
+	return false;
 }
 
 const char *

@@ -20,11 +20,12 @@ enum site_use {
 };
 
 struct site {
-	const char *path;         /* as given                                       */
-	char *target;             /* the file to replace, symbolic links resolved   */
-	int lock;                 /* descriptor of the locked file; -1: none        */
-	bool shown;               /* the errors of the configuration were shown     */
-	struct config_file file;  /* as read or edited                              */
+	const char *path;         /* as it was given                               */
+	char *target;             /* what is replaced: without symbolic links      */
+	int lock;                 /* of the file; -1: none                         */
+	struct tool_text before;  /* what a change was made from                   */
+	bool shown;               /* the errors of the configuration               */
+	struct config_file file;  /* as it is, or as it was edited                 */
 };
 
 /* Returns TOOL_OK, or TOOL_IO or TOOL_CONFIG (reported). Shows the errors of the configuration now or after the change,
@@ -83,6 +84,9 @@ enum site_state {
 
 /* Derived from the configuration alone; with activation = dns, the gateway also asks DNS. */
 enum site_state site_state(const struct site *s, const struct seal_config_domain *section);
+
+/* One of its keys does; else all wait or are held back. */
+bool site_has_signing_key(const struct site *s, const char *domain);
 const char *site_state_text(enum site_state state);
 
 /* The present time in seconds since 1970, or SOURCE_DATE_EPOCH for reproducible results. */

@@ -329,8 +329,8 @@ take_signals(struct gateway *g)
 			seal_app_report(&g->app);
 		} else {
 			if (info.ssi_signo == SIGHUP)
-				fputs("mailseald: SIGHUP: no reload exists; ending as on SIGTERM, restart the gateway\n",
-				      stderr);
+				fputs("mailseald: SIGHUP: no reload exists; ending as on SIGTERM, restart the "
+				      "gateway\n", stderr);
 			g->num_stops++;
 			seal_app_drain(&g->app);
 		}

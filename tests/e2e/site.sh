@@ -358,7 +358,8 @@ unchanged 'half a change'
 
 fresh
 run domain add example.com --from-client second --network 192.0.2.1,127.0.0.1/32
-ends 'a network that another client has' 3 'network 127.0.0.1/32 is already in \[client printers\]; add the domain there: --from-client printers$'
+ends 'a network that another client has' 3 \
+    'network 127.0.0.1/32 is already in \[client printers\]; add the domain there: --from-client printers$'
 unchanged 'a network that another client has'
 run domain add example.com --from-client web --network 192.0.2.0
 ends 'another network for a client' 3 '\[client web\] already exists with network = 192.0.2.0/24; change it there'
@@ -370,7 +371,8 @@ run domain add example.com --from-client all --network 0.0.0.0/0
 ends 'all addresses' 0 'warning: network 0.0.0.0/0 of \[client all\] lets every address send'
 ok 'the client is shown' grep -qxF '[client all]  network = 0.0.0.0/0  from = example.com' out
 run domain add example.com --from-client printers
-ok 'so is one that gets a domain' grep -qxF '[client printers]  network = 127.0.0.1  from = example.net, example.org, example.com' out
+ok 'so is one that gets a domain' grep -qxF \
+    '[client printers]  network = 127.0.0.1  from = example.net, example.org, example.com' out
 printf '[client dead]\nnetwork = 198.51.100.9, 192.0.2.0/24\nfrom = example.net\n' >>gateway.conf
 run check gateway.conf
 ends 'a client without effect' 0 'warning: network 192.0.2.0/24 of \[client dead\] is already in \[client web\]'
@@ -476,7 +478,8 @@ unchanged 'key revoke, dry'
 ok 'it shows that' grep -qx '; gateway.conf  (not changed)' out
 ok 'and asks for nothing' [ ! -s err ]
 run key next example.com -n
-ends 'an older key is still configured' 0 'note: k1 is still configured; .*: mailseal key revoke example.com k1 -c gateway.conf$'
+ends 'an older key is still configured' 0 \
+    'note: k1 is still configured; .*: mailseal key revoke example.com k1 -c gateway.conf$'
 run key revoke example.com K1
 ends 'key revoke' 0 'replace the record in DNS by this one'
 ok 'key revoke advises a restart' grep -q 'note: restart the gateway' err

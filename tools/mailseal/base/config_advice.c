@@ -78,9 +78,9 @@ warn_of_client(const struct seal_config *config, size_t i, const char *path)
 		const struct seal_span first = config->clients[k].name;
 
 		if (networks_share(client->networks, config->clients[k].networks, &shared))
-			tool_warning(path, "network %s of [client %.*s] is already in [client %.*s], which alone applies to it",
-			             network_text(&shared).text, (int)client->name.len, (const char *)client->name.ptr,
-			             (int)first.len, (const char *)first.ptr);
+			tool_warning(path, "network %s of [client %.*s] is already in [client %.*s], which alone "
+			             "applies to it", network_text(&shared).text, (int)client->name.len,
+			             (const char *)client->name.ptr, (int)first.len, (const char *)first.ptr);
 	}
 }
 
@@ -96,8 +96,8 @@ warn_of_loop(const struct seal_config_gateway *gateway, const char *path)
 
 	if (hop->port == gateway->listen.port && seal_ip_read(host, &address) &&
 	    seal_ip_read(gateway->listen.host, &own) && seal_ip_equal(&address, &own))
-		tool_warning(path, "next-hop %.*s:%u is the gateway's own listen address, so mail would loop; name your "
-		             "mail server", (int)hop->host.len, (const char *)hop->host.ptr, (unsigned)hop->port);
+		tool_warning(path, "next-hop %.*s:%u is the gateway's own listen address, so mail would loop; name "
+		             "your mail server", (int)hop->host.len, (const char *)hop->host.ptr, (unsigned)hop->port);
 }
 
 void

@@ -51,8 +51,7 @@ void config_file_warn(const struct config_file *f, const char *path);
 /* Notes where to begin if no file `path` exists. */
 void config_file_advise_first(const char *path);
 
-/* Notes it if its listen address cannot be used on Linux without a TAP device; a fixed `address` shows that one is meant,
- * or a board. */
+/* Notes that the listen address needs a TAP device on Linux. A fixed `address` shows that one is meant, or a board. */
 void config_file_note_listen(const struct config_file *f, const char *path);
 
 #endif

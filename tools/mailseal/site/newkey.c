@@ -155,8 +155,8 @@ note_others(const struct newkey_plan *p)
 			          "remove that older key: mailseal key revoke %s SELECTOR -c %s", len, selector,
 			          p->domain.text, p->site->path);
 		else if (state == SITE_RETIRING)
-			tool_note(NULL, "%.*s is still configured; when its record has been deleted: mailseal key revoke "
-			          "%s %.*s -c %s", len, selector, p->domain.text, len, selector, p->site->path);
+			tool_note(NULL, "%.*s is still configured; when its record has been deleted: mailseal key "
+			          "revoke %s %.*s -c %s", len, selector, p->domain.text, len, selector, p->site->path);
 	}
 }
 

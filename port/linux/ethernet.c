@@ -2,6 +2,7 @@
 #include "port/linux/ethernet.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,6 +95,8 @@ static bool
 start_tap(struct seal_ethernet *e, const char *name, const struct seal_config_gateway *config,
           struct seal_net_setup *setup)
 {
+	const bool is_new = if_nametoindex(name) == 0;
+
 	setup->send = seal_tap_send;
 	setup->ctx = &tap_fd;
 	if (!tap_may(config, setup->address))
@@ -103,6 +106,9 @@ start_tap(struct seal_ethernet *e, const char *name, const struct seal_config_ga
 		fprintf(stderr, "mailseald: --tap %s: %s\n", name, strerror(errno));
 		return false;
 	}
+	if (is_new)
+		fprintf(stderr, "mailseald: --tap %s: warning: no such device existed, so it was created; it is on no "
+		        "bridge and is removed at the end\n", name);
 	e->fill = tap_fill;
 	e->ready = tap_ready;
 	e->deliver = tap_deliver;

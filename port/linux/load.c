@@ -124,8 +124,12 @@ read_file(enum seal_file file, const char *path, struct seal_span *octets, struc
 	uint8_t *text = NULL;
 	size_t len = 0;
 
-	if (fd < 0)
-		return put_errno(path, is_key(file) ? "key cannot be opened" : kinds[file].cannot, why);
+	if (fd < 0) {
+		(void)put_errno(path, is_key(file) ? "key cannot be opened" : kinds[file].cannot, why);
+		if (file == SEAL_FILE_CONFIG && errno == ENOENT)
+			seal_load_printf(why, "; to begin, copy docs/examples/gateway.conf");
+		return false;
+	}
 	if (check_mode(file, fd, path, why)) {
 		text = read_fd(fd, kinds[file].max, &len);
 		if (text == NULL)

@@ -73,7 +73,7 @@ static struct gateway {
 		struct seal_spool_file file;
 	} spool;
 	int signal_fd;
-	unsigned num_stops;         /* SIGTERM or SIGINT so far */
+	unsigned num_stops;         /* SIGTERM, SIGINT or SIGHUP so far */
 } gateway;
 
 /* --- start -------------------------------------------------------------------------------- */
@@ -83,6 +83,16 @@ fail_errno(const char *what, int error, struct seal_out *why)
 {
 	seal_load_printf(why, "%s: %s", what, strerror(error));
 	return SEAL_ASSEMBLE_MACHINE;
+}
+
+/* Without a reload, SIGHUP must not end it faster than SIGTERM does; nohup(1) keeps it ignored. */
+static void
+add_hangup(sigset_t *set)
+{
+	struct sigaction inherited;
+
+	if (sigaction(SIGHUP, NULL, &inherited) == 0 && inherited.sa_handler != SIG_IGN)
+		sigaddset(set, SIGHUP);
 }
 
 /* Threads inherit the mask, so it is set before any is made. Exceeding a file size limit is an
@@ -100,6 +110,7 @@ start_signals(struct gateway *g)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGUSR1);
+	add_hangup(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	g->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	if (g->signal_fd >= 0 && seal_host_init())
@@ -301,6 +312,8 @@ start(struct gateway *g)
 	if (why.len > 0)
 		fprintf(stderr, "%s%.*s\n", fault == SEAL_ASSEMBLE_TEXT ? "" : "mailseald: ", (int)why.len,
 		        (const char *)why.ptr);
+	if (fault == SEAL_ASSEMBLE_TEXT)
+		fprintf(stderr, "mailseald: to show all errors: mailseal check %s\n", g->options.config);
 	return codes[fault];
 }
 
@@ -315,6 +328,9 @@ take_signals(struct gateway *g)
 		if (info.ssi_signo == SIGUSR1) {
 			seal_app_report(&g->app);
 		} else {
+			if (info.ssi_signo == SIGHUP)
+				fputs("mailseald: SIGHUP: no reload exists; ending as on SIGTERM, restart the "
+				      "gateway\n", stderr);
 			g->num_stops++;
 			seal_app_drain(&g->app);
 		}

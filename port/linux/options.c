@@ -34,6 +34,7 @@ static const char HELP[] =
 	"      --version           print the version\n"
 	"\n"
 	"SIGTERM, SIGINT: finish running transactions, for at most 60 s, and exit; again: exit at once.\n"
+	"SIGHUP: the same, because no reload exists.\n"
 	"SIGUSR1: log counters, keys and unknown senders. The log goes to stderr, one line per message.\n"
 	"\n"
 	"Exit codes: 0 ended by a signal, nothing lost; 1 transactions were cut off; 2 usage;\n"

@@ -200,6 +200,8 @@ CASES = [
     ("mailseal help dmarc ch", "mailseal help dmarc check "),
     ("mailseal spf new --ad", "mailseal spf new --add "),
     ("mailseal spf new --offl", "mailseal spf new --offline "),
+    ("mailseal help config pati", "mailseal help config patience "),
+    ("mailseal domain add a.example --from-client prin", "mailseal domain add a.example --from-client printers "),
     ("mailseal completion fi", "mailseal completion fish "),
     ("mailseal verify exa", "mailseal verify example.com "),
     ("mailseal verify -c oth", "mailseal verify -c other.conf "),
@@ -323,7 +325,7 @@ def main():
     for name, domain in (("gateway.conf", "example.com"), ("other.conf", "second.example")):
         with open(os.path.join(WORK, name), "w", encoding="utf-8") as file:
             file.write("[gateway]\nhostname = gw.example.com\nnext-hop = 192.0.2.1\n"
-                       f"[domain {domain}]\nunsigned = pass\n")
+                       f"[client printers]\nnetwork = 127.0.0.1\nfrom = {domain}\n[domain {domain}]\nunsigned = pass\n")
     with open(os.path.join(WORK, "log"), "w", encoding="utf-8") as file:
         file.write("nothing\n")
     tests = {name[5:]: test for name, test in globals().items() if name.startswith("test_")}

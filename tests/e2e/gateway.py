@@ -581,6 +581,31 @@ def test_two_signals():
     sink.close()
 
 
+def test_hangup():
+    """SIGHUP drains like SIGTERM, unless nohup ignores it."""
+    sink, before = Sink(), signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    gateway = Gateway(f"127.0.0.1:{sink.port}")
+    busy = Client(gateway.port)
+    busy.envelope()
+    busy.s.sendall(b"From: alice@sender.example\r\n\r\nfirst half\r\n")
+    os.kill(gateway.pid, signal.SIGHUP)
+    check(gateway.wait_log("SIGHUP: no reload exists"), "SIGHUP is logged", gateway.log())
+    check(gateway.process.poll() is None, "SIGHUP waits for the running transaction")
+    busy.s.sendall(b"second half\r\n.\r\n")
+    rest = busy.f.read()
+    check(rest.startswith(b"250 2.0.0 kept\r\n421 "), "the transaction ends", rest)
+    check(gateway.process.wait(HUNG_S) == 0, "SIGHUP: exit code", gateway.process.returncode)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    gateway = Gateway(f"127.0.0.1:{sink.port}")
+    signal.signal(signal.SIGHUP, before)
+    os.kill(gateway.pid, signal.SIGHUP)
+    client = Client(gateway.port)
+    check(client.greeting[:3] == b"220" and "SIGHUP" not in gateway.log(), "after nohup it is ignored", gateway.log())
+    client.close()
+    check(gateway.stop() == 0, "end")
+    sink.close()
+
+
 def test_counters():
     gateway = Gateway("127.0.0.1:1")
     Client(gateway.port).close()

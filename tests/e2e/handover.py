@@ -277,7 +277,7 @@ def languages():
                 text = re.sub(r"(?s)<style>.*</style>", "", text)
                 check(not re.search(r"[{}]", text) and "None" not in text, f"{form} in {lang} is filled in")
     check("Bitte nicht entfernen" in sheet("zone.example", "text", "--lang", "de"), "German is German")
-    fails("no such language", 2, "no texts for xx", "zone.example", "--lang", "xx")
+    fails("no such language", 2, "--lang: expected en or de, found xx", "zone.example", "--lang", "xx")
 
 
 def steps():

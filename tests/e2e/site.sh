@@ -80,6 +80,7 @@ chmod 640 gateway.conf
 ln -s gateway.conf link.conf
 run domain add Example.COM --from-client printers -c link.conf
 ends 'domain add' 0 'mailseal handover example.com -c link.conf'
+ok 'a restart is advised' grep -q 'note: restart the gateway; a running one does not use the change of link.conf' err
 cp gateway.conf one.conf
 ok 'both keys are private' [ "$(stat -c %a example.com.s20260115.pem example.com.s20260115b.pem | xargs)" = '600 600' ]
 ok 'the keys differ' [ "$(openssl pkey -in example.com.s20260115.pem -pubout)" != \
@@ -228,7 +229,7 @@ ends 'key revoke without its file' 0 'warning: .*a.example.s20260115b.pem: key c
 json 'key revoke: no error with exit code 0' 'd["errors"] == [] and d["warnings"]'
 run domain remove a.example --json
 ends 'domain remove without its files' 0 ''
-json 'domain remove: no error with exit code 0' 'd["errors"] == [] and len(d["notes"]) == 1'
+json 'domain remove: no error with exit code 0' 'd["errors"] == [] and len(d["notes"]) == 2'
 
 fresh
 for i in {1..45}; do
@@ -306,9 +307,14 @@ done
 run domain add
 ends 'no domain' 2 'expected DOMAIN'
 run domain add example.com --from-client absent
-ends 'an unknown client' 3 'no section \[client absent\] exists'
+ends 'an unknown client' 3 'no section \[client absent\] exists; to create it'
+run domain add example.com --from-client printer
+ends 'a mistyped client' 3 'no section \[client printer\] exists; did you mean printers[?]$'
 run domain add example.com -c none.conf
 ends 'no configuration' 5 'none.conf: cannot be opened'
+ok 'and where to begin' grep -q 'note: to begin, copy docs/examples/gateway.conf' err
+run domain add example.com --bits abc
+ends 'no size' 2 '--bits: expected a number from 1024 to 4096, found abc'
 run domain add example.com --bits 1024
 ends 'a weak key' 2 'add --weak'
 for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
@@ -316,7 +322,7 @@ for t in 's{day}' 'a_b' '-a' 'a..b' '{site}' '{rand}{rand}' 's.'; do
     ends "template $t" 2 '^mailseal domain add: --selector: '
 done
 run domain add example.com --selector one
-ends 'one name for two keys' 2 'one is already in use'
+ends 'one name for two keys' 2 '--selector: two keys need two names: use one\{n\}, or one1,one2$'
 unchanged 'what was refused'
 ok 'nothing was made' [ "$(find . -name '*.pem')" = '' ]
 printf '\n[domain example.edu]\nselector = a\n' >>gateway.conf
@@ -348,6 +354,50 @@ ends 'the second key cannot be made' 5 'k2.20260115.pem: already exists'
 ok 'the first one is removed again' [ ! -e example.com.k1.pem ]
 unchanged 'half a change'
 
+# --- clients ------------------------------------------------------------------------------------------------------
+
+fresh
+run domain add example.com --from-client second --network 192.0.2.1,127.0.0.1/32
+ends 'a network that another client has' 3 \
+    'network 127.0.0.1/32 is already in \[client printers\]; add the domain there: --from-client printers$'
+unchanged 'a network that another client has'
+run domain add example.com --from-client web --network 192.0.2.0
+ends 'another network for a client' 3 '\[client web\] already exists with network = 192.0.2.0/24; change it there'
+run domain add example.com --from-client new --network 198.51.100.0 -n
+ends 'one address' 0 'note: client new: network 198.51.100.0/32 \(one address\)$'
+ok 'a dry run shows the client' grep -qxF '[client new]  network = 198.51.100.0  from = example.com  (not changed)' out
+unchanged 'a dry run with a client'
+run domain add example.com --from-client all --network 0.0.0.0/0
+ends 'all addresses' 0 'warning: network 0.0.0.0/0 of \[client all\] lets every address send'
+ok 'the client is shown' grep -qxF '[client all]  network = 0.0.0.0/0  from = example.com' out
+run domain add example.com --from-client printers
+ok 'so is one that gets a domain' grep -qxF \
+    '[client printers]  network = 127.0.0.1  from = example.net, example.org, example.com' out
+printf '[client dead]\nnetwork = 198.51.100.9, 192.0.2.0/24\nfrom = example.net\n' >>gateway.conf
+run check gateway.conf
+ends 'a client without effect' 0 'warning: network 192.0.2.0/24 of \[client dead\] is already in \[client web\]'
+ok 'all addresses, checked' grep -q 'warning: network 0.0.0.0/0 of \[client all\]' err
+ok 'nothing else about networks' [ "$(grep -c 'warning: network' err)" = 2 ]
+ok 'the default needs --tap on Linux' grep -q 'note: to listen on 0.0.0.0:25, Linux needs mailseald --tap' err
+sed 's/^\[gateway\]/&\naddress = 192.0.2.9\/24/' gateway.conf >fixed.conf
+run check fixed.conf
+ok 'unless the address is fixed' [ "$(grep -c 'needs mailseald --tap' err)" = 0 ]
+sed -i 's/^next-hop = .*/next-hop = localhost:2525\nlisten = 127.0.0.1:2525/' gateway.conf
+run check gateway.conf
+ends 'a loop' 0 "warning: next-hop localhost:2525 is the gateway's own listen address"
+ok 'loopback needs no --tap' [ "$(grep -c 'needs mailseald --tap' err)" = 0 ]
+sed -i 's/localhost:2525/localhost:2526/' gateway.conf
+run check gateway.conf
+ok 'another port is no loop' [ "$(grep -c 'own listen address' err)" = 0 ]
+
+printf '[gateway]\n[clients foo]\n' >wrong.conf
+run check wrong.conf
+ends 'three errors' 3 '^wrong.conf:2:2: expected .*found clients; did you mean client[?]$'
+ok 'all are shown' [ "$(grep -c '^wrong.conf:' err)" = 3 ]
+sed 's/^from = example.net$/from = shop.example/' before.conf >wrong.conf
+run check wrong.conf
+ends 'a client without a domain' 3 'found shop.example; to create it: mailseal domain add shop.example$'
+
 # --- templates ----------------------------------------------------------------------------------------------------
 
 selectors() { # OPTIONS...: prints the selector
@@ -373,9 +423,12 @@ run domain add example.com --from-client web --cname keys.example.net
 sed -i '0,/^hold = 365d/s//hold = 365d\nexpire = 7d\nheaders = Sender,\n\tX-Mailer/' gateway.conf
 printf '\n# the last comment\n[domain example.edu]\nunsigned = pass\n' >>gateway.conf
 run key next example.com -n
-ends 'key next, dry' 0 ''
+ends 'key next, dry' 0 'note: k2 is a next key already'
+ok 'a dry run needs no restart' [ "$(grep -c 'restart the gateway' err)" = 0 ]
 run key next example.com
-ends 'key next' 0 ''
+ends 'key next' 0 'note: k2 is a next key already; .*: mailseal key revoke example.com SELECTOR -c gateway.conf$'
+ok 'only k2 is one' [ "$(grep -c 'next key already' err)" = 1 ]
+ok 'key next advises a restart' grep -q 'note: restart the gateway' err
 cat >want <<'END'
 [domain example.com]
 # mailseal: cname = keys.example.net
@@ -422,8 +475,14 @@ cp gateway.conf before.conf
 run key revoke example.com k1 -n
 ends 'key revoke, dry' 0 ''
 unchanged 'key revoke, dry'
+ok 'it shows that' grep -qx '; gateway.conf  (not changed)' out
+ok 'and asks for nothing' [ ! -s err ]
+run key next example.com -n
+ends 'an older key is still configured' 0 \
+    'note: k1 is still configured; .*: mailseal key revoke example.com k1 -c gateway.conf$'
 run key revoke example.com K1
 ends 'key revoke' 0 'replace the record in DNS by this one'
+ok 'key revoke advises a restart' grep -q 'note: restart the gateway' err
 ok 'it prints the record' grep -q '^k1\._domainkey\.example\.com\.keys\.example\.net\. IN TXT "v=DKIM1; k=rsa; p="$' out
 ok 'a note stays' grep -qx '# mailseal: revoked = example.com k1 2026-01-15 example.com.k1.pem' gateway.conf
 ok 'the section does not' [ "$(grep -c '^selector = k1$' gateway.conf)" = 0 ]
@@ -436,6 +495,17 @@ run key next example.com
 ok 'a CNAME that is free is used again' grep -q '^key = example.com.k1.20260115.pem$' gateway.conf
 run key revoke example.com nothing
 ends 'no such key' 3 'no key with the selector nothing; see: mailseal key list'
+run key list exmaple.com
+ends 'key list of a mistyped domain' 0 'note: exmaple.com has no key in gateway.conf; did you mean example.com[?]$'
+run key list example.edu
+ends 'key list of a domain without a key' 0 'note: example.edu has no key in gateway.conf$'
+run key list example.com
+ends 'key list of one that has some' 0 ''
+ok 'it notes nothing' [ ! -s err ]
+run handover example.com --spf 192.0.2.25
+ends 'an address as an SPF term' 2 'found 192.0.2.25; did you mean ip4:192.0.2.25[?]$'
+run handover example.com --spf 2001:db8::/32
+ends 'an IPv6 network as an SPF term' 2 'did you mean ip6:2001:db8::/32[?]$'
 for s in k2 k3; do run key revoke example.com $s --json; done
 json 'revoked in JSON' 'd["key"]["state"] == "revoked" and not d["dry_run"]'
 run key revoke example.com k1
@@ -475,6 +545,7 @@ cp gateway.conf before.conf
 run key approve example.com S20260115 -n
 ends 'key approve, dry' 0 ''
 unchanged 'key approve, dry'
+ok 'it shows that' grep -qx 'example.com  S20260115  approved  (not changed)' out
 run key approve example.com S20260115 --json
 json 'key approve in JSON' 'd["selector"] == "S20260115" and not d["dry_run"]'
 ok 'one word is another' [ "$(diff before.conf gateway.conf | grep -c "^[<>]")" = 2 ]
@@ -578,8 +649,11 @@ cp gateway.conf one.conf
 run domain remove example.com -n --delete-keys --json
 json 'domain remove, dry' 'len(d["key_files"]) == 2 and not d["keys_deleted"]'
 ok 'it changes nothing' cmp gateway.conf one.conf
+run domain remove example.com -n
+ok 'it shows that' grep -qx 'gateway.conf  (not changed)' out
 run domain remove example.com
 ends 'domain remove' 0 'after a week'
+ok 'domain remove advises a restart' grep -q 'note: restart the gateway' err
 ok 'all is as before' diff -B gateway.conf before.conf
 ok 'key files stay' [ -e example.com.s20260115.pem ]
 run domain remove example.com
@@ -679,7 +753,7 @@ for bad in 'copier --network 192.0.2.1/24' 'copier --network nowhere' 'web --net
     fresh
     # shellcheck disable=SC2086 # several words
     run domain add example.com --from-client $bad
-    ends "a client $bad" 3 'gateway.conf.*(network: expected|already exists with another network)'
+    ends "a client $bad" 3 'gateway.conf.*(network: expected|already exists with network = )'
     unchanged "a client $bad"
     ok "a client $bad: no key" [ "$(find . -name '*.pem')" = '' ]
 done

@@ -68,6 +68,10 @@ kill \$gateway
 wait \$gateway
 END
 ok 'the commands run, and the gateway ends with 0' unshare -n timeout 300 bash "$work/run.sh"
+ok 'nothing is warned of' [ "$(grep -c 'was created' "$work/gateway.log")" = 0 ]
+unshare -n timeout 60 sh -c "$daemon -c $work/network.conf --tap mailseal1 2>$work/new.log & gateway=\$!
+    until grep -q listening $work/new.log || ! kill -0 \$gateway; do sleep 0.1; done; kill \$gateway; wait \$gateway"
+ok 'a device that is created is warned of' grep -q -- '--tap mailseal1: warning: no such device existed' "$work/new.log"
 ok 'it listens on its own address' grep -q 'listening on 192\.0\.2\.10:25' "$work/gateway.log"
 ok 'it sees the address of the client' grep -q 'verdict=delivered .*client=192\.0\.2\.1 client-name=lan ' \
     "$work/gateway.log"

@@ -103,7 +103,8 @@ def main():
         selectors = re.findall(r"\[domain example\.com\]\nselector = (\S+)", f.read())
     zones["example.com"].add("shop.example", zones["shop.example"].file)
     check(zones["example.com"].look_up("shop.example.", "SOA"), "the name server has the other zone too")
-    gateway = Running(words[-1][1:], zones["example.com"])
+    check(words[-1][-1] == "2>>gateway.log", "the log of the gateway goes to a file", words[-1])
+    gateway = Running(words[-1][1:-1], zones["example.com"])
     check(gateway.ready, " ".join(words[-1]), gateway.text())
     for domain in DOMAINS:
         reply = send(gateway.port, domain)
@@ -129,6 +130,18 @@ def rotate(gateway, zones, selectors, hop):
     arrived = hop.messages()[-1][2] if reply.code == 250 else b""
     check(reply.code == 250 and signed_with(arrived, zones) == (selectors[1], True), "the next key signs",
           (str(reply), arrived[:500], gateway.text()[-900:]))
+    with open("docs/operations.md") as f:
+        steps = re.search(r"<!-- change:begin -->\n(.*?)<!-- change:end -->", f.read(), re.S).group(1)
+    for line in steps.replace("s20260115", selectors[0]).splitlines():
+        run = mailseal(shlex.split(line), *(["--server", f"127.0.0.1:{zone.port}"] if "--dns" in line else []))
+        check(run.returncode == 0, line.strip(), run.stderr)
+    with open(f"{work.path}/example.com-next.html") as f:
+        sheet = f.read()
+    with open(f"{work.path}/gateway.conf") as f:
+        chosen = re.findall(r"\[domain example\.com\]\nselector = (\S+)", f.read())
+    check(len(chosen) == 2 and chosen[0] == selectors[1], "the next key and a new one are left", chosen)
+    check(all(f"{s}._domainkey" in sheet for s in chosen) and f"{selectors[0]}._domainkey" not in sheet,
+          "the new sheet lists these two and not the old one", chosen)
 
 
 main()

@@ -211,6 +211,18 @@ help(int argc, char **argv)
 	return tool_finish_output();
 }
 
+/* "--json COMMAND ..." is read as "COMMAND ... --json", before a "--". */
+static void
+put_json_last(int argc, char **argv)
+{
+	char *const option = argv[0];
+	int i = 1;
+
+	for (; i < argc && strcmp(argv[i], "--") != 0; i++)
+		argv[i - 1] = argv[i];
+	argv[i - 1] = option;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -225,6 +237,8 @@ main(int argc, char **argv)
 		return help(argc - 1, argv + 1);
 	if (strcmp(argv[0], "--version") == 0)
 		return command_run(&tool_version, argc - 1, argv + 1);
+	if (strcmp(argv[0], "--json") == 0 && argc > 1 && argv[1][0] != '-')
+		put_json_last(argc, argv);
 	c = command_find(argc, argv, &num_words);
 	if (asks_for_help(argc, argv)) {
 		if (c == NULL)

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/mailseal/base/config_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tools/mailseal/base/result.h"
 
@@ -119,6 +121,14 @@ config_file_take(struct config_file *f, const char *path, struct tool_text text)
 	reading_make(&f->reading, &f->document, &f->config);
 }
 
+void
+config_file_advise_first(const char *path)
+{
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		tool_note(NULL, "to begin, copy docs/examples/gateway.conf, which make install puts into "
+		          "/etc/mailseal");
+}
+
 static int
 load(struct config_file *f, const char *path, int (*report)(const struct config_file *f, const char *path))
 {
@@ -126,6 +136,7 @@ load(struct config_file *f, const char *path, int (*report)(const struct config_
 
 	*f = (struct config_file){ .directory = NULL };
 	if (!tool_read_file(path, CONFIG_FILE_MAX, &text)) {
+		config_file_advise_first(path);
 		free(text.ptr);
 		return TOOL_IO;
 	}
@@ -193,19 +204,4 @@ config_file_note(const struct config_file *f, struct seal_span name, const char 
 
 	(void)document_note(&f->document, config_file_section(f, name), note, &line, &value);
 	return value;
-}
-
-void
-config_file_warn(const struct config_file *f, const char *path)
-{
-	const struct seal_config_next_hop *hop = &f->config.next_hop;
-	const unsigned port = f->config.gateway.next_hop.port;
-
-	if (hop->tls == SEAL_SMTPC_TLS_NONE && (port == 465 || port == 587))
-		tool_warning(path, "next-hop has port %u, which is for TLS, but no [next-hop] section has tls = %s",
-		             port, port == 465 ? "implicit" : "starttls");
-	if (hop->pin.len != 0 && hop->ca.len != 0)
-		tool_warning(path, "ca has no effect because pin is set");
-	if (f->config.num_clients == 0)
-		tool_warning(path, "no [client] section, so no client may send");
 }

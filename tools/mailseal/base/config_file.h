@@ -48,4 +48,10 @@ struct seal_span config_file_note(const struct config_file *f, struct seal_span 
 /* Warns about settings that are valid, but probably not intended. */
 void config_file_warn(const struct config_file *f, const char *path);
 
+/* Notes where to begin if no file `path` exists. */
+void config_file_advise_first(const char *path);
+
+/* Notes that the listen address needs a TAP device on Linux. A fixed `address` shows that one is meant, or a board. */
+void config_file_note_listen(const struct config_file *f, const char *path);
+
 #endif

@@ -399,7 +399,7 @@ is_consequence(const struct work *w, const struct reading_fault *fault)
 	if (w->has_gateway && strstr(e->expected, "[gateway]") != NULL)
 		return true;
 	for (size_t i = 0; i < d->num_sections; i++) {
-		if (names_another_section(w, &d->sections[i], e->expected))
+		if (e->key != NULL && names_another_section(w, &d->sections[i], e->expected))
 			return true;
 	}
 	return e->key != NULL && (strcmp(e->key, "from") == 0 || strcmp(e->key, "cosign") == 0) &&
@@ -408,15 +408,29 @@ is_consequence(const struct work *w, const struct reading_fault *fault)
 
 /* --- faults ------------------------------------------------------------------------------------------------------- */
 
+/* The command for a domain of a client that has no section. */
+static char *
+suggest_add(const struct seal_config_error *error)
+{
+	char *text = NULL;
+
+	if (error->key == NULL || strcmp(error->key, "from") != 0 ||
+	    strcmp(error->expected, "a domain that a domain section covers") != 0 ||
+	    asprintf(&text, "; to create it: mailseal domain add %.*s", (int)error->found.len,
+	             (const char *)error->found.ptr) < 0)
+		return NULL;
+	return text;
+}
+
 /* The explanation without "LINE:COLUMN: "; the caller frees it. */
 static char *
 explain(const struct seal_config_error *error)
 {
 	const bool in_heading = seal_span_starts_nocase(seal_span_text(error->expected), SEAL_SPAN("[gateway], "));
 	char *const meant = in_heading               ? config_keys_suggest_section(error->found)
-	                    : error->section == NULL ? NULL
+	                    : error->section == NULL ? suggest_add(error)
 	                                             : config_keys_suggest(error->section, error->found);
-	const size_t cap = EXPLAINED_MAX + error->found.len;
+	const size_t cap = EXPLAINED_MAX + 2u * error->found.len;
 	struct seal_out out = seal_out(tool_allocate(cap + 1), cap);
 	size_t skip = 0;
 

@@ -134,6 +134,7 @@ check_files(const struct check_work *w, const char *path, json_t *document)
 	json_object_set_new(document, "clients", json_integer((json_int_t)config->num_clients));
 	json_object_set_new(document, "domains", json_integer((json_int_t)config->num_domains));
 	config_file_warn(&w->file, path);
+	config_file_note_listen(&w->file, path);
 	changed_note(config, path);
 	ok = check_keys(w);
 	return check_tls(w, document) && ok ? TOOL_OK : TOOL_KEY;

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "tools/mailseal/base/config_keys.h"
 #include "tools/mailseal/base/options.h"
 #include "tools/mailseal/base/tool.h"
 
@@ -56,6 +57,19 @@ names_file(const char *value)
 	       strcmp(value, "DIR") == 0;
 }
 
+static bool
+names_client(const struct option_row *row)
+{
+	return row->name != NULL && strcmp(row->name, "from-client") == 0;
+}
+
+static void
+put_config_keys(FILE *to)
+{
+	for (size_t i = 0; i < num_config_keys; i++)
+		fprintf(to, "%s%s", i == 0 ? "" : " ", config_keys[i].name);
+}
+
 static void
 put_values(FILE *to, const struct option_row *row)
 {
@@ -65,6 +79,8 @@ put_values(FILE *to, const struct option_row *row)
 		fputs(" @file", to);
 	if (row->value != NULL && strstr(row->value, "DOMAIN") != NULL)
 		fputs(" @domain", to);
+	if (names_client(row))
+		fputs(" @client", to);
 }
 
 /* --- bash and zsh: one table ---------------------------------------------------------- */
@@ -143,6 +159,9 @@ put_table(FILE *to)
 	fputs(" ;;\n", to);
 	for_each_command(to, put_second_words);
 	for_each_command(to, put_command);
+	fputs("    'config:words') echo ", to);
+	put_config_keys(to);
+	fputs(" ;;\n", to);
 	fputs("    esac\n}\n\n"
 	      "# The words that complete what follows the given ones; @file stands for the names of files.\n"
 	      "_mailseal_words() {\n"
@@ -171,6 +190,10 @@ put_table(FILE *to)
 	      "    case $list in\n"
 	      "    *@domain*) list=\"${list%@domain*} ${list##*@domain} $(sed -n \\\n"
 	      "        's/^[[:space:]]*\\[domain[[:space:]]\\{1,\\}\\([A-Za-z0-9._-]\\{1,\\}\\)"
+	      "[[:space:]]*\\].*/\\1/p' \\\n"
+	      "        2>/dev/null <\"$conf\" | tr '\\n' ' ')\" ;;\n"
+	      "    *@client*) list=\"${list%@client*} ${list##*@client} $(sed -n \\\n"
+	      "        's/^[[:space:]]*\\[client[[:space:]]\\{1,\\}\\([A-Za-z0-9._-]\\{1,\\}\\)"
 	      "[[:space:]]*\\].*/\\1/p' \\\n"
 	      "        2>/dev/null <\"$conf\" | tr '\\n' ' ')\" ;;\n"
 	      "    esac\n"
@@ -246,12 +269,12 @@ put_fish_values(FILE *to, const struct option_row *row)
 
 	fputs(row->name == NULL ? (file ? " -F" : "") : row->kind == OPT_FLAG || (row->flags & OPT_BARE) != 0 ? ""
 	      : file ? " -r -F" : " -x", to);
-	if (row->words == NULL && !domain)
+	if (row->words == NULL && !domain && !names_client(row))
 		return;
 	fputs(" -a '", to);
 	for (size_t i = 0; row->words != NULL && row->words[i] != NULL; i++)
 		fprintf(to, "%s%s", i == 0 ? "" : " ", row->words[i]);
-	fputs(domain ? "(__mailseal_domains)'" : "'", to);
+	fputs(domain ? "(__mailseal_names domain)'" : names_client(row) ? "(__mailseal_names client)'" : "'", to);
 }
 
 static void
@@ -306,17 +329,20 @@ put_fish(FILE *to)
 	      "    set -l first $words[1..(count $argv)]\n"
 	      "    test \"$first\" = \"$argv\"\n"
 	      "end\n"
-	      "function __mailseal_domains\n"
+	      "function __mailseal_names\n"
 	      "    set -l conf gateway.conf\n"
 	      "    set -l words (commandline -opc)\n"
 	      "    for i in (seq 2 (count $words))\n"
 	      "        contains -- $words[(math $i - 1)] -c --config; and set conf $words[$i]\n"
 	      "    end\n"
-	      "    string replace -rf '^\\s*\\[domain\\s+([A-Za-z0-9._-]+)\\s*\\].*' '$1' <$conf 2>/dev/null\n"
+	      "    string replace -rf '^\\s*\\['$argv[1]'\\s+([A-Za-z0-9._-]+)\\s*\\].*' '$1' <$conf 2>/dev/null\n"
 	      "end\n\n"
 	      "complete -c mailseal -f\n"
 	      "complete -c mailseal -n '__mailseal_after' -a 'help' -d 'Show options and effects of a command'\n"
 	      "complete -c mailseal -n '__mailseal_after' -l version -d 'Print the version'\n", to);
+	fputs("complete -c mailseal -n '__mailseal_after config' -a '", to);
+	put_config_keys(to);
+	fputs("'\n", to);
 	for_each_command(to, put_fish_command);
 }
 

@@ -63,6 +63,21 @@ examine_domain(const struct doctor_request *r, struct dns *dns, struct result *r
 	return report_domain(r->subject, "FILE or DOMAIN", domain) ? domain_examine(&keys, dns, result) : TOOL_USAGE;
 }
 
+static bool
+looks_like_file(const char *subject)
+{
+	static const char *const endings[] = { ".eml", ".msg", ".mbox", ".txt" };
+	const size_t len = strlen(subject);
+
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+		const size_t tail = strlen(endings[i]);
+
+		if (len > tail && strcasecmp(subject + len - tail, endings[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 doctor(const struct doctor_request *r, struct result *result)
 {
@@ -73,8 +88,11 @@ doctor(const struct doctor_request *r, struct result *result)
 
 	if (r->client != NULL && !spf_address_parse(seal_span_text(r->client), &address))
 		tool_error("--client: expected an address, found %s", r->client);
-	else if (report_open(&r->dns, &dns))
+	else if (report_open(&r->dns, &dns)) {
+		if (!is_file && looks_like_file(r->subject))
+			tool_note(NULL, "no file %s exists; taken as a domain", r->subject);
 		code = is_file ? examine_message(r, &dns, result) : examine_domain(r, &dns, result);
+	}
 	dns_free(&dns);
 	return code;
 }

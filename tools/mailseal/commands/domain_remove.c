@@ -112,8 +112,12 @@ remove_from(struct site *s, const struct domain_remove_request *r, const char *d
 
 	if (code == TOOL_OK && !r->dry_run)
 		code = site_commit(s);
-	if (code == TOOL_OK) {
+	if (code == TOOL_OK)
 		delete_files(s, r, domain, files, result);
+	if (code == TOOL_OK && r->dry_run)
+		fprintf(result->text, "%s  (not changed)\n", r->config);
+	if (code == TOOL_OK && !r->dry_run) {
+		site_advise_restart(s);
 		tool_note(NULL, "delete the records in DNS after a week, when no message that was signed with them "
 		          "is on its way any longer");
 	}

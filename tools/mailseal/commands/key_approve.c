@@ -20,7 +20,10 @@ approve(struct site *s, const struct key_change_request *r, const char *domain, 
 	if (code == TOOL_OK && !r->dry_run)
 		code = site_commit(s);
 	if (code == TOOL_OK)
-		fprintf(result->text, "%s  %s  approved\n", domain, r->selector);
+		fprintf(result->text, "%s  %s  approved%s\n", domain, r->selector,
+		        r->dry_run ? "  (not changed)" : "");
+	if (code == TOOL_OK && !r->dry_run)
+		site_advise_restart(s);
 	return code;
 }
 

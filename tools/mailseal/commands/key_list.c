@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tools/mailseal/base/options.h"
+#include "tools/mailseal/base/suggest.h"
 #include "tools/mailseal/site/observed.h"
 
 static const struct option_row options[] = {
@@ -146,6 +147,34 @@ put_keys(const struct inventory *inv, const struct observed *o, struct result *r
 	remind(inv, o);
 }
 
+static void
+note_no_key(const struct site *s, const char *domain)
+{
+	struct suggestion best = suggestion(domain);
+	struct site_name kept = { "" };
+	char *meant;
+
+	for (size_t i = 0; i < s->file.config.num_domains; i++) {
+		struct site_name known = { "" };
+		uint8_t buf[SEAL_DOMAIN_MAX + 1];
+		const struct seal_span name = seal_config_name(s->file.config.domains[i].name, buf);
+		struct suggestion one = suggestion(domain);
+
+		(void)snprintf(known.text, sizeof known.text, "%.*s", (int)name.len, (const char *)name.ptr);
+		suggest_word(&one, known.text);
+		if (one.best == NULL || (best.best != NULL && one.distance >= best.distance))
+			continue;
+		kept = known;
+		best.best = kept.text;
+		best.distance = one.distance;
+	}
+	if (strcmp(kept.text, domain) == 0)
+		best.best = NULL;
+	meant = suggest_text(&best, "");
+	tool_note(NULL, "%s has no key in %s%s", domain, s->path, meant);
+	free(meant);
+}
+
 /* Each domain of which all keys wait or are held back. */
 static void
 note_without_signing_key(const struct site *s, const struct inventory *inv)
@@ -178,6 +207,8 @@ list_keys(const struct key_list_request *r, const char *domain, struct dns *dns,
 	}
 	if (code == TOOL_OK)
 		put_keys(&inv, &o, result);
+	if (code == TOOL_OK && domain != NULL && inv.num_keys == 0)
+		note_no_key(&site, domain);
 	if (code == TOOL_OK)
 		note_without_signing_key(&site, &inv);
 	observed_free(&o);

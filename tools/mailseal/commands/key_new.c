@@ -16,7 +16,8 @@ static const struct option_row options[] = {
 	  .text = "The file for the private key (RSA, PKCS#8 in PEM), readable only by its owner. A file that exists "
 	          "is never overwritten.", .flags = OPT_REQUIRED },
 	{ "bits", 0, OPT_NUMBER, offsetof(struct key_new_request, bits), "N",
-	  .text = "The size of the key, up to 4096.", .fallback = "2048", .max = UINT32_MAX },
+	  .text = "The size of the key, up to 4096.", .fallback = "2048", .min = SEAL_KEY_BITS_MIN,
+	  .max = SEAL_KEY_BITS_MAX },
 	{ "weak", 0, OPT_FLAG, offsetof(struct key_new_request, weak), NULL,
 	  .text = "Allow 1024 to 2047 bits, if DNS cannot hold more." },
 	{ "dry-run", 'n', OPT_FLAG, offsetof(struct key_new_request, dry_run), NULL,

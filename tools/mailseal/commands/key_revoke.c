@@ -40,14 +40,19 @@ revoke(struct site *s, const struct key_change_request *r, const char *domain, s
 
 	if (code == TOOL_OK && !r->dry_run)
 		code = site_commit(s);
-	if (code == TOOL_OK) {
+	if (code == TOOL_OK)
 		put_record(r, key, result);
-		if (!site_has_signing_key(s, domain))
-			tool_warning(domain, "no key signs then; let one sign: remove its hold or run mailseal key "
-			             "approve, see: mailseal key list %s -c %s", domain, s->path);
+	if (code == TOOL_OK && !site_has_signing_key(s, domain))
+		tool_warning(domain, "no key signs then; let one sign: remove its hold or run mailseal key "
+		             "approve, see: mailseal key list %s -c %s", domain, s->path);
+	if (code == TOOL_OK && r->dry_run)
+		fprintf(result->text, "; %s  (not changed)\n", r->config);
+	if (code == TOOL_OK && !r->dry_run) {
 		tool_note(NULL, "replace the record in DNS by this one, do not only delete it; %s%s",
 		          key->on_device ? "the key stays on the device" : "the key file is kept: ",
 		          key->on_device ? "" : key->file);
+		if (!key->on_device)
+			site_advise_restart(s);
 	}
 	inventory_free(&inv);
 	return code;

@@ -25,7 +25,7 @@
 	{ "on-device", 0, OPT_FLAG, NEWKEY_AT(on_device), NULL, \
 	  .text = "The board creates the key, which never leaves it; see: mailseal help key adopt." }, \
 	{ "bits", 'b', OPT_NUMBER, NEWKEY_AT(bits), "N", .text = "The size of the key, up to 4096.", \
-	  .fallback = "2048", .max = UINT32_MAX }, \
+	  .fallback = "2048", .min = SEAL_KEY_BITS_MIN, .max = SEAL_KEY_BITS_MAX }, \
 	{ "weak", 0, OPT_FLAG, NEWKEY_AT(weak), NULL, .text = "Allow 1024 to 2047 bits, if DNS cannot hold more." }, \
 	{ "dry-run", 'n', OPT_FLAG, NEWKEY_AT(dry_run), NULL, .text = "Show what would be done, and do nothing." }
 

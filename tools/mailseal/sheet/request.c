@@ -83,7 +83,7 @@ judge_words(struct sheet *s, const struct sheet_request *r)
 	else if (!all_harmless(r->spf.items, r->spf.num))
 		tool_error("--spf: expected include:NAME, ip4:ADDRESS and the like");
 	else if (r->lang != NULL && !words_find_lang(r->lang, &s->lang))
-		tool_error("--lang: no texts for %s", r->lang);
+		tool_error("--lang: expected en or de, found %s", r->lang);
 	else if (r->provider != NULL && (s->provider = find_provider(r->provider)) == NULL)
 		tool_error("--provider: expected cloudflare, route53, godaddy, ionos, hetzner, ovh or microsoft, "
 		           "found %s", r->provider);

@@ -129,6 +129,37 @@ undo_files(const struct newkey_plan *p)
 	}
 }
 
+static bool
+is_planned(const struct newkey_plan *p, struct seal_span selector)
+{
+	for (size_t i = 0; i < p->num_keys; i++) {
+		if (seal_span_equal_nocase(selector, seal_span_text(p->keys[i].selector.text)))
+			return true;
+	}
+	return false;
+}
+
+/* A key that was changed long ago would get its record published again with the next sheet. */
+static void
+note_others(const struct newkey_plan *p)
+{
+	const struct seal_config_domain *key = NULL;
+
+	while (p->what == NEWKEY_NEXT && (key = site_next_key(p->site, p->domain.text, key)) != NULL) {
+		const int len = (int)key->selector.len;
+		const char *const selector = (const char *)key->selector.ptr;
+		const enum site_state state = is_planned(p, key->selector) ? SITE_SIGNING : site_state(p->site, key);
+
+		if (state == SITE_NEXT)
+			tool_note(NULL, "%.*s is a next key already; if it signs because an older record was deleted, "
+			          "remove that older key: mailseal key revoke %s SELECTOR -c %s", len, selector,
+			          p->domain.text, p->site->path);
+		else if (state == SITE_RETIRING)
+			tool_note(NULL, "%.*s is still configured; when its record has been deleted: mailseal key "
+			          "revoke %s %.*s -c %s", len, selector, p->domain.text, len, selector, p->site->path);
+	}
+}
+
 /* Key files and configuration together: an interrupt comes before both or after both. */
 static int
 write_all(struct newkey_plan *p)
@@ -221,9 +252,9 @@ report_keys(const struct newkey_plan *p, struct result *result)
 		fprintf(result->text, "%s  %-8s %s  %s%s\n", p->domain.text, planned_state(p, i),
 		        p->keys[i].selector.text, p->on_device ? "device" : p->keys[i].path,
 		        p->request->dry_run ? "  (not created)" : "");
-	if (p->num_keys == 0)
-		fprintf(result->text, "%s  client   %s%s\n", p->domain.text, p->request->client.name,
-		        p->request->dry_run ? "  (not changed)" : "");
+	if (p->request->client.name != NULL)
+		permit_client_print(p->site, &p->request->client, p->request->dry_run ? "  (not changed)" : "",
+		                    result->text);
 	put_document(p, p->request->dry_run ? planned_json(p) : made_json(p, &code), result);
 	return code;
 }
@@ -262,8 +293,13 @@ run_plan(struct newkey_plan *p, struct result *result)
 		code = change(p);
 	if (code == TOOL_OK)
 		code = report_keys(p, result);
-	if (code == TOOL_OK && !p->request->dry_run)
+	if (code == TOOL_OK)
+		note_others(p);
+	if (code == TOOL_OK && !p->request->dry_run) {
+		if (!p->on_device)
+			site_advise_restart(p->site);
 		advise(p);
+	}
 	for (size_t i = 0; i < NEWKEY_KEYS_MAX; i++) {
 		free(p->keys[i].file);
 		free(p->keys[i].path);

@@ -83,6 +83,12 @@ plan_key(struct newkey_plan *p)
 
 	p->reuse = p->zone.text[0] != '\0' ||
 	           seal_span_find(request.template_text, '{') == request.template_text.len;
+	if (p->num_keys > 0 &&
+	    seal_span_equal_nocase(request.template_text, seal_span_text(p->keys[0].selector.text))) {
+		tool_error("--selector: two keys need two names: use %s{n}, or %s1,%s2", p->keys[0].selector.text,
+		           p->keys[0].selector.text, p->keys[0].selector.text);
+		return false;
+	}
 	if (!selector_make(&request, &key->selector))
 		return false;
 	(void)snprintf(suffix, sizeof suffix, ".%s", p->today.plain);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
+#include "tools/mailseal/base/config_advice.h"
+#include "tools/mailseal/base/suggest.h"
 #include "tools/mailseal/records/text.h"
 
 bool
@@ -70,6 +72,27 @@ add_client(struct site *s, const struct client_request *r, const char *domain)
 	free(lines);
 }
 
+/* The first section with a network decides; another one with the same network would have no effect. */
+static bool
+has_free_network(const struct site *s, const char *network)
+{
+	const struct document *const d = &s->file.document;
+	const struct document_section *client = NULL;
+	struct document_entry entry;
+	struct seal_network shared;
+
+	while ((client = document_next(d, "client", client)) != NULL) {
+		if (!document_find(d, client, "network", &entry) ||
+		    !networks_share(seal_span_text(network), entry.value, &shared))
+			continue;
+		tool_error("%s: network %s is already in [client %.*s]; add the domain there: --from-client %.*s",
+		           s->path, network_text(&shared).text, (int)client->name.len, (const char *)client->name.ptr,
+		           (int)client->name.len, (const char *)client->name.ptr);
+		return false;
+	}
+	return true;
+}
+
 /* True also if the request names no network. */
 static bool
 has_network(const struct site *s, const struct document_section *client, const char *network)
@@ -80,6 +103,57 @@ has_network(const struct site *s, const struct document_section *client, const c
 	                           seal_span_equal(entry.value, seal_span_text(network)));
 }
 
+/* The list under a key of the section on one line; free() it. */
+static char *
+list_text(const struct site *s, const struct document_section *client, const char *key)
+{
+	struct document_entry entry;
+	struct seal_span item;
+	char *text = text_format("%s", "");
+
+	if (!document_find(&s->file.document, client, key, &entry))
+		return text;
+	while (seal_span_split(&entry.value, ',', &item)) {
+		char *const longer = text_format("%s%s%.*s", text, text[0] == '\0' ? "" : ", ", (int)item.len,
+		                                 (const char *)item.ptr);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static void
+report_no_client(const struct site *s, const char *name)
+{
+	const struct document_section *client = NULL;
+	struct suggestion best = suggestion(name);
+	char *kept = NULL, *meant;
+
+	while ((client = document_next(&s->file.document, "client", client)) != NULL) {
+		char *const known = text_format("%.*s", (int)client->name.len, (const char *)client->name.ptr);
+
+		suggest_word(&best, known);
+		free(best.best == known ? kept : known);
+		kept = best.best == known ? known : kept;
+	}
+	meant = suggest_text(&best, "");
+	tool_error("%s: no section [client %s] exists%s", s->path, name, best.best != NULL ? meant
+	           : "; to create it, add --network CIDR with its addresses");
+	free(meant);
+	free(kept);
+}
+
+static void
+report_other_network(const struct site *s, const struct document_section *client)
+{
+	char *const network = list_text(s, client, "network");
+
+	tool_error("%s: [client %.*s] already exists with network = %s; change it there, or run the command without "
+	           "--network", s->path, (int)client->name.len, (const char *)client->name.ptr, network);
+	free(network);
+}
+
 int
 permit_client(struct site *s, const struct client_request *r, const char *domain)
 {
@@ -88,20 +162,36 @@ permit_client(struct site *s, const struct client_request *r, const char *domain
 	if (r->name == NULL || permit_client_may(s, r->name, domain))
 		return TOOL_OK;
 	if (client == NULL && r->network == NULL) {
-		tool_error("%s: no section [client %s] exists; to create it, add --network CIDR with its addresses",
-		           s->path, r->name);
+		report_no_client(s, r->name);
 		return TOOL_CONFIG;
 	}
 	if (client != NULL && !has_network(s, client, r->network)) {
-		tool_error("%s: [client %s] already exists with another network; run the command without --network",
-		           s->path, r->name);
+		report_other_network(s, client);
 		return TOOL_CONFIG;
 	}
+	if (client == NULL && !has_free_network(s, r->network))
+		return TOOL_CONFIG;
 	if (client != NULL)
 		add_domain(s, client, domain);
 	else
 		add_client(s, r, domain);
 	return TOOL_OK;
+}
+
+void
+permit_client_print(const struct site *s, const struct client_request *r, const char *end, FILE *to)
+{
+	const struct document_section *const client = site_find_client(s, r->name);
+	char *const network = list_text(s, client, "network");
+	char *const from = list_text(s, client, "from");
+
+	fprintf(to, "[client %s]  network = %s  from = %s%s\n", r->name, network, from, end);
+	if (r->network != NULL) {
+		networks_note_single(seal_span_text(network), r->name);
+		networks_warn_of_all(seal_span_text(network), s->path, seal_span_text(r->name));
+	}
+	free(network);
+	free(from);
 }
 
 bool

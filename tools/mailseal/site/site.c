@@ -79,6 +79,7 @@ site_open(struct site *s, const char *path, enum site_use use)
 	s->target = realpath(path, NULL);
 	if (s->target == NULL) {
 		tool_error("%s: cannot be opened: %s; use -c to name another configuration", path, strerror(errno));
+		config_file_advise_first(path);
 		return TOOL_IO;
 	}
 	if (use != SITE_READ && !is_changeable(s))
@@ -128,6 +129,12 @@ int
 site_commit(struct site *s)
 {
 	return !is_as_read(s) ? TOOL_IO : tool_write_file(s->target, tool_span(s->file.document.text), TOOL_REPLACE);
+}
+
+void
+site_advise_restart(const struct site *s)
+{
+	tool_note(NULL, "restart the gateway; a running one does not use the change of %s", s->path);
 }
 
 int

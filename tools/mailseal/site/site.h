@@ -42,6 +42,9 @@ int site_settle(struct site *s);
  * (reported). */
 int site_commit(struct site *s);
 
+/* Notes that a running gateway does not see what was written. */
+void site_advise_restart(const struct site *s);
+
 /* The normalized form of a domain name that the user entered; "" (reported, with `what`): not a domain name. */
 struct site_name {
 	char text[SEAL_DOMAIN_MAX + 1];

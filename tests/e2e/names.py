@@ -12,6 +12,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
+from ports import free_port
+
 
 class Names:
     """`records` is {(name, type): (TTL, [value, ...])}; a name without any does not exist. `lose`: this many questions
@@ -19,8 +21,8 @@ class Names:
 
     def __init__(self):
         self.records, self.asked, self.lose, self.truncate = {}, [], 0, False
-        self.udp = socketserver.ThreadingUDPServer(("127.0.0.1", 0), Datagram)
-        self.port = self.udp.server_address[1]
+        self.port = free_port()
+        self.udp = socketserver.ThreadingUDPServer(("127.0.0.1", self.port), Datagram)
         self.tcp = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Connection, bind_and_activate=False)
         self.tcp.allow_reuse_address = True
         self.tcp.server_bind()

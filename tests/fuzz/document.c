@@ -5,25 +5,10 @@
  * that a reading finds.
  */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/without_tool.h"
 #include "tools/mailseal/base/reading.h"
 
 #define SECTION "[client fuzz]\nnetwork = 192.0.2.0/24\nfrom = example.com,\n\texample.net\n"
-
-/* In place of tools/mailseal/base/tool.c. */
-void
-tool_error(const char *format, ...)
-{
-	(void)format;
-}
-
-void *
-tool_allocate(size_t len)
-{
-	void *ptr = malloc(len > 0 ? len : 1);
-
-	REQUIRE(ptr != NULL);
-	return ptr;
-}
 
 static void
 read_copy(struct document *d, struct seal_span text)

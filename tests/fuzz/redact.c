@@ -4,25 +4,10 @@
  * neither a secret that was learned nor the local part of an address in a log.
  */
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/without_tool.h"
 #include "tools/mailseal/bundle/redact.h"
 
 static const char secret[] = "hunter2hunter2hunter2";
-
-/* In place of tools/mailseal/base/tool.c. */
-void
-tool_error(const char *format, ...)
-{
-	(void)format;
-}
-
-void *
-tool_allocate(size_t len)
-{
-	void *ptr = malloc(len > 0 ? len : 1);
-
-	REQUIRE(ptr != NULL);
-	return ptr;
-}
 
 /* No file exists. */
 char *

@@ -3,32 +3,9 @@
  * report.c - DMARC aggregate reports, which anyone can mail. Promised: texts are printable, also in
  * messages, and the totals are right.
  */
-#include <stdarg.h>
-
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/without_tool.h"
 #include "tools/mailseal/reports/evidence.h"
-
-/* Replaces tools/mailseal/base/tool.c, which would write a message for nearly every input. */
-void
-tool_error(const char *format, ...)
-{
-	char text[4096];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	REQUIRE(!fuzz_has_control(seal_span_text(text)));
-}
-
-void *
-tool_allocate(size_t len)
-{
-	void *ptr = malloc(len > 0 ? len : 1);
-
-	REQUIRE(ptr != NULL);
-	return ptr;
-}
 
 static void
 check_text(const char *text)

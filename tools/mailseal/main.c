@@ -174,7 +174,7 @@ print_json_overview(void)
 			                                          "summary", g->commands[i]->summary, "group",
 			                                          g->title));
 	}
-	return tool_print_json(json_pack("{s:i, s:o}", "format", RESULT_FORMAT, "commands", commands));
+	return tool_print_json(tool_json_document(json_pack("{s:o}", "commands", commands)));
 }
 
 /* Before or after the command; the other words move up. */

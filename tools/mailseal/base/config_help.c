@@ -149,7 +149,7 @@ print_document(void)
 
 	for (size_t i = 0; i < num_config_keys; i++)
 		json_array_append_new(keys, key_json(&config_keys[i]));
-	return tool_print_json(json_pack("{s:i, s:o}", "format", 1, "keys", keys));
+	return tool_print_json(tool_json_document(json_pack("{s:o}", "keys", keys)));
 }
 
 int

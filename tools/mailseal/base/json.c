@@ -3,6 +3,19 @@
 
 #include <stdlib.h>
 
+#define FORMAT 1
+
+json_t *
+tool_json_document(json_t *members)
+{
+	json_t *const document = members == NULL ? NULL : json_pack("{s:i}", "format", FORMAT);
+
+	if (document != NULL)
+		json_object_update(document, members);
+	json_decref(members);
+	return document;
+}
+
 bool
 tool_put_json(FILE *to, json_t *document)
 {

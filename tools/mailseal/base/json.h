@@ -10,6 +10,9 @@
 
 #include "tools/mailseal/base/tool.h"
 
+/* A document with "format" and then the members, which it takes over. Returns NULL if `members` is NULL. */
+json_t *tool_json_document(json_t *members);
+
 /* Writes the document and releases it. Returns false on an error, or if it is NULL (reported). */
 bool tool_put_json(FILE *to, json_t *document);
 

@@ -345,10 +345,8 @@ complete_document(struct result *r)
 		const char *name;
 		enum tool_severity severity;
 	} lists[] = { { "errors", TOOL_ERROR }, { "warnings", TOOL_WARNING }, { "notes", TOOL_NOTE } };
-	json_t *const all = json_pack("{s:i}", "format", RESULT_FORMAT);
+	json_t *const all = tool_json_document(r->document != NULL ? json_incref(r->document) : json_object());
 
-	if (r->document != NULL)
-		json_object_update(all, r->document);
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) {
 		if (json_object_get(all, lists[i].name) == NULL)
 			json_object_set_new(all, lists[i].name, result_take_messages(r, lists[i].severity, 0));

@@ -12,7 +12,6 @@
 
 #include "tools/mailseal/base/message.h"
 
-#define RESULT_FORMAT 1 /* of every JSON document */
 
 struct result_message {
 	enum tool_severity severity;

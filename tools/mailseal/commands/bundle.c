@@ -188,7 +188,7 @@ add_keys(struct bundle *b)
 	result_begin(&found, "key list");
 	(void)key_list(&request, &found);
 	result_end(&found);
-	document = json_pack("{s:i, s:O?}", "format", RESULT_FORMAT, "keys", json_object_get(found.document, "keys"));
+	document = tool_json_document(json_pack("{s:O?}", "keys", json_object_get(found.document, "keys")));
 	text = json_dumps(document, JSON_INDENT(2));
 	if (text != NULL)
 		redact_text(&b->redact, to, seal_span_text(text), REDACT_KEEP);

@@ -113,10 +113,5 @@ sheet_json(const struct sheet *s)
 bool
 format_json(FILE *to, const struct sheet *s)
 {
-	json_t *const all = json_pack("{s:i}", "format", RESULT_FORMAT);
-	json_t *const sheet = sheet_json(s);
-
-	json_object_update(all, sheet);
-	json_decref(sheet);
-	return tool_put_json(to, all);
+	return tool_put_json(to, tool_json_document(sheet_json(s)));
 }

@@ -11,8 +11,6 @@
 
 #include "tools/mailseal/base/config_file.h"
 
-#define SITE_CONFIG "gateway.conf" /* if -c is not given */
-
 enum site_use {
 	SITE_READ,
 	SITE_PLAN,   /* a change that is not written (--dry-run)                  */
